@@ -1,0 +1,126 @@
+// Package engine is the vocabulary in which the rest of vlmchat talks to a
+// vision-language model: messages made of text and pictures go in, a stream of
+// events comes out. It knows nothing of any particular engine; the packages
+// below it (native, ollama, openai) each implement Engine.
+package engine
+
+import (
+	"context"
+	"iter"
+
+	"github.com/vlmchat/vlmchat/images"
+)
+
+// Engine is one model, ready to be asked. An Engine serves one Chat at a time;
+// Close releases what it holds and may be called in the middle of a Chat.
+type Engine interface {
+	// Info says what the engine is. It loads the model if that is the only
+	// way to know, so it can take as long as loading takes.
+	Info(ctx context.Context) (Info, error)
+
+	// Chat asks for the next message of the conversation. The sequence ends
+	// after a Done event or after the first error. An answer that was cut
+	// short by anything but its own end or the token limit ends in an error,
+	// never in Done. Breaking out of the loop or cancelling ctx stops the
+	// generation at once.
+	Chat(ctx context.Context, req Request) iter.Seq2[Event, error]
+
+	Close() error
+}
+
+// Loader is an Engine that can load its model ahead of the first question and
+// report how far it is (Load events). A model already loaded yields nothing.
+type Loader interface {
+	Load(ctx context.Context) iter.Seq2[Event, error]
+}
+
+// Info describes an engine and the model behind it. What is not known is zero.
+type Info struct {
+	Engine       string       `json:"engine"`           // "native", "ollama", "openai"
+	Model        string       `json:"model"`            // the name a person would recognise
+	Host         string       `json:"host,omitempty"`   // of a server, without credentials
+	ContextSize  int          `json:"context_size"`     // in tokens
+	Device       string       `json:"device,omitempty"` // where it computes, "CPU" or a GPU's name
+	Runtime      string       `json:"runtime,omitempty"`
+	Threads      int          `json:"threads,omitempty"`
+	Capabilities Capabilities `json:"capabilities"`
+}
+
+// Capabilities lists what the model behind an engine can do.
+type Capabilities struct {
+	Vision bool `json:"vision"`
+}
+
+// Role says who speaks in a Message.
+type Role string
+
+// The roles of a conversation.
+const (
+	System    Role = "system"
+	User      Role = "user"
+	Assistant Role = "assistant"
+)
+
+// Message is one turn of a conversation: text and pictures in any order.
+type Message struct {
+	Role  Role
+	Parts []Part
+}
+
+// Part is a piece of a message: a picture if Picture is set, text otherwise.
+type Part struct {
+	Text    string
+	Picture *images.Picture
+}
+
+// Text makes a message of text alone.
+func Text(role Role, text string) Message {
+	return Message{Role: role, Parts: []Part{{Text: text}}}
+}
+
+// Ask makes a user's message: the pictures first, then the question. An empty
+// question leaves the pictures alone.
+func Ask(question string, pictures ...*images.Picture) Message {
+	m := Message{Role: User}
+	for _, p := range pictures {
+		m.Parts = append(m.Parts, Part{Picture: p})
+	}
+	if question != "" || len(pictures) == 0 {
+		m.Parts = append(m.Parts, Part{Text: question})
+	}
+	return m
+}
+
+// Pictures returns the pictures of the messages, in order of appearance.
+func Pictures(messages []Message) []*images.Picture {
+	var all []*images.Picture
+	for _, m := range messages {
+		for _, p := range m.Parts {
+			if p.Picture != nil {
+				all = append(all, p.Picture)
+			}
+		}
+	}
+	return all
+}
+
+// Request asks for the next message of a conversation.
+type Request struct {
+	Messages []Message
+	Sampling Sampling
+}
+
+// Sampling says how tokens are chosen and when an answer ends.
+type Sampling struct {
+	Temperature float64  `json:"temperature"`    // 0 takes the likeliest token each time
+	TopP        float64  `json:"top_p"`          // nucleus; 1 considers every token
+	Seed        *uint32  `json:"seed,omitempty"` // nil draws a fresh one
+	MaxTokens   int      `json:"max_tokens"`     // of the answer; 0 leaves it to the engine
+	Stop        []string `json:"stop,omitempty"` // an answer ends before any of these
+}
+
+// DefaultSampling returns the settings used unless a person says otherwise:
+// those of LLaVA's own demonstration (temperature 0.7, top-p 0.9, 512 tokens).
+func DefaultSampling() Sampling {
+	return Sampling{Temperature: 0.7, TopP: 0.9, MaxTokens: 512}
+}
