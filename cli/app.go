@@ -3,10 +3,91 @@
 // (ui) or to a script's output.
 package cli
 
-import "io"
+import (
+	"context"
+
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine/native"
+)
 
 // app is what every command shares.
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	config         config.Config
+}
+
+// Main runs the command line and returns the process's exit code. It is 0 when
+// the question was answered, 1 for a failure, 2 for wrong usage, 3 for a picture
+// that can't be used, 4 for an engine, model or runtime that can't be used, and
+// 130 when it was interrupted.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 1 && args[0] == native.WorkerCommand {
+		return native.WorkerMain(stdin)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	root := rootCommand(a)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	if err := root.ExecuteContext(ctx); err != nil {
+		return a.report(ctx, err)
+	}
+	return exitOK
+}
+
+// addSettings declares the flags of all settings. Their defaults are config's
+// business: a flag that is not given says nothing.
+func addSettings(flags *pflag.FlagSet) {
+	for _, s := range config.Settings {
+		usage := s.Usage
+		if s.Default != "" {
+			usage += fmt.Sprintf(" (default %s)", s.Default)
+		}
+		flags.StringP(s.Name, s.Short, "", usage)
+	}
+}
+
+// configure resolves the settings from cmd's flags and all below them.
+func (a *app) configure(cmd *cobra.Command) error {
+	c, err := config.Load(func(name string) (string, bool) {
+		f := cmd.Flags().Lookup(name)
+		if f == nil || !f.Changed {
+			return "", false
+		}
+		return f.Value.String(), true
+	})
+	if err != nil {
+		return usageError{err}
+	}
+	a.config = c
+	return nil
+}
+
+// isTerminal reports whether a stream is a terminal that a person looks at.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(f.Fd())
+}
+
+// usageError is a command that was called in a wrong way.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
 }

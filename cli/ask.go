@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// ask answers one question, or a whole conversation's last one, on stdout.
+func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
+	sampling, err := a.sampling()
+	if err != nil {
+		return err
+	}
+	messages, err := a.conversation(ctx, flags, sources)
+	if err != nil {
+		return err
+	}
+	e, notice, err := a.open()
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	status := newStatus(a.stderr)
+	if notice != "" {
+		status.note(notice)
+	}
+	out := newAnswerPrinter(a.stdout, flags.json)
+	var done engine.Event
+	var answer strings.Builder
+	for ev, err := range e.Chat(ctx, engine.Request{Messages: messages, Sampling: sampling}) {
+		if err != nil {
+			status.clear()
+			out.abort()
+			return err
+		}
+		switch ev.Kind {
+		case engine.Delta:
+			status.clear()
+			answer.WriteString(ev.Text)
+			if err := out.text(ev.Text); err != nil {
+				return err
+			}
+		case engine.Done:
+			done = ev
+		default:
+			status.show(ev)
+		}
+	}
+	status.clear()
+	if !flags.json {
+		return out.end()
+	}
+	info, err := e.Info(ctx)
+	if err != nil {
+		return err
+	}
+	return printJSON(a.stdout, info, answer.String(), done, engine.Pictures(messages))
+}
+
+// conversation makes the messages to answer: those of --messages, then the
+// question with the pictures.
+func (a *app) conversation(ctx context.Context, flags askFlags, sources []string) ([]engine.Message, error) {
+	question := flags.prompt
+	stdinTaken := slices.Contains(sources, "-") || flags.messages == "-"
+	if !flags.hasPrompt && flags.messages == "" {
+		if stdinTaken || isTerminal(a.stdin) {
+			return nil, usagef("there is no question: name one with -p, or put it on standard input")
+		}
+		text, err := io.ReadAll(io.LimitReader(a.stdin, maxPromptBytes))
+		if err != nil {
+			return nil, fmt.Errorf("reading the question from standard input: %w", err)
+		}
+		question = strings.TrimRight(string(text), "\r\n")
+		if len(text) == maxPromptBytes {
+			return nil, usagef("the question on standard input is longer than %d MiB", maxPromptBytes>>20)
+		}
+	}
+	if strings.TrimSpace(question) == "" && flags.messages == "" {
+		return nil, usagef("the question is empty")
+	}
+	var messages []engine.Message
+	if system := a.config.String(config.System); system != "" {
+		messages = append(messages, engine.Text(engine.System, system))
+	}
+	if flags.messages != "" {
+		more, err := a.readMessages(ctx, flags.messages)
+		if err != nil {
+			return nil, err
+		}
+		messages = append(messages, more...)
+	}
+	pictures, err := a.pictures(ctx, sources)
+	if err != nil {
+		return nil, err
+	}
+	if question != "" || len(pictures) > 0 {
+		messages = append(messages, engine.Ask(question, pictures...))
+	}
+	return messages, nil
+}
+
+const maxPromptBytes = 16 << 20
+
+// answerPrinter prints the answer as it comes, made safe for a terminal.
+type answerPrinter struct {
+	w       io.Writer
+	silent  bool // the answer is printed later, as JSON
+	cleaner termtext.Cleaner
+	last    byte
+}
+
+func newAnswerPrinter(w io.Writer, silent bool) *answerPrinter {
+	return &answerPrinter{w: w, silent: silent, last: '\n'}
+}
+
+func (p *answerPrinter) text(s string) error {
+	s = p.cleaner.Clean(s)
+	if p.silent || s == "" {
+		return nil
+	}
+	p.last = s[len(s)-1]
+	_, err := io.WriteString(p.w, s)
+	return err
+}
+
+// end ends the answer's last line.
+func (p *answerPrinter) end() error {
+	if p.last == '\n' {
+		return nil
+	}
+	_, err := io.WriteString(p.w, "\n")
+	return err
+}
+
+// abort ends the line of an answer that did not come to its end, so that the
+// error below it stands alone.
+func (p *answerPrinter) abort() { _ = p.end() }
+
+// answerJSON is what --json prints.
+type answerJSON struct {
+	Answer  string      `json:"answer"`
+	Finish  string      `json:"finish"`
+	Engine  string      `json:"engine"`
+	Model   string      `json:"model"`
+	Images  []imageJSON `json:"images"`
+	Usage   usageJSON   `json:"usage"`
+	Timings timingsJSON `json:"timings"`
+}
+
+type imageJSON struct {
+	Source string `json:"source"`
+	SHA256 string `json:"sha256"`
+	Format string `json:"format"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+type usageJSON struct {
+	PromptTokens    int `json:"prompt_tokens"`
+	ImageTokens     int `json:"image_tokens"`
+	CachedTokens    int `json:"cached_tokens"`
+	GeneratedTokens int `json:"generated_tokens"`
+}
+
+// timingsJSON counts milliseconds.
+type timingsJSON struct {
+	Load            float64 `json:"load_ms"`
+	Encode          float64 `json:"encode_ms"`
+	Prompt          float64 `json:"prompt_ms"`
+	Generate        float64 `json:"generate_ms"`
+	TTFT            float64 `json:"ttft_ms"`
+	TokensPerSecond float64 `json:"tokens_per_second"`
+}
+
+func printJSON(w io.Writer, info engine.Info, answer string, done engine.Event, pictures []*images.Picture) error {
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	v := answerJSON{Answer: answer, Finish: string(done.Finish), Engine: info.Engine, Model: info.Model, Images: []imageJSON{}}
+	for _, p := range pictures {
+		v.Images = append(v.Images, imageJSON{p.Source, p.SHA256, p.Format, p.Width, p.Height})
+	}
+	if u := done.Usage; u != nil {
+		v.Usage = usageJSON{u.PromptTokens, u.ImageTokens, u.CachedTokens, u.GeneratedTokens}
+		v.Timings = timingsJSON{ms(u.LoadTime), ms(u.EncodeTime), ms(u.PromptTime), ms(u.GenerateTime), ms(u.TTFT), u.TokensPerSecond()}
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/ui"
+)
+
+// chat opens the conversation in the terminal.
+func (a *app) chat(ctx context.Context, sources []string) error {
+	sampling, err := a.sampling()
+	if err != nil {
+		return err
+	}
+	pictures, err := a.pictures(ctx, sources)
+	if err != nil {
+		return err
+	}
+	e, notice, err := a.open()
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	return ui.Run(ctx, ui.Options{
+		Engine:   e,
+		Pictures: pictures,
+		Attach: func(ctx context.Context, source string) (*images.Picture, error) {
+			return images.Load(ctx, source, images.Limits{})
+		},
+		Sampling: sampling,
+		System:   a.config.String(config.System),
+		Notice:   notice,
+	})
+}

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"os"
+	"strconv"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/native"
+	"github.com/vlmchat/vlmchat/engine/ollama"
+	"github.com/vlmchat/vlmchat/engine/openai"
+	"github.com/vlmchat/vlmchat/models"
+	"github.com/vlmchat/vlmchat/runtimes"
+)
+
+// demoNotice is shown whenever the demo model answers.
+const demoNotice = "This is " + models.DemoName + ", a tiny demo model that knows only coloured shapes and digits. " +
+	"For a real one: --model FILE.gguf, --backend ollama, or --backend openai."
+
+// open makes the engine that the settings ask for, and a notice about it for
+// people, "" if there is nothing to say.
+func (a *app) open() (e engine.Engine, notice string, err error) {
+	switch backend := a.config.String(config.Backend); backend {
+	case "native":
+		return a.openNative()
+	case "ollama":
+		e, err = a.openOllama()
+	case "openai":
+		e, err = a.openOpenAI()
+	default:
+		err = a.config.Reject(config.Backend, "native, ollama or openai")
+	}
+	return e, "", err
+}
+
+func (a *app) openNative() (engine.Engine, string, error) {
+	model, err := models.Find(a.config.String(config.Model), a.config.String(config.MMProj))
+	if err != nil {
+		return nil, "", err
+	}
+	libraries, err := runtimes.Use(a.config.String(config.Runtime))
+	if err != nil {
+		return nil, "", err
+	}
+	o := native.Options{Model: model, Runtime: libraries}
+	if a.config.String(config.Threads) != "auto" {
+		if o.Threads, err = a.config.Int(config.Threads, 1); err != nil {
+			return nil, "", err
+		}
+	}
+	if o.ContextSize, err = a.config.Int(config.Context, 0); err != nil {
+		return nil, "", err
+	}
+	if o.KeepAlive, err = a.config.Duration(config.KeepAlive); err != nil {
+		return nil, "", err
+	}
+	notice := ""
+	if model.Demo {
+		notice = demoNotice
+	}
+	return native.New(o), notice, nil
+}
+
+// setting returns a setting's value, or that of the variable that its peers
+// read where the setting was left alone.
+func (a *app) setting(name, variable string) string {
+	if v := a.config[name]; v.Origin != "default" {
+		return v.Text
+	}
+	return os.Getenv(variable)
+}
+
+func (a *app) openOllama() (engine.Engine, error) {
+	pixels, err := a.config.Int(config.MaxPixels, 0)
+	if err != nil {
+		return nil, err
+	}
+	return ollama.New(ollama.Options{
+		Host:      a.setting(config.BaseURL, "OLLAMA_HOST"),
+		Model:     a.config.String(config.Model),
+		MaxPixels: pixels,
+	})
+}
+
+func (a *app) openOpenAI() (engine.Engine, error) {
+	pixels, err := a.config.Int(config.MaxPixels, 0)
+	if err != nil {
+		return nil, err
+	}
+	return openai.New(openai.Options{
+		BaseURL:   a.setting(config.BaseURL, "OPENAI_BASE_URL"),
+		Key:       os.Getenv("OPENAI_API_KEY"),
+		Model:     a.config.String(config.Model),
+		MaxPixels: pixels,
+	})
+}
+
+// sampling reads how answers are sampled.
+func (a *app) sampling() (engine.Sampling, error) {
+	s := engine.DefaultSampling()
+	var err error
+	if s.Temperature, err = a.config.Float(config.Temperature, 0, 100); err != nil {
+		return s, err
+	}
+	if s.TopP, err = a.config.Float(config.TopP, 0, 1); err != nil {
+		return s, err
+	}
+	if s.MaxTokens, err = a.config.Int(config.MaxTokens, 1); err != nil {
+		return s, err
+	}
+	if text := a.config.String(config.Seed); text != "" {
+		n, err := strconv.ParseUint(text, 10, 32)
+		if err != nil {
+			return s, a.config.Reject(config.Seed, "a whole number from 0 to 4294967295")
+		}
+		seed := uint32(n)
+		s.Seed = &seed
+	}
+	return s, nil
+}

@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// The exit codes of vlmchat.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitPicture     = 3
+	exitEngine      = 4
+	exitInterrupted = 130
+)
+
+// report tells a person what went wrong, and what to do next if that is known,
+// and returns the exit code.
+func (a *app) report(ctx context.Context, err error) int {
+	if ctx.Err() != nil || engine.KindOf(err) == engine.Cancelled {
+		return exitInterrupted
+	}
+	fmt.Fprintln(a.stderr, "vlmchat: "+termtext.Line(err.Error()))
+	var e *engine.Error
+	if errors.As(err, &e) && e.Hint != "" {
+		fmt.Fprintln(a.stderr, termtext.Sanitize(e.Hint))
+	}
+	return exitCode(err)
+}
+
+// exitCode is the design's code for an error.
+func exitCode(err error) int {
+	var picture *images.Error
+	var usage usageError
+	var invalid *config.Invalid
+	switch {
+	case errors.As(err, &usage), errors.As(err, &invalid):
+		return exitUsage
+	case errors.As(err, &picture):
+		return exitPicture
+	}
+	switch engine.KindOf(err) {
+	case engine.Cancelled:
+		return exitInterrupted
+	case engine.BadPicture:
+		return exitPicture
+	case engine.ModelNotFound, engine.ModelInvalid, engine.NotVision, engine.Unreachable,
+		engine.Unauthorized, engine.RuntimeMissing, engine.RuntimeIncompatible:
+		return exitEngine
+	}
+	return exitFailed
+}

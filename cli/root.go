@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// askFlags are the flags of a question asked by a script.
+type askFlags struct {
+	prompt    string
+	messages  string
+	json      bool
+	hasPrompt bool
+}
+
+func rootCommand(a *app) *cobra.Command {
+	var flags askFlags
+	cmd := &cobra.Command{
+		Use:   "vlmchat [PICTURE...]",
+		Short: "Talk about pictures in the terminal",
+		Long: `vlmchat opens a chat that has seen the pictures. With -p, or with a prompt on
+standard input, it prints the answer to one question and nothing else.
+
+A picture is a path, or - for standard input.`,
+		Example: `  vlmchat photo.jpg                              talk about a photo
+  vlmchat -p "Describe this image." photo.jpg    print one answer
+  vlmchat -p "What changed?" before.png after.png
+  vlmchat -b ollama -m llava photo.jpg           ask a model of Ollama's`,
+		Version:       version(),
+		Args:          cobra.ArbitraryArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return a.configure(cmd)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			flags.hasPrompt = cmd.Flags().Changed("prompt")
+			if a.wantsChat(flags, args) {
+				return a.chat(cmd.Context(), args)
+			}
+			return a.ask(cmd.Context(), flags, args)
+		},
+	}
+	cmd.SetVersionTemplate("vlmchat {{.Version}}\n")
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	addSettings(cmd.PersistentFlags())
+	f := cmd.Flags()
+	f.StringVarP(&flags.prompt, "prompt", "p", "", "ask this and print the answer")
+	f.StringVar(&flags.messages, "messages", "", "answer the conversation in this file (OpenAI messages format)")
+	f.BoolVar(&flags.json, "json", false, "print one JSON object: answer, model, images, usage, timings")
+	f.SortFlags = false
+	cmd.PersistentFlags().SortFlags = false
+	cmd.AddCommand(runtimeCommand(a))
+	return cmd
+}
+
+// wantsChat tells a person at a terminal from a script.
+func (a *app) wantsChat(flags askFlags, pictures []string) bool {
+	if flags.hasPrompt || flags.messages != "" || flags.json {
+		return false
+	}
+	for _, p := range pictures {
+		if p == "-" {
+			return false
+		}
+	}
+	return isTerminal(a.stdin) && isTerminal(a.stdout)
+}

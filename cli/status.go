@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// status shows on stderr what is going on until the first word of an answer,
+// on one line that is cleared then. It is silent unless stderr is a terminal.
+type status struct {
+	w     io.Writer // nil: silent
+	shown bool
+}
+
+func newStatus(stderr io.Writer) *status {
+	if !isTerminal(stderr) {
+		return &status{}
+	}
+	return &status{w: stderr}
+}
+
+// note prints a line that stays.
+func (s *status) note(text string) {
+	if s.w != nil {
+		fmt.Fprintln(s.w, text)
+	}
+}
+
+func (s *status) show(ev engine.Event) {
+	if s.w == nil {
+		return
+	}
+	what := ""
+	switch ev.Kind {
+	case engine.Load:
+		what = "loading the model"
+	case engine.Encode:
+		what = fmt.Sprintf("looking at picture %d", ev.Picture+1)
+	case engine.Prompt:
+		what = "reading"
+	case engine.Thinking:
+		what = "thinking"
+	}
+	if ev.Progress > 0 && ev.Progress < 1 {
+		what += fmt.Sprintf(" %2.0f%%", 100*ev.Progress)
+	}
+	s.clear()
+	fmt.Fprint(s.w, what)
+	s.shown = true
+}
+
+func (s *status) clear() {
+	if s.shown {
+		fmt.Fprint(s.w, "\r\x1b[K")
+		s.shown = false
+	}
+}

@@ -1,0 +1,201 @@
+// Package config knows vlmchat's settings: what they are called, and what each
+// is set to by flag, environment, file or default, in this order, and by which.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Setting is something that can be configured. Its flag is --Name, its variable
+// VLMCHAT_NAME, and its key in the file its name, dashes as underscores.
+type Setting struct {
+	Name    string
+	Short   string // one-letter flag, if it has one
+	Default string
+	Usage   string
+}
+
+// The settings' names.
+const (
+	Backend     = "backend"
+	Model       = "model"
+	MMProj      = "mmproj"
+	BaseURL     = "base-url"
+	Runtime     = "runtime"
+	Threads     = "threads"
+	Context     = "ctx"
+	KeepAlive   = "keep-alive"
+	System      = "system"
+	Temperature = "temperature"
+	TopP        = "top-p"
+	MaxTokens   = "max-tokens"
+	Seed        = "seed"
+	MaxPixels   = "max-pixels"
+)
+
+// Settings lists all of them, in the order in which help shows them.
+var Settings = []Setting{
+	{Backend, "b", "native", "engine to ask: native, ollama or openai (any OpenAI-compatible server)"},
+	{Model, "m", "", "model: a GGUF file or folder, or a server's name for it (default: the built-in demo model)"},
+	{MMProj, "", "", "projector (mmproj) file of a native model (default: found beside the model)"},
+	{BaseURL, "", "", "address of the server, for ollama and openai"},
+	{Runtime, "", "", "folder of the llama.cpp libraries to use"},
+	{Threads, "", "auto", "threads of the native engine"},
+	{Context, "", "8192", "context size in tokens of the native engine; 0 is what the model was trained for"},
+	{KeepAlive, "", "5m", "how long a native model stays loaded after its last use"},
+	{System, "s", "", "system message"},
+	{Temperature, "", "0.7", "0 always takes the likeliest token, higher is more varied"},
+	{TopP, "", "0.9", "sample from the likeliest tokens that add up to this probability"},
+	{MaxTokens, "", "512", "longest answer, in tokens"},
+	{Seed, "", "", "number that makes sampling repeatable (default: a fresh one)"},
+	{MaxPixels, "", "0", "largest picture that is sent to a server, in pixels; 0 sends it as it is"},
+}
+
+// Value is what a setting is set to, and by what.
+type Value struct {
+	Text   string
+	Origin string // "--model", "VLMCHAT_MODEL", the file's path, or "default"
+}
+
+// Config holds the value of every setting.
+type Config map[string]Value
+
+// Load resolves all settings. flag returns the value of a flag that was given.
+// A configuration file that does not exist is an empty one.
+func Load(flag func(name string) (string, bool)) (Config, error) {
+	path, err := File()
+	if err != nil {
+		return nil, err
+	}
+	file, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c := Config{}
+	for _, s := range Settings {
+		v := Value{s.Default, "default"}
+		if text, ok := file[s.Name]; ok {
+			v = Value{text, path}
+		}
+		if text, ok := os.LookupEnv(s.Variable()); ok && text != "" {
+			v = Value{text, s.Variable()}
+		}
+		if text, ok := flag(s.Name); ok {
+			v = Value{text, "--" + s.Name}
+		}
+		c[s.Name] = v
+	}
+	return c, nil
+}
+
+// Variable is the name of the setting's environment variable.
+func (s Setting) Variable() string { return "VLMCHAT_" + mapName(s.Name, upper) }
+
+func (s Setting) fileKey() string { return mapName(s.Name, func(b byte) byte { return b }) }
+
+func upper(b byte) byte {
+	if 'a' <= b && b <= 'z' {
+		return b - 'a' + 'A'
+	}
+	return b
+}
+
+func mapName(name string, f func(byte) byte) string {
+	b := []byte(name)
+	for i := range b {
+		if b[i] = f(b[i]); b[i] == '-' {
+			b[i] = '_'
+		}
+	}
+	return string(b)
+}
+
+// readFile reads the settings of a TOML file, by name.
+func readFile(path string) (map[string]string, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	var raw map[string]any
+	if err := toml.Unmarshal(b, &raw); err != nil {
+		return nil, fmt.Errorf("the configuration %s: %w", path, err)
+	}
+	values := map[string]string{}
+	for _, s := range Settings {
+		v, ok := raw[s.fileKey()]
+		if !ok {
+			continue
+		}
+		delete(raw, s.fileKey())
+		switch v.(type) {
+		case string, int64, float64, bool:
+			values[s.Name] = fmt.Sprint(v)
+		default:
+			return nil, fmt.Errorf("the configuration %s: %s must be a text or a number", path, s.fileKey())
+		}
+	}
+	for key := range raw {
+		return nil, fmt.Errorf("the configuration %s: there is no setting %q", path, key)
+	}
+	return values, nil
+}
+
+// String returns a setting's text.
+func (c Config) String(name string) string { return c[name].Text }
+
+// Int returns a whole number of at least least.
+func (c Config) Int(name string, least int) (int, error) {
+	n, err := strconv.Atoi(c[name].Text)
+	if err != nil || n < least {
+		return 0, c.invalid(name, fmt.Sprintf("a whole number of at least %d", least))
+	}
+	return n, nil
+}
+
+// Float returns a number between least and most.
+func (c Config) Float(name string, least, most float64) (float64, error) {
+	f, err := strconv.ParseFloat(c[name].Text, 64)
+	if err != nil || !(f >= least && f <= most) {
+		return 0, c.invalid(name, fmt.Sprintf("a number from %g to %g", least, most))
+	}
+	return f, nil
+}
+
+// Duration returns a time span such as 90s or 5m; a bare number counts seconds.
+func (c Config) Duration(name string) (time.Duration, error) {
+	text := c[name].Text
+	if n, err := strconv.Atoi(text); err == nil {
+		text = fmt.Sprintf("%ds", n)
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, c.invalid(name, "a time span such as 90s or 5m")
+	}
+	return d, nil
+}
+
+// Invalid is a setting whose value can't be used.
+type Invalid struct {
+	Name string
+	Value
+	Want string
+}
+
+func (e *Invalid) Error() string {
+	return fmt.Sprintf("%s %q (from %s) is not %s", e.Name, e.Text, e.Origin, e.Want)
+}
+
+func (c Config) invalid(name, want string) error { return &Invalid{name, c[name], want} }
+
+// Reject says that a setting's value is not what was wanted.
+func (c Config) Reject(name, want string) error { return c.invalid(name, want) }

@@ -1,0 +1,53 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// DataDir is where vlmchat keeps what it installs: runtimes and models.
+// VLMCHAT_DATA_DIR overrides the system's custom.
+func DataDir() (string, error) {
+	if dir := os.Getenv("VLMCHAT_DATA_DIR"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "vlmchat"), nil
+	}
+	switch runtime.GOOS {
+	case "windows":
+		if dir := os.Getenv("LocalAppData"); dir != "" {
+			return filepath.Join(dir, "vlmchat"), nil
+		}
+		return "", errors.New("there is no data directory: neither VLMCHAT_DATA_DIR nor LocalAppData is set")
+	case "darwin":
+		return inHome("Library", "Application Support", "vlmchat")
+	}
+	return inHome(".local", "share", "vlmchat")
+}
+
+// File is the path of the configuration file, which need not exist.
+// VLMCHAT_CONFIG overrides the system's custom.
+func File() (string, error) {
+	if file := os.Getenv("VLMCHAT_CONFIG"); file != "" {
+		return file, nil
+	}
+	if dir := os.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "vlmchat", "config.toml"), nil
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "vlmchat", "config.toml"), nil
+}
+
+func inHome(parts ...string) (string, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", errors.New("there is no data directory: neither VLMCHAT_DATA_DIR nor HOME is set")
+	}
+	return filepath.Join(append([]string{home}, parts...)...), nil
+}

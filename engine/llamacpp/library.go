@@ -1,0 +1,125 @@
+package llamacpp
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+)
+
+// Paths names the files of a llama.cpp runtime, by full path.
+type Paths struct {
+	GGMLBase, GGML, Llama, MTMD string
+	Backends                    string // folder of libggml-cpu* and its like
+}
+
+// Library is a llama.cpp runtime, loaded. There is at most one in a process:
+// a second one's libraries would resolve to those of the first.
+type Library struct {
+	Version string // llama.cpp's version, such as "0.6.0-dev"; "" before it had one
+	Commit  string // of the source that it was built from, as far as it tells
+
+	base   ggmlBaseFuncs
+	ggml   ggmlFuncs
+	llama  llamaFuncs
+	mtmd   mtmdFuncs
+	layout *layout
+	strlen uintptr
+}
+
+var loaded struct {
+	sync.Mutex
+	done bool
+}
+
+// Load opens the libraries and the backends beside them and proves that the
+// parameter structs look as expected. log receives what the libraries have to
+// say, line by line, from the first call on.
+func Load(p Paths, log func(Level, string)) (*Library, error) {
+	loaded.Lock()
+	defer loaded.Unlock()
+	if loaded.done {
+		return nil, fmt.Errorf("a llama.cpp runtime is loaded in this process already")
+	}
+	loaded.done = true
+
+	l := &Library{}
+	for _, lib := range []struct {
+		path  string
+		table any
+	}{{p.GGMLBase, &l.base}, {p.GGML, &l.ggml}, {p.Llama, &l.llama}, {p.MTMD, &l.mtmd}} {
+		handle, err := openLibrary(lib.path)
+		if err != nil {
+			return nil, fmt.Errorf("loading %s: %w", lib.path, err)
+		}
+		if err := bindSymbols(lib.path, handle, lib.table); err != nil {
+			return nil, err
+		}
+	}
+	var ok bool
+	if l.strlen, ok = findStrlen(0); !ok {
+		return nil, fmt.Errorf("C's strlen was not found in this process")
+	}
+	if l.llama.Version != 0 {
+		l.Version = goString(l.llama.Version.call())
+	}
+	if l.base.Commit != 0 {
+		l.Commit = goString(l.base.Commit.call())
+	}
+	var err error
+	if l.layout, err = chooseLayout(l.Version); err != nil {
+		return nil, err
+	}
+	if err := l.layout.verify(l.llama.ModelDefaultParams.fillByValue, l.llama.ContextDefaultParams.fillByValue,
+		l.mtmd.ContextParamsDefault.fillByValue); err != nil {
+		return nil, fmt.Errorf("llama.cpp %s (%s): %w", l.Version, l.Commit, err)
+	}
+
+	l.routeLogs(log)
+	// A backtrace would start a debugger in the user's terminal.
+	os.Setenv("GGML_NO_BACKTRACE", "1")
+	l.llama.BackendInit.call()
+	if l.deviceCount() == 0 {
+		dir := cString(p.Backends)
+		l.ggml.LoadAllFromPath.call(addr(dir))
+		runtime.KeepAlive(dir)
+	}
+	if l.deviceCount() == 0 {
+		return nil, fmt.Errorf("no compute backend (libggml-cpu and its like) could be loaded from %s", p.Backends)
+	}
+	return l, nil
+}
+
+func (l *Library) deviceCount() int { return int(l.ggml.DevCount.call()) }
+
+// DeviceType says what sort of device computes.
+type DeviceType int32
+
+// The device types of ggml_backend_dev_type.
+const (
+	CPU DeviceType = iota
+	GPU
+	IntegratedGPU
+	Accelerator // works beside the CPU, such as BLAS
+)
+
+// Device is something that can compute.
+type Device struct {
+	Name        string
+	Description string
+	Type        DeviceType
+}
+
+// Devices lists what the loaded backends found.
+func (l *Library) Devices() []Device {
+	var devices []Device
+	for i := range l.deviceCount() {
+		d := l.ggml.DevGet.call(uintptr(i))
+		devices = append(devices, Device{
+			Name:        goString(l.base.DevName.call(d)),
+			Description: goString(l.base.DevDescription.call(d)),
+			Type:        DeviceType(l.base.DevType.callInt(d)),
+		})
+	}
+	return devices
+}

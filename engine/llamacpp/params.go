@@ -1,0 +1,30 @@
+package llamacpp
+
+import (
+	"encoding/binary"
+	"runtime"
+	"unsafe"
+)
+
+// structReturnsByRegister is true where fillByValue overwrites the whole
+// buffer with zeros first, so that unwritten bytes can't be told from zeros.
+const structReturnsByRegister = runtime.GOARCH == "arm64" && runtime.GOOS != "windows"
+
+// bytes views the buffer's memory.
+func (b *paramsBuffer) bytes() []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(&b.Words[0])), len(b.Words)*int(unsafe.Sizeof(b.Words[0])))
+}
+
+// object is the part of the buffer that is passed by value: the struct and the
+// zeros behind it.
+func (b *paramsBuffer) object() []uintptr { return b.Words[:maxParamsWords] }
+
+func (b *paramsBuffer) setInt(offset int, v int32) {
+	binary.LittleEndian.PutUint32(b.bytes()[offset:], uint32(v))
+}
+
+func (b *paramsBuffer) setBool(offset int, v bool) { b.bytes()[offset] = byte(cBool(v)) }
+
+func (b *paramsBuffer) setPointer(offset int, p uintptr) {
+	binary.LittleEndian.PutUint64(b.bytes()[offset:], uint64(p))
+}

@@ -1,0 +1,291 @@
+package llamacpp
+
+import (
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"unsafe"
+
+	"github.com/ebitengine/purego"
+)
+
+// Projector is the picture encoder that belongs to a model (libmtmd's context
+// of an mmproj file): it turns pictures into embeddings that the model takes in
+// the place of tokens.
+type Projector struct {
+	lib    *Library
+	model  *Model
+	ptr    uintptr
+	marker []byte
+	layers int
+}
+
+// ProjectorOptions says how a projector is loaded.
+type ProjectorOptions struct {
+	Threads int
+	// Marker is the text that stands for a picture in a prompt: something that
+	// nobody can write by accident or by intent.
+	Marker string
+	// Layers is the number of the encoder's layers, by which Encode tells how
+	// far it is; 0 if that is not known.
+	Layers int
+}
+
+// encoding is the state of the Encode under way, read by the one callback.
+var encoding struct {
+	sync.Mutex
+	once     sync.Once
+	callback uintptr
+	asked    int
+	name     proc
+	layers   int
+	done     float64
+	progress func(float64) bool
+	stopped  bool
+}
+
+// A graph is computed up to the next node that the callback wants to see. One
+// node in so many is enough to cancel within a few milliseconds and costs
+// nothing that could be measured.
+const askEvery = 16
+
+// LoadProjector reads an mmproj GGUF file for a model.
+func (m *Model) LoadProjector(path string, o ProjectorOptions) (*Projector, error) {
+	encoding.once.Do(func() { encoding.callback = purego.NewCallback(observeNode) })
+	l := m.lib
+	p := &Projector{lib: l, model: m, marker: cString(o.Marker), layers: o.Layers}
+	var params paramsBuffer
+	l.mtmd.ContextParamsDefault.fillByValue(&params)
+	at := l.layout.projector
+	params.setBool(at.printTimings, false)
+	params.setInt(at.nThreads, int32(o.Threads))
+	params.setPointer(at.mediaMarker, addr(p.marker))
+	params.setPointer(at.cbEval, encoding.callback)
+
+	name := cString(path)
+	p.ptr = l.mtmd.InitFromFile.callByValue(params.object(), addr(name), m.ptr)
+	runtime.KeepAlive(name)
+	if p.ptr == 0 {
+		return nil, errLoad
+	}
+	return p, nil
+}
+
+// Close frees the projector.
+func (p *Projector) Close() { p.lib.mtmd.Free.call(p.ptr) }
+
+// Vision reports whether it encodes pictures (others encode sound).
+func (p *Projector) Vision() bool { return p.lib.mtmd.SupportVision.callBool(p.ptr) }
+
+// Bitmap is a picture as Tokenize takes it.
+type Bitmap struct {
+	ID            string // whatever identifies the picture, such as its hash
+	Width, Height int
+	RGB           []byte // 3 bytes a pixel
+}
+
+// Chunks is a tokenized prompt: runs of tokens and pictures in turn.
+type Chunks struct {
+	p   *Projector
+	ptr uintptr
+	All []Chunk
+}
+
+// Chunk is a run of tokens, or a picture or a tile of one.
+type Chunk struct {
+	Tokens    []Token // of text; nil for a picture
+	ID        string  // of a picture: that of its Bitmap
+	Count     int     // tokens in the context
+	Positions int     // positions in the sequence, fewer than Count with M-RoPE
+	ptr       uintptr
+}
+
+// Tokenize turns a prompt, in which each marker stands for one of the pictures,
+// into chunks. Control tokens in the text are recognised. The chunks are valid
+// until Close.
+func (p *Projector) Tokenize(prompt string, addSpecial bool, pictures []Bitmap) (*Chunks, error) {
+	f := &p.lib.mtmd
+	bitmaps := make([]uintptr, 0, len(pictures))
+	defer func() {
+		for _, b := range bitmaps {
+			f.BitmapFree.call(b)
+		}
+	}()
+	for _, pic := range pictures {
+		if len(pic.RGB) != pic.Width*pic.Height*3 || len(pic.RGB) == 0 {
+			return nil, fmt.Errorf("%d bytes of pixels for a picture of %dx%d", len(pic.RGB), pic.Width, pic.Height)
+		}
+		b := f.BitmapInit.call(uintptr(pic.Width), uintptr(pic.Height), addr(pic.RGB))
+		id := cString(pic.ID)
+		f.BitmapSetID.call(b, addr(id))
+		runtime.KeepAlive(id)
+		bitmaps = append(bitmaps, b)
+	}
+	text := cString(prompt)
+	// struct mtmd_input_text: text, text_len, add_special, parse_special
+	input := make([]uintptr, 3)
+	input[0], input[1] = addr(text), uintptr(len(prompt))
+	flags := (*[2]byte)(unsafe.Pointer(&input[2]))
+	flags[0], flags[1] = byte(cBool(addSpecial)), 1
+
+	c := &Chunks{p: p, ptr: f.ChunksInit.call()}
+	rc := f.Tokenize.callInt(p.ptr, c.ptr, addr(input), addr(bitmaps), uintptr(len(bitmaps)))
+	runtime.KeepAlive(text)
+	runtime.KeepAlive(input)
+	if rc != 0 {
+		c.Close()
+		switch rc {
+		case 1:
+			return nil, fmt.Errorf("the prompt has another number of picture markers than the %d pictures", len(pictures))
+		case 2:
+			return nil, ErrPicture
+		}
+		return nil, fmt.Errorf("mtmd_tokenize failed with code %d", rc)
+	}
+	c.read()
+	return c, nil
+}
+
+// ErrPicture is returned by Tokenize when the projector can't preprocess a
+// picture. The log says why.
+var ErrPicture = fmt.Errorf("the model's picture preprocessing failed")
+
+// read copies what there is to know about the chunks out of C.
+func (c *Chunks) read() {
+	f := &c.p.lib.mtmd
+	for i := range int(f.ChunksSize.call(c.ptr)) {
+		ptr := f.ChunksGet.call(c.ptr, uintptr(i))
+		chunk := Chunk{
+			ptr:       ptr,
+			Count:     int(f.ChunkNTokens.call(ptr)),
+			Positions: int(f.ChunkNPos.callInt(ptr)),
+		}
+		if f.ChunkType.callInt(ptr) == 0 {
+			n := make([]uintptr, 1)
+			tokens := f.ChunkTokensText.call(ptr, addr(n))
+			chunk.Tokens = append([]Token{}, unsafe.Slice((*Token)(pointer(tokens)), int(n[0]))...)
+		} else {
+			chunk.ID = goString(f.ChunkID.call(ptr))
+		}
+		c.All = append(c.All, chunk)
+	}
+}
+
+// Close frees the chunks.
+func (c *Chunks) Close() { c.p.lib.mtmd.ChunksFree.call(c.ptr) }
+
+// Encode turns a picture chunk into its embeddings: Count times the model's
+// EmbeddingSize floats, valid until the next Encode. progress is told how far
+// the encoder is, 0 to 1, and stops it by returning false.
+func (p *Projector) Encode(c Chunk, progress func(float64) bool) ([]float32, error) {
+	encoding.Lock()
+	defer encoding.Unlock()
+	encoding.asked, encoding.done, encoding.stopped = 0, 0, false
+	encoding.progress, encoding.layers, encoding.name = progress, p.layers, p.lib.base.GetName
+	rc := p.lib.mtmd.EncodeChunk.callInt(p.ptr, c.ptr)
+	if encoding.stopped {
+		// The encoder returns success and garbage.
+		return nil, ErrCancelled
+	}
+	if rc != 0 {
+		return nil, fmt.Errorf("mtmd_encode_chunk failed with code %d", rc)
+	}
+	out := p.lib.mtmd.GetOutputEmbd.call(p.ptr)
+	return unsafe.Slice((*float32)(pointer(out)), c.Count*p.model.EmbeddingSize()), nil
+}
+
+// observeNode is the projector's ggml_backend_sched_eval_callback: asked before
+// a node of the graph whether it wants to see it, and told after it was computed.
+func observeNode(tensor, ask, _ uintptr) uintptr {
+	if encoding.progress == nil {
+		return cBool(ask&0xff == 0) // a warm-up while the projector is loaded
+	}
+	if ask&0xff != 0 {
+		encoding.asked++
+		return cBool(encoding.asked%askEvery == 0)
+	}
+	if encoding.layers > 0 {
+		done := layerOf(goString(encoding.name.call(tensor)), encoding.layers)
+		encoding.done = max(encoding.done, done)
+	}
+	if !encoding.progress(encoding.done) {
+		encoding.stopped = true
+		return 0
+	}
+	return 1
+}
+
+// layerOf reads how far an encoder of so many layers is from a node's name,
+// which ends in the layer's number ("ffn_out-7"); 0 for other nodes.
+func layerOf(name string, layers int) float64 {
+	i := strings.LastIndexByte(name, '-')
+	n, err := strconv.Atoi(strings.TrimSuffix(name[i+1:], " (view)"))
+	if i < 0 || err != nil || n >= layers {
+		return 0
+	}
+	return float64(n) / float64(layers)
+}
+
+// DecodePicture computes a picture's embeddings, as Encode returned them, at
+// the positions from pos on. After an error the positions from pos on hold
+// nothing certain: Truncate them.
+func (c *Context) DecodePicture(p *Projector, chunk Chunk, embeddings []float32, pos int) error {
+	l := c.lib
+	width := len(embeddings) / chunk.Count
+	dims := 1
+	if l.mtmd.DecodeUseMRoPE.callBool(p.ptr) {
+		dims = 4
+	}
+	positions, err := c.picturePositions(chunk, pos, dims)
+	if err != nil {
+		return err
+	}
+	if l.mtmd.DecodeUseNonCausal.callBool(p.ptr, chunk.ptr) {
+		if ubatch := int(l.llama.NUbatch.callInt(c.ptr)); chunk.Count > ubatch {
+			return fmt.Errorf("the picture has %d tokens, and this model has to see all of them at once, in a batch of %d", chunk.Count, ubatch)
+		}
+		l.llama.SetCausalAttn.call(c.ptr, 0)
+		defer l.llama.SetCausalAttn.call(c.ptr, 1)
+	}
+	for start := 0; start < chunk.Count; start += c.BatchSize() {
+		n := min(c.BatchSize(), chunk.Count-start)
+		// Positions lie dimension by dimension; a part of them needs a copy.
+		part := make([]int32, 0, n*dims)
+		for d := range dims {
+			part = append(part, positions[d*chunk.Count+start:][:n]...)
+		}
+		if err := c.decode(n, 0, addr(embeddings[start*width:]), part); err != nil {
+			return err
+		}
+		runtime.KeepAlive(part)
+	}
+	runtime.KeepAlive(embeddings)
+	return nil
+}
+
+// picturePositions returns the position of every token of a picture, one
+// dimension after the other: one of them, or time, y, x and a spare with M-RoPE.
+func (c *Context) picturePositions(chunk Chunk, pos, dims int) ([]int32, error) {
+	all := make([]int32, chunk.Count*dims)
+	if dims == 1 {
+		for i := range all {
+			all[i] = int32(pos + i)
+		}
+		return all, nil
+	}
+	f := &c.lib.mtmd
+	if f.ImageGetDecoderPos == 0 {
+		return nil, fmt.Errorf("llama.cpp %s can't tell where this model wants a picture's tokens; a newer runtime can", c.lib.Version)
+	}
+	type decoderPos struct{ t, x, y, z uint32 }
+	out := make([]decoderPos, chunk.Count)
+	f.ImageGetDecoderPos.call(f.ChunkTokensImage.call(chunk.ptr), cInt(pos), addr(out))
+	for i, p := range out {
+		for d, v := range []uint32{p.t, p.y, p.x, p.z} {
+			all[d*chunk.Count+i] = int32(v)
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,84 @@
+package llamacpp
+
+import (
+	"fmt"
+	"runtime"
+)
+
+// Token is the number of a token in a model's vocabulary.
+type Token int32
+
+// Token attributes, of llama_token_attr.
+const (
+	attrUnknown = 1 << 0
+	attrControl = 1 << 3
+)
+
+// VocabSize is the number of tokens in the vocabulary.
+func (m *Model) VocabSize() int { return int(m.lib.llama.VocabNTokens.callInt(m.vocab)) }
+
+// IsEnd reports whether a token ends the model's turn.
+func (m *Model) IsEnd(t Token) bool { return m.lib.llama.VocabIsEOG.callBool(m.vocab, cInt(t)) }
+
+// AddsBOS reports whether prompts of this model begin with its BOS token.
+func (m *Model) AddsBOS() bool { return m.lib.llama.VocabAddBOS.callBool(m.vocab) }
+
+// BOS returns the text of the token that begins a document, "" if there is none.
+func (m *Model) BOS() string { return m.text(Token(m.lib.llama.VocabBOS.callInt(m.vocab))) }
+
+// EOS returns the text of the token that ends a document, "" if there is none.
+func (m *Model) EOS() string { return m.text(Token(m.lib.llama.VocabEOS.callInt(m.vocab))) }
+
+func (m *Model) text(t Token) string {
+	if t < 0 {
+		return ""
+	}
+	return goString(m.lib.llama.VocabGetText.call(m.vocab, cInt(t)))
+}
+
+// ControlTexts lists the texts that Tokenize turns into control tokens when it
+// is told to: the marks with which a chat template frames what is said.
+func (m *Model) ControlTexts() []string {
+	var texts []string
+	for t := range m.VocabSize() {
+		if m.lib.llama.VocabGetAttr.callInt(m.vocab, cInt(t))&(attrControl|attrUnknown) == 0 {
+			continue
+		}
+		if s := m.text(Token(t)); s != "" {
+			texts = append(texts, s)
+		}
+	}
+	return texts
+}
+
+// Tokenize turns text into tokens. addSpecial puts the tokens around it with
+// which a document begins and ends; parseSpecial recognises control tokens in
+// the text.
+func (m *Model) Tokenize(text string, addSpecial, parseSpecial bool) ([]Token, error) {
+	b := cString(text)
+	tokens := make([]Token, len(text)+2)
+	n := m.lib.llama.Tokenize.callInt(m.vocab, addr(b), uintptr(len(text)), addr(tokens), uintptr(len(tokens)),
+		cBool(addSpecial), cBool(parseSpecial))
+	if n < 0 {
+		tokens = make([]Token, -n)
+		n = m.lib.llama.Tokenize.callInt(m.vocab, addr(b), uintptr(len(text)), addr(tokens), uintptr(len(tokens)),
+			cBool(addSpecial), cBool(parseSpecial))
+	}
+	runtime.KeepAlive(b)
+	if n < 0 {
+		return nil, fmt.Errorf("llama.cpp could not tokenize %d bytes of text", len(text))
+	}
+	return tokens[:n], nil
+}
+
+// Piece appends the bytes of a token to buf: a part of a UTF-8 sequence at
+// times. Control tokens have no bytes.
+func (m *Model) Piece(buf []byte, t Token) []byte {
+	piece := make([]byte, 64)
+	n := m.lib.llama.TokenToPiece.callInt(m.vocab, cInt(t), addr(piece), uintptr(len(piece)), 0, 0)
+	if n < 0 {
+		piece = make([]byte, -n)
+		n = m.lib.llama.TokenToPiece.callInt(m.vocab, cInt(t), addr(piece), uintptr(len(piece)), 0, 0)
+	}
+	return append(buf, piece[:clamp(n, len(piece))]...)
+}

@@ -1,0 +1,248 @@
+package native
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// connection is an attachment to a worker: as long as it is open, the worker
+// lives and keeps its model.
+type connection struct {
+	info  engine.Info
+	fresh bool // the model had to be loaded and no chat has waited for it yet
+
+	cancel  context.CancelFunc
+	gone    chan struct{} // closed when the worker hung up
+	child   *child        // nil if somebody else started the worker
+	logFile string
+}
+
+// child is a worker that this process started.
+type child struct {
+	exited chan struct{}
+	state  *os.ProcessState // valid after exited
+}
+
+const (
+	startTimeout = 20 * time.Second // until a started worker listens
+	pollInterval = 3 * time.Millisecond
+)
+
+func (e *Engine) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	dir, err := socketDir()
+	if err != nil {
+		return nil, err
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, "unix", socketPath(dir, e.spec.key()))
+}
+
+// attach returns the connection to a worker with the model loaded; it starts
+// the worker if there is none. pass is told of the load.
+func (e *Engine) attach(ctx context.Context, pass func(engine.Event) bool) (*connection, error) {
+	select {
+	case <-e.attaching:
+		defer func() { e.attaching <- struct{}{} }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if c := e.current(); c != nil {
+		return c, nil
+	}
+	dir, err := socketDir()
+	if err != nil {
+		return nil, &engine.Error{Kind: engine.Failed, Message: err.Error(), Err: err}
+	}
+	// The connection outlives the ctx of the call that made it.
+	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, cancel)
+	c := &connection{cancel: cancel, gone: make(chan struct{}), logFile: logPath(dir, e.spec.key())}
+	resp, err := e.reach(life, c)
+	if err == nil {
+		err = c.load(resp.Body, pass)
+	}
+	if !stop() {
+		err = ctx.Err()
+	}
+	if err != nil {
+		cancel()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, &engine.Error{
+				Kind:    engine.WorkerDied,
+				Message: fmt.Sprintf("the native engine's worker process ended while it loaded %s%s", e.spec.Model, c.obituary()),
+			}
+		}
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.connection = c
+	return c, nil
+}
+
+// current returns the connection if there is one whose worker still lives.
+func (e *Engine) current() *connection {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.connection == nil {
+		return nil
+	}
+	select {
+	case <-e.connection.gone: // it died while nobody asked it
+		e.connection.close()
+		e.connection = nil
+	default:
+	}
+	return e.connection
+}
+
+// reach asks a worker to attach, starting one if none answers.
+func (e *Engine) reach(ctx context.Context, c *connection) (*http.Response, error) {
+	query := url.Values{"keep_alive": {e.keepAlive.String()}}
+	deadline := time.Now().Add(startTimeout)
+	for {
+		resp, err := e.request(ctx, http.MethodGet, "/attach?"+query.Encode(), nil)
+		if err == nil && resp.StatusCode == http.StatusOK {
+			return resp, nil
+		}
+		if err == nil {
+			resp.Body.Close()
+			return nil, &engine.Error{Kind: engine.Failed, Message: "the native worker refused to be used: " + resp.Status}
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case time.Now().After(deadline):
+			return nil, &engine.Error{Kind: engine.WorkerDied, Message: "the native engine's worker process did not begin to listen" + c.obituary(), Err: err}
+		case c.child == nil:
+			if c.child, err = e.spawn(); err != nil {
+				return nil, &engine.Error{Kind: engine.Failed, Message: "starting the native engine's worker process: " + err.Error(), Err: err}
+			}
+			c.fresh = true
+		default:
+			select {
+			case <-c.child.exited:
+				if c.child.state.ExitCode() != exitTaken && c.child.state.ExitCode() != exitOK {
+					return nil, &engine.Error{Kind: engine.WorkerDied, Message: "the native engine's worker process ended at its start" + c.obituary()}
+				}
+				// Another worker has the lock: it listens soon, or it is just
+				// ending and the next try may start one.
+				c.child = nil
+			default:
+			}
+		}
+		time.Sleep(pollInterval)
+	}
+}
+
+// spawn starts a worker.
+func (e *Engine) spawn() (*child, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := socketDir()
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(logPath(dir, e.spec.key()), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	spec, err := json.Marshal(e.spec)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self, WorkerCommand)
+	cmd.Env = quietOpenMP(os.Environ())
+	cmd.Stdin = bytes.NewReader(spec)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Dir = dir // not to hold on to the user's directory
+	detach(cmd)
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	c := &child{exited: make(chan struct{})}
+	go func() {
+		_ = cmd.Wait()
+		c.state = cmd.ProcessState
+		close(c.exited)
+	}()
+	return c, nil
+}
+
+// load reads what the worker tells of its load and then watches the connection
+// in the background.
+func (c *connection) load(body io.ReadCloser, pass func(engine.Event) bool) error {
+	attached := false
+	d := json.NewDecoder(body)
+	for !attached {
+		var l line
+		if err := d.Decode(&l); err != nil {
+			body.Close()
+			return io.ErrUnexpectedEOF
+		}
+		switch {
+		case l.Error != nil:
+			body.Close()
+			return l.Error
+		case l.Info != nil:
+			c.info, attached = *l.Info, true
+		case l.Event != nil:
+			c.fresh = true
+			if !pass(*l.Event) {
+				body.Close()
+				return context.Canceled
+			}
+		}
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, body)
+		body.Close()
+		close(c.gone)
+	}()
+	return nil
+}
+
+func (c *connection) close() { c.cancel() }
+
+// obituary says why the worker ended, as far as can be known: what it wrote
+// last, and how its process ended if it was ours.
+func (c *connection) obituary() string {
+	var reasons []string
+	if c.child != nil {
+		select {
+		case <-c.child.exited:
+			reasons = append(reasons, exitReason(c.child.state))
+		case <-time.After(200 * time.Millisecond): // its connection ends a moment before it does
+		}
+	}
+	if b, err := os.ReadFile(c.logFile); err == nil {
+		for l := range strings.Lines(string(b)) {
+			if reason, ok := strings.CutPrefix(l, fatalMark); ok {
+				reasons = append(reasons, strings.TrimSpace(reason))
+			}
+		}
+	}
+	if len(reasons) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(reasons, "; ")
+}

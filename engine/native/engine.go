@@ -1,0 +1,264 @@
+// Package native is the engine that runs GGUF models with llama.cpp on this
+// machine. The model lives in a worker process of its own, the same executable
+// under a hidden command: a fault in C costs one answer, never the terminal,
+// and the model stays warm between commands. This file is the client's side,
+// worker.go the other.
+package native
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/llamacpp"
+	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/models"
+	"github.com/vlmchat/vlmchat/runtimes"
+)
+
+// Options says which model to run and how.
+type Options struct {
+	Model       models.Model
+	Runtime     runtimes.Runtime
+	ContextSize int           // in tokens; 0 is what the model was trained for
+	Threads     int           // 0: found by probing
+	KeepAlive   time.Duration // how long the model stays loaded after its last use
+}
+
+// Engine talks to a worker, which it starts when it is first needed.
+type Engine struct {
+	spec      spec
+	keepAlive time.Duration
+	client    *http.Client
+
+	// attaching holds a value while nobody attaches: a lock that a cancelled
+	// caller need not wait for.
+	attaching chan struct{}
+
+	mu         sync.Mutex
+	connection *connection // nil while no worker is attached
+}
+
+// New makes an engine. Nothing is started or loaded yet.
+func New(o Options) *Engine {
+	e := &Engine{
+		spec: spec{
+			Paths: llamacpp.Paths{
+				GGMLBase: o.Runtime.GGMLBase, GGML: o.Runtime.GGML, Llama: o.Runtime.Llama, MTMD: o.Runtime.MTMD,
+				Backends: o.Runtime.BackendDir,
+			},
+			Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
+			Layers: o.Model.EncoderLayers, ContextSize: o.ContextSize, Threads: o.Threads,
+		},
+		keepAlive: o.KeepAlive,
+		attaching: make(chan struct{}, 1),
+	}
+	e.attaching <- struct{}{}
+	e.client = &http.Client{Transport: &http.Transport{DialContext: e.dial, DisableCompression: true}}
+	return e
+}
+
+// Close lets go of the worker, which ends after its keep-alive.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.connection != nil {
+		e.connection.close()
+		e.connection = nil
+	}
+	e.client.CloseIdleConnections()
+	return nil
+}
+
+// Info loads the model and describes it.
+func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
+	c, err := e.attach(ctx, func(engine.Event) bool { return true })
+	if err != nil {
+		return engine.Info{}, err
+	}
+	return c.info, nil
+}
+
+// Load loads the model into a worker, unless a warm one has it.
+func (e *Engine) Load(ctx context.Context) iter.Seq2[engine.Event, error] {
+	return func(yield func(engine.Event, error) bool) {
+		more := true
+		_, err := e.attach(ctx, func(ev engine.Event) bool {
+			more = more && yield(ev, nil)
+			return more
+		})
+		if err != nil && more {
+			yield(engine.Event{}, err)
+		}
+	}
+}
+
+// Chat answers a request.
+func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.Event, error] {
+	return func(yield func(engine.Event, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel() // breaking out of the loop closes the request, which stops the worker
+		start := time.Now()
+		more := true
+		pass := func(ev engine.Event) bool {
+			more = more && yield(ev, nil)
+			return more
+		}
+		c, err := e.attach(ctx, pass)
+		var loadTime time.Duration
+		if err == nil {
+			if c.fresh {
+				c.fresh, loadTime = false, time.Since(start)
+			}
+			err = e.answer(ctx, c, req, start, loadTime, pass)
+		}
+		if err != nil && more {
+			yield(engine.Event{}, err)
+		}
+	}
+}
+
+// answer sends the request, with the pictures that the worker lacks, and passes
+// the answer's events on.
+func (e *Engine) answer(ctx context.Context, c *connection, req engine.Request, start time.Time, loadTime time.Duration, pass func(engine.Event) bool) error {
+	pictures := map[string]*images.Picture{}
+	for _, p := range engine.Pictures(req.Messages) {
+		pictures[p.SHA256] = p
+	}
+	if len(pictures) > 0 && !c.info.Capabilities.Vision {
+		return &engine.Error{
+			Kind:    engine.NotVision,
+			Message: fmt.Sprintf("the model %s can't see pictures: it has no projector", c.info.Model),
+			Hint:    "Name the projector (mmproj) file that belongs to it with --mmproj, or choose a vision model.",
+		}
+	}
+	body, err := json.Marshal(toWire(req))
+	if err != nil {
+		return err
+	}
+	resp, err := e.post(ctx, c, body, pictures)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	var ttft time.Duration
+	var finished bool
+	err = readLines(resp.Body, func(l line) (bool, error) {
+		switch {
+		case l.Error != nil:
+			return false, l.Error
+		case l.Event == nil:
+			return true, nil
+		}
+		ev := *l.Event
+		if ttft == 0 && ev.Kind == engine.Delta {
+			ttft = time.Since(start)
+		}
+		if ev.Kind == engine.Done && ev.Usage != nil {
+			finished = true
+			ev.Usage.LoadTime, ev.Usage.TTFT = loadTime, ttft
+		}
+		return pass(ev), nil
+	})
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, io.ErrUnexpectedEOF) || err == nil && !finished:
+		return e.died(c)
+	}
+	return err
+}
+
+// post starts the chat, after sending the pictures that the worker asks for.
+func (e *Engine) post(ctx context.Context, c *connection, body []byte, pictures map[string]*images.Picture) (*http.Response, error) {
+	for range 3 {
+		resp, err := e.request(ctx, http.MethodPost, "/chat", bytes.NewReader(body))
+		if err != nil {
+			return nil, e.failed(ctx, c)
+		}
+		if resp.StatusCode == http.StatusOK {
+			return resp, nil
+		}
+		var m missingPictures
+		err = json.NewDecoder(resp.Body).Decode(&m)
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusConflict || err != nil {
+			return nil, &engine.Error{Kind: engine.Failed, Message: "the native worker refused the request: " + resp.Status}
+		}
+		for _, sha := range m.Missing {
+			p := pictures[sha]
+			query := url.Values{"width": {strconv.Itoa(p.Width)}, "height": {strconv.Itoa(p.Height)}}
+			resp, err := e.request(ctx, http.MethodPut, "/pictures/"+sha+"?"+query.Encode(), bytes.NewReader(p.RGB()))
+			if err != nil {
+				return nil, e.failed(ctx, c)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != http.StatusNoContent {
+				return nil, &engine.Error{Kind: engine.BadPicture, Message: fmt.Sprintf("the native worker refused the picture %s: %s", p.Source, resp.Status)}
+			}
+		}
+	}
+	return nil, &engine.Error{Kind: engine.BadPicture, Message: "the conversation's pictures are too many and too large to be held at once"}
+}
+
+func (e *Engine) request(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://worker"+path, body)
+	if err != nil {
+		return nil, err
+	}
+	return e.client.Do(req)
+}
+
+// failed explains a request that did not get through: cancelled, or the worker
+// is gone.
+func (e *Engine) failed(ctx context.Context, c *connection) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return e.died(c)
+}
+
+// died forgets a worker that ended and says why it did. The next question
+// starts another.
+func (e *Engine) died(c *connection) error {
+	e.mu.Lock()
+	if e.connection == c {
+		e.connection = nil
+	}
+	e.mu.Unlock()
+	reason := c.obituary()
+	c.close()
+	return &engine.Error{
+		Kind:    engine.WorkerDied,
+		Message: "the native engine's worker process ended in the middle of the answer" + reason,
+		Hint:    "Ask again: a fresh worker is started, and the conversation goes on.",
+	}
+}
+
+// readLines reads the lines of an answer until do has had enough. A stream that
+// ends in the middle is io.ErrUnexpectedEOF.
+func readLines(r io.Reader, do func(line) (more bool, err error)) error {
+	d := json.NewDecoder(r)
+	for {
+		var l line
+		switch err := d.Decode(&l); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return io.ErrUnexpectedEOF
+		}
+		if more, err := do(l); err != nil || !more {
+			return err
+		}
+	}
+}

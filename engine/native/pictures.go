@@ -1,0 +1,56 @@
+package native
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/vlmchat/vlmchat/engine/llamacpp"
+)
+
+// maxStoredBytes bounds the pixels that a worker remembers.
+const maxStoredBytes = 1 << 30
+
+// pictureStore remembers the pixels of pictures by hash, so that a client
+// sends each once. The oldest go first.
+type pictureStore struct {
+	mu      sync.Mutex
+	bitmaps map[string]llamacpp.Bitmap
+	order   []string // least recently used first
+	bytes   int
+}
+
+func (s *pictureStore) put(sha string, b llamacpp.Bitmap) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bitmaps == nil {
+		s.bitmaps = map[string]llamacpp.Bitmap{}
+	}
+	if _, known := s.bitmaps[sha]; known {
+		return
+	}
+	s.bitmaps[sha] = b
+	s.order = append(s.order, sha)
+	s.bytes += len(b.RGB)
+	for s.bytes > maxStoredBytes && len(s.order) > 1 {
+		s.bytes -= len(s.bitmaps[s.order[0]].RGB)
+		delete(s.bitmaps, s.order[0])
+		s.order = s.order[1:]
+	}
+}
+
+// get returns the pictures of the names, and the names that are not known.
+func (s *pictureStore) get(names []string) (found map[string]llamacpp.Bitmap, missing []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found = map[string]llamacpp.Bitmap{}
+	for _, sha := range names {
+		b, ok := s.bitmaps[sha]
+		if !ok {
+			missing = append(missing, sha)
+			continue
+		}
+		found[sha] = b
+		s.order = append(slices.DeleteFunc(s.order, func(o string) bool { return o == sha }), sha)
+	}
+	return found, missing
+}

@@ -1,0 +1,48 @@
+package native
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"time"
+
+	"github.com/vlmchat/vlmchat/engine/llamacpp"
+)
+
+// spec says what a worker loads. Two engines with the same spec share a worker.
+type spec struct {
+	Paths       llamacpp.Paths `json:"paths"`
+	Runtime     string         `json:"runtime"`             // its name, for Info
+	Model       string         `json:"model"`               // path of the GGUF file
+	ModelName   string         `json:"model_name"`          // for people
+	Projector   string         `json:"projector,omitempty"` // path of the mmproj file
+	Layers      int            `json:"layers,omitempty"`    // of the projector's encoder
+	ContextSize int            `json:"context_size"`        // wanted, in tokens; the model may have fewer
+	Threads     int            `json:"threads,omitempty"`   // 0: found by probing
+}
+
+// key is the spec's identity: its contents, those of the files that it names as
+// far as size and time tell, and the vlmchat that runs it.
+func (s spec) key() string {
+	type stamp struct {
+		Size int64
+		Time time.Time
+	}
+	stampOf := func(path string) stamp {
+		fi, err := os.Stat(path)
+		if err != nil {
+			return stamp{}
+		}
+		return stamp{fi.Size(), fi.ModTime()}
+	}
+	self, _ := os.Executable()
+	b, _ := json.Marshal(struct {
+		Version                             int
+		Spec                                spec
+		Self                                string
+		Binary, Llama, Model, ProjectorFile stamp
+	}{protocolVersion, s, self, stampOf(self), stampOf(s.Paths.Llama), stampOf(s.Model), stampOf(s.Projector)})
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,174 @@
+package native
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ardanlabs/jinja"
+
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// chatTemplate renders a conversation into the prompt that a model was trained
+// on, by the Jinja template of its GGUF file. That template is foreign code
+// without limits, one more reason for the worker: it may cost the worker, never
+// the chat.
+type chatTemplate struct {
+	compiled *jinja.Template
+	bos, eos string
+	// typed is set for templates that want a message's content as a list of
+	// parts and make nothing of a plain text.
+	typed bool
+	// system is set for templates that have a place for a system message.
+	system bool
+}
+
+// Bounds of what a template may do.
+const (
+	maxTemplateSize   = 256 << 10 // bytes of its source
+	templateTimeLimit = 5 * time.Second
+)
+
+// chatML is the template of models that bring none, as in llama.cpp.
+const chatML = `{%- for message in messages -%}
+{{- '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' -}}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{- '<|im_start|>assistant\n' -}}{%- endif -%}`
+
+// errTemplateHangs means that a template did not end in time. There is no way
+// to stop it but to end the worker.
+var errTemplateHangs = errors.New("the model's chat template did not come to an end")
+
+// turn is a message as a template sees it: all its parts in one text.
+type turn struct {
+	role    engine.Role
+	content string
+}
+
+func newChatTemplate(source, bos, eos string) (*chatTemplate, error) {
+	if source == "" {
+		source = chatML
+	}
+	if len(source) > maxTemplateSize {
+		return nil, fmt.Errorf("the model's chat template has %d bytes, more than the %d allowed", len(source), maxTemplateSize)
+	}
+	compiled, err := jinja.Compile(source)
+	if err != nil {
+		return nil, fmt.Errorf("the model's chat template: %w", err)
+	}
+	t := &chatTemplate{compiled: compiled, bos: bos, eos: eos, system: true}
+
+	// What a template wants is found out by asking it.
+	const probe = "vlmchatprobe"
+	says := func(turns ...turn) (bool, error) {
+		out, err := t.render(turns)
+		if errors.Is(err, errTemplateHangs) {
+			return false, err
+		}
+		return err == nil && strings.Contains(out, probe), nil
+	}
+	user := turn{engine.User, probe}
+	ok, err := says(user)
+	if err != nil {
+		return nil, err
+	}
+	t.typed = !ok
+	if t.system, err = says(turn{engine.System, probe}, turn{engine.User, "x"}); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// render returns the prompt for the next answer.
+func (t *chatTemplate) render(turns []turn) (string, error) {
+	if !t.system {
+		turns = foldSystem(turns)
+	}
+	messages := make([]jinja.Value, 0, len(turns))
+	for _, turn := range turns {
+		m := jinja.NewDict()
+		m.AsDict().Set("role", jinja.NewString(string(turn.role)))
+		m.AsDict().Set("content", t.content(turn.content))
+		messages = append(messages, m)
+	}
+	values := map[string]jinja.Value{
+		"messages":              jinja.NewList(messages),
+		"add_generation_prompt": jinja.NewBool(true),
+		"bos_token":             jinja.NewString(t.bos),
+		"eos_token":             jinja.NewString(t.eos),
+		"strftime_now":          jinja.NewCallable("strftime_now", strftimeNow),
+		"raise_exception":       jinja.NewCallable("raise_exception", raiseException),
+	}
+	type result struct {
+		text string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				done <- result{err: fmt.Errorf("the model's chat template: %v", r)}
+			}
+		}()
+		text, err := t.compiled.RenderValues(values)
+		done <- result{text, err}
+	}()
+	select {
+	case r := <-done:
+		return r.text, r.err
+	case <-time.After(templateTimeLimit):
+		return "", errTemplateHangs
+	}
+}
+
+func (t *chatTemplate) content(text string) jinja.Value {
+	if !t.typed {
+		return jinja.NewString(text)
+	}
+	part := jinja.NewDict()
+	part.AsDict().Set("type", jinja.NewString("text"))
+	part.AsDict().Set("text", jinja.NewString(text))
+	return jinja.NewList([]jinja.Value{part})
+}
+
+// foldSystem puts system messages at the head of the user's message after
+// them, for templates that know no such role.
+func foldSystem(turns []turn) []turn {
+	var folded []turn
+	system := ""
+	for _, t := range turns {
+		switch {
+		case t.role == engine.System:
+			system += t.content + "\n\n"
+			continue
+		case t.role == engine.User:
+			t.content, system = system+t.content, ""
+		}
+		folded = append(folded, t)
+	}
+	return folded
+}
+
+func raiseException(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+	message := "refused by the model's chat template"
+	if len(args) > 0 && args[0].IsString() {
+		message = args[0].AsString()
+	}
+	return jinja.Undefined(), errors.New(message)
+}
+
+// strftimeNow is the function by which some templates tell the model the date.
+func strftimeNow(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+	if len(args) != 1 || !args[0].IsString() {
+		return jinja.Undefined(), errors.New("strftime_now wants a format")
+	}
+	now := time.Now()
+	replace := strings.NewReplacer(
+		"%Y", now.Format("2006"), "%m", now.Format("01"), "%d", now.Format("02"),
+		"%b", now.Format("Jan"), "%B", now.Format("January"), "%a", now.Format("Mon"), "%A", now.Format("Monday"),
+		"%H", now.Format("15"), "%M", now.Format("04"), "%S", now.Format("05"), "%y", now.Format("06"), "%%", "%",
+	)
+	return jinja.NewString(replace.Replace(args[0].AsString())), nil
+}

@@ -1,0 +1,269 @@
+package native
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/llamacpp"
+)
+
+// WorkerCommand is the hidden command under which vlmchat's executable runs as
+// a worker: "vlmchat worker", with a spec on standard input.
+const WorkerCommand = "worker"
+
+// Exit codes of a worker.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitTaken  = 75 // another worker serves this spec already
+)
+
+const (
+	firstAttach = 30 * time.Second // a worker that nobody asks ends
+	fatalMark   = "fatal: "
+)
+
+// WorkerMain runs a worker until nobody has used it for its keep-alive, and
+// returns the process's exit code.
+func WorkerMain(stdin io.Reader) int {
+	var s spec
+	if err := json.NewDecoder(stdin).Decode(&s); err != nil {
+		fmt.Fprintln(os.Stderr, "vlmchat worker: this command is for vlmchat's own use:", err)
+		return exitFailed
+	}
+	dir, err := socketDir()
+	if err != nil {
+		writeFatal(err.Error())
+		return exitFailed
+	}
+	key := s.key()
+	// The lock is held for life: whoever has it may replace a stale socket.
+	lock := flock.New(lockPath(dir, key))
+	if got, err := lock.TryLock(); err != nil || !got {
+		return exitTaken
+	}
+	_ = os.Truncate(logPath(dir, key), 0) // what is in it is a dead worker's
+	path := socketPath(dir, key)
+	_ = os.Remove(path)
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		writeFatal(err.Error())
+		return exitFailed
+	}
+	w := newWorker()
+	go w.load(s)
+	server := &http.Server{Handler: w.handler()}
+	go func() {
+		<-w.finished
+		// The socket goes first, so that nobody connects to a worker that ends.
+		_ = os.Remove(path)
+		_ = server.Close()
+	}()
+	_ = server.Serve(listener)
+	_ = os.Remove(logPath(dir, key))
+	return exitOK
+}
+
+// writeFatal leaves the reason of an end for the client, in the worker's log.
+func writeFatal(reason string) { fmt.Fprintln(os.Stderr, fatalMark+reason) }
+
+// worker serves one loaded model.
+type worker struct {
+	pictures pictureStore
+
+	progress atomic.Uint64 // of the load, in millionths
+	loaded   chan struct{} // closed when runner or loadErr is set
+	runner   *runner
+	loadErr  error
+
+	turn     chan struct{} // holds a value while the runner is free
+	finished chan struct{} // closed when it is time to end
+
+	mu        sync.Mutex
+	attached  int
+	keepAlive time.Duration
+	idle      *time.Timer
+}
+
+func newWorker() *worker {
+	w := &worker{
+		loaded: make(chan struct{}), finished: make(chan struct{}), turn: make(chan struct{}, 1),
+		keepAlive: firstAttach,
+	}
+	w.turn <- struct{}{}
+	w.idle = time.AfterFunc(firstAttach, w.end)
+	return w
+}
+
+// end ends the worker if nobody is attached.
+func (w *worker) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.attached == 0 {
+		w.finish()
+	}
+}
+
+func (w *worker) finish() {
+	select {
+	case <-w.finished:
+	default:
+		close(w.finished)
+	}
+}
+
+func (w *worker) load(s spec) {
+	defer close(w.loaded)
+	w.runner, w.loadErr = load(s, &logRing{}, func(done float64) bool {
+		w.progress.Store(uint64(done * 1e6))
+		select {
+		case <-w.finished: // the last one who waited for it went away
+			return false
+		default:
+			return true
+		}
+	})
+}
+
+func (w *worker) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /attach", w.attach)
+	mux.HandleFunc("PUT /pictures/{sha}", w.putPicture)
+	mux.HandleFunc("POST /chat", w.chat)
+	return mux
+}
+
+// attach reports the load and then stays open for as long as its client wants
+// the worker to live.
+func (w *worker) attach(rw http.ResponseWriter, r *http.Request) {
+	keepAlive, err := parseKeepAlive(r.URL.Query().Get("keep_alive"))
+	if err != nil {
+		http.Error(rw, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.enter()
+	defer func() { w.leave(keepAlive) }()
+	out := newLineWriter(rw)
+	tick := time.NewTicker(progressInterval)
+	defer tick.Stop()
+	for loading := true; loading; {
+		select {
+		case <-w.loaded:
+			loading = false
+		case <-tick.C:
+			out.write(line{Event: &engine.Event{Kind: engine.Load, Progress: float64(w.progress.Load()) / 1e6}})
+		case <-r.Context().Done():
+			return
+		}
+	}
+	if w.loadErr != nil {
+		keepAlive = 0
+		out.write(line{Error: asError(w.loadErr)})
+		return
+	}
+	out.write(line{Info: &w.runner.info})
+	select {
+	case <-r.Context().Done():
+	case <-w.finished:
+	}
+}
+
+func (w *worker) enter() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.attached++
+	w.idle.Stop()
+}
+
+// leave lets the worker end after keepAlive if this was its last client. A load
+// that nobody waits for any more is given up at once.
+func (w *worker) leave(keepAlive time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.attached--
+	if w.attached > 0 {
+		return
+	}
+	select {
+	case <-w.loaded:
+	default:
+		keepAlive = 0
+	}
+	if keepAlive == 0 || w.loadErr != nil {
+		w.finish()
+		return
+	}
+	w.idle.Reset(keepAlive)
+}
+
+func (w *worker) putPicture(rw http.ResponseWriter, r *http.Request) {
+	width, err1 := strconv.Atoi(r.URL.Query().Get("width"))
+	height, err2 := strconv.Atoi(r.URL.Query().Get("height"))
+	if err := errors.Join(err1, err2); err != nil || width < 1 || height < 1 || width > maxStoredBytes/3/height {
+		http.Error(rw, "bad width or height", http.StatusBadRequest)
+		return
+	}
+	rgb := make([]byte, width*height*3)
+	if _, err := io.ReadFull(r.Body, rgb); err != nil {
+		http.Error(rw, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.pictures.put(r.PathValue("sha"), llamacpp.Bitmap{Width: width, Height: height, RGB: rgb})
+	rw.WriteHeader(http.StatusNoContent)
+}
+
+func (w *worker) chat(rw http.ResponseWriter, r *http.Request) {
+	var req chatRequest
+	if err := json.NewDecoder(http.MaxBytesReader(rw, r.Body, maxChatBytes)).Decode(&req); err != nil {
+		http.Error(rw, err.Error(), http.StatusBadRequest)
+		return
+	}
+	bitmaps, missing := w.pictures.get(pictureNames(req.Messages))
+	if len(missing) > 0 {
+		rw.WriteHeader(http.StatusConflict)
+		_ = json.NewEncoder(rw).Encode(missingPictures{missing})
+		return
+	}
+	out := newLineWriter(rw)
+	if err := w.answer(r.Context(), req, bitmaps, func(e engine.Event) { out.write(line{Event: &e}) }); err != nil {
+		out.write(line{Error: asError(err)})
+		if errors.Is(err, errTemplateHangs) {
+			w.finish() // its goroutine can't be stopped otherwise
+		}
+	}
+}
+
+// answer waits for the model and for its turn and runs the chat.
+func (w *worker) answer(ctx context.Context, req chatRequest, bitmaps map[string]llamacpp.Bitmap, emit func(engine.Event)) error {
+	select {
+	case <-w.loaded:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if w.loadErr != nil {
+		return w.loadErr
+	}
+	select {
+	case <-w.turn:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { w.turn <- struct{}{} }()
+	return w.runner.chat(ctx, req, bitmaps, emit)
+}
+
+// maxChatBytes bounds the text of a conversation.
+const maxChatBytes = 64 << 20

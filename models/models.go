@@ -1,0 +1,197 @@
+// Package models knows which files make a model: it finds the language model
+// and the projector that belong together, reads what they say about themselves,
+// and unpacks the demo model.
+package models
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// Model is a set of files that the native engine can load.
+type Model struct {
+	Name          string // for people
+	Path          string // of the language model
+	Projector     string // of the picture encoder; "" for a model that can't see
+	EncoderLayers int    // of the picture encoder, 0 if it does not tell
+	Demo          bool   // the built-in tiny model
+}
+
+// DemoName is the name of the model built into vlmchat.
+const DemoName = "tiny-vlm"
+
+// Find resolves what a person calls a model: nothing or "tiny-vlm" for the demo
+// model, the path of a GGUF file or of a folder with one, or the name of a
+// folder or file in the data directory's models. The projector is looked for
+// beside the model unless it is named.
+func Find(name, projector string) (Model, error) {
+	if (name == "" || name == DemoName) && projector == "" {
+		return demo()
+	}
+	path, err := locate(name)
+	if err != nil {
+		return Model{}, err
+	}
+	m := Model{Path: path, Projector: projector}
+	g, err := read(path, "the model")
+	if err != nil {
+		return Model{}, err
+	}
+	if isProjector(g) {
+		return Model{}, &engine.Error{
+			Kind:    engine.ModelInvalid,
+			Message: path + " is a projector (mmproj), not a language model",
+			Hint:    "Name the language model with --model and this file with --mmproj.",
+		}
+	}
+	if m.Name = g.String("general.name"); m.Name == "" {
+		m.Name = strings.TrimSuffix(filepath.Base(path), ".gguf")
+	}
+	if m.Projector == "" {
+		if m.Projector, err = projectorBeside(path); err != nil {
+			return Model{}, err
+		}
+	}
+	if m.Projector == "" {
+		return m, nil
+	}
+	return m, m.checkProjector(g)
+}
+
+// locate finds the file of a model.
+func locate(name string) (string, error) {
+	candidates := []string{name}
+	if data, err := config.DataDir(); err == nil && !filepath.IsAbs(name) {
+		candidates = append(candidates, filepath.Join(data, "models", name), filepath.Join(data, "models", name+".gguf"))
+	}
+	for _, path := range candidates {
+		fi, err := os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+			continue
+		}
+		if err != nil {
+			return "", &engine.Error{Kind: engine.ModelNotFound, Message: fmt.Sprintf("the model %s can't be read: %v", name, errors.Unwrap(err)), Err: err}
+		}
+		if !fi.IsDir() {
+			return filepath.Abs(path)
+		}
+		return modelIn(path)
+	}
+	return "", &engine.Error{
+		Kind:    engine.ModelNotFound,
+		Message: fmt.Sprintf("there is no model %s: no such file, and no model of that name in the data directory", name),
+		Hint:    "Name a GGUF file with --model, or leave --model out to use the built-in demo model.",
+	}
+}
+
+// modelIn finds the one language model of a folder.
+func modelIn(dir string) (string, error) {
+	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*.gguf"))
+	files = slices.DeleteFunc(files, looksLikeProjector)
+	switch len(files) {
+	case 1:
+		return filepath.Abs(files[0])
+	case 0:
+		return "", &engine.Error{Kind: engine.ModelNotFound, Message: "the folder " + dir + " holds no GGUF model"}
+	}
+	return "", &engine.Error{
+		Kind:    engine.ModelNotFound,
+		Message: fmt.Sprintf("the folder %s holds several models, such as %s and %s", dir, filepath.Base(files[0]), filepath.Base(files[1])),
+		Hint:    "Name one of the files with --model.",
+	}
+}
+
+// projectorBeside finds the projector in a model's folder: the only one, or the
+// one whose name has most in common with the model's.
+func projectorBeside(model string) (string, error) {
+	files, _ := filepath.Glob(filepath.Join(escapeGlob(filepath.Dir(model)), "*.gguf"))
+	files = slices.DeleteFunc(files, func(f string) bool { return !looksLikeProjector(f) || f == model })
+	if len(files) <= 1 {
+		return strings.Join(files, ""), nil
+	}
+	stem := func(f string) string {
+		name := strings.ToLower(strings.TrimSuffix(filepath.Base(f), ".gguf"))
+		return strings.Trim(strings.Replace(name, "mmproj", "", 1), "-_.")
+	}
+	alike := func(f string) int {
+		a, b := stem(f), stem(model)
+		n := 0
+		for n < min(len(a), len(b)) && a[n] == b[n] {
+			n++
+		}
+		return n
+	}
+	slices.SortStableFunc(files, func(a, b string) int { return alike(b) - alike(a) })
+	if alike(files[0]) == alike(files[1]) {
+		return "", &engine.Error{
+			Kind:    engine.ModelNotFound,
+			Message: fmt.Sprintf("beside %s lie several projectors, such as %s and %s", model, filepath.Base(files[0]), filepath.Base(files[1])),
+			Hint:    "Name the one that belongs to the model with --mmproj.",
+		}
+	}
+	return files[0], nil
+}
+
+func looksLikeProjector(path string) bool {
+	return strings.Contains(strings.ToLower(filepath.Base(path)), "mmproj")
+}
+
+func isProjector(g *GGUF) bool {
+	return g.String("general.architecture") == "clip" || g.String("general.type") == "mmproj"
+}
+
+// checkProjector makes sure that the projector is one and fits the language
+// model g, as far as the files tell.
+func (m *Model) checkProjector(g *GGUF) error {
+	p, err := read(m.Projector, "the projector")
+	if err != nil {
+		return err
+	}
+	if !isProjector(p) {
+		return &engine.Error{
+			Kind:    engine.ModelInvalid,
+			Message: m.Projector + " is not a projector (mmproj) but a model of architecture " + p.String("general.architecture"),
+			Hint:    "Name the projector file that was published with the model with --mmproj.",
+		}
+	}
+	if m.Projector, err = filepath.Abs(m.Projector); err != nil {
+		return err
+	}
+	m.EncoderLayers = p.Int("clip.vision.block_count")
+	return nil
+}
+
+// read reads a file's metadata and turns failures into errors for people.
+func read(path, what string) (*GGUF, error) {
+	g, err := ReadGGUF(path)
+	switch {
+	case err == nil:
+		return g, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &engine.Error{Kind: engine.ModelNotFound, Message: fmt.Sprintf("%s %s does not exist", what, path), Err: err}
+	case errors.Is(err, fs.ErrPermission):
+		return nil, &engine.Error{Kind: engine.ModelNotFound, Message: fmt.Sprintf("%s %s can't be read: permission denied", what, path), Err: err}
+	}
+	return nil, &engine.Error{
+		Kind:    engine.ModelInvalid,
+		Message: fmt.Sprintf("%s %s can't be used: %v", what, path, err),
+		Hint:    "The native engine runs models in GGUF format.",
+		Err:     err,
+	}
+}
+
+// escapeGlob lets filepath.Glob take a folder's name literally.
+func escapeGlob(dir string) string {
+	if filepath.Separator == '\\' {
+		return dir // Windows' Glob knows no escapes
+	}
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
+}
