@@ -32,6 +32,7 @@ type connection struct {
 
 // child is a worker that this process started.
 type child struct {
+	pid    int
 	exited chan struct{}
 	state  *os.ProcessState // valid after exited
 }
@@ -179,7 +180,7 @@ func (e *Engine) spawn() (*child, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	c := &child{exited: make(chan struct{})}
+	c := &child{pid: cmd.Process.Pid, exited: make(chan struct{})}
 	go func() {
 		_ = cmd.Wait()
 		c.state = cmd.ProcessState

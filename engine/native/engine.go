@@ -152,7 +152,7 @@ func (e *Engine) answer(ctx context.Context, c *connection, req engine.Request, 
 	}
 	defer resp.Body.Close()
 	var ttft time.Duration
-	var finished bool
+	var finished, left bool
 	err = readLines(resp.Body, func(l line) (bool, error) {
 		switch {
 		case l.Error != nil:
@@ -168,11 +168,14 @@ func (e *Engine) answer(ctx context.Context, c *connection, req engine.Request, 
 			finished = true
 			ev.Usage.LoadTime, ev.Usage.TTFT = loadTime, ttft
 		}
-		return pass(ev), nil
+		left = !pass(ev)
+		return !left, nil
 	})
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case left:
+		return nil
 	case errors.Is(err, io.ErrUnexpectedEOF) || err == nil && !finished:
 		return e.died(c)
 	}

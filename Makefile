@@ -1,0 +1,70 @@
+# vlmchat: what a contributor runs. 'make help' lists it.
+
+export CGO_ENABLED = 0
+
+BIN      = bin/vlmchat
+CACHE    = $(CURDIR)/.cache
+SAMPLE   = testdata/tinyvlm/samples/scene-12.png
+QUESTION = Describe this image.
+
+# Tests keep their runtime and models in the checkout, away from yours.
+TEST_ENV = VLMCHAT_DATA_DIR=$(CACHE)/data
+
+GOLANGCI = $(CACHE)/bin/golangci-lint-$(GOLANGCI_VERSION)
+GOLANGCI_VERSION = v2.15.0
+
+PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/vlmchat
+	go build -trimpath -o $(BIN) .
+
+.PHONY: demo
+demo: build ## answer a question about a picture, from nothing
+	@./$(BIN) runtime list >/dev/null 2>&1 || ./$(BIN) runtime install
+	@echo
+	@echo '$$ $(BIN) -p "$(QUESTION)" $(SAMPLE)'
+	@./$(BIN) -p "$(QUESTION)" $(SAMPLE)
+	@echo
+	@echo 'Open the chat about this picture with:  $(BIN) $(SAMPLE)'
+
+.PHONY: runtime
+runtime: build ## install the llama.cpp runtime that the tests use
+	@$(TEST_ENV) ./$(BIN) runtime install >/dev/null
+
+.PHONY: test
+test: runtime ## run all tests, with the real runtime and the tiny model
+	$(TEST_ENV) go test ./...
+
+.PHONY: race
+race: runtime ## run all tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(TEST_ENV) go test -race ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz everything that parses foreign bytes, FUZZTIME each
+	@./scripts/fuzz.sh $(or $(FUZZTIME),20s)
+
+.PHONY: bench
+bench: runtime ## measure against the same runtime's llama-server
+	$(TEST_ENV) go run ./bench $(BENCH)
+
+.PHONY: lint
+lint: $(GOLANGCI) ## check formatting, vet, lint and layering
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	$(GOLANGCI) run ./...
+
+$(GOLANGCI):
+	mkdir -p $(CACHE)/bin
+	GOBIN=$(CACHE)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv $(CACHE)/bin/golangci-lint $@
+
+.PHONY: cross
+cross: ## compile for every platform
+	@for p in $(PLATFORMS); do echo "build $$p"; \
+		GOOS=$${p%/*} GOARCH=$${p#*/} go build -o /dev/null . && \
+		GOOS=$${p%/*} GOARCH=$${p#*/} go vet ./... || exit 1; done

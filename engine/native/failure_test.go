@@ -1,0 +1,240 @@
+//go:build !windows
+
+package native
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/models"
+	"github.com/vlmchat/vlmchat/testdata/tinyvlm"
+)
+
+func (c *child) kill(t *testing.T) {
+	t.Helper()
+	if err := syscall.Kill(c.pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A worker that is killed costs one answer, with a message that says so; the
+// next question works, and knows the conversation.
+func TestWorkerKilledInTheMiddleOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	e := open(t, options(t))
+	request := engine.Request{Sampling: greedy, Messages: []engine.Message{engine.Ask("Describe this image.", sample(t, "scene-01.png"))}}
+	whole := mustAsk(t, e, greedy, request.Messages...)
+
+	for range 20 {
+		var failure error
+		var said strings.Builder
+		killed := false
+		for ev, err := range e.Chat(t.Context(), request) {
+			failure = err
+			if ev.Kind == engine.Delta {
+				said.WriteString(ev.Text)
+				if !killed {
+					killed = true
+					e.connection.child.kill(t)
+				}
+			}
+		}
+		if failure == nil && said.String() == whole.text {
+			continue // the answer was faster than the signal
+		}
+		var died *engine.Error
+		if !errors.As(failure, &died) || died.Kind != engine.WorkerDied {
+			t.Fatalf("after %q the error is %v", said.String(), failure)
+		}
+		if !strings.Contains(died.Message, "signal 9") || died.Hint == "" {
+			t.Errorf("the message is %q, the hint %q", died.Message, died.Hint)
+		}
+		if again := mustAsk(t, e, greedy, request.Messages...); again.text != whole.text {
+			t.Errorf("the fresh worker answers %q, the killed one answered %q", again.text, whole.text)
+		}
+		return
+	}
+	t.Fatal("no kill came in time")
+}
+
+func TestWorkerKilledBetweenQuestions(t *testing.T) {
+	t.Parallel()
+	e := open(t, options(t))
+	mustAsk(t, e, greedy, engine.Text(engine.User, "Who are you?"))
+	child := e.connection.child
+	child.kill(t)
+	<-child.exited
+	<-e.connection.gone
+	mustAsk(t, e, greedy, engine.Text(engine.User, "Who are you?"))
+}
+
+// Cancelling stops a chat wherever it is, and the worker goes on.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	picture := sample(t, "scene-01.png")
+	message := engine.Ask("Describe this image.", picture)
+	e := open(t, options(t))
+	whole := mustAsk(t, e, greedy, message)
+	worker := e.connection.child
+
+	other := sample(t, "scene-02.png")
+	for _, at := range []engine.EventKind{engine.Encode, engine.Prompt, engine.Delta} {
+		ctx, cancel := context.WithCancel(t.Context())
+		var failure error
+		done := false
+		for ev, err := range e.Chat(ctx, engine.Request{Messages: []engine.Message{engine.Ask("Describe this image.", other)}, Sampling: greedy}) {
+			if ev.Kind == at {
+				cancel()
+			}
+			failure, done = err, ev.Kind == engine.Done
+		}
+		cancel()
+		if !done && engine.KindOf(failure) != engine.Cancelled {
+			t.Errorf("cancelled at %q, the error is %v", at, failure)
+		}
+		if again := mustAsk(t, e, greedy, message); again.text != whole.text {
+			t.Errorf("after a chat cancelled at %q the answer is %q, before it was %q", at, again.text, whole.text)
+		}
+	}
+	// Leaving the loop cancels as well.
+	for ev := range e.Chat(t.Context(), engine.Request{Messages: []engine.Message{message}, Sampling: greedy}) {
+		if ev.Kind == engine.Delta {
+			break
+		}
+	}
+	if again := mustAsk(t, e, greedy, message); again.text != whole.text {
+		t.Errorf("after a chat that nobody read to its end the answer is %q", again.text)
+	}
+	if e.connection.child != worker {
+		t.Error("cancelling cost the worker")
+	}
+}
+
+func TestCancelledBeforeItBegan(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := ask(ctx, open(t, options(t)), greedy, engine.Text(engine.User, "Who are you?"))
+	if engine.KindOf(err) != engine.Cancelled {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// What can't be loaded is refused with its name and the reason.
+func TestFilesThatDoNotLoad(t *testing.T) {
+	t.Parallel()
+	write := func(name string, content []byte) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good := options(t).Model
+	narrow := write("narrow-mmproj.gguf", narrowProjector(t))
+	for _, c := range []struct {
+		name  string
+		model models.Model
+		want  []string
+	}{
+		{"truncated model", models.Model{Path: write("cut.gguf", tinyvlm.Model[:len(tinyvlm.Model)/2])}, []string{"cut.gguf"}},
+		{"truncated projector", models.Model{Path: good.Path, Projector: write("cut-mmproj.gguf", tinyvlm.Projector[:len(tinyvlm.Projector)/2])}, []string{"cut-mmproj.gguf"}},
+		{"projector of another model", models.Model{Path: good.Path, Projector: narrow}, []string{"narrow-mmproj.gguf", "mismatch"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o := options(t)
+			o.Model = c.model
+			_, err := ask(t.Context(), open(t, o), greedy, engine.Text(engine.User, "Hello"))
+			if engine.KindOf(err) != engine.ModelInvalid {
+				t.Fatalf("the error is %v (%s)", err, engine.KindOf(err))
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q is not in the message: %v", want, err)
+				}
+			}
+		})
+	}
+}
+
+// narrowProjector is the demo's projector with an output half as wide. The two
+// tensors concerned are the file's last, so that only one offset moves.
+func narrowProjector(t *testing.T) []byte {
+	t.Helper()
+	b := bytes.Clone(tinyvlm.Projector)
+	// After a tensor's name: number of dimensions (4 bytes), the dimensions
+	// (8 each), the type (4), the offset (8).
+	field := func(tensor string, skip int) []byte {
+		i := bytes.Index(b, []byte(tensor))
+		if i < 0 {
+			t.Fatalf("the demo's projector has no tensor %s", tensor)
+		}
+		return b[i+len(tensor)+skip:][:8]
+	}
+	half := func(b []byte) { binary.LittleEndian.PutUint64(b, binary.LittleEndian.Uint64(b)/2) }
+	width, start := field("mm.2.weight", 4), field("mm.2.weight", 4+2*8+4)
+	rows := field("mm.2.weight", 4+8)
+	bytesOfWeight := binary.LittleEndian.Uint64(width) * binary.LittleEndian.Uint64(rows) * 2 // F16
+	half(rows)
+	half(field("mm.2.bias", 4))
+	binary.LittleEndian.PutUint64(field("mm.2.bias", 4+8+4), binary.LittleEndian.Uint64(start)+bytesOfWeight/2)
+	return b
+}
+
+func TestModelThatCanNotSee(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	o.Model.Projector = ""
+	e := open(t, o)
+	_, err := ask(t.Context(), e, greedy, engine.Ask("Describe this image.", sample(t, "scene-01.png")))
+	if engine.KindOf(err) != engine.NotVision {
+		t.Fatalf("the error is %v", err)
+	}
+	mustAsk(t, e, greedy, engine.Text(engine.User, "Who are you?"))
+}
+
+func TestRuntimeThatDoesNotLoad(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	o.Runtime.Llama = filepath.Join(t.TempDir(), "libllama.so")
+	if err := os.WriteFile(o.Runtime.Llama, []byte("no library"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := ask(t.Context(), open(t, o), greedy, engine.Text(engine.User, "Hello"))
+	if engine.KindOf(err) != engine.RuntimeIncompatible || !strings.Contains(err.Error(), "libllama.so") {
+		t.Errorf("the error is %v (%s)", err, engine.KindOf(err))
+	}
+}
+
+// The directory of the sockets belongs to the user alone.
+func TestSocketsArePrivate(t *testing.T) {
+	t.Parallel()
+	e := open(t, options(t))
+	if _, err := e.Info(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := socketDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fi, err := os.Stat(dir)
+	if err != nil || fi.Mode().Perm() != 0o700 {
+		t.Errorf("the mode of %s is %v, %v", dir, fi.Mode(), err)
+	}
+	open := filepath.Join(t.TempDir(), "open")
+	if err := os.Mkdir(open, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkPrivate(open); err == nil {
+		t.Error("a directory that others may enter was accepted")
+	}
+}

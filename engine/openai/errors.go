@@ -1,0 +1,130 @@
+package openai
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/remote"
+)
+
+// refusal is an error in the forms that servers give it: below "error", or at
+// the top (vLLM, older FastAPI servers).
+type refusal struct {
+	Code    json.RawMessage `json:"code"` // a number or a word
+	Type    string          `json:"type"`
+	Message string          `json:"message"`
+	Tokens  int             `json:"n_prompt_tokens"` // llama-server's exceed_context_size_error
+	Context int             `json:"n_ctx"`
+}
+
+// status is the HTTP status that the error names, or 0.
+func (r *refusal) status() int {
+	n, _ := strconv.Atoi(strings.Trim(string(r.Code), `"`))
+	return n
+}
+
+// is tells whether the error is called by one of the names.
+func (r *refusal) is(names ...string) bool {
+	for _, n := range names {
+		if r.Type == n || strings.Trim(string(r.Code), `"`) == n {
+			return true
+		}
+	}
+	return false
+}
+
+// errorIn returns the error that a JSON document holds, or nil.
+func errorIn(data []byte) *refusal {
+	var doc struct {
+		Error  json.RawMessage `json:"error"`
+		Object string          `json:"object"`
+	}
+	if json.Unmarshal(data, &doc) != nil {
+		return nil
+	}
+	in := []byte(doc.Error)
+	if doc.Object == "error" {
+		in = data
+	}
+	if len(in) == 0 || bytes.Equal(in, []byte("null")) || bytes.Equal(in, []byte("false")) {
+		return nil
+	}
+	r := &refusal{}
+	if json.Unmarshal(in, r) != nil {
+		r.Message = remote.Message(nil, in)
+	}
+	return r
+}
+
+var (
+	noModel  = regexp.MustCompile(`(?i)model.{0,200}(not found|does ?n[o']t exist|not exist|not loaded|unknown)|(no such|unknown|invalid) model`)
+	noVision = regexp.MustCompile(`(?i)(image|vision|multi-?modal|picture).{0,80}(not |un|only |no )(support|allow|enabled|accept|capab)|(not |does ?n[o']t |no )(support|accept|a).{0,40}(image|vision|multi-?modal)|provide the mmproj`)
+	tooLong  = regexp.MustCompile(`(?i)context (length|size|window)|maximum context|too many tokens`)
+)
+
+// refused sorts a response that refuses the request, whose body holds an error
+// or something else.
+func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
+	host := x.engine.base.Host
+	said := remote.Message(resp.Header, body)
+	r := errorIn(body)
+	if r == nil {
+		r = &refusal{}
+	}
+	e := remote.Refused(host, resp, said)
+	switch code := resp.StatusCode; {
+	case e.Kind == engine.Unauthorized:
+		e.Hint = "check " + KeyVariable
+		if x.engine.opt.Key == "" {
+			e.Message = fmt.Sprintf("the server at %s asks for a key", host)
+			e.Hint = "set " + KeyVariable
+		}
+	case r.is("insufficient_quota"):
+		e.Kind, e.RetryAfter = engine.RateLimited, 0
+		e.Message, e.Hint = fmt.Sprintf("the account at %s has no credit left: %s", host, said), ""
+	case e.Kind == engine.RateLimited, e.Kind == engine.BadPicture:
+	case r.is("exceed_context_size_error", "context_length_exceeded"), code == http.StatusBadRequest && tooLong.MatchString(said):
+		e = &engine.Error{Kind: engine.ContextFull, Message: "the conversation does not fit the model's context: " + said, Hint: "begin anew, or use fewer pictures"}
+		if r.Context > 0 {
+			e.Message = fmt.Sprintf("the conversation has %d tokens, and the model's context holds %d", r.Tokens, r.Context)
+		}
+	case x.pictures && noVision.MatchString(said):
+		e = notVision(x.model, host)
+		e.Message += ": " + said
+	case r.is("model_not_found"), code == http.StatusNotFound && noModel.MatchString(said), code == http.StatusBadRequest && noModel.MatchString(said):
+		e = &engine.Error{Kind: engine.ModelNotFound, Message: fmt.Sprintf("the server at %s has no model called %s", host, shown(x.model)), Hint: "said by the server: " + said}
+	case code == http.StatusNotFound, code == http.StatusMethodNotAllowed:
+		e = x.notAPI(resp, body)
+	case e.Kind == engine.Unreachable && strings.Contains(strings.ToLower(said), "loading"):
+		e.Message = fmt.Sprintf("the server at %s is still loading its model", host)
+	}
+	return e
+}
+
+// notAPI says that something answers, but not the API.
+func (x *exchange) notAPI(resp *http.Response, body []byte) *engine.Error {
+	said := remote.Message(resp.Header, body)
+	if said == "" {
+		said = "status " + strconv.Itoa(resp.StatusCode)
+	}
+	return &engine.Error{
+		Kind:    engine.Failed,
+		Message: fmt.Sprintf("there is no OpenAI-compatible API at %s%s: the answer is %s", x.engine.base.Host, x.engine.base.Path, said),
+		Hint:    "check the base URL; most end in /v1",
+	}
+}
+
+// notVision says that a model cannot see.
+func notVision(model, host string) *engine.Error {
+	return &engine.Error{
+		Kind:    engine.NotVision,
+		Message: fmt.Sprintf("the model %s at %s cannot see pictures", shown(model), host),
+		Hint:    "choose a vision model; llama-server needs --mmproj for one",
+	}
+}

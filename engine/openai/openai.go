@@ -1,0 +1,139 @@
+// Package openai is the engine behind every server that speaks OpenAI's chat
+// completions: OpenAI itself, llama.cpp's llama-server, vLLM, SGLang, LM Studio
+// and many more. It goes through github.com/sashabaranov/go-openai with an HTTP
+// client of its own, which sees to it that an answer that was cut never looks
+// whole.
+package openai
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	client "github.com/sashabaranov/go-openai"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/remote"
+)
+
+// KeyVariable is the environment variable that people put the key in. It is
+// named in messages; reading it is the caller's part.
+const KeyVariable = "OPENAI_API_KEY"
+
+// DefaultBaseURL is OpenAI's own service.
+const DefaultBaseURL = "https://api.openai.com/v1"
+
+// Options says which server and which of its models.
+type Options struct {
+	BaseURL   string // DefaultBaseURL if empty; without a path, /v1 is meant
+	Key       string // for servers that ask for one; never shown
+	Model     string // if empty, the only one that the server has
+	MaxPixels int    // larger pictures are made smaller before they are sent; 0 sends them as they are
+}
+
+// Engine is a model behind a server.
+type Engine struct {
+	opt       Options
+	base      *url.URL
+	transport *http.Transport
+	patience  remote.Patience
+	grace     time.Duration // for what comes after the answer: the usage, the end mark
+
+	closed context.Context // done once Close was called
+	close  context.CancelFunc
+
+	mu    sync.Mutex
+	facts *facts // of the model, once asked
+}
+
+// New returns the engine without talking to the server yet.
+func New(opt Options) (*Engine, error) {
+	base, err := parseBase(opt.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	opt.Key = strings.TrimSpace(opt.Key)
+	if strings.ContainsFunc(opt.Key, unicode.IsControl) {
+		return nil, &engine.Error{Kind: engine.Unauthorized, Message: "the key contains characters that no key has", Hint: "check " + KeyVariable}
+	}
+	e := &Engine{opt: opt, base: base, transport: remote.NewTransport(), patience: remote.Patient, grace: 5 * time.Second}
+	e.closed, e.close = context.WithCancel(context.Background())
+	return e, nil
+}
+
+// Info asks the server which models it has, once.
+func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
+	info := engine.Info{Engine: "openai", Model: e.opt.Model, Host: e.base.Host}
+	f, err := e.lookUp(ctx)
+	if err != nil {
+		return info, err
+	}
+	info.Model, info.ContextSize = shown(f.id), f.context
+	info.Capabilities.Vision = f.vision != blind
+	return info, nil
+}
+
+// Close ends what is going on. The model stays with its server.
+func (e *Engine) Close() error {
+	e.close()
+	e.transport.CloseIdleConnections()
+	return nil
+}
+
+// within returns a context that ends with ctx and with the engine.
+func (e *Engine) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(e.closed, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// client returns the library's client for one request, which goes through x.
+func (e *Engine) client(x *exchange) *client.Client {
+	c := client.DefaultConfig(e.opt.Key)
+	c.BaseURL = strings.TrimRight(e.base.String(), "/")
+	c.HTTPClient = x
+	return client.NewClientWithConfig(c)
+}
+
+// parseBase reads a base URL as people write it: without a scheme, without
+// /v1, with the whole path of the chat API.
+func parseBase(s string) (*url.URL, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		s = DefaultBaseURL
+	}
+	if !strings.Contains(s, "://") {
+		s = "http://" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+		// Not the URL itself: it may hold a password.
+		return nil, &engine.Error{Kind: engine.Failed, Message: "the base URL is not one", Hint: "it looks like http://localhost:8080/v1"}
+	}
+	u.RawQuery, u.Fragment = "", ""
+	u.Path = strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/chat/completions")
+	u.RawPath = ""
+	if u.Path == "" {
+		u.Path = "/v1"
+	}
+	return u, nil
+}
+
+// redact takes the key out of an error, should a server repeat it.
+func (e *Engine) redact(err *engine.Error) *engine.Error {
+	if e.opt.Key != "" {
+		err.Message = strings.ReplaceAll(err.Message, e.opt.Key, "[key]")
+		err.Hint = strings.ReplaceAll(err.Hint, e.opt.Key, "[key]")
+	}
+	return err
+}
+
+// failed is an error that is nothing else.
+func failed(cause error, format string, args ...any) *engine.Error {
+	return &engine.Error{Kind: engine.Failed, Message: fmt.Sprintf(format, args...), Err: cause}
+}

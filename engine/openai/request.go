@@ -1,0 +1,105 @@
+package openai
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	client "github.com/sashabaranov/go-openai"
+
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// wireFormats are those that every server reads: llama-server's decoder knows
+// no WebP, OpenAI no BMP.
+var wireFormats = []string{"jpeg", "png"}
+
+// request makes the library's request. extra are the members of its JSON that
+// the library would leave out.
+func (e *Engine) request(model string, req engine.Request) (r client.ChatCompletionRequest, extra string, err error) {
+	r = client.ChatCompletionRequest{
+		Model:         model,
+		Stream:        true,
+		StreamOptions: &client.StreamOptions{IncludeUsage: true},
+		Stop:          req.Sampling.Stop,
+	}
+	if seed := req.Sampling.Seed; seed != nil {
+		n := int(*seed)
+		r.Seed = &n
+	}
+	if reasons(model) || e.base.Hostname() == "api.openai.com" {
+		r.MaxCompletionTokens = req.Sampling.MaxTokens
+	} else {
+		r.MaxTokens = req.Sampling.MaxTokens // the name that every server knows
+	}
+	if !reasons(model) { // those refuse both
+		r.Temperature, r.TopP = float32(req.Sampling.Temperature), float32(req.Sampling.TopP)
+		if r.Temperature == 0 {
+			// The library leaves a zero out, and the server would take its own.
+			extra = `"temperature":0`
+		}
+	}
+	for _, m := range req.Messages {
+		message, err := e.message(m)
+		if err != nil {
+			return r, "", err
+		}
+		r.Messages = append(r.Messages, message)
+	}
+	return r, extra, nil
+}
+
+// reasons tells OpenAI's reasoning models by their names.
+func reasons(model string) bool {
+	for _, prefix := range []string{"o1", "o3", "o4", "gpt-5", "gpt-6"} {
+		if strings.HasPrefix(model, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// message turns a message into the API's form: a string where there is only
+// text, which every server takes in every role, and parts in their order where
+// there are pictures.
+func (e *Engine) message(m engine.Message) (client.ChatCompletionMessage, error) {
+	out := client.ChatCompletionMessage{Role: string(m.Role)}
+	var texts []string
+	var parts []client.ChatMessagePart
+	pictures := false
+	for _, p := range m.Parts {
+		switch {
+		case p.Picture != nil:
+			if m.Role != engine.User {
+				return out, &engine.Error{
+					Kind:    engine.BadPicture,
+					Message: fmt.Sprintf("%s: the OpenAI API takes pictures in a user's message only, not in one of role %q", p.Picture.Source, m.Role),
+				}
+			}
+			data, mime, err := p.Picture.Wire(e.opt.MaxPixels, wireFormats...)
+			if err != nil {
+				return out, &engine.Error{Kind: engine.BadPicture, Message: err.Error(), Err: err}
+			}
+			pictures = true
+			parts = append(parts, client.ChatMessagePart{
+				Type: client.ChatMessagePartTypeImageURL,
+				ImageURL: &client.ChatMessageImageURL{
+					URL: "data:" + mime + ";base64," + base64.StdEncoding.EncodeToString(data),
+				},
+			})
+		case p.Text != "": // the library makes something invalid of an empty text
+			texts = append(texts, p.Text)
+			parts = append(parts, client.ChatMessagePart{Type: client.ChatMessagePartTypeText, Text: p.Text})
+		}
+	}
+	switch {
+	case pictures:
+		out.MultiContent = parts
+	case len(texts) == 0:
+		// Likewise: without content the message would be refused.
+		out.Content = " "
+	default:
+		out.Content = strings.Join(texts, "\n")
+	}
+	return out, nil
+}

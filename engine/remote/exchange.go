@@ -1,0 +1,137 @@
+// Package remote is what engines behind a server have in common: reaching it,
+// not waiting for it forever, and telling a person what went wrong.
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// Patience is how long silence may last before a server counts as stuck.
+type Patience struct {
+	Header time.Duration // until the answer begins: models are loaded and pictures encoded in it
+	Idle   time.Duration // within the answer, from one piece to the next
+}
+
+// Patient is what real servers need. A large model on a slow disk takes
+// minutes to load, and one that thinks may say nothing for a minute or two.
+var Patient = Patience{Header: 15 * time.Minute, Idle: 5 * time.Minute}
+
+// connectTimeout limits only the way to the server, not its work.
+const connectTimeout = 10 * time.Second
+
+// NewTransport returns an HTTP transport that gives up early where nobody
+// listens and lets the server work as long as Exchange allows.
+func NewTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DialContext = (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext
+	t.TLSHandshakeTimeout = connectTimeout
+	return t
+}
+
+// errSilent is the cause of a request ended for want of patience.
+var errSilent = errors.New("silent for too long")
+
+// Exchange sends a request, without following redirects, and returns the
+// response with a body that fails after too long a silence. Its errors, and
+// those of the body, are *engine.Error: Unreachable, AnswerCut or Cancelled.
+// Closing the body ends the request at once.
+func Exchange(rt http.RoundTripper, req *http.Request, p Patience) (*http.Response, error) {
+	host := req.URL.Host
+	parent := req.Context()
+	ctx, cancel := context.WithCancelCause(parent)
+	watch := time.AfterFunc(p.Header, func() { cancel(errSilent) })
+	resp, err := rt.RoundTrip(req.WithContext(ctx))
+	watch.Stop()
+	switch {
+	case err == nil:
+		resp.Body = &body{src: resp.Body, host: host, parent: parent, ctx: ctx, cancel: cancel, idle: p.Idle}
+		return resp, nil
+	case parent.Err() != nil:
+		err = Stopped(parent)
+	case errors.Is(context.Cause(ctx), errSilent):
+		err = &engine.Error{Kind: engine.Unreachable, Message: fmt.Sprintf("the server at %s has not answered for %v", host, p.Header), Err: errSilent}
+	default:
+		err = unreachable(host, err)
+	}
+	cancel(nil)
+	return nil, err
+}
+
+// Stopped is the error of a request whose context has ended.
+func Stopped(ctx context.Context) *engine.Error {
+	e := &engine.Error{Kind: engine.Cancelled, Message: "stopped", Err: ctx.Err()}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		e.Kind, e.Message = engine.Failed, "the time for the answer is over"
+	}
+	return e
+}
+
+// body watches a response's body.
+type body struct {
+	src    io.ReadCloser
+	host   string
+	parent context.Context
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	idle   time.Duration
+
+	mu  sync.Mutex // Read and Err may run in different goroutines
+	err error
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	watch := time.AfterFunc(b.idle, func() { b.cancel(errSilent) })
+	n, err := b.src.Read(p)
+	watch.Stop()
+	switch {
+	case err == nil, err == io.EOF:
+	case b.parent.Err() != nil:
+		err = Stopped(b.parent)
+	case errors.Is(context.Cause(b.ctx), errSilent):
+		err = Cut(b.host, fmt.Sprintf("has sent nothing for %v", b.idle), errSilent)
+	default:
+		err = Cut(b.host, "closed the connection", err)
+	}
+	b.mu.Lock()
+	b.err = err
+	b.mu.Unlock()
+	return n, err
+}
+
+// Close ends the request.
+func (b *body) Close() error {
+	b.cancel(context.Canceled)
+	return b.src.Close()
+}
+
+// Err returns what ended a response's body that Exchange returned, io.EOF if it
+// is whole, for clients that keep it to themselves.
+func Err(resp *http.Response) error {
+	b, ok := resp.Body.(*body)
+	if !ok {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.err
+}
+
+// Cut is the error of an answer that ended before its end: the server at host
+// did what how says.
+func Cut(host, how string, cause error) *engine.Error {
+	return &engine.Error{
+		Kind:    engine.AnswerCut,
+		Message: fmt.Sprintf("the answer is not whole: the server at %s %s before its end", host, how),
+		Hint:    "ask again",
+		Err:     cause,
+	}
+}
