@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/charmbracelet/x/term"
@@ -49,16 +50,27 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// addSettings declares the flags of all settings. Their defaults are config's
-// business: a flag that is not given says nothing.
-func addSettings(flags *pflag.FlagSet) {
+// addSettings declares the flags of the settings named, or of all. Their
+// defaults are config's business: a flag that is not given says nothing.
+func addSettings(flags *pflag.FlagSet, names ...string) {
 	for _, s := range config.Settings {
+		if len(names) > 0 && !slices.Contains(names, s.Name) {
+			continue
+		}
 		usage := s.Usage
 		if s.Default != "" {
 			usage += fmt.Sprintf(" (default %s)", s.Default)
 		}
 		flags.StringP(s.Name, s.Short, "", usage)
 	}
+}
+
+// noArguments refuses arguments, unknown subcommands among them.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef("%s takes no argument %q; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
 }
 
 // configure resolves the settings from cmd's flags and all below them.

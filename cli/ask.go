@@ -86,7 +86,7 @@ func (a *app) conversation(ctx context.Context, flags askFlags, sources []string
 		}
 	}
 	if strings.TrimSpace(question) == "" && flags.messages == "" {
-		return nil, usagef("the question is empty")
+		return nil, usagef("the question is empty: name one with -p, or put it on standard input")
 	}
 	var messages []engine.Message
 	if system := a.config.String(config.System); system != "" {

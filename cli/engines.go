@@ -13,9 +13,9 @@ import (
 	"github.com/vlmchat/vlmchat/runtimes"
 )
 
-// demoNotice is shown whenever the demo model answers.
-const demoNotice = "This is " + models.DemoName + ", a tiny demo model that knows only coloured shapes and digits. " +
-	"For a real one: --model FILE.gguf, --backend ollama, or --backend openai."
+// demoNotice is shown whenever the demo model answers; it fits one line of 80
+// columns.
+const demoNotice = "Tiny demo model: knows coloured shapes and digits only. Real ones: -m FILE.gguf"
 
 // open makes the engine that the settings ask for, and a notice about it for
 // people, "" if there is nothing to say.

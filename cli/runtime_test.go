@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/vlmchat/vlmchat/runtimes"
+)
+
+// putRuntime makes a folder that passes for a runtime. Its libraries are this
+// test's own program, whose headers are those of this machine.
+func putRuntime(t *testing.T, dir string) {
+	t.Helper()
+	pattern := map[string]string{"darwin": "lib%.0.dylib", "windows": "%.dll"}[runtime.GOOS]
+	if pattern == "" {
+		pattern = "lib%.so.0"
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ggml-base", "ggml", "ggml-cpu", "llama", "mtmd"} {
+		path := filepath.Join(dir, strings.Replace(pattern, "%", name, 1))
+		if os.Link(self, path) == nil {
+			continue
+		}
+		data, err := os.ReadFile(self) // another file system
+		if err == nil {
+			err = os.WriteFile(path, data, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// runCommand runs vlmchat with a data directory of its own.
+func runCommand(t *testing.T, data string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	t.Setenv("VLMCHAT_DATA_DIR", data)
+	t.Setenv("VLMCHAT_CONFIG", filepath.Join(data, "config.toml"))
+	var out, errs bytes.Buffer
+	code = Main(args, strings.NewReader(""), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func TestRuntimeList(t *testing.T) {
+	t.Setenv("VLMCHAT_RUNTIME", "")
+	data, empty := t.TempDir(), t.TempDir()
+	installed := filepath.Join(data, "runtimes", "llama.cpp-b1")
+
+	code, stdout, stderr := runCommand(t, data, "runtime", "list")
+	if code != exitEngine || stdout != "" || !strings.Contains(stderr, "vlmchat runtime install") {
+		t.Errorf("none: %d %q %q", code, stdout, stderr)
+	}
+	code, stdout, _ = runCommand(t, data, "runtime", "list", "--json")
+	if code != exitEngine || stdout != "[]\n" {
+		t.Errorf("none as JSON: %d %q", code, stdout)
+	}
+
+	putRuntime(t, installed)
+	code, stdout, stderr = runCommand(t, data, "runtime", "list")
+	if code != exitOK || !strings.HasPrefix(stdout, "* llama.cpp b1 (installed; cpu)\n") && !strings.HasPrefix(stdout, "* llama.cpp-b1 (installed; cpu)\n") ||
+		!strings.Contains(stdout, installed) || !strings.Contains(stdout, "usable") || stderr != "" {
+		t.Errorf("one: %d %q %q", code, stdout, stderr)
+	}
+
+	for name, args := range map[string][]string{
+		"by flag":        {"runtime", "list", "--json", "--runtime", empty},
+		"by environment": {"runtime", "list", "--json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if name == "by environment" {
+				t.Setenv("VLMCHAT_RUNTIME", empty)
+			}
+			code, stdout, stderr := runCommand(t, data, args...)
+			var listed []listedRuntime
+			if err := json.Unmarshal([]byte(stdout), &listed); err != nil || len(listed) != 2 {
+				t.Fatalf("%v: %q", err, stdout)
+			}
+			named, ours := listed[0], listed[1]
+			if code != exitEngine || !strings.Contains(stderr, empty) {
+				t.Errorf("code %d, stderr %q", code, stderr)
+			}
+			if named.Source != "flag" || named.Dir != empty || named.Usable || named.Used || !strings.Contains(named.Problem, "no libllama") {
+				t.Errorf("named: %+v", named)
+			}
+			if ours.Source != "installed" || !ours.Usable || ours.Used || len(ours.Libraries) != 4 || ours.BackendDir != installed {
+				t.Errorf("installed: %+v", ours)
+			}
+		})
+	}
+}
+
+func TestRuntimeInstall(t *testing.T) {
+	data := t.TempDir()
+	installed := filepath.Join(data, "runtimes", "mine")
+	putRuntime(t, installed)
+	code, stdout, stderr := runCommand(t, data, "runtime", "install")
+	if code != exitOK || stdout != installed+"\n" || stderr != "mine is already installed\n" {
+		t.Errorf("%d %q %q", code, stdout, stderr)
+	}
+	code, stdout, stderr = runCommand(t, data, "runtime", "install", "--source", "ftp")
+	if code != exitUsage || stdout != "" || !strings.Contains(stderr, "--source is auto, github or pypi") {
+		t.Errorf("%d %q %q", code, stdout, stderr)
+	}
+}
+
+func TestStepPrinter(t *testing.T) {
+	t.Parallel()
+	reports := []runtimes.Progress{
+		{Step: "Asking a.example"},
+		{Step: "Not from GitHub: \x1b]0;title\aunreachable"},
+		{Step: "Downloading x", Done: 1_000_000, Total: 4_000_000},
+		{Step: "Downloading x", Done: 2_000_000, Total: 4_000_000}, // too soon to be shown
+		{Step: "Downloading x", Done: 4_000_000, Total: 4_000_000},
+	}
+	const log = "Asking a.example\nNot from GitHub: unreachable\nDownloading x\n"
+	const screen = "\r\x1b[KAsking a.example" +
+		"\n\r\x1b[KNot from GitHub: unreachable\n" +
+		"\r\x1b[KDownloading x  25%  1.0 of 4.0 MB" +
+		"\r\x1b[KDownloading x  100%  4.0 of 4.0 MB\n"
+	for terminal, want := range map[bool]string{false: log, true: screen} {
+		var out bytes.Buffer
+		p := newStepPrinter(&out)
+		p.terminal = terminal
+		for _, r := range reports {
+			p.report(r)
+		}
+		p.end()
+		if terminal {
+			// Whether the second report is shown depends on how fast this runs.
+			got := strings.Replace(out.String(), "\r\x1b[KDownloading x  50%  2.0 of 4.0 MB", "", 1)
+			if got != want {
+				t.Errorf("on a terminal: %q, want %q", got, want)
+			}
+		} else if out.String() != want {
+			t.Errorf("in a log: %q, want %q", out.String(), want)
+		}
+	}
+}

@@ -1,0 +1,35 @@
+package runtimes
+
+import (
+	"path/filepath"
+	"runtime"
+	"sync"
+)
+
+// host is what this machine offers to libraries. Tests put other machines in
+// its place.
+type host struct {
+	goos, goarch string
+	glibc        version // of Linux machines; zero if it isn't known
+	musl         bool    // a Linux without glibc
+	macOS        version // zero elsewhere
+	linker       linker
+}
+
+// thisHost looks at the machine once: it doesn't change while we run.
+var thisHost = sync.OnceValue(func() host {
+	h := host{goos: runtime.GOOS, goarch: runtime.GOARCH}
+	switch h.goos {
+	case "linux":
+		h.linker = systemLinker()
+		if libc := findLibc(h.linker); libc != "" {
+			h.glibc = glibcOf(libc)
+		} else {
+			loaders, _ := filepath.Glob("/lib/ld-musl-*.so.1")
+			h.musl = len(loaders) > 0
+		}
+	case "darwin":
+		h.macOS = macOSVersion()
+	}
+	return h
+})

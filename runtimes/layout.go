@@ -1,0 +1,227 @@
+package runtimes
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// naming is how a system names its libraries. The patterns are tried in order;
+// the name that programs link against comes first, because that is the one the
+// other libraries ask the loader for.
+type naming struct {
+	goos, system string
+	patterns     []string
+}
+
+var namings = []naming{
+	{"linux", "Linux", []string{"lib%.so.0", "lib%.so", "lib%.so.*"}},
+	{"darwin", "macOS", []string{"lib%.0.dylib", "lib%.dylib", "lib%.*.dylib"}},
+	{"windows", "Windows", []string{"%.dll", "lib%.dll"}},
+}
+
+// layouts are the folders below a runtime's own that may hold libraries: all in
+// one folder (release archives, Windows wheels), lib and bin beside each other
+// (wheels, an installation prefix), a build in the source tree.
+var layouts = []string{".", "lib", "lib64", "bin", filepath.Join("build", "bin")}
+
+// maxChildren bounds the search of a folder that holds a runtime somewhere
+// below, so that naming a home directory by mistake doesn't read all of it.
+const maxChildren = 64
+
+// backendFile matches the libraries that compute. Backends are modules and end
+// in .so on macOS as well.
+var backendFile = regexp.MustCompile(`^(?:lib)?ggml-([a-z0-9]+)(?:[-_][a-z0-9._-]+?)?(?:\.so(?:\.[0-9]+)*|(?:\.[0-9]+)*\.dylib|\.dll)$`)
+
+// files are the libraries of a runtime that check reads.
+type files struct {
+	core     []string // in load order
+	compute  string   // the CPU backend, without which nothing runs
+	backends []string // the others
+}
+
+// locate fills in the paths of r below r.Dir, or its Problem.
+func (r *Runtime) locate(goos string) files {
+	ours, others := splitNamings(goos)
+	for _, base := range bases(r.Dir) {
+		for _, layout := range layouts {
+			llama := ours.library(filepath.Join(base, layout), "llama")
+			if llama == "" {
+				continue
+			}
+			r.Llama = llama
+			return r.locateRest(ours, []string{filepath.Join(base, layout), base,
+				filepath.Join(base, "lib"), filepath.Join(base, "bin"),
+				filepath.Join(base, "..", "bin"), filepath.Join(base, "..", "lib")})
+		}
+	}
+	r.Problem = missing("no libllama is in it")
+	for _, other := range others {
+		for _, base := range bases(r.Dir) {
+			for _, layout := range layouts {
+				if lib := other.library(filepath.Join(base, layout), "llama"); lib != "" {
+					r.Problem = incompatible("its libraries are for %s (%s)", other.system, filepath.Base(lib))
+					return files{}
+				}
+			}
+		}
+	}
+	return files{}
+}
+
+// locateRest finds what belongs to the libllama that was found, its own folder
+// first.
+func (r *Runtime) locateRest(n naming, dirs []string) files {
+	for _, lib := range []struct {
+		path *string
+		name string
+	}{{&r.GGMLBase, "ggml-base"}, {&r.GGML, "ggml"}, {&r.MTMD, "mtmd"}} {
+		for _, dir := range dirs {
+			if *lib.path = n.library(dir, lib.name); *lib.path != "" {
+				break
+			}
+		}
+	}
+	var f files
+	seen := map[string]bool{}
+	for _, dir := range dirs {
+		for _, path := range backendsIn(dir) {
+			name := backendFile.FindStringSubmatch(filepath.Base(path))[1]
+			if name == "cpu" && r.BackendDir == "" {
+				r.BackendDir = dir
+				f.compute = path
+			} else {
+				f.backends = append(f.backends, path)
+			}
+			if !seen[name] {
+				seen[name] = true
+				r.Backends = append(r.Backends, name)
+			}
+		}
+		if r.BackendDir != "" {
+			break // a folder further away belongs to another build
+		}
+	}
+	slices.SortFunc(r.Backends, func(a, b string) int {
+		if (a == "cpu") != (b == "cpu") {
+			return map[bool]int{true: -1, false: 1}[a == "cpu"]
+		}
+		return cmp.Compare(a, b)
+	})
+	for _, dir := range dirs {
+		if r.Server = existing(filepath.Join(dir, "llama-server"), filepath.Join(dir, "llama-server.exe")); r.Server != "" {
+			break
+		}
+	}
+	switch {
+	case r.MTMD == "":
+		r.Problem = incompatible("it has libllama but not libmtmd, which vlmchat needs to see pictures; " +
+			"libmtmd comes with llama.cpp builds since May 2025")
+	case r.GGMLBase == "" || r.GGML == "":
+		r.Problem = incompatible("it has libllama but not libggml and libggml-base, which belong to it")
+	case r.BackendDir == "":
+		r.Problem = incompatible("it has no libggml-cpu, the part of llama.cpp that computes")
+	}
+	f.core = r.Libraries()
+	return f
+}
+
+// splitNamings returns this system's naming and the others. A system that is
+// none of the three (a BSD) names its libraries as Linux does.
+func splitNamings(goos string) (ours naming, others []naming) {
+	ours = namings[0]
+	for _, n := range namings {
+		if n.goos == goos {
+			ours = n
+		}
+	}
+	for _, n := range namings {
+		if n.goos != ours.goos {
+			others = append(others, n)
+		}
+	}
+	return ours, others
+}
+
+// bases are the folders whose layout is tried: dir, then the ones in it, the
+// highest version first (llama-b11739 before llama-b11000).
+func bases(dir string) []string {
+	all := []string{dir}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return all
+	}
+	slices.Reverse(entries)
+	for _, entry := range entries {
+		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") && len(all) <= maxChildren {
+			all = append(all, filepath.Join(dir, entry.Name()))
+		}
+	}
+	return all
+}
+
+// library returns the path of a library in dir, or "".
+func (n naming) library(dir, name string) string {
+	for _, pattern := range n.patterns {
+		file := strings.Replace(pattern, "%", name, 1)
+		if !strings.Contains(file, "*") {
+			if path := existing(filepath.Join(dir, file)); path != "" {
+				return path
+			}
+			continue
+		}
+		// A release archive whose links are lost still has libllama.so.0.0.9165.
+		matches, _ := filepath.Glob(filepath.Join(quoteGlob(dir), file))
+		slices.Reverse(matches)
+		if path := existing(matches...); path != "" {
+			return path
+		}
+	}
+	return ""
+}
+
+// backendsIn lists the backend libraries of a folder, each file once however
+// many names it has.
+func backendsIn(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var paths []string
+	seen := map[string]bool{}
+	for _, entry := range entries {
+		m := backendFile.FindStringSubmatch(entry.Name())
+		if m == nil || m[1] == "base" {
+			continue
+		}
+		path := existing(filepath.Join(dir, entry.Name()))
+		real, err := filepath.EvalSymlinks(path)
+		if path == "" || err != nil || seen[real] {
+			continue
+		}
+		seen[real] = true
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+// existing returns the first of the paths that is a file, links followed.
+func existing(paths ...string) string {
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			return path
+		}
+	}
+	return ""
+}
+
+// quoteGlob keeps a folder's own name from being read as a pattern.
+func quoteGlob(dir string) string {
+	if filepath.Separator == '\\' {
+		return dir // Windows has no escape; no file there is named with * or ?
+	}
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
+}

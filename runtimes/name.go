@@ -1,0 +1,53 @@
+package runtimes
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+var (
+	buildInPath = regexp.MustCompile(`^(?:llama(?:\.cpp)?[-_])?(b[0-9]{3,6})(?:[-_.].*)?$`)
+	buildInFile = regexp.MustCompile(`^libllama\.(?:so\.)?0\.0\.([0-9]{3,6})(?:\.dylib)?$`)
+	distInfo    = regexp.MustCompile(`^(.+)-([0-9][^-]*)\.dist-info$`)
+)
+
+// nameOf says what a runtime is, from the surest sign to the weakest: what
+// Install wrote beside it, the build number in libllama's own file name, the
+// one in a folder's name, the Python package that it came in.
+func nameOf(r Runtime) string {
+	if m, ok := readManifest(r.Dir); ok && m.Name != "" {
+		return m.Name
+	}
+	if r.Llama == "" {
+		return filepath.Base(r.Dir)
+	}
+	if real, err := filepath.EvalSymlinks(r.Llama); err == nil {
+		if m := buildInFile.FindStringSubmatch(filepath.Base(real)); m != nil {
+			return "llama.cpp b" + m[1]
+		}
+	}
+	dir := filepath.Dir(r.Llama)
+	for range 3 { // the library's folder, build/bin's parents
+		if m := buildInPath.FindStringSubmatch(filepath.Base(dir)); m != nil {
+			return "llama.cpp " + m[1]
+		}
+		if name := packageName(dir); name != "" {
+			return name
+		}
+		dir = filepath.Dir(dir)
+	}
+	return filepath.Base(r.Dir)
+}
+
+// packageName reads the name and version of the Python package that dir is the
+// folder of, from the record that pip keeps beside it.
+func packageName(dir string) string {
+	records, _ := filepath.Glob(filepath.Join(quoteGlob(filepath.Dir(dir)), quoteGlob(filepath.Base(dir))+"-*.dist-info"))
+	for _, record := range records {
+		if m := distInfo.FindStringSubmatch(filepath.Base(record)); m != nil && m[1] == filepath.Base(dir) {
+			return strings.ReplaceAll(m[1], "_", "-") + " " + m[2]
+		}
+	}
+	return ""
+}
