@@ -12,7 +12,11 @@ type Picture struct {
 	Width  int    // in pixels, upright
 	Height int
 
-	rgb []byte // upright, on white, 3 bytes a pixel, rows without padding
+	rgb         []byte // upright, on white, 3 bytes a pixel, rows without padding
+	oriented    int    // the EXIF orientation of Data, 1 for upright
+	transparent bool   // white shows through somewhere
+	photo       bool   // Data is lossy: what is made of it may be too
+	wired       *wireMemo
 }
 
 // RGB returns the pixels that a model sees: upright, composited on white, red,

@@ -64,7 +64,7 @@ func TestConversationsLikeLlamaServer(t *testing.T) {
 func startServer(t *testing.T, m models.Model) *llamaserver.Server {
 	t.Helper()
 	// One slot, and no reuse of prompts: each answer is computed afresh.
-	return llamaserver.Start(t, m.Path, m.Projector, "-np", "1", "--temp", "0")
+	return llamaserver.Run(t, m.Path, m.Projector, "-np", "1", "--temp", "0")
 }
 
 // compare asks both and reports whether text and number of tokens agree.
@@ -106,7 +106,7 @@ func askServer(t *testing.T, server *llamaserver.Server, messages []engine.Messa
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := http.Post(server.URL+"/chat/completions", "application/json", bytes.NewReader(body))
+	resp, err := http.Post(server.URL+"/v1/chat/completions", "application/json", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ type pictureStore struct {
 	bitmaps map[string]llamacpp.Bitmap
 	order   []string // least recently used first
 	bytes   int
+	limit   int // in bytes
 }
 
 func (s *pictureStore) put(sha string, b llamacpp.Bitmap) {
@@ -31,7 +32,7 @@ func (s *pictureStore) put(sha string, b llamacpp.Bitmap) {
 	s.bitmaps[sha] = b
 	s.order = append(s.order, sha)
 	s.bytes += len(b.RGB)
-	for s.bytes > maxStoredBytes && len(s.order) > 1 {
+	for s.bytes > s.limit && len(s.order) > 1 {
 		s.bytes -= len(s.bitmaps[s.order[0]].RGB)
 		delete(s.bitmaps, s.order[0])
 		s.order = s.order[1:]

@@ -23,6 +23,7 @@ type chatTemplate struct {
 	typed bool
 	// system is set for templates that have a place for a system message.
 	system bool
+	limit  time.Duration // of one rendering
 }
 
 // Bounds of what a template may do.
@@ -58,7 +59,7 @@ func newChatTemplate(source, bos, eos string) (*chatTemplate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the model's chat template: %w", err)
 	}
-	t := &chatTemplate{compiled: compiled, bos: bos, eos: eos, system: true}
+	t := &chatTemplate{compiled: compiled, bos: bos, eos: eos, system: true, limit: templateTimeLimit}
 
 	// What a template wants is found out by asking it.
 	const probe = "vlmchatprobe"
@@ -118,7 +119,7 @@ func (t *chatTemplate) render(turns []turn) (string, error) {
 	select {
 	case r := <-done:
 		return r.text, r.err
-	case <-time.After(templateTimeLimit):
+	case <-time.After(t.limit):
 		return "", errTemplateHangs
 	}
 }

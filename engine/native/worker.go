@@ -92,16 +92,15 @@ type worker struct {
 	turn     chan struct{} // holds a value while the runner is free
 	finished chan struct{} // closed when it is time to end
 
-	mu        sync.Mutex
-	attached  int
-	keepAlive time.Duration
-	idle      *time.Timer
+	mu       sync.Mutex
+	attached int
+	idle     *time.Timer
 }
 
 func newWorker() *worker {
 	w := &worker{
 		loaded: make(chan struct{}), finished: make(chan struct{}), turn: make(chan struct{}, 1),
-		keepAlive: firstAttach,
+		pictures: pictureStore{limit: maxStoredBytes},
 	}
 	w.turn <- struct{}{}
 	w.idle = time.AfterFunc(firstAttach, w.end)

@@ -63,8 +63,8 @@ func errorIn(data []byte) *refusal {
 }
 
 var (
-	noModel  = regexp.MustCompile(`(?i)model.{0,200}(not found|does ?n[o']t exist|not exist|not loaded|unknown)|(no such|unknown|invalid) model`)
-	noVision = regexp.MustCompile(`(?i)(image|vision|multi-?modal|picture).{0,80}(not |un|only |no )(support|allow|enabled|accept|capab)|(not |does ?n[o']t |no )(support|accept|a).{0,40}(image|vision|multi-?modal)|provide the mmproj`)
+	noModel  = regexp.MustCompile(`(?i)model.{0,200}(not found|does ?n[o']t exist|not exist|not loaded)|(no such|unknown|invalid) model`)
+	noVision = regexp.MustCompile(`(?i)(image|vision|multi-?modal|picture).{0,80}(not |un|only |no )(support|allow|enabled|accept|capab)|(not |does ?n[o']t |no )(support|accept).{0,40}(image|vision|multi-?modal)|not an? (vision|multi-?modal)|provide the mmproj`)
 	tooLong  = regexp.MustCompile(`(?i)context (length|size|window)|maximum context|too many tokens`)
 )
 

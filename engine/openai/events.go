@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -129,12 +130,14 @@ func readEvent(in *bufio.Reader) ([]byte, error) {
 	some := false
 	for {
 		line, err := readLine(in)
-		if name, value, _ := bytes.Cut(line, []byte(":")); string(name) == "data" || string(name) == "error" {
-			// llama-server has sent errors as a field of that name.
+		switch name, value, _ := bytes.Cut(line, []byte(":")); string(name) {
+		case "data":
 			if some {
 				data = append(data, '\n')
 			}
 			data, some = append(data, bytes.TrimPrefix(value, []byte(" "))...), true
+		case "error": // as llama-server has sent errors at times
+			data, some = fmt.Appendf(nil, `{"error":%s}`, value), true
 		}
 		switch {
 		case err != nil:

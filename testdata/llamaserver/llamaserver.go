@@ -1,16 +1,15 @@
-// Package llamaserver starts the real llama-server of the installed runtime for
-// tests and benchmarks: the reference for the native engine's answers, and a
-// real server for the OpenAI engine.
+// Package llamaserver starts llama.cpp's own server for tests and benchmarks: a
+// real OpenAI-compatible server, and the reference of the native engine.
 package llamaserver
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -18,127 +17,171 @@ import (
 	"github.com/vlmchat/vlmchat/runtimes"
 )
 
-// Server is a running llama-server.
+// Variable names a llama-server to use in place of the installed runtime's.
+const Variable = "VLMCHAT_TEST_LLAMA_SERVER"
+
+// ready is how long a server may take to start, on the busiest machine.
+const ready = 2 * time.Minute
+
+// pollInterval is how often a starting server is asked whether it is healthy:
+// often, as benchmarks time it.
+const pollInterval = 2 * time.Millisecond
+
+// Server is a llama-server that runs.
 type Server struct {
-	URL string // of its OpenAI-compatible API, without the final slash: ".../v1"
-	PID int
+	URL string // http://127.0.0.1:port
 
-	cmd    *exec.Cmd
-	exited chan struct{}
-	log    *buffer
+	process *os.Process
+	exited  chan struct{}
+	log     *log
 }
 
-// Find returns the path of the llama-server that belongs to the runtime in use.
-// VLMCHAT_TEST_LLAMA_SERVER names another one.
-func Find() (string, error) {
-	if path := os.Getenv("VLMCHAT_TEST_LLAMA_SERVER"); path != "" {
-		return path, nil
-	}
-	r, err := runtimes.Use(os.Getenv("VLMCHAT_RUNTIME"))
-	if err != nil {
-		return "", err
-	}
-	if r.Server == "" {
-		return "", fmt.Errorf("the runtime %s brings no llama-server", r.Dir)
-	}
-	return r.Server, nil
-}
-
-// Run starts a server of one thread on a free port of this machine and waits
-// until it is ready.
-func Run(model, mmproj string, extra ...string) (*Server, error) {
-	path, err := Find()
-	if err != nil {
-		return nil, err
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	listener.Close()
-	args := append([]string{
-		"-m", model, "--mmproj", mmproj, "--host", "127.0.0.1", "--port", strconv.Itoa(port),
-		"--jinja", "-t", "1", "-fit", "off", "--no-webui",
-	}, extra...)
-	s := &Server{
-		URL: fmt.Sprintf("http://127.0.0.1:%d/v1", port), cmd: exec.Command(path, args...),
-		exited: make(chan struct{}), log: &buffer{},
-	}
-	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
-	if err := s.cmd.Start(); err != nil {
-		return nil, err
-	}
-	s.PID = s.cmd.Process.Pid
-	go func() {
-		_ = s.cmd.Wait()
-		close(s.exited)
-	}()
-	for range 600 {
-		select {
-		case <-s.exited:
-			return nil, fmt.Errorf("%s ended at its start:\n%s", path, s.log)
-		case <-time.After(50 * time.Millisecond):
-		}
-		resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/health", port))
-		if err != nil {
-			continue
-		}
-		resp.Body.Close()
-		if resp.StatusCode == http.StatusOK {
-			return s, nil
-		}
-	}
-	s.Stop()
-	return nil, fmt.Errorf("%s did not become ready:\n%s", path, s.log)
-}
-
-// Stop ends the server at once.
-func (s *Server) Stop() {
-	_ = s.cmd.Process.Kill()
+// Kill ends the server at once, as a crash would, and waits until it is gone.
+func (s *Server) Kill() {
+	_ = s.process.Kill()
 	<-s.exited
 }
 
-// Log is what the server printed so far.
+// Log is what the server has written so far.
 func (s *Server) Log() string { return s.log.String() }
 
-// Start runs a server for the length of a test. Without one the test fails: the
-// runtime is software that 'make runtime' installs.
-func Start(t testing.TB, model, mmproj string, extra ...string) *Server {
+// Start starts a server with one thread and returns its URL,
+// http://127.0.0.1:port, once it answers. See Run.
+func Start(t testing.TB, model, mmproj string, extra ...string) (baseURL string) {
 	t.Helper()
-	s, err := Run(model, mmproj, extra...)
+	return Run(t, model, mmproj, extra...).URL
+}
+
+// Run starts a server as New does. The server ends with the test; if the test
+// fails, its log is shown. Without a llama-server the test fails.
+func Run(t testing.TB, model, mmproj string, extra ...string) *Server {
+	t.Helper()
+	s, err := New(model, mmproj, extra...)
 	if err != nil {
-		t.Fatalf("this test needs llama-server (run 'make runtime'): %v", err)
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		s.Stop()
+		s.Kill()
 		if t.Failed() {
-			t.Logf("llama-server's log:\n%s", s.Log())
+			t.Logf("the log of llama-server:\n%s", s.Log())
 		}
 	})
 	return s
 }
 
-// buffer keeps the end of what is written to it.
-type buffer struct {
+// New starts a server with one thread on a model and its projector ("" for a
+// model that only reads), with further arguments if any, and returns it once it
+// is healthy. It runs until it is killed.
+func New(model, mmproj string, extra ...string) (*Server, error) {
+	exe, err := find()
+	if err != nil {
+		return nil, err
+	}
+	for try := 1; ; try++ {
+		s, err := launch(exe, model, mmproj, extra)
+		// Another process may have taken the port in between.
+		if err == nil || try == 3 {
+			return s, err
+		}
+	}
+}
+
+// find returns the executable.
+func find() (string, error) {
+	if exe := os.Getenv(Variable); exe != "" {
+		return exe, nil
+	}
+	r, err := runtimes.Use(os.Getenv("VLMCHAT_RUNTIME"))
+	if err != nil {
+		return "", fmt.Errorf("llama.cpp's llama-server is needed here: run 'make runtime' first (%w)", err)
+	}
+	if r.Server == "" {
+		return "", fmt.Errorf("llama.cpp's llama-server is needed here, and the runtime in %s has none: run 'make runtime', or set %s", r.Dir, Variable)
+	}
+	return r.Server, nil
+}
+
+func launch(exe, model, mmproj string, extra []string) (*Server, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	args := []string{"-m", model, "--host", "127.0.0.1", "--port", fmt.Sprint(port), "--jinja", "-t", "1", "-fit", "off"}
+	if mmproj != "" {
+		args = append(args, "--mmproj", mmproj)
+	}
+	cmd := exec.Command(exe, append(args, extra...)...)
+	s := &Server{URL: fmt.Sprintf("http://127.0.0.1:%d", port), exited: make(chan struct{}), log: &log{}}
+	cmd.Stdout, cmd.Stderr = s.log, s.log
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("llama-server does not start: %w", err)
+	}
+	s.process = cmd.Process
+	go func() {
+		_ = cmd.Wait()
+		close(s.exited)
+	}()
+	if err := s.wait(); err != nil {
+		s.Kill()
+		return nil, fmt.Errorf("%w; its log:\n%s", err, s.Log())
+	}
+	return s, nil
+}
+
+// wait returns once the server says that it is healthy.
+func (s *Server) wait() error {
+	ctx, cancel := context.WithTimeout(context.Background(), ready)
+	defer cancel()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/health", nil)
+		if err != nil {
+			return err
+		}
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-s.exited:
+			return fmt.Errorf("llama-server ended before it was ready")
+		case <-ctx.Done():
+			return fmt.Errorf("llama-server was not ready after %v", ready)
+		case <-time.After(pollInterval):
+		}
+	}
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// log keeps the last of what a server writes.
+type log struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-const keepLog = 64 << 10
+const maxLog = 64 << 10
 
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.b.Write(p)
-	if over := b.b.Len() - keepLog; over > 0 {
-		b.b.Next(over)
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.b.Write(p)
+	if over := l.b.Len() - maxLog; over > 0 {
+		l.b.Next(over)
 	}
 	return len(p), nil
 }
 
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

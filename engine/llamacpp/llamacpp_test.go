@@ -1,0 +1,279 @@
+package llamacpp
+
+import (
+	"errors"
+	"image"
+	_ "image/png"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/vlmchat/vlmchat/runtimes"
+)
+
+const tinyvlm = "../../testdata/tinyvlm/"
+
+// library loads the runtime, once for all tests, as a process can have one.
+var library = sync.OnceValues(func() (*Library, error) {
+	r, err := runtimes.Use(os.Getenv("VLMCHAT_RUNTIME"))
+	if err != nil {
+		return nil, err
+	}
+	return Load(Paths{GGMLBase: r.GGMLBase, GGML: r.GGML, Llama: r.Llama, MTMD: r.MTMD, Backends: r.BackendDir},
+		func(Level, string) {})
+})
+
+// rig is a model that is ready to be asked.
+type rig struct {
+	lib       *Library
+	model     *Model
+	context   *Context
+	projector *Projector
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	lib, err := library()
+	if err != nil {
+		t.Fatalf("these tests need the llama.cpp runtime (run 'make runtime'): %v", err)
+	}
+	r := &rig{lib: lib}
+	if r.model, err = lib.LoadModel(tinyvlm+"tiny-vlm.gguf", func(float32) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.model.Close)
+	if r.context, err = r.model.NewContext(ContextOptions{Size: 512, Threads: 1}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.context.Close)
+	r.projector, err = r.model.LoadProjector(tinyvlm+"tiny-vlm-mmproj.gguf", ProjectorOptions{Threads: 1, Marker: "<PICTURE>", Layers: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.projector.Close)
+	return r
+}
+
+func bitmap(t *testing.T, name string) Bitmap {
+	t.Helper()
+	f, err := os.Open(filepath.Join(tinyvlm, "samples", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, _, err := image.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := Bitmap{ID: name, Width: img.Bounds().Dx(), Height: img.Bounds().Dy()}
+	for y := range b.Height {
+		for x := range b.Width {
+			red, green, blue, _ := img.At(x, y).RGBA()
+			b.RGB = append(b.RGB, byte(red>>8), byte(green>>8), byte(blue>>8))
+		}
+	}
+	return b
+}
+
+const prompt = "<|im_start|>user\n<PICTURE>Describe this image.<|im_end|>\n<|im_start|>assistant\n"
+
+// describe reads the prompt and writes the answer, and returns where the
+// sequence ends.
+func (r *rig) describe(t *testing.T, picture Bitmap) (string, int) {
+	t.Helper()
+	chunks, err := r.projector.Tokenize(prompt, r.model.AddsBOS(), []Bitmap{picture})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer chunks.Close()
+	pos := 0
+	for i, c := range chunks.All {
+		if c.Tokens != nil {
+			err = r.context.DecodeTokens(c.Tokens, pos, i == len(chunks.All)-1)
+		} else {
+			if c.ID != picture.ID || c.Count != 64 {
+				t.Errorf("the picture's chunk is %+v", c)
+			}
+			var embeddings []float32
+			if embeddings, err = r.projector.Encode(c, func(float64) bool { return true }); err == nil {
+				err = r.context.DecodePicture(r.projector, c, embeddings, pos)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		pos += c.Positions
+	}
+	sampler := r.lib.NewSampler(SamplerOptions{})
+	defer sampler.Close()
+	var answer []byte
+	for {
+		token, err := sampler.Sample(r.context)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.model.IsEnd(token) {
+			return string(answer), pos
+		}
+		answer = r.model.Piece(answer, token)
+		if err := r.context.DecodeTokens([]Token{token}, pos, true); err != nil {
+			t.Fatal(err)
+		}
+		pos++
+	}
+}
+
+const described = "The image shows one object on a white background: a large red digit 9 in the top right."
+
+func TestDescribe(t *testing.T) {
+	r := newRig(t)
+	picture := bitmap(t, "scene-01.png")
+	if got, _ := r.describe(t, picture); got != described {
+		t.Errorf("the answer is %q", got)
+	}
+	// Collecting garbage in between must not matter to C.
+	r.context.Clear()
+	stop := make(chan struct{})
+	var collecting sync.WaitGroup
+	collecting.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				runtime.GC()
+			}
+		}
+	})
+	got, end := r.describe(t, picture)
+	close(stop)
+	collecting.Wait()
+	if got != described {
+		t.Errorf("under garbage collection the answer is %q", got)
+	}
+	if !r.context.Truncate(end - 5) {
+		t.Error("the sequence can't be cut")
+	}
+}
+
+func TestLoadIsStopped(t *testing.T) {
+	lib := newRig(t).lib
+	if _, err := lib.LoadModel(tinyvlm+"tiny-vlm.gguf", func(float32) bool { return false }); !errors.Is(err, ErrCancelled) {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := lib.LoadModel(tinyvlm+"README.md", func(float32) bool { return true }); err == nil || errors.Is(err, ErrCancelled) {
+		t.Errorf("a text file loaded as a model: %v", err)
+	}
+}
+
+func TestDecodeIsCancelled(t *testing.T) {
+	r := newRig(t)
+	tokens := make([]Token, 400)
+	r.context.Cancel()
+	if err := r.context.DecodeTokens(tokens, 0, true); !errors.Is(err, ErrCancelled) {
+		t.Errorf("the error is %v", err)
+	}
+	r.context.Resume()
+	r.context.Truncate(0)
+	if got, _ := r.describe(t, bitmap(t, "scene-01.png")); got != described {
+		t.Errorf("after a cancelled decode the answer is %q", got)
+	}
+}
+
+func TestEncodeIsCancelled(t *testing.T) {
+	r := newRig(t)
+	picture := bitmap(t, "scene-01.png")
+	chunks, err := r.projector.Tokenize(prompt, false, []Bitmap{picture})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer chunks.Close()
+	asked := 0
+	if _, err := r.projector.Encode(chunks.All[1], func(float64) bool { asked++; return asked < 2 }); !errors.Is(err, ErrCancelled) {
+		t.Errorf("the error is %v", err)
+	}
+	if asked != 2 {
+		t.Errorf("the encoder asked %d times after it was told to stop", asked-2)
+	}
+	last := 0.0
+	if _, err := r.projector.Encode(chunks.All[1], func(done float64) bool {
+		if done < last || done > 1 {
+			t.Errorf("progress went from %g to %g", last, done)
+		}
+		last = done
+		return true
+	}); err != nil || last == 0 {
+		t.Errorf("encoding again: progress up to %g, %v", last, err)
+	}
+	if got, _ := r.describe(t, picture); got != described {
+		t.Errorf("after a cancelled encoding the answer is %q", got)
+	}
+}
+
+func TestContextFull(t *testing.T) {
+	r := newRig(t)
+	size := r.context.Size()
+	if err := r.context.DecodeTokens(make([]Token, size), 0, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.context.DecodeTokens(make([]Token, 1), size, true); !errors.Is(err, ErrContextFull) {
+		t.Errorf("the error is %v", err)
+	}
+	if err := r.context.DecodeTokens(make([]Token, r.context.BatchSize()+1), 0, true); err == nil {
+		t.Error("more tokens than a batch takes were accepted")
+	}
+	if err := r.context.DecodeTokens(nil, 0, true); err == nil {
+		t.Error("an empty batch was accepted")
+	}
+}
+
+func TestTokenize(t *testing.T) {
+	r := newRig(t)
+	text := "héllo <|im_end|> 😀"
+	for _, special := range []bool{false, true} {
+		tokens, err := r.model.Tokenize(text, false, special)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back []byte
+		control := 0
+		for _, token := range tokens {
+			back = r.model.Piece(back, token)
+			if r.model.IsEnd(token) {
+				control++
+			}
+		}
+		want, wantControl := text, 0
+		if special {
+			want, wantControl = "héllo  😀", 1
+		}
+		if string(back) != want || control != wantControl {
+			t.Errorf("special %v: %q came back with %d control tokens", special, back, control)
+		}
+	}
+}
+
+func TestBadPictures(t *testing.T) {
+	r := newRig(t)
+	if _, err := r.projector.Tokenize(prompt, false, nil); err == nil {
+		t.Error("a marker without a picture was accepted")
+	}
+	if _, err := r.projector.Tokenize(prompt, false, []Bitmap{{ID: "x", Width: 10, Height: 10, RGB: make([]byte, 10)}}); err == nil {
+		t.Error("a picture with too few bytes was accepted")
+	}
+	one := Bitmap{ID: "dot", Width: 1, Height: 1, RGB: make([]byte, 3)}
+	chunks, err := r.projector.Tokenize(prompt, false, []Bitmap{one})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunks.Close()
+}
+
+func TestLoadTwice(t *testing.T) {
+	newRig(t)
+	if _, err := Load(Paths{}, func(Level, string) {}); err == nil {
+		t.Error("a second runtime was loaded")
+	}
+}

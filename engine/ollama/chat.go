@@ -1,0 +1,128 @@
+package ollama
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/ollama/ollama/api"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/remote"
+)
+
+// errLeft says that the caller left the loop and wants to hear nothing more.
+var errLeft = errors.New("the caller has left")
+
+// errDone ends the reading: behind the end nothing is worth waiting for.
+var errDone = errors.New("the answer is whole")
+
+// Chat streams the answer. Times are the server's, but for TTFT, which is
+// measured here.
+func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.Event, error] {
+	return func(yield func(engine.Event, error) bool) {
+		ctx, cancel := e.within(ctx)
+		defer cancel()
+		err := e.chat(ctx, req, func(ev engine.Event) error {
+			if !yield(ev, nil) {
+				return errLeft
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errLeft) {
+			yield(engine.Event{}, e.known(ctx, err))
+		}
+	}
+}
+
+func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.Event) error) error {
+	start := time.Now()
+	f, err := e.lookUp(ctx)
+	if err != nil {
+		return err
+	}
+	pictures := len(engine.Pictures(req.Messages)) > 0
+	if pictures && !f.vision {
+		return notVision(e.base.Host, f.name)
+	}
+	r, err := e.request(f.name, req)
+	if err != nil {
+		return err
+	}
+	x := &exchange{engine: e, model: f.name, pictures: pictures}
+	var first time.Time
+	var last *api.ChatResponse
+	err = e.client(x).Chat(ctx, r, func(piece api.ChatResponse) error {
+		for _, ev := range []engine.Event{
+			{Kind: engine.Thinking, Text: piece.Message.Thinking},
+			{Kind: engine.Delta, Text: piece.Message.Content},
+		} {
+			if ev.Text == "" {
+				continue
+			}
+			if first.IsZero() {
+				first = time.Now()
+			}
+			if err := emit(ev); err != nil {
+				return err
+			}
+		}
+		if piece.Done {
+			last = &piece
+			return errDone
+		}
+		return nil
+	})
+	if errors.Is(err, errLeft) {
+		return err
+	}
+	if last == nil {
+		return x.cut(ctx, err, !first.IsZero())
+	}
+	u := &engine.Usage{
+		PromptTokens: last.PromptEvalCount, GeneratedTokens: last.EvalCount,
+		LoadTime: last.LoadDuration, PromptTime: last.PromptEvalDuration, GenerateTime: last.EvalDuration,
+	}
+	if !first.IsZero() {
+		u.TTFT = first.Sub(start)
+	}
+	done := engine.Event{Kind: engine.Done, Finish: engine.Stop, Usage: u}
+	if last.DoneReason == "length" {
+		done.Finish = engine.Length
+	}
+	return emit(done)
+}
+
+// cut says why an answer ended without the server's "done": what the library
+// returned, or what it kept to itself. begun tells whether some of the answer
+// has come.
+func (x *exchange) cut(ctx context.Context, err error, begun bool) error {
+	host := x.engine.base.Host
+	var known *engine.Error
+	var syntax *json.SyntaxError
+	switch {
+	case ctx.Err() != nil:
+		return remote.Stopped(ctx)
+	case errors.As(err, &known):
+		return known
+	case x.resp == nil:
+		return err
+	case errors.As(remote.Err(x.resp), &known):
+		return known // what ended the body, behind an error that follows from it
+	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), err == nil:
+		return remote.Cut(host, "ended it", err)
+	}
+	// The server's own words, from {"error": "…"} in the stream.
+	said := remote.OneLine(err.Error())
+	if known = x.classify(said); known != nil {
+		return known
+	}
+	known = &engine.Error{Kind: engine.Failed, Message: "the Ollama at " + host + " failed: " + said, Err: err}
+	if begun {
+		known.Kind, known.Message = engine.AnswerCut, "the answer is not whole: "+known.Message
+	}
+	return known
+}

@@ -1,0 +1,85 @@
+// Package ollama is the engine behind an Ollama server. It goes through
+// github.com/ollama/ollama/api with a transport of its own, because that client
+// takes an answer that was cut for a whole one.
+package ollama
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/ollama/ollama/api"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/remote"
+)
+
+// HostVariable is the environment variable that says where Ollama listens. It
+// is named in messages; reading it is the caller's part.
+const HostVariable = "OLLAMA_HOST"
+
+// Options says which server and which of its models.
+type Options struct {
+	Host      string         // as in OLLAMA_HOST; 127.0.0.1:11434 if empty
+	Model     string         // if empty, the newest one that can see
+	MaxPixels int            // larger pictures are made smaller before they are sent; 0 sends them as they are
+	KeepAlive *time.Duration // how long the server keeps the model loaded; nil leaves it to the server, negative is forever
+}
+
+// Engine is a model behind an Ollama server.
+type Engine struct {
+	opt       Options
+	base      *url.URL
+	transport *http.Transport
+	patience  remote.Patience
+
+	closed context.Context // done once Close was called
+	close  context.CancelFunc
+
+	mu    sync.Mutex
+	facts *facts // of the model, once asked
+}
+
+// New returns the engine without talking to the server yet.
+func New(opt Options) (*Engine, error) {
+	base, err := parseHost(opt.Host)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{opt: opt, base: base, transport: remote.NewTransport(), patience: remote.Patient}
+	e.closed, e.close = context.WithCancel(context.Background())
+	return e, nil
+}
+
+// Info asks the server about the model, once.
+func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
+	info := engine.Info{Engine: "ollama", Model: e.opt.Model, Host: e.base.Host}
+	f, err := e.lookUp(ctx)
+	if err != nil {
+		return info, err
+	}
+	info.Model, info.ContextSize, info.Capabilities.Vision = f.name, f.context, f.vision
+	return info, nil
+}
+
+// Close ends what is going on. The model stays with its server, as long as the
+// server keeps it.
+func (e *Engine) Close() error {
+	e.close()
+	e.transport.CloseIdleConnections()
+	return nil
+}
+
+// within returns a context that ends with ctx and with the engine.
+func (e *Engine) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(e.closed, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// client returns the library's client for one request, which goes through x.
+func (e *Engine) client(x *exchange) *api.Client {
+	return api.NewClient(e.base, &http.Client{Transport: x})
+}

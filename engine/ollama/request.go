@@ -1,0 +1,100 @@
+package ollama
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/ollama/ollama/api"
+
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// request makes the library's request. The server is told to refuse what does
+// not fit its context: by default it drops the oldest turns without a word,
+// pictures included.
+func (e *Engine) request(name string, req engine.Request) (*api.ChatRequest, error) {
+	s := req.Sampling
+	no := false
+	r := &api.ChatRequest{Model: name, Truncate: &no, Shift: &no, Options: map[string]any{"temperature": s.Temperature}}
+	if e.opt.KeepAlive != nil {
+		r.KeepAlive = &api.Duration{Duration: *e.opt.KeepAlive}
+	}
+	if s.TopP > 0 {
+		r.Options["top_p"] = s.TopP
+	}
+	if s.Seed != nil {
+		r.Options["seed"] = *s.Seed
+	}
+	if s.MaxTokens > 0 {
+		r.Options["num_predict"] = s.MaxTokens
+	}
+	if len(s.Stop) > 0 {
+		r.Options["stop"] = s.Stop
+	}
+	for _, m := range req.Messages {
+		message, err := e.message(m)
+		if err != nil {
+			return nil, err
+		}
+		r.Messages = append(r.Messages, message)
+	}
+	return r, nil
+}
+
+// imageMark is what Ollama's server replaces by a message's next picture. It
+// puts pictures without a mark in front of the text (server/prompt.go).
+const imageMark = "[img]"
+
+// markLike is what the server would take for a mark, or a picture's number.
+var markLike = regexp.MustCompile(`\[img(-\d+)?\]`)
+
+// message turns a message into Ollama's form: a text, with pictures beside it.
+// Where they are not all in front of the text, marks say where they belong.
+func (e *Engine) message(m engine.Message) (api.Message, error) {
+	out := api.Message{Role: string(m.Role)}
+	marks := !picturesFirst(m.Parts)
+	var b strings.Builder
+	afterText := false
+	for _, p := range m.Parts {
+		switch {
+		case p.Picture != nil:
+			if m.Role != engine.User {
+				return out, &engine.Error{
+					Kind:    engine.BadPicture,
+					Message: fmt.Sprintf("%s: Ollama takes pictures in a user's message only, not in one of role %q", p.Picture.Source, m.Role),
+				}
+			}
+			data, _, err := p.Picture.Wire(e.opt.MaxPixels, "jpeg", "png")
+			if err != nil {
+				return out, &engine.Error{Kind: engine.BadPicture, Message: err.Error(), Err: err}
+			}
+			out.Images = append(out.Images, data)
+			if marks {
+				b.WriteString(imageMark)
+			}
+			afterText = false
+		case p.Text != "":
+			if afterText {
+				b.WriteByte('\n')
+			}
+			// A person's "[img]" is text, and must not become a picture.
+			b.WriteString(markLike.ReplaceAllStringFunc(p.Text, func(mark string) string { return "[ " + mark[1:] }))
+			afterText = true
+		}
+	}
+	out.Content = b.String()
+	return out, nil
+}
+
+// picturesFirst tells whether no text stands in front of a picture.
+func picturesFirst(parts []engine.Part) bool {
+	text := false
+	for _, p := range parts {
+		if p.Picture != nil && text {
+			return false
+		}
+		text = text || p.Picture == nil && p.Text != ""
+	}
+	return true
+}

@@ -1,0 +1,210 @@
+package openai
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// The real server answers the demo model's questions through this engine as it
+// does when asked by hand, without a stream.
+func TestRealServerAnswers(t *testing.T) {
+	t.Parallel()
+	s, e := tiny(t)
+	info, err := e.Info(t.Context())
+	if err != nil || info.Model != "tiny-vlm.gguf" || info.ContextSize != 2048 || !info.Capabilities.Vision || "http://"+info.Host != s.URL {
+		t.Fatalf("%+v, %v", info, err)
+	}
+	right, all := 0, 0
+	for line := range strings.Lines(string(readFile(t, samples+"samples/vqa.jsonl"))) {
+		var q struct{ Image, Question, Answer string }
+		if err := json.Unmarshal([]byte(line), &q); err != nil {
+			t.Fatal(err)
+		}
+		if all == 40 {
+			break
+		}
+		all++
+		req := question(q.Question, sample(t, q.Image))
+		got := ask(t, t.Context(), e, req)
+		if got.err != nil {
+			t.Fatal(got.err)
+		}
+		u := got.done.Usage
+		if u.PromptTokens < 64 || u.GeneratedTokens < 1 || u.TTFT <= 0 || u.PromptTime <= 0 || got.done.Finish != engine.Stop {
+			t.Errorf("%+v", got.done)
+		}
+		if want := byHand(t, s.URL, e, req); got.text != want {
+			t.Errorf("%s %s: %q, asked by hand %q", q.Image, q.Question, got.text, want)
+		}
+		if strings.Contains(strings.ToLower(got.text), q.Answer) {
+			right++
+		}
+	}
+	// The model is small (its README has the figures); one that did not see
+	// the pictures would be right far less often.
+	if right*10 < all*6 {
+		t.Errorf("%d of %d answers are right", right, all)
+	}
+}
+
+// byHand asks with net/http alone.
+func byHand(t *testing.T, url string, e *Engine, req engine.Request) string {
+	t.Helper()
+	r, _, err := e.request("any", req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages, err := json.Marshal(r.Messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := json.Marshal(map[string]any{"messages": json.RawMessage(messages), "temperature": 0, "top_p": 1, "max_tokens": r.MaxTokens})
+	resp, err := http.Post(url+"/v1/chat/completions", "application/json", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var doc struct {
+		Choices []struct{ Message struct{ Content string } }
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&doc); err != nil || len(doc.Choices) == 0 {
+		t.Fatal(resp.Status, err)
+	}
+	return doc.Choices[0].Message.Content
+}
+
+func TestRealServerConversation(t *testing.T) {
+	t.Parallel()
+	_, e := tiny(t)
+	one, two := sample(t, "scene-05.jpg"), sample(t, "scene-01.png")
+	req := question("Describe the image.", one)
+	for i, follow := range []engine.Message{
+		engine.Ask("What color is it?"),
+		engine.Ask("And this one?", two),
+		{Role: engine.User, Parts: []engine.Part{{Text: "Here:"}, {Picture: one}, {Text: "and here:"}, {Picture: two}}},
+	} {
+		got := ask(t, t.Context(), e, req)
+		if got.err != nil || got.text == "" {
+			t.Fatalf("turn %d: %q, %v", i, got.text, got.err)
+		}
+		if i > 0 && got.done.Usage.CachedTokens < 64 {
+			t.Errorf("turn %d: the server computed the picture again: %+v", i, got.done.Usage)
+		}
+		req.Messages = append(req.Messages, engine.Text(engine.Assistant, got.text), follow)
+	}
+	got := ask(t, t.Context(), e, req)
+	if got.err != nil || got.text == "" || got.done.Usage.PromptTokens < 4*64 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestRealServerLimits(t *testing.T) {
+	t.Parallel()
+	_, e := tiny(t)
+	long := question("Describe the image.", sample(t, "scene-05.jpg"))
+	long.Sampling.MaxTokens = 2
+	if got := ask(t, t.Context(), e, long); got.err != nil || got.done.Finish != engine.Length || got.done.Usage.GeneratedTokens != 2 {
+		t.Errorf("%+v", got)
+	}
+	got := ask(t, t.Context(), e, question(strings.Repeat("circle ", 9000)))
+	if got.kind() != engine.ContextFull || !strings.Contains(got.err.Error(), "2048") {
+		t.Error(got.err)
+	}
+}
+
+func TestRealServerWithoutProjector(t *testing.T) {
+	t.Parallel()
+	s, _ := tinyBlind(t)
+	asked := open(t, Options{BaseURL: s.URL})
+	if info, err := asked.Info(t.Context()); err != nil || info.Capabilities.Vision {
+		t.Errorf("%+v, %v", info, err)
+	}
+	// Refused here, and, where the model was named and nothing is known of it,
+	// by the server.
+	for _, e := range []*Engine{asked, open(t, Options{BaseURL: s.URL, Model: "tiny"})} {
+		if got := ask(t, t.Context(), e, question("?", dot(t))); got.kind() != engine.NotVision {
+			t.Error(got.err)
+		}
+		if got := ask(t, t.Context(), e, question("Hi")); got.err != nil {
+			t.Error(got.err)
+		}
+	}
+}
+
+// busy tells whether the server is at work on something.
+func busy(t *testing.T, url string) bool {
+	t.Helper()
+	resp, err := http.Get(url + "/slots")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var all []struct {
+		IsProcessing bool `json:"is_processing"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&all); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if s.IsProcessing {
+			return true
+		}
+	}
+	return false
+}
+
+const endless = 1900 // tokens; a server told to go on does not end before
+
+func TestRealServerStops(t *testing.T) {
+	t.Parallel()
+	s, e := tiny(t, "--ignore-eos", "-np", "1")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	req := question("Describe the image.", sample(t, "scene-05.jpg"))
+	req.Sampling.MaxTokens = endless
+	var last error
+	for ev, err := range e.Chat(ctx, req) {
+		last = err
+		if ev.Kind == engine.Delta {
+			cancel()
+		}
+	}
+	if engine.KindOf(last) != engine.Cancelled {
+		t.Error(last)
+	}
+	eventually(t, "the server is idle", func() bool { return !busy(t, s.URL) })
+	// Idle it would be after the last token, too; its log says why it is.
+	eventually(t, "the server was told to stop", func() bool { return strings.Contains(s.Log(), "cancel task") })
+	req.Sampling.MaxTokens = 5
+	if got := ask(t, t.Context(), e, req); got.err != nil {
+		t.Error(got.err)
+	}
+}
+
+func TestRealServerKilledInTheMiddle(t *testing.T) {
+	t.Parallel()
+	s, e := tiny(t, "--ignore-eos")
+	req := question("Describe the image.", sample(t, "scene-05.jpg"))
+	req.Sampling.MaxTokens = endless
+	var last error
+	killed := false
+	for ev, err := range e.Chat(t.Context(), req) {
+		last = err
+		if ev.Kind == engine.Delta && !killed {
+			killed = true
+			s.Kill()
+		}
+	}
+	if engine.KindOf(last) != engine.AnswerCut {
+		t.Error(last)
+	}
+	if got := ask(t, t.Context(), e, req); got.kind() != engine.Unreachable {
+		t.Error(got.err)
+	}
+}
