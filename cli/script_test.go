@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine/native"
 	"github.com/vlmchat/vlmchat/models"
 	"github.com/vlmchat/vlmchat/runtimes"
 	"github.com/vlmchat/vlmchat/testdata/llamaserver"
@@ -19,6 +20,9 @@ import (
 // The tests' executable is vlmchat itself when it is called by that name, also
 // as its own worker.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == native.WorkerCommand {
+		os.Exit(native.WorkerMain(os.Stdin))
+	}
 	testscript.Main(m, map[string]func(){
 		"vlmchat": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 	})

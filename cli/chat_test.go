@@ -1,0 +1,178 @@
+//go:build linux
+
+package cli
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/vlmchat/vlmchat/engine/native"
+	"github.com/vlmchat/vlmchat/ui/ptytest"
+)
+
+// patience is how long the busiest machine may take for anything on the screen.
+const patience = time.Minute
+
+// chat is the real program in a terminal, with the demo model.
+type chat struct {
+	*ptytest.Terminal
+	t       *testing.T
+	sockets string
+}
+
+func startChat(t *testing.T, cols, rows int, args ...string) *chat {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sockets, err := os.MkdirTemp("", "vlm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(sockets) })
+	cmd := exec.Command(self, append([]string{"--temperature", "0", "--keep-alive", "0"}, args...)...)
+	cmd.Args[0] = "vlmchat" // by this name the tests' executable is vlmchat
+	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+sockets, "VLMCHAT_CONFIG="+filepath.Join(sockets, "none"))
+	return &chat{ptytest.Start(t, cmd, cols, rows), t, sockets}
+}
+
+func (c *chat) ask(question string) { c.Type(question + "\r") }
+
+// worker finds the process that this chat's answers come from.
+func (c *chat) worker() int {
+	c.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, file := range lines {
+		line, _ := os.ReadFile(file)
+		env, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "environ"))
+		if string(line) == self+"\x00"+native.WorkerCommand+"\x00" && bytes.Contains(env, []byte("XDG_RUNTIME_DIR="+c.sockets+"\x00")) {
+			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			return pid
+		}
+	}
+	c.t.Fatal("the chat has no worker")
+	return 0
+}
+
+func (c *chat) signalWorker(s syscall.Signal) {
+	c.t.Helper()
+	if err := syscall.Kill(c.worker(), s); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *chat) quit() {
+	c.t.Helper()
+	c.ask("/quit")
+	if code := c.Wait(patience); code != exitOK {
+		c.t.Errorf("the chat ended with code %d", code)
+	}
+	if left := c.Leftovers(); len(left) > 0 {
+		c.t.Errorf("the terminal is left with %s", strings.Join(left, ", "))
+	}
+}
+
+func sample(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("../testdata/tinyvlm/samples", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// A person opens a picture, asks about it, asks on, attaches another and leaves.
+func TestChat(t *testing.T) {
+	t.Parallel()
+	c := startChat(t, 80, 24, sample(t, "scene-01.png"))
+	c.WaitFor("scene-01.png", patience)
+	c.WaitFor("Tiny demo model", patience)
+	c.ask("Describe this image.")
+	c.WaitFor("a large red digit 9", patience)
+	c.ask("What color is the digit?")
+	c.WaitFor("The digit 9 is red.", patience)
+
+	c.ask("/attach " + sample(t, "scene-02.png"))
+	c.WaitFor("scene-02.png", patience)
+	c.ask("What is the background color?")
+	c.WaitFor("The background is", patience)
+	c.quit()
+}
+
+// Esc stops an answer that hangs, and the conversation goes on.
+func TestChatStop(t *testing.T) {
+	t.Parallel()
+	c := startChat(t, 80, 24, sample(t, "scene-01.png"))
+	c.WaitFor("scene-01.png", patience)
+	c.ask("Who are you?")
+	c.WaitFor("tok/s", patience)
+	c.signalWorker(syscall.SIGSTOP)
+	c.ask("Describe this image.")
+	c.WaitFor("Describe this image.", patience)
+	c.Type(ptytest.Escape)
+	c.WaitFor("stopped", patience)
+	c.signalWorker(syscall.SIGCONT)
+	c.ask("What color is the digit?")
+	c.WaitFor("is red.", patience)
+	c.quit()
+}
+
+// A worker that is killed in the middle of an answer costs that answer: it is
+// said, and the next question works.
+func TestChatWorkerKilled(t *testing.T) {
+	t.Parallel()
+	c := startChat(t, 80, 24, sample(t, "scene-01.png"))
+	c.WaitFor("scene-01.png", patience)
+	c.ask("Who are you?")
+	c.WaitFor("tok/s", patience)
+	c.signalWorker(syscall.SIGSTOP)
+	c.ask("Describe this image.")
+	c.WaitFor("Describe this image.", patience)
+	c.signalWorker(syscall.SIGKILL)
+	c.WaitFor("signal 9", patience)
+	c.WaitFor("Ask again", patience)
+	c.ask("What color is the digit?")
+	c.WaitFor("is red.", patience)
+	c.quit()
+}
+
+// The smallest terminal that is promised.
+func TestChatSmall(t *testing.T) {
+	t.Parallel()
+	c := startChat(t, 40, 12, sample(t, "scene-01.png"))
+	c.WaitFor("scene-01.png", patience)
+	c.ask("Describe this image.")
+	c.WaitFor("digit 9", patience)
+	c.quit()
+}
+
+// A picture that can't be used is told on the terminal as it was, before any
+// chat is opened.
+func TestChatWithoutItsPicture(t *testing.T) {
+	t.Parallel()
+	c := startChat(t, 80, 24, "missing.png")
+	if code := c.Wait(patience); code != exitPicture {
+		t.Errorf("the exit code is %d", code)
+	}
+	if screen := c.Screen(); !strings.Contains(screen, "missing.png: no such file") {
+		t.Errorf("the screen shows %q", screen)
+	}
+}
