@@ -63,7 +63,7 @@ func Find(name, projector string) (Model, error) {
 	if m.Projector == "" {
 		return m, nil
 	}
-	return m, m.checkProjector(g)
+	return m, m.checkProjector()
 }
 
 // locate finds the file of a model.
@@ -148,9 +148,9 @@ func isProjector(g *GGUF) bool {
 	return g.String("general.architecture") == "clip" || g.String("general.type") == "mmproj"
 }
 
-// checkProjector makes sure that the projector is one and fits the language
-// model g, as far as the files tell.
-func (m *Model) checkProjector(g *GGUF) error {
+// checkProjector makes sure that the projector is one. Whether it fits the
+// model, libmtmd finds out and tells.
+func (m *Model) checkProjector() error {
 	p, err := read(m.Projector, "the projector")
 	if err != nil {
 		return err

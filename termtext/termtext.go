@@ -42,6 +42,7 @@ const (
 // it too. What then comes through is text without its introducer: harmless.
 const maxControlString = 4096
 
+// Clean returns what of the next piece may be drawn.
 func (c *Cleaner) Clean(s string) string {
 	if c.state == plain && !needsCleaning(s) {
 		return s

@@ -144,7 +144,7 @@ func fingerprint(name string, size int, fill func(*paramsBuffer), expected []exp
 	bytesA, bytesB := a.bytes(), b.bytes()
 	end := 0
 	for i := range bytesA {
-		if bytesA[i] == bytesB[i] && !(bytesA[i] == 0 && structReturnsByRegister) {
+		if bytesA[i] == bytesB[i] && (bytesA[i] != 0 || !structReturnsByRegister) {
 			end = i + 1
 		}
 	}

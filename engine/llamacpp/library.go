@@ -1,6 +1,7 @@
 package llamacpp
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -58,7 +59,7 @@ func Load(p Paths, log func(Level, string)) (*Library, error) {
 	}
 	var ok bool
 	if l.strlen, ok = findStrlen(0); !ok {
-		return nil, fmt.Errorf("C's strlen was not found in this process")
+		return nil, errors.New("strlen of the C library was not found in this process")
 	}
 	if l.llama.Version != 0 {
 		l.Version = goString(l.llama.Version.call())

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
@@ -132,7 +133,7 @@ func addr[T any](s []T) uintptr {
 	}
 	p := unsafe.Pointer(unsafe.SliceData(s))
 	if neverTrue {
-		escapes = p
+		escapes.Store((*byte)(p))
 	}
 	return uintptr(p)
 }
@@ -141,7 +142,7 @@ func addr[T any](s []T) uintptr {
 // store in escapes has to live on the heap.
 var (
 	neverTrue bool
-	escapes   unsafe.Pointer
+	escapes   atomic.Pointer[byte]
 )
 
 // goString copies a C string.

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -25,7 +26,7 @@ func BenchmarkBoundary(b *testing.B) {
 	})}
 	go func() { _ = server.Serve(listener) }()
 	defer server.Close()
-	client := &http.Client{Transport: &http.Transport{Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", socket) }}}
+	client := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", socket) }}}
 	b.ReportAllocs()
 	b.ResetTimer()
 	resp, err := client.Get("http://worker/")

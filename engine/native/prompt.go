@@ -208,9 +208,9 @@ func (p *prompter) addTokens(out *prompt, text string, addSpecial, parseSpecial 
 	return nil
 }
 
-func (out *prompt) appendTokens(tokens []llamacpp.Token) {
+func (p *prompt) appendTokens(tokens []llamacpp.Token) {
 	for _, t := range tokens {
-		out.units = append(out.units, unit{token: t, count: 1, positions: 1})
+		p.units = append(p.units, unit{token: t, count: 1, positions: 1})
 	}
 }
 

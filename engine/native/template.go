@@ -140,11 +140,11 @@ func foldSystem(turns []turn) []turn {
 	var folded []turn
 	system := ""
 	for _, t := range turns {
-		switch {
-		case t.role == engine.System:
+		switch t.role {
+		case engine.System:
 			system += t.content + "\n\n"
 			continue
-		case t.role == engine.User:
+		case engine.User:
 			t.content, system = system+t.content, ""
 		}
 		folded = append(folded, t)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
 	"time"
 
@@ -44,26 +45,61 @@ var errSilent = errors.New("silent for too long")
 // response with a body that fails after too long a silence. Its errors, and
 // those of the body, are *engine.Error: Unreachable, AnswerCut or Cancelled.
 // Closing the body ends the request at once.
-func Exchange(rt http.RoundTripper, req *http.Request, p Patience) (*http.Response, error) {
+//
+// Servers close connections that have been idle, and a request may be just on
+// its way then: one that got no answer on a connection that was used before is
+// sent again on a fresh one.
+func Exchange(t *http.Transport, req *http.Request, p Patience) (*http.Response, error) {
+	resp, reused, err := exchange(t, req, p)
+	var known *engine.Error
+	if err == nil || !reused || req.Context().Err() != nil || errors.As(err, &known) {
+		return resp, describe(req.URL.Host, err)
+	}
+	again := req.Clone(req.Context())
+	if req.Body != nil {
+		if req.GetBody == nil {
+			return nil, describe(req.URL.Host, err)
+		}
+		if again.Body, err = req.GetBody(); err != nil {
+			return nil, describe(req.URL.Host, err)
+		}
+	}
+	t.CloseIdleConnections()
+	resp, _, err = exchange(t, again, p)
+	return resp, describe(req.URL.Host, err)
+}
+
+// describe makes an *engine.Error of why there is no response.
+func describe(host string, err error) error {
+	var known *engine.Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	return unreachable(host, err)
+}
+
+// exchange sends a request once, and tells whether the connection was used
+// before. The error is the network's, or an *engine.Error where the request
+// was ended here.
+func exchange(t *http.Transport, req *http.Request, p Patience) (resp *http.Response, reused bool, err error) {
 	host := req.URL.Host
 	parent := req.Context()
 	ctx, cancel := context.WithCancelCause(parent)
+	trace := &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { reused = c.Reused }}
 	watch := time.AfterFunc(p.Header, func() { cancel(errSilent) })
-	resp, err := rt.RoundTrip(req.WithContext(ctx))
+	resp, err = t.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
 	watch.Stop()
 	switch {
 	case err == nil:
 		resp.Body = &body{src: resp.Body, host: host, parent: parent, ctx: ctx, cancel: cancel, idle: p.Idle}
-		return resp, nil
+		return resp, reused, nil
 	case parent.Err() != nil:
 		err = Stopped(parent)
 	case errors.Is(context.Cause(ctx), errSilent):
 		err = &engine.Error{Kind: engine.Unreachable, Message: fmt.Sprintf("the server at %s has not answered for %v", host, p.Header), Err: errSilent}
-	default:
-		err = unreachable(host, err)
 	}
 	cancel(nil)
-	return nil, err
+	return nil, reused, err
 }
 
 // Stopped is the error of a request whose context has ended.

@@ -1,0 +1,102 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// load resolves the settings of a file's text and some flags.
+func load(t *testing.T, file string, flags map[string]string) (Config, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("VLMCHAT_CONFIG", path)
+	return Load(func(name string) (string, bool) {
+		v, ok := flags[name]
+		return v, ok
+	})
+}
+
+func TestPrecedence(t *testing.T) {
+	t.Setenv("VLMCHAT_MODEL", "variable")
+	t.Setenv("VLMCHAT_TOP_P", "")
+	c, err := load(t, "model = 'file'\ntop_p = 0.5\nmax_tokens = 7\nbackend = 'ollama'", map[string]string{"backend": "openai"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]Value{
+		Backend:     {"openai", "--backend"},
+		Model:       {"variable", "VLMCHAT_MODEL"},
+		TopP:        {"0.5", os.Getenv("VLMCHAT_CONFIG")},
+		MaxTokens:   {"7", os.Getenv("VLMCHAT_CONFIG")},
+		Temperature: {"0.7", "default"},
+	} {
+		if c[name] != want {
+			t.Errorf("%s is %+v, want %+v", name, c[name], want)
+		}
+	}
+}
+
+func TestNoFile(t *testing.T) {
+	t.Setenv("VLMCHAT_CONFIG", filepath.Join(t.TempDir(), "none"))
+	c, err := Load(func(string) (string, bool) { return "", false })
+	if err != nil || c.String(Backend) != "native" {
+		t.Errorf("%v, %v", c, err)
+	}
+}
+
+func TestBadFiles(t *testing.T) {
+	for file, want := range map[string]string{
+		"model = ":          "config.toml",
+		"modell = 'x'":      `no setting "modell"`,
+		"model = ['a']":     "model must be a text or a number",
+		"[model]\nx = 1":    "model must be a text or a number",
+		"top_p = 'a'\n\x00": "config.toml",
+	} {
+		if _, err := load(t, file, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", file, err)
+		}
+	}
+}
+
+func TestValues(t *testing.T) {
+	t.Parallel()
+	c := Config{
+		Threads: {"4", "--threads"}, MaxTokens: {"-1", "x"}, TopP: {"2", "x"}, Temperature: {"NaN", "x"},
+		KeepAlive: {"90", "x"}, Seed: {"x", "VLMCHAT_SEED"},
+	}
+	if n, err := c.Int(Threads, 1); n != 4 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	if d, err := c.Duration(KeepAlive); d != 90*time.Second || err != nil {
+		t.Errorf("%v, %v", d, err)
+	}
+	_, notWhole := c.Int(MaxTokens, 1)
+	_, tooLarge := c.Float(TopP, 0, 1)
+	_, noNumber := c.Float(Temperature, 0, 100)
+	_, noTime := c.Duration(Seed)
+	for _, err := range []error{notWhole, tooLarge, noNumber, noTime, c.Reject(Seed, "a number")} {
+		var invalid *Invalid
+		if !errors.As(err, &invalid) || !strings.Contains(err.Error(), "(from ") {
+			t.Errorf("the error is %v", err)
+		}
+	}
+}
+
+func TestDataDir(t *testing.T) {
+	t.Setenv("VLMCHAT_DATA_DIR", "")
+	t.Setenv("XDG_DATA_HOME", "/data")
+	if dir, err := DataDir(); err != nil || filepath.ToSlash(dir) != "/data/vlmchat" {
+		t.Errorf("%s, %v", dir, err)
+	}
+	t.Setenv("VLMCHAT_DATA_DIR", "relative")
+	if dir, err := DataDir(); err != nil || !filepath.IsAbs(dir) {
+		t.Errorf("%s, %v", dir, err)
+	}
+}

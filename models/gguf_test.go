@@ -1,0 +1,97 @@
+package models
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+
+	"github.com/vlmchat/vlmchat/testdata/tinyvlm"
+)
+
+func TestGGUF(t *testing.T) {
+	t.Parallel()
+	g, err := parseGGUF(bytes.NewReader(tinyvlm.Model))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.String("general.architecture") != "llama" || g.Int("llama.embedding_length") != 128 || g.Int("llama.context_length") != 2048 {
+		t.Errorf("the values are %v", g.Values)
+	}
+	if g, err = parseGGUF(bytes.NewReader(tinyvlm.Projector)); err != nil || g.Int("clip.vision.block_count") != tinyvlm.EncoderLayers || !g.Bool("clip.has_vision_encoder") {
+		t.Errorf("the projector's values are %v, %v", g, err)
+	}
+	// A file cut anywhere within its header is refused.
+	for n := range 4096 {
+		if _, err := parseGGUF(bytes.NewReader(tinyvlm.Model[:n])); err == nil {
+			t.Fatalf("%d bytes were taken for a header", n)
+		}
+	}
+}
+
+// gguf writes a header; each value is its key, type and bytes.
+func gguf(values ...[]byte) []byte {
+	b := append([]byte("GGUF"), 3, 0, 0, 0)
+	b = binary.LittleEndian.AppendUint64(b, 0)
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(values)))
+	return append(b, bytes.Join(values, nil)...)
+}
+
+func value(key string, kind uint32, data ...byte) []byte {
+	b := binary.LittleEndian.AppendUint64(nil, uint64(len(key)))
+	b = binary.LittleEndian.AppendUint32(append(b, key...), kind)
+	return append(b, data...)
+}
+
+func TestGGUFValues(t *testing.T) {
+	t.Parallel()
+	g, err := parseGGUF(bytes.NewReader(gguf(
+		value("u8", ggufUint8, 200), value("i8", ggufInt8, 200), value("b", ggufBool, 1),
+		value("f", ggufFloat32, 0, 0, 0x80, 0x3f), value("s", ggufString, 2, 0, 0, 0, 0, 0, 0, 0, 'h', 'i'),
+		value("a", ggufArray, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3), value("last", ggufUint16, 1, 1),
+	)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]any{
+		"u8": uint64(200), "i8": int64(-56), "b": true, "f": 1.0, "s": "hi", "a": nil, "last": uint64(257),
+	} {
+		if got := g.Values[key]; got != want {
+			t.Errorf("%s is %v, want %v", key, got, want)
+		}
+	}
+}
+
+func TestGGUFThatLies(t *testing.T) {
+	t.Parallel()
+	huge := bytes.Repeat([]byte{0xff}, 8)
+	many := gguf()
+	copy(many[16:], huge)
+	version := gguf()
+	version[4] = 9
+	for name, b := range map[string][]byte{
+		"values":           many,
+		"version":          version,
+		"text":             gguf(value("s", ggufString, huge...)),
+		"array":            gguf(value("a", ggufArray, append([]byte{0, 0, 0, 0}, huge...)...)),
+		"array of texts":   gguf(value("a", ggufArray, append([]byte{8, 0, 0, 0}, huge...)...)),
+		"array of nothing": gguf(value("a", ggufArray, append([]byte{99, 0, 0, 0}, huge...)...)),
+		"nested arrays":    gguf(value("a", ggufArray, bytes.Repeat([]byte{9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}, 100)...)),
+		"type":             gguf(value("x", 99, 0)),
+	} {
+		if _, err := parseGGUF(bytes.NewReader(b)); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func FuzzGGUF(f *testing.F) {
+	f.Add(tinyvlm.Model[:8192])
+	f.Add(tinyvlm.Projector[:8192])
+	f.Add(gguf(value("a", ggufArray, 8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		g, err := parseGGUF(bytes.NewReader(b))
+		if (g == nil) == (err == nil) {
+			t.Errorf("%v and %v", g, err)
+		}
+	})
+}
