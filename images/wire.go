@@ -61,7 +61,7 @@ func (p *Picture) wire(maxPixels int, formats []string) ([]byte, string, error) 
 			return data, "image/" + p.Format, nil
 		}
 	}
-	var m image.Image = p.Image()
+	m := p.Image()
 	if !fits {
 		m = smaller(m, maxPixels)
 	}

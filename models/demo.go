@@ -16,7 +16,7 @@ func demo() (Model, error) {
 	if err != nil {
 		return Model{}, err
 	}
-	dir := filepath.Join(data, "models", DemoName)
+	dir := filepath.Join(data, "models", DemoName+"-"+tinyvlm.Digest)
 	m := Model{Name: DemoName, EncoderLayers: tinyvlm.EncoderLayers, Demo: true}
 	for _, f := range []struct {
 		name    string
@@ -34,9 +34,10 @@ func demo() (Model, error) {
 	return m, nil
 }
 
-// unpack writes a file unless it is there, whole or not at all.
+// unpack writes a file, whole or not at all, unless it is there. A file of the
+// right size is the right one: its folder is named by its digest.
 func unpack(path string, content []byte) error {
-	if have, err := os.ReadFile(path); err == nil && string(have) == string(content) {
+	if have, err := os.Stat(path); err == nil && have.Size() == int64(len(content)) {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -103,7 +105,11 @@ func TestDemo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	left, _ := filepath.Glob(filepath.Join(os.Getenv("VLMCHAT_DATA_DIR"), "models", DemoName, ".unpack-*"))
+	sum := sha256.Sum256(tinyvlm.Model)
+	if !strings.HasPrefix(hex.EncodeToString(sum[:]), tinyvlm.Digest) {
+		t.Errorf("the demo model's digest is %x", sum)
+	}
+	left, _ := filepath.Glob(filepath.Join(os.Getenv("VLMCHAT_DATA_DIR"), "models", "*", ".unpack-*"))
 	if len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}

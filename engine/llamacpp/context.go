@@ -87,7 +87,7 @@ func (c *Context) Truncate(pos int) bool {
 			window = int(f.ModelNSWA.callInt(c.model.ptr))
 		}
 		oldest := int(f.MemorySeqPosMin.callInt(c.memory, 0))
-		return oldest <= max(0, pos-window) || window == 0 && oldest <= 0
+		return oldest <= max(0, pos-window)
 	}
 	return false
 }

@@ -231,7 +231,10 @@ func (c *connection) obituary() string {
 	if c.child != nil {
 		select {
 		case <-c.child.exited:
-			reasons = append(reasons, exitReason(c.child.state))
+			// Unless it was another's worker that served.
+			if c.child.state.ExitCode() != exitTaken {
+				reasons = append(reasons, exitReason(c.child.state))
+			}
 		case <-time.After(200 * time.Millisecond): // its connection ends a moment before it does
 		}
 	}

@@ -7,13 +7,14 @@ import (
 	"strconv"
 )
 
+// maxSocketDir keeps a socket's path within the 104 bytes that systems allow.
+const maxSocketDir = 104 - len("/0123456789abcdef.sock") - 1
+
 // socketDir returns the private directory in which workers listen, and makes
-// it. Its path is short, as a socket's may have 104 bytes only.
+// it.
 func socketDir() (string, error) {
-	dir := ""
-	if run := os.Getenv("XDG_RUNTIME_DIR"); run != "" {
-		dir = filepath.Join(run, "vlmchat")
-	} else {
+	dir := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "vlmchat")
+	if !filepath.IsAbs(dir) || len(dir) > maxSocketDir {
 		name := "vlmchat"
 		if uid := os.Getuid(); uid >= 0 {
 			name += "-" + strconv.Itoa(uid)

@@ -92,9 +92,10 @@ type worker struct {
 	turn     chan struct{} // holds a value while the runner is free
 	finished chan struct{} // closed when it is time to end
 
-	mu       sync.Mutex
-	attached int
-	idle     *time.Timer
+	mu        sync.Mutex
+	attached  int
+	keepAlive time.Duration // as the client wants it that attached last
+	idle      *time.Timer
 }
 
 func newWorker() *worker {
@@ -153,8 +154,8 @@ func (w *worker) attach(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, err.Error(), http.StatusBadRequest)
 		return
 	}
-	w.enter()
-	defer func() { w.leave(keepAlive) }()
+	w.enter(keepAlive)
+	defer w.leave()
 	out := newLineWriter(rw)
 	tick := time.NewTicker(progressInterval)
 	defer tick.Stop()
@@ -169,7 +170,6 @@ func (w *worker) attach(rw http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if w.loadErr != nil {
-		keepAlive = 0
 		out.write(line{Error: asError(w.loadErr)})
 		return
 	}
@@ -180,16 +180,17 @@ func (w *worker) attach(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (w *worker) enter() {
+func (w *worker) enter(keepAlive time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.attached++
+	w.keepAlive = keepAlive
 	w.idle.Stop()
 }
 
-// leave lets the worker end after keepAlive if this was its last client. A load
-// that nobody waits for any more is given up at once.
-func (w *worker) leave(keepAlive time.Duration) {
+// leave lets the worker end after its keep-alive if this was its last client. A
+// load that nobody waits for any more is given up at once.
+func (w *worker) leave() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.attached--
@@ -198,14 +199,13 @@ func (w *worker) leave(keepAlive time.Duration) {
 	}
 	select {
 	case <-w.loaded:
+		if w.keepAlive > 0 && w.loadErr == nil {
+			w.idle.Reset(w.keepAlive)
+			return
+		}
 	default:
-		keepAlive = 0
 	}
-	if keepAlive == 0 || w.loadErr != nil {
-		w.finish()
-		return
-	}
-	w.idle.Reset(keepAlive)
+	w.finish()
 }
 
 func (w *worker) putPicture(rw http.ResponseWriter, r *http.Request) {

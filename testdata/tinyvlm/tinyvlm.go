@@ -15,5 +15,9 @@ var Model []byte
 //go:embed tiny-vlm-mmproj.gguf
 var Projector []byte
 
+// Digest begins the SHA-256 of Model, by which one release of the demo model is
+// told from another.
+const Digest = "d15fb513f71434c2"
+
 // EncoderLayers is the number of layers of the picture encoder.
 const EncoderLayers = 4

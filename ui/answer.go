@@ -1,0 +1,118 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// state is where an answer is on its way.
+type state int
+
+const (
+	waiting   state = iota // for the model to load or the engine to be free
+	running                // asked; perhaps some of it is there
+	answered               // whole, or at its limit
+	stopped                // by the person; what was said stays
+	failed                 // see err; what was said stays
+	abandoned              // stopped before a word was said
+)
+
+// answer is what the model says to a question.
+type answer struct {
+	raw     strings.Builder // as the engine sent it: what later requests repeat
+	shown   flow            // as it is drawn
+	clean   termtext.Cleaner
+	state   state
+	finish  engine.Finish
+	limit   int // of tokens, for the note when it was reached
+	err     error
+	leftOut bool // the question's pictures are left out of later requests
+	changes int
+}
+
+// add appends what the engine sent.
+func (a *answer) add(text string) {
+	if text == "" {
+		return
+	}
+	a.raw.WriteString(text)
+	a.shown.add(a.clean.Clean(text))
+	a.changes++
+}
+
+// end closes the answer.
+func (a *answer) end(s state) {
+	a.state = s
+	a.changes++
+}
+
+// interrupted closes the answer where it is.
+func (a *answer) interrupted() {
+	if a.raw.Len() == 0 {
+		a.end(abandoned)
+	} else {
+		a.end(stopped)
+	}
+}
+
+// fail closes the answer with an error.
+func (a *answer) fail(err error) {
+	a.err = err
+	switch engine.KindOf(err) {
+	case engine.BadPicture, engine.NotVision, engine.ContextFull:
+		// What made this request fail would make every later one fail.
+		a.leftOut = a.raw.Len() == 0
+	}
+	a.end(failed)
+}
+
+func (a *answer) version() int { return a.changes }
+
+func (a *answer) draw(f frame) []string {
+	width := max(1, f.width-len(indent))
+	var lines []string
+	if !a.shown.empty() {
+		lines = append(lines, a.shown.lines(width, f.styles.by)...)
+	}
+	remark := func(n note) { lines = append(lines, n.lines(width, f.styles)...) }
+	switch a.state {
+	case waiting, running:
+		if len(lines) == 0 {
+			lines = append(lines, f.styles.faint.Render("…"))
+		}
+	case stopped:
+		remark(note{text: "■ stopped"})
+	case abandoned:
+		remark(note{text: "■ stopped before it began · /retry asks again"})
+	case failed:
+		text, hint := explain(a.err)
+		remark(note{text: text, hint: hint, bad: true})
+		if a.leftOut {
+			remark(note{text: "The model will not see this question and its pictures again; /retry sends them once more."})
+		}
+	case answered:
+		switch {
+		case a.finish == engine.Length && a.limit > 0:
+			remark(note{text: fmt.Sprintf("■ cut at the limit of %d tokens", a.limit)})
+		case a.finish == engine.Length:
+			remark(note{text: "■ cut at the token limit"})
+		case len(lines) == 0:
+			remark(note{text: "(the model said nothing)"})
+		}
+	}
+	return indented(lines)
+}
+
+// explain says an error in the words of the engine: what is wrong, and what to
+// do about it.
+func explain(err error) (text, hint string) {
+	var e *engine.Error
+	if errors.As(err, &e) {
+		return e.Message, e.Hint
+	}
+	return err.Error(), ""
+}

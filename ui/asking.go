@@ -1,0 +1,184 @@
+package ui
+
+import (
+	"context"
+	"iter"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// ask puts a question, with the pictures that wait for it, at the end of the
+// conversation and has it answered as soon as the engine can.
+func (m *model) ask(text string) tea.Cmd {
+	q := &question{text: text, shots: m.attachments.shots()}
+	m.attachments = nil
+	if m.draft != nil {
+		// The pictures of the start are on the screen already: they become
+		// part of the message where they are, or move to it.
+		m.transcript.remove(m.draft)
+		m.draft = nil
+	}
+	ex := &exchange{q, &answer{limit: m.options.Sampling.MaxTokens}}
+	m.talk.exchanges = append(m.talk.exchanges, ex)
+	m.transcript.add(q)
+	m.transcript.add(ex.answer)
+	return m.enqueue(ex)
+}
+
+// enqueue has the last exchange answered.
+func (m *model) enqueue(ex *exchange) tea.Cmd {
+	m.transcript.toEnd()
+	m.queue = ex
+	if m.loading == nil && m.run != nil {
+		m.status.doing.set("waiting for the engine to let go", 0)
+	}
+	return m.start()
+}
+
+// start asks what waits in the queue, unless the engine is not free yet.
+func (m *model) start() tea.Cmd {
+	if m.queue == nil || m.loading != nil || m.run != nil {
+		return nil
+	}
+	ex := m.queue
+	m.queue = nil
+	ex.answer.state = running
+	request := engine.Request{Messages: m.talk.messages(), Sampling: m.options.Sampling}
+	e := m.options.Engine
+	feed, fill := newFeed(m.ctx, func(ctx context.Context) iter.Seq2[engine.Event, error] {
+		return e.Chat(ctx, request)
+	})
+	m.run = &run{feed: feed, exchange: ex}
+	m.status.doing.set("asking", 0)
+	return tea.Batch(fill, feed.next)
+}
+
+// stop ends what is on its way to an answer. What was said stays.
+func (m *model) stop() {
+	switch {
+	case m.outbox != nil:
+		m.composer.giveBack(m.outbox.original)
+		m.outbox = nil
+	case m.queue != nil:
+		m.queue.answer.end(abandoned)
+		m.queue = nil
+	case m.run != nil && !m.run.stopped:
+		m.run.stopped = true
+		m.run.feed.cancel()
+		m.run.exchange.answer.interrupted()
+		m.idle()
+	}
+}
+
+// advance takes what a feed brought.
+func (m *model) advance(b batch) tea.Cmd {
+	var cmd tea.Cmd
+	if !b.ended {
+		cmd = b.feed.next
+	}
+	switch {
+	case m.loading != nil && b.feed == m.loading:
+		return tea.Batch(cmd, m.load(b))
+	case m.run != nil && b.feed == m.run.feed:
+		return tea.Batch(cmd, m.answer(b))
+	}
+	return cmd
+}
+
+// load takes what came from loading the model.
+func (m *model) load(b batch) tea.Cmd {
+	if b.progress != nil {
+		m.status.doing.set(describe(b.progress, 0), b.progress.Progress)
+	}
+	if b.err != nil {
+		m.unready = true
+		if m.queue != nil {
+			m.queue.answer.fail(b.err)
+			m.queue = nil
+		} else {
+			m.complain(b.err)
+		}
+	}
+	if !b.ended {
+		return nil
+	}
+	m.loading = nil
+	m.idle()
+	if m.unready {
+		return m.start() // a question asked since then tries once more
+	}
+	return tea.Batch(m.askInfo(), m.start())
+}
+
+// answer takes what came of the running answer.
+func (m *model) answer(b batch) tea.Cmd {
+	a := m.run.exchange.answer
+	if !m.run.stopped {
+		m.hear(a, b)
+	}
+	if !b.ended {
+		return nil
+	}
+	if !m.run.stopped && a.state == running {
+		a.fail(&engine.Error{Kind: engine.AnswerCut, Message: "The answer ended in the middle.",
+			Hint: "/retry asks again."})
+	}
+	m.run = nil
+	m.idle()
+	if m.status.info == nil && a.state == answered {
+		return tea.Batch(m.askInfo(), m.start())
+	}
+	return m.start()
+}
+
+// hear adds to the answer what the engine said.
+func (m *model) hear(a *answer, b batch) {
+	pictures := len(m.run.exchange.question.shots)
+	switch {
+	case b.text != "":
+		m.status.doing.set(answering, 0)
+	case b.thinking:
+		m.status.doing.set("thinking · Esc stops", 0)
+	case b.progress != nil:
+		m.status.doing.set(describe(b.progress, pictures), b.progress.Progress)
+	}
+	a.add(b.text)
+	switch {
+	case b.done != nil:
+		a.finish = b.done.Finish
+		if b.done.Usage != nil {
+			m.status.usage = b.done.Usage
+		}
+		a.end(answered)
+	case b.err != nil && engine.KindOf(b.err) == engine.Cancelled:
+		a.interrupted()
+	case b.err != nil:
+		a.fail(b.err)
+	}
+}
+
+// learn takes what the engine says about itself.
+func (m *model) learn(msg infoMsg) {
+	if msg.err == nil {
+		m.status.info = &msg.info
+		return
+	}
+	// Said once; and while a question is on its way, it will fail the same way
+	// and say so itself.
+	if !m.unknown && !m.busy() {
+		m.complain(msg.err)
+	}
+	m.unknown = true
+}
+
+// idle makes the status line say what still goes on.
+func (m *model) idle() {
+	switch {
+	case m.loading != nil:
+		m.status.doing.set("loading the model", 0)
+	case m.run == nil || m.run.stopped:
+		m.status.doing.set("", 0)
+	}
+}

@@ -1,0 +1,95 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/images"
+)
+
+// attachment is a picture that goes with the next message, or is being read to
+// do so.
+type attachment struct {
+	source string
+	shot   *shot // nil while it is being read
+	from   *request
+}
+
+// request is a set of pictures that were named together: if one of them can't be
+// had, none is attached, and what was written goes back to where it can be put
+// right.
+type request struct {
+	original string // for the composer; empty if it came by a command
+}
+
+// attachedMsg says how reading an attachment went.
+type attachedMsg struct {
+	attachment *attachment
+	shot       *shot
+	err        error
+}
+
+// attachments is the row of chips above the composer.
+type attachments []*attachment
+
+// read returns the command that reads an attachment.
+func (a *attachment) read(ctx context.Context, attach func(context.Context, string) (*images.Picture, error)) tea.Cmd {
+	return func() tea.Msg {
+		picture, err := attach(ctx, a.source)
+		if err != nil {
+			return attachedMsg{attachment: a, err: err}
+		}
+		return attachedMsg{attachment: a, shot: newShot(picture)}
+	}
+}
+
+func (as attachments) reading() bool {
+	return slices.ContainsFunc(as, func(a *attachment) bool { return a.shot == nil })
+}
+
+func (as attachments) has(a *attachment) bool { return slices.Contains(as, a) }
+
+func (as attachments) shots() []*shot {
+	var shots []*shot
+	for _, a := range as {
+		if a.shot != nil {
+			shots = append(shots, a.shot)
+		}
+	}
+	return shots
+}
+
+// without leaves out the attachments of a request.
+func (as attachments) without(r *request) attachments {
+	return slices.DeleteFunc(as, func(a *attachment) bool { return a.from == r })
+}
+
+// view draws the chips on one line: as many as there is room for, and how many
+// there are besides.
+func (as attachments) view(width int, st *styles) string {
+	var chips []string
+	used := 0
+	for i, a := range as {
+		text := "reading " + shortName(a.source) + "…"
+		if a.shot != nil {
+			text = a.shot.caption()
+		}
+		more := fmt.Sprintf(" +%d", len(as)-i)
+		room := width - used - len(indent)
+		if i < len(as)-1 {
+			room -= len(more)
+		}
+		text = "[" + st.cut(text, max(room-2, 8), "…") + "]"
+		if i > 0 && st.width(text) > room {
+			chips = append(chips, st.faint.Render(more[1:]))
+			break
+		}
+		used += st.width(text) + 1
+		chips = append(chips, st.chip.Render(text))
+	}
+	return indent + strings.Join(chips, " ")
+}

@@ -1,0 +1,101 @@
+package ui
+
+import (
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// block is a piece of the transcript that draws itself to a width.
+type block interface {
+	// version is another number whenever the block would draw itself
+	// differently in the same frame.
+	version() int
+	// draw returns lines of at most the frame's width.
+	draw(f frame) []string
+}
+
+// frame is everything that what a block draws depends on, except itself.
+type frame struct {
+	width       int
+	pictureRows int // at most, for each picture
+	profile     colorprofile.Profile
+	dark        bool
+	styles      *styles
+}
+
+// indent stands before what the model and the program say, bar before what the
+// person said: the two are told apart without a colour or a name.
+const (
+	indent = "  "
+	bar    = "┃ "
+)
+
+// question is what the person said: pictures, then text.
+type question struct {
+	text    string
+	shots   []*shot
+	changes int
+}
+
+func (q *question) version() int { return q.changes }
+
+func (q *question) draw(f frame) []string {
+	edge := f.styles.bar.Render(bar)
+	inner := f
+	inner.width = max(1, f.width-len(indent))
+	var lines []string
+	for _, s := range q.shots {
+		lines = append(lines, s.draw(inner)...)
+	}
+	if q.text != "" {
+		lines = append(lines, f.styles.wrap(termtext.Sanitize(q.text), inner.width)...)
+	}
+	for i, line := range lines {
+		lines[i] = edge + line
+	}
+	return lines
+}
+
+// note is something the program says.
+type note struct {
+	text string
+	hint string // on lines of its own, fainter
+	bad  bool   // an error
+	help bool   // the list of keys and commands
+}
+
+func (n *note) version() int { return 0 }
+
+func (n *note) draw(f frame) []string {
+	width := max(1, f.width-len(indent))
+	if n.help {
+		return indented(helpLines(width, f.styles))
+	}
+	return indented(n.lines(width, f.styles))
+}
+
+// lines returns the note without its indent.
+func (n *note) lines(width int, st *styles) []string {
+	style, mark := st.faint, ""
+	if n.bad {
+		style, mark = st.failure, "✗ "
+	}
+	var lines []string
+	for _, line := range st.wrap(mark+termtext.Sanitize(n.text), width) {
+		lines = append(lines, style.Render(line))
+	}
+	if n.hint != "" {
+		for _, line := range st.wrap(termtext.Sanitize(n.hint), width) {
+			lines = append(lines, st.faint.Render(line))
+		}
+	}
+	return lines
+}
+
+func indented(lines []string) []string {
+	for i, line := range lines {
+		lines[i] = indent + line
+	}
+	return lines
+}

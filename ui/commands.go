@@ -1,0 +1,96 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// command is what a line that begins with a slash can ask for.
+type command struct {
+	name  string
+	usage string // as help shows it
+	does  string
+	run   func(m *model, argument string) tea.Cmd
+}
+
+// commands is filled at start because help, one of them, lists them all.
+var commands []command
+
+func init() {
+	commands = []command{
+		{"attach", "/attach PATH", "add a picture to the next message", (*model).attachCommand},
+		{"retry", "/retry", "ask the last question again", (*model).retry},
+		{"clear", "/clear", "begin a new conversation", (*model).clear},
+		{"help", "/help", "show this", (*model).help},
+		{"quit", "/quit", "leave", func(*model, string) tea.Cmd { return tea.Quit }},
+	}
+}
+
+// runCommand does what was asked for, or says that there is no such thing.
+func (m *model) runCommand(name, argument string) tea.Cmd {
+	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
+	if i < 0 {
+		m.say(&note{text: fmt.Sprintf("There is no command /%s, and it was not sent.", termtext.Line(name)),
+			hint: "/help lists the commands. To begin a message with a slash, put a space before it."})
+		return nil
+	}
+	return commands[i].run(m, argument)
+}
+
+func (m *model) attachCommand(argument string) tea.Cmd {
+	if argument == "" {
+		m.say(&note{text: "Which picture? /attach PATH, or drag a file into the terminal."})
+		return nil
+	}
+	return m.attach(sources(argument), "")
+}
+
+// retry asks the last question again, in place of the answer it got.
+func (m *model) retry(string) tea.Cmd {
+	last := m.talk.last()
+	switch {
+	case last == nil:
+		m.say(&note{text: "There is no question yet to ask again."})
+		return nil
+	case m.busy():
+		m.status.flash = busyHint
+		return nil
+	}
+	m.transcript.remove(last.answer)
+	last.answer = &answer{limit: m.options.Sampling.MaxTokens}
+	m.transcript.add(last.answer)
+	return m.enqueue(last)
+}
+
+// clear forgets the conversation. Pictures that wait for the next message stay.
+func (m *model) clear(string) tea.Cmd {
+	m.stop()
+	m.talk.exchanges = nil
+	m.transcript.clear()
+	m.draft = nil
+	m.status.usage = nil
+	m.say(&note{text: "A new conversation: the model has forgotten the last one and its pictures."})
+	return nil
+}
+
+// help shows keys and commands, or puts them away if they are the last thing
+// shown.
+func (m *model) help(string) tea.Cmd {
+	if m.helpNote != nil {
+		last := m.transcript.isLast(m.helpNote)
+		m.transcript.remove(m.helpNote)
+		m.helpNote = nil
+		if last {
+			m.transcript.toEnd()
+			return nil
+		}
+	}
+	m.helpNote = &note{help: true}
+	m.transcript.add(m.helpNote)
+	m.transcript.show(m.helpNote)
+	return nil
+}

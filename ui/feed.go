@@ -1,0 +1,103 @@
+package ui
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// gather is how long events are collected before the chat hears of them: one
+// frame of the screen. A model that makes thousands of tokens a second then
+// causes no more work than one that makes sixty.
+const gather = time.Second / 60
+
+// feed carries what an engine reports, from the command in which the engine runs
+// to the chat.
+type feed struct {
+	cancel context.CancelFunc
+	events chan report
+}
+
+type report struct {
+	event engine.Event
+	err   error
+}
+
+// newFeed returns a feed and the command that fills it, until the sequence ends
+// or the feed is cancelled.
+func newFeed(ctx context.Context, start func(context.Context) iter.Seq2[engine.Event, error]) (*feed, tea.Cmd) {
+	ctx, cancel := context.WithCancel(ctx)
+	f := &feed{cancel, make(chan report)}
+	return f, func() tea.Msg {
+		defer close(f.events)
+		defer cancel()
+		for event, err := range start(ctx) {
+			select {
+			case f.events <- report{event, err}:
+			case <-ctx.Done():
+				return nil
+			}
+		}
+		return nil
+	}
+}
+
+// batch is what came from a feed within a frame. Texts are joined, and of several
+// reports of progress the last one counts.
+type batch struct {
+	feed     *feed
+	text     string
+	thinking bool          // the model thinks, and has not said anything since
+	progress *engine.Event // of kind Load, Encode or Prompt
+	done     *engine.Event
+	err      error
+	ended    bool // nothing will come after this
+}
+
+func (b *batch) take(r report) {
+	if r.err != nil {
+		b.err = r.err
+		return
+	}
+	switch r.event.Kind {
+	case engine.Delta:
+		b.text += r.event.Text
+		b.thinking = false
+	case engine.Thinking:
+		b.thinking = true
+	case engine.Load, engine.Encode, engine.Prompt:
+		b.progress = &r.event
+	case engine.Done:
+		b.done = &r.event
+	}
+}
+
+// next is a command that waits for something to come and then for the rest of
+// the frame.
+func (f *feed) next() tea.Msg {
+	b := batch{feed: f}
+	r, open := <-f.events
+	if !open {
+		b.ended = true
+		return b
+	}
+	b.take(r)
+	frame := time.NewTimer(gather)
+	defer frame.Stop()
+	for {
+		select {
+		case r, open := <-f.events:
+			if !open {
+				b.ended = true
+				return b
+			}
+			b.take(r)
+		case <-frame.C:
+			return b
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package ui
+
+import (
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textarea"
+)
+
+// keyMap is every key the chat itself listens to; the composer's editing keys
+// are in composerKeys.
+type keyMap struct {
+	send        key.Binding
+	newline     key.Binding
+	historyPrev key.Binding
+	historyNext key.Binding
+	stop        key.Binding
+	interrupt   key.Binding
+	pageUp      key.Binding
+	pageDown    key.Binding
+	top         key.Binding
+	bottom      key.Binding
+	dropChip    key.Binding
+	help        key.Binding
+}
+
+var keys = keyMap{
+	send:        bind("Enter", "send", "enter"),
+	newline:     bind("Alt+Enter, Ctrl+J", "new line", "alt+enter", "shift+enter", "ctrl+j"),
+	historyPrev: bind("↑ ↓", "earlier messages", "up"),
+	historyNext: bind("", "", "down"),
+	stop:        bind("Esc", "stop the answer", "esc"),
+	interrupt:   bind("Ctrl+C", "stop; twice: quit", "ctrl+c"),
+	pageUp:      bind("PgUp PgDn, wheel", "scroll", "pgup"),
+	pageDown:    bind("", "", "pgdown"),
+	top:         bind("Ctrl+Home, Ctrl+End", "first, last", "ctrl+home"),
+	bottom:      bind("", "", "ctrl+end"),
+	dropChip:    bind("Backspace", "on an empty line: remove the last picture", "backspace"),
+	help:        bind("?", "on an empty line: these keys", "?"),
+}
+
+// shown lists the bindings in the order in which help shows them.
+func (k keyMap) shown() []key.Binding {
+	return []key.Binding{
+		k.send, k.newline, k.historyPrev, k.stop, k.interrupt,
+		k.pageUp, k.top, k.dropChip, k.help,
+	}
+}
+
+// composerKeys is the textarea's own map without what the chat uses itself, and
+// without its clipboard, which would read another program's output in the way of
+// the terminal's own paste.
+func composerKeys() textarea.KeyMap {
+	k := textarea.DefaultKeyMap()
+	k.InsertNewline = keys.newline
+	k.LineNext = bind("", "", "down")
+	k.LinePrevious = bind("", "", "up")
+	k.InputBegin = bind("", "", "alt+<")
+	k.InputEnd = bind("", "", "alt+>")
+	for _, b := range []*key.Binding{&k.Paste, &k.CopySelection, &k.PageUp, &k.PageDown} {
+		b.SetEnabled(false)
+	}
+	return k
+}
+
+func bind(shown, does string, names ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(names...), key.WithHelp(shown, does))
+}

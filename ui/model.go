@@ -1,0 +1,193 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// model is the whole chat.
+type model struct {
+	ctx     context.Context
+	options Options
+
+	width, height int
+	profile       colorprofile.Profile
+	dark          bool
+	by            measure
+	styles        *styles
+
+	transcript  *transcript
+	composer    *composer
+	attachments attachments
+	status      status
+
+	talk     conversation
+	draft    *question // the pictures of the start, shown before they are sent
+	helpNote *note     // when help is shown
+
+	loading *feed     // the model is being loaded
+	unready bool      // loading it failed
+	run     *run      // the engine answers
+	queue   *exchange // waits for both
+	outbox  *outbox   // waits for pictures to be read
+
+	ticking bool // a tick is on its way
+	unknown bool // the engine did not say what it is, and was asked
+	armed   int  // which Ctrl+C awaits a second one; 0 for none
+	presses int  // of Ctrl+C, to tell them apart
+}
+
+// run is an answer being made. It outlives being stopped until the engine has
+// let go, since an engine serves one at a time.
+type run struct {
+	feed     *feed
+	exchange *exchange
+	stopped  bool
+}
+
+// outbox is a message that waits until its pictures are read.
+type outbox struct {
+	text     string
+	original string // for the composer, if they can't be
+}
+
+type (
+	infoMsg struct {
+		info engine.Info
+		err  error
+	}
+	tickMsg   time.Time
+	disarmMsg int
+)
+
+func newModel(ctx context.Context, o Options) *model {
+	m := &model{
+		ctx:        ctx,
+		options:    o,
+		profile:    colorprofile.TrueColor,
+		dark:       true,
+		transcript: newTranscript(),
+		composer:   newComposer(),
+		talk:       conversation{system: o.System},
+	}
+	if o.Notice != "" {
+		m.say(&note{text: o.Notice})
+	}
+	for _, p := range o.Pictures {
+		m.attachments = append(m.attachments, &attachment{source: p.Source, shot: newShot(p)})
+	}
+	if len(o.Pictures) > 0 {
+		m.draft = &question{shots: m.attachments.shots()}
+		m.transcript.add(m.draft)
+	}
+	m.restyle()
+	return m
+}
+
+// Init starts to load the model and asks the terminal about its background.
+func (m *model) Init() tea.Cmd {
+	commands := []tea.Cmd{tea.RequestBackgroundColor, m.tick()}
+	if loader, ok := m.options.Engine.(engine.Loader); ok {
+		feed, load := newFeed(m.ctx, loader.Load)
+		m.loading = feed
+		m.status.doing.set("loading the model", 0)
+		commands = append(commands, load, feed.next)
+	} else {
+		commands = append(commands, m.askInfo())
+	}
+	return tea.Batch(commands...)
+}
+
+// askInfo is a command that learns what answers.
+func (m *model) askInfo() tea.Cmd {
+	e, ctx := m.options.Engine, m.ctx
+	return func() tea.Msg {
+		info, err := e.Info(ctx)
+		return infoMsg{info, err}
+	}
+}
+
+// Update takes a message. It changes the model in place: there is only one.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.handle(msg)
+	m.layout()
+	return m, tea.Batch(cmd, m.tick())
+}
+
+func (m *model) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+		m.composer.resize(m.width, m.height)
+	case tea.ColorProfileMsg:
+		m.profile = msg.Profile
+	case tea.BackgroundColorMsg:
+		if dark := msg.IsDark(); dark != m.dark {
+			m.dark = dark
+			m.restyle()
+		}
+	case tea.ModeReportMsg:
+		// The renderer counts the same way from here on.
+		if msg.Mode == ansi.ModeUnicodeCore && !msg.Value.IsNotRecognized() && !msg.Value.IsPermanentlyReset() {
+			m.by = ansi.GraphemeWidth
+			m.restyle()
+		}
+	case tea.KeyPressMsg:
+		return m.press(msg)
+	case tea.PasteMsg:
+		return m.paste(msg.Content)
+	case tea.MouseWheelMsg:
+		m.wheel(msg)
+	case batch:
+		return m.advance(msg)
+	case infoMsg:
+		m.learn(msg)
+	case attachedMsg:
+		return m.attached(msg)
+	case tickMsg:
+		m.ticking = false
+		m.status.doing.tick(time.Time(msg))
+	case disarmMsg:
+		if int(msg) == m.armed {
+			m.disarm()
+		}
+	}
+	return nil
+}
+
+// tick keeps the spinner turning while something goes on.
+func (m *model) tick() tea.Cmd {
+	if m.ticking || m.status.doing.text == "" {
+		return nil
+	}
+	m.ticking = true
+	return tea.Tick(time.Second/10, func(t time.Time) tea.Msg { return tickMsg(t) })
+}
+
+func (m *model) restyle() {
+	m.styles = newStyles(m.dark, m.by)
+	m.composer.area.SetStyles(m.styles.composer)
+}
+
+// say adds a note to the transcript and shows it.
+func (m *model) say(n *note) {
+	m.transcript.add(n)
+	m.transcript.toEnd()
+}
+
+// complain adds an error to the transcript.
+func (m *model) complain(err error) {
+	text, hint := explain(err)
+	m.say(&note{text: text, hint: hint, bad: true})
+}
+
+// busy reports whether a question is on its way to an answer.
+func (m *model) busy() bool {
+	return m.queue != nil || m.outbox != nil || m.run != nil && !m.run.stopped
+}

@@ -1,0 +1,67 @@
+// Package ui is the chat: a full-screen conversation about pictures in the
+// terminal.
+//
+// One Bubble Tea model holds all state and changes it in Update alone. The parts
+// (transcript, composer, attachments, status) are plain structs that draw
+// themselves to a width. Whatever takes time (loading, answering, reading a
+// picture) runs in a command, changes nothing and reports by a message.
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
+)
+
+// Options is what a chat is opened with.
+type Options struct {
+	Engine   engine.Engine     // its model is loaded ahead of the first question if it is an engine.Loader
+	Pictures []*images.Picture // they go with the first message, and are shown at once
+	// Attach reads a picture by what the person wrote to name it, without
+	// quotes around it but with ~, file:// and a shell's backslashes as they
+	// were. It is called outside the chat's own goroutine, several times at
+	// once if need be.
+	Attach   func(ctx context.Context, source string) (*images.Picture, error)
+	Sampling engine.Sampling
+	System   string // the system message; empty for none
+	Notice   string // shown above the conversation
+	Input    io.Reader
+	Output   io.Writer // with Input, the terminal if nil
+}
+
+// Run holds a conversation until the person leaves it, and gives the terminal
+// back as it was. It does not close the engine. A chat that ends because ctx
+// does, or by a signal, returns an error of kind engine.Cancelled.
+func Run(ctx context.Context, o Options) error {
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel() // what still runs in commands ends with the chat
+	options := []tea.ProgramOption{tea.WithContext(inner)}
+	if o.Input != nil {
+		options = append(options, tea.WithInput(o.Input))
+	}
+	if o.Output != nil {
+		options = append(options, tea.WithOutput(o.Output))
+	}
+	if os.Getenv("NO_COLOR") != "" {
+		// Any value counts (no-color.org); the library takes only true ones.
+		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	_, err := tea.NewProgram(newModel(inner, o), options...).Run()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, tea.ErrInterrupted):
+		return context.Canceled
+	case err != nil:
+		return fmt.Errorf("the terminal: %w", err)
+	}
+	return nil
+}

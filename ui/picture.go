@@ -1,0 +1,57 @@
+package ui
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/termimg"
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// shot is a picture with what is needed to draw it, made once.
+type shot struct {
+	picture *images.Picture
+	image   *termimg.Image
+	name    string
+}
+
+// newShot goes over all of a picture's pixels, so it belongs into a command.
+func newShot(p *images.Picture) *shot {
+	return &shot{
+		picture: p,
+		image:   termimg.New(p.RGB(), p.Width, p.Height),
+		name:    shortName(p.Source),
+	}
+}
+
+// shortName is what a person recognises a source by: a file's name without its
+// folders.
+func shortName(source string) string {
+	name := termtext.Line(source)
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 && i+1 < len(name) {
+		name = name[i+1:]
+	}
+	if name == "" || name == string(filepath.Separator) {
+		return "picture"
+	}
+	return name
+}
+
+func (s *shot) caption() string {
+	return fmt.Sprintf("%s · %d×%d", s.name, s.picture.Width, s.picture.Height)
+}
+
+// maxPictureCols keeps a picture from filling a wide terminal.
+const maxPictureCols = 64
+
+// draw returns the picture's rows and its caption.
+func (s *shot) draw(f frame) []string {
+	look := termimg.Look{Profile: f.profile, Light: !f.dark}
+	lines := s.image.Lines(min(f.width, maxPictureCols), f.pictureRows, look)
+	for _, line := range f.styles.wrap(s.caption(), f.width) {
+		lines = append(lines, f.styles.faint.Render(line))
+	}
+	return lines
+}

@@ -1,0 +1,178 @@
+//go:build !windows
+
+package ui
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/ui/ptytest"
+)
+
+// patience is how long the slowest of machines gets.
+const patience = 30 * time.Second
+
+// child, in the environment, makes the test binary the program under test: a chat
+// with an engine that counts for ever when told to.
+const child = "VLMCHAT_UI_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(child) == "" {
+		os.Exit(m.Run())
+	}
+	err := Run(context.Background(), Options{
+		Engine:   loader{&fake{reply: childReply}, func(_ context.Context, yield yield) { yield(engine.Event{Kind: engine.Load, Progress: 1}, nil) }},
+		Pictures: []*images.Picture{testPicture("/home/me/disc.png", 96, 64)},
+		Attach:   attachTest,
+		Notice:   "The demo model.",
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func childReply(ctx context.Context, r engine.Request, yield yield) {
+	last := r.Messages[len(r.Messages)-1]
+	question := last.Parts[len(last.Parts)-1].Text
+	if question == "panic" {
+		panic("an engine's mistake")
+	}
+	if !strings.HasPrefix(question, "count") {
+		say(fmt.Sprintf("You said %q, ", question), fmt.Sprintf("with %d pictures.", len(engine.Pictures(r.Messages))))(ctx, r, yield)
+		return
+	}
+	for i := 1; ctx.Err() == nil; i++ {
+		if !yield(engine.Event{Kind: engine.Delta, Text: fmt.Sprintf("number %d\n", i)}, nil) {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func startChild(t *testing.T, env ...string) *ptytest.Terminal {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(append(os.Environ(), child+"=1"), env...)
+	return ptytest.Start(t, cmd, 80, 24)
+}
+
+// leaves checks that the program ends well and the terminal is as it was.
+func leaves(t *testing.T, p *ptytest.Terminal) {
+	t.Helper()
+	if code := p.Wait(patience); code != 0 {
+		t.Errorf("exit code %d; the screen:\n%s", code, p.Screen())
+	}
+	if left := p.Leftovers(); left != nil {
+		t.Errorf("the program left behind: %q", left)
+	}
+	if screen := strings.TrimSpace(p.Screen()); screen != "" {
+		t.Errorf("the program left on the screen:\n%s", screen)
+	}
+}
+
+func TestTerminalConversation(t *testing.T) {
+	t.Parallel()
+	p := startChild(t)
+	p.WaitFor("The demo model.", patience)
+	p.WaitFor("disc.png · 96×64", patience)
+	p.WaitFor("▀▀▀▀▀▀▀▀", patience)
+
+	p.Type("What is it?" + ptytest.Enter)
+	p.WaitFor(`You said "What is it?", with 1 pictures.`, patience)
+	p.WaitFor("64 picture tokens", patience)
+
+	p.Type("count" + ptytest.Enter)
+	p.WaitFor("number ", patience)
+	p.Type(ptytest.Escape)
+	p.WaitFor("■ stopped", patience)
+
+	p.Type("/attach /home/me/another one.png" + ptytest.Enter)
+	p.WaitFor("another one.png · 96×64", patience)
+	p.Type("And this?" + ptytest.Enter)
+	p.WaitFor(`You said "And this?", with 2 pictures.`, patience)
+
+	p.Paste("'/home/me/third.png' ")
+	p.WaitFor("third.png · 96×64", patience)
+	p.Paste("two\nlines")
+	p.WaitFor("› two\n  lines", patience)
+	p.Type(ptytest.Enter)
+	p.WaitFor(`You said "two\nlines", with 3 pictures.`, patience)
+
+	p.Type("/quit" + ptytest.Enter)
+	leaves(t, p)
+}
+
+func TestTerminalResize(t *testing.T) {
+	t.Parallel()
+	p := startChild(t)
+	p.WaitFor("The demo model.", patience)
+	p.Type("count" + ptytest.Enter)
+	p.WaitFor("number ", patience)
+	for _, size := range [][2]int{{40, 12}, {20, 5}, {3, 2}, {120, 40}, {40, 12}} {
+		p.Resize(size[0], size[1])
+	}
+	p.WaitUntil("the small screen's rule", patience, func(screen string) bool {
+		return strings.Contains(screen, "\n"+strings.Repeat("─", 40)+"\n")
+	})
+	p.Type(ptytest.PageUp)
+	p.WaitFor("↓ more below", patience)
+	p.Type(ptytest.CtrlC)
+	p.WaitFor(leaveHint, patience)
+	p.Type(ptytest.CtrlC)
+	leaves(t, p)
+}
+
+// Without colours there is none in the picture either.
+func TestTerminalNoColor(t *testing.T) {
+	t.Parallel()
+	p := startChild(t, "NO_COLOR=yes")
+	p.WaitFor("disc.png · 96×64", patience)
+	p.WaitFor("########", patience)
+	p.Type("/quit" + ptytest.Enter)
+	leaves(t, p)
+	for _, sequence := range []string{"\x1b[38;", "\x1b[48;", "▀"} {
+		if bytes.Contains(p.Raw(), []byte(sequence)) {
+			t.Errorf("wrote %q", sequence)
+		}
+	}
+}
+
+// A signal ends the chat as cleanly, and the caller learns of it.
+func TestTerminalSignal(t *testing.T) {
+	t.Parallel()
+	p := startChild(t)
+	p.WaitFor("The demo model.", patience)
+	p.Signal(syscall.SIGINT)
+	if code := p.Wait(patience); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	if left := p.Leftovers(); left != nil {
+		t.Errorf("the program left behind: %q", left)
+	}
+	p.WaitFor("context canceled", patience)
+}
+
+// Even a panic gives the terminal back.
+func TestTerminalPanic(t *testing.T) {
+	t.Parallel()
+	p := startChild(t)
+	p.WaitFor("The demo model.", patience)
+	p.Type("panic" + ptytest.Enter)
+	if code := p.Wait(patience); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	if left := p.Leftovers(); left != nil {
+		t.Errorf("the program left behind: %q", left)
+	}
+}

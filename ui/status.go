@@ -1,0 +1,184 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// status is the line at the bottom: on the left what answers, on the right what
+// it does at the moment or, when it does nothing, how the last answer went.
+type status struct {
+	info  *engine.Info
+	usage *engine.Usage // of the last answer
+	doing activity
+	flash string // says something once, in place of everything else
+}
+
+// activity is something that takes time.
+type activity struct {
+	text     string  // empty: nothing is going on
+	fraction float64 // of it that is done, 0 if that is not known
+	began    time.Time
+	now      time.Time
+	frame    int
+}
+
+// set changes what goes on; its time starts with the next tick.
+func (a *activity) set(text string, fraction float64) {
+	if text != a.text {
+		a.began = time.Time{}
+	}
+	a.text, a.fraction = text, fraction
+}
+
+func (a *activity) tick(now time.Time) {
+	if a.began.IsZero() {
+		a.began = now
+	}
+	a.now = now
+	a.frame++
+}
+
+const answering = "answering · Esc stops"
+
+var spinner = []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
+
+func (a *activity) view() string {
+	s := spinner[a.frame%len(spinner)] + " " + a.text
+	if a.fraction > 0 {
+		s += fmt.Sprintf(" %.0f%%", 100*min(1, a.fraction))
+	}
+	// What takes long says that it is still alive; an answer shows that itself.
+	if d := a.now.Sub(a.began); d >= 2*time.Second && a.text != answering {
+		s += fmt.Sprintf(" · %.0f s", d.Seconds())
+	}
+	return s
+}
+
+// describe says an event of progress in words.
+func describe(e *engine.Event, pictures int) string {
+	switch e.Kind {
+	case engine.Load:
+		return "loading the model"
+	case engine.Encode:
+		if pictures > 1 {
+			return fmt.Sprintf("looking at picture %d of %d", e.Picture+1, pictures)
+		}
+		return "looking at the picture"
+	default:
+		return "reading the conversation"
+	}
+}
+
+// view draws the line in width cells.
+func (s *status) view(width int, st *styles) string {
+	if s.flash != "" {
+		return " " + st.warning.Render(st.cut(s.flash, width-2, "…"))
+	}
+	left, right := s.names(), s.measures(st)
+	const edges = 4 // a space at each end and two between
+	fits := func() bool {
+		return st.width(strings.Join(left, dot))+st.width(strings.Join(right, dot))+edges <= width
+	}
+	// The model's name and what matters most stay longest when room is scarce.
+	for len(left) > 1 && !fits() {
+		left = left[:len(left)-1]
+	}
+	for len(right) > 1 && !fits() {
+		right = right[:len(right)-1]
+	}
+	r := st.cut(strings.Join(right, st.faint.Render(dot)), width-2, "…")
+	l := st.cut(strings.Join(left, dot), width-st.width(r)-edges, "…")
+	gap := max(1, width-2-st.width(l)-st.width(r))
+	return " " + st.faint.Render(l+spaces(gap)) + r
+}
+
+const dot = " · "
+
+// names says what answers, and where.
+func (s *status) names() []string {
+	if s.info == nil {
+		return []string{"vlmchat"}
+	}
+	var names []string
+	for _, name := range []string{s.info.Model, s.info.Engine, s.info.Host, s.info.Device} {
+		if name = termtext.Line(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// measures says what goes on or else how the last answer went, what matters most
+// first.
+func (s *status) measures(st *styles) []string {
+	switch {
+	case s.doing.text != "":
+		return []string{st.faint.Render(s.doing.view())}
+	case s.usage == nil:
+		return []string{st.faint.Render("ready")}
+	}
+	var all []string
+	add := func(style lipgloss.Style, format string, values ...any) {
+		all = append(all, style.Render(fmt.Sprintf(format, values...)))
+	}
+	if s.info != nil && s.info.ContextSize > 0 {
+		used := s.usage.PromptTokens + s.usage.GeneratedTokens
+		share := 100 * used / s.info.ContextSize
+		add(meter(share, st), "ctx %d%% of %s", share, count(s.info.ContextSize))
+	}
+	if speed := s.usage.TokensPerSecond(); speed > 0 {
+		add(st.faint, "%s tok/s", significant(speed))
+	}
+	if s.usage.TTFT > 0 {
+		add(st.faint, "TTFT %s s", significant(s.usage.TTFT.Seconds()))
+	}
+	if s.usage.ImageTokens > 0 {
+		add(st.faint, "%s picture tokens", count(s.usage.ImageTokens))
+	}
+	if all == nil {
+		return []string{st.faint.Render("ready")}
+	}
+	return all
+}
+
+func meter(share int, st *styles) lipgloss.Style {
+	switch {
+	case share >= 95:
+		return st.failure
+	case share >= 80:
+		return st.warning
+	}
+	return st.faint
+}
+
+// significant writes a number with two digits that matter, or all of those
+// before the point.
+func significant(x float64) string {
+	switch {
+	case x >= 10:
+		return fmt.Sprintf("%.0f", x)
+	case x >= 1:
+		return fmt.Sprintf("%.1f", x)
+	}
+	return fmt.Sprintf("%.2f", x)
+}
+
+// count writes a number of tokens: 2048 is "2k", as everybody says.
+func count(n int) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprint(n)
+	case n%1024 == 0:
+		return fmt.Sprintf("%dk", n/1024)
+	case n < 10_000:
+		return fmt.Sprintf("%.1fk", float64(n)/1000)
+	}
+	return fmt.Sprintf("%dk", n/1000)
+}

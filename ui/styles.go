@@ -1,0 +1,73 @@
+package ui
+
+import (
+	"image/color"
+
+	"charm.land/bubbles/v2/textarea"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+)
+
+// styles is how everything looks: the one place where colours are named. Bubble
+// Tea brings them down to what the terminal has, and leaves weight alone where
+// there are no colours at all (NO_COLOR), so nothing is said by colour only.
+type styles struct {
+	by       measure
+	bar      lipgloss.Style // beside what the person said
+	faint    lipgloss.Style // captions, notes, the status line
+	strong   lipgloss.Style
+	warning  lipgloss.Style
+	failure  lipgloss.Style
+	chip     lipgloss.Style
+	rule     lipgloss.Style
+	composer textarea.Styles
+}
+
+// newStyles returns the styles for a dark or a light background and for how the
+// terminal counts cells.
+func newStyles(dark bool, by measure) *styles {
+	pick := lipgloss.LightDark(dark)
+	colour := func(light, dark string) color.Color {
+		return pick(lipgloss.Color(light), lipgloss.Color(dark))
+	}
+	var (
+		accent = colour("#6D28D9", "#A78BFA")
+		dim    = colour("#5B6472", "#8B94A3")
+		line   = colour("#C4C9D1", "#4A5160")
+		amber  = colour("#A14808", "#FBBF24")
+		red    = colour("#B91C1C", "#F87171")
+	)
+	plain := lipgloss.NewStyle()
+	s := &styles{
+		by:      by,
+		bar:     plain.Foreground(accent),
+		faint:   plain.Foreground(dim),
+		strong:  plain.Bold(true),
+		warning: plain.Foreground(amber),
+		failure: plain.Foreground(red).Bold(true),
+		chip:    plain.Foreground(accent),
+		rule:    plain.Foreground(line),
+	}
+	state := textarea.StyleState{
+		Prompt:      s.bar,
+		Placeholder: s.faint,
+		Selection:   plain.Reverse(true),
+	}
+	s.composer = textarea.Styles{
+		Focused: state,
+		Blurred: state,
+		// Not a blinking block: Bubble Tea takes that for every terminal's own
+		// cursor and would leave it behind.
+		Cursor: textarea.CursorStyle{Shape: tea.CursorBar, Blink: true},
+	}
+	return s
+}
+
+// wrap, width and cut measure text as the terminal does.
+func (s *styles) wrap(text string, width int) []string { return wrap(text, width, s.by) }
+
+func (s *styles) width(text string) int { return s.by.StringWidth(text) }
+
+func (s *styles) cut(text string, width int, tail string) string {
+	return cut(text, width, tail, s.by)
+}

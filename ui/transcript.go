@@ -1,0 +1,157 @@
+package ui
+
+import "slices"
+
+// transcript is a scrolling column of blocks. It knows where it is by a block
+// and a line in it, not by a line's number, so only blocks in view are drawn and
+// a resize keeps the place.
+type transcript struct {
+	frame  frame
+	height int
+	items  []*item
+
+	// follow keeps the end in view as it grows. Otherwise the line offset of
+	// item top is the first one in view.
+	follow      bool
+	top, offset int
+}
+
+// item is a block with what it last drew.
+type item struct {
+	block   block
+	lines   []string
+	version int
+	drawn   bool
+}
+
+func newTranscript() *transcript { return &transcript{follow: true} }
+
+// resize takes a new frame; what was drawn in another one is drawn again when it
+// comes into view.
+func (t *transcript) resize(f frame, height int) {
+	t.height = max(0, height)
+	if t.frame != f {
+		t.frame = f
+		for _, it := range t.items {
+			it.drawn = false
+		}
+	}
+}
+
+func (t *transcript) add(b block) { t.items = append(t.items, &item{block: b}) }
+
+func (t *transcript) clear() {
+	t.items, t.follow, t.top, t.offset = nil, true, 0, 0
+}
+
+// remove takes a block out.
+func (t *transcript) remove(b block) {
+	i := t.index(b)
+	if i < 0 {
+		return
+	}
+	t.items = slices.Delete(t.items, i, i+1)
+	if len(t.items) > 0 {
+		t.items[0].drawn = false // it may have drawn a blank line above itself
+	}
+	if t.top > i || t.top == len(t.items) {
+		t.top, t.offset = max(0, t.top-1), 0
+	}
+}
+
+func (t *transcript) index(b block) int {
+	return slices.IndexFunc(t.items, func(it *item) bool { return it.block == b })
+}
+
+func (t *transcript) isLast(b block) bool {
+	return len(t.items) > 0 && t.items[len(t.items)-1].block == b
+}
+
+// lines returns what item i draws, a blank line before all but the first.
+func (t *transcript) lines(i int) []string {
+	it := t.items[i]
+	if v := it.block.version(); !it.drawn || it.version != v {
+		it.lines, it.version, it.drawn = it.block.draw(t.frame), v, true
+		if i > 0 {
+			it.lines = append([]string{""}, it.lines...)
+		}
+	}
+	return it.lines
+}
+
+// view returns at most height lines.
+func (t *transcript) view() []string {
+	t.settle()
+	var out []string
+	for i, skip := t.top, t.offset; i < len(t.items) && len(out) < t.height; i, skip = i+1, 0 {
+		lines := t.lines(i)
+		out = append(out, lines[min(skip, len(lines)):]...)
+	}
+	return out[:min(len(out), t.height)]
+}
+
+// settle makes top and offset true: at the end when following, and never so far
+// down that there would be less than a screen to see.
+func (t *transcript) settle() {
+	top, offset := t.end()
+	below := t.top > top || t.top == top && t.offset >= offset
+	if t.follow || below {
+		t.top, t.offset = top, offset
+	}
+	if t.top < len(t.items) {
+		t.offset = min(t.offset, max(0, len(t.lines(t.top))-1))
+	}
+}
+
+// end returns the place from which exactly the last screen is seen.
+func (t *transcript) end() (top, offset int) {
+	room := t.height
+	for i := len(t.items) - 1; i >= 0; i-- {
+		n := len(t.lines(i))
+		if n >= room {
+			return i, n - room
+		}
+		room -= n
+	}
+	return 0, 0
+}
+
+// atEnd reports whether the last line is in view.
+func (t *transcript) atEnd() bool {
+	t.settle()
+	top, offset := t.end()
+	return t.top == top && t.offset == offset
+}
+
+// scroll moves by n lines, up if n is negative. Reaching the end follows it.
+func (t *transcript) scroll(n int) {
+	t.settle()
+	t.follow = false
+	t.offset += n
+	for t.offset < 0 && t.top > 0 {
+		t.top--
+		t.offset += len(t.lines(t.top))
+	}
+	t.offset = max(0, t.offset)
+	for t.top < len(t.items)-1 && t.offset >= len(t.lines(t.top)) {
+		t.offset -= len(t.lines(t.top))
+		t.top++
+	}
+	t.follow = t.atEnd()
+}
+
+// show brings a block's beginning into view: for one that is taller than the
+// screen, that is its first line at the top.
+func (t *transcript) show(b block) {
+	t.follow = true
+	if i := t.index(b); i >= 0 && len(t.lines(i)) > t.height {
+		t.follow, t.top, t.offset = false, i, min(i, 1) // 1 skips the blank line
+	}
+}
+
+func (t *transcript) toTop() {
+	t.follow, t.top, t.offset = false, 0, 0
+	t.follow = t.atEnd()
+}
+
+func (t *transcript) toEnd() { t.follow = true }

@@ -1,0 +1,115 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+const (
+	busyHint  = "an answer is on its way: Esc stops it"
+	leaveHint = "press Ctrl+C again to quit"
+	// leaveTime is how long the second Ctrl+C may take.
+	leaveTime = 3 * time.Second
+	// wheelLines is how far a notch of the wheel scrolls.
+	wheelLines = 3
+)
+
+// press takes a key. Keys that the chat does not use go to the composer.
+func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
+	if key.Matches(msg, keys.interrupt) {
+		return m.interrupt()
+	}
+	m.disarm()
+	page := max(1, m.transcript.height-1)
+	switch {
+	case key.Matches(msg, keys.stop):
+		m.stop()
+	case key.Matches(msg, keys.send):
+		return m.submit()
+	case key.Matches(msg, keys.pageUp):
+		m.transcript.scroll(-page)
+	case key.Matches(msg, keys.pageDown):
+		m.transcript.scroll(page)
+	case key.Matches(msg, keys.top):
+		m.transcript.toTop()
+	case key.Matches(msg, keys.bottom):
+		m.transcript.toEnd()
+	case key.Matches(msg, keys.historyPrev) && m.composer.older():
+	case key.Matches(msg, keys.historyNext) && m.composer.newer():
+	case key.Matches(msg, keys.help) && m.composer.empty():
+		return m.help("")
+	case key.Matches(msg, keys.dropChip) && m.composer.empty():
+		m.dropLast()
+	default:
+		return m.composer.update(msg)
+	}
+	return nil
+}
+
+// interrupt is Ctrl+C: it stops an answer, and leaves when pressed twice.
+func (m *model) interrupt() tea.Cmd {
+	if m.armed != 0 {
+		return tea.Quit
+	}
+	m.stop()
+	m.presses++
+	m.armed = m.presses
+	m.status.flash = leaveHint
+	armed := disarmMsg(m.armed)
+	return tea.Tick(leaveTime, func(time.Time) tea.Msg { return armed })
+}
+
+// disarm makes the next Ctrl+C a first one, and takes back what was said once.
+func (m *model) disarm() {
+	m.armed = 0
+	m.status.flash = ""
+}
+
+func (m *model) wheel(msg tea.MouseWheelMsg) {
+	switch msg.Button {
+	case tea.MouseWheelUp:
+		m.transcript.scroll(-wheelLines)
+	case tea.MouseWheelDown:
+		m.transcript.scroll(wheelLines)
+	}
+}
+
+// paste takes a text from the terminal: one that only names pictures, as a file
+// dragged there does, attaches them.
+func (m *model) paste(text string) tea.Cmd {
+	m.disarm()
+	text = termtext.Sanitize(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))
+	if pictures := pastedPictures(text); pictures != nil {
+		return m.attach(pictures, strings.TrimSpace(text))
+	}
+	m.composer.insert(text)
+	return nil
+}
+
+// submit sends what is in the composer, or does what it says.
+func (m *model) submit() tea.Cmd {
+	in := understand(m.composer.value())
+	switch {
+	case in.isCommand:
+		m.composer.take()
+		return m.runCommand(in.command, in.argument)
+	case in.pictures != nil && in.text == "":
+		return m.attach(in.pictures, m.composer.take())
+	case in.text == "" && len(m.attachments) == 0:
+		m.composer.take()
+		return nil
+	case m.busy():
+		m.status.flash = busyHint
+		return nil
+	case in.pictures != nil || m.attachments.reading():
+		m.outbox = &outbox{in.text, m.composer.take()}
+		return m.attach(in.pictures, "")
+	}
+	m.composer.take()
+	return m.ask(in.text)
+}

@@ -1,0 +1,253 @@
+package ui
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// stage puts a model into a state by messages alone; no command runs, so nothing
+// depends on time.
+type stage struct{ m *model }
+
+func (s stage) send(msgs ...tea.Msg) {
+	for _, msg := range msgs {
+		s.m.Update(msg)
+	}
+}
+
+func (s stage) enter(text string) {
+	s.m.composer.set(text)
+	s.send(keyEnter)
+}
+
+// hears delivers what the engine said, as if all at once.
+func (s stage) hears(events ...engine.Event) {
+	b := batch{feed: s.m.run.feed}
+	for _, e := range events {
+		b.take(report{event: e})
+	}
+	s.send(b)
+}
+
+func (s stage) ends(err error) {
+	s.send(batch{feed: s.m.run.feed, err: err, ended: true})
+}
+
+var (
+	text = func(t string) engine.Event { return engine.Event{Kind: engine.Delta, Text: t} }
+
+	goldens = []struct {
+		name string
+		act  func(s stage)
+	}{
+		{"first-paint", func(s stage) {}},
+		{"loading", func(s stage) {
+			s.send(batch{feed: s.m.loading, progress: &engine.Event{Kind: engine.Load, Progress: 0.42}})
+			s.enter("What do you see?")
+		}},
+		{"looking", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.hears(engine.Event{Kind: engine.Encode, Progress: 0.5})
+			start := time.Unix(0, 0)
+			s.send(tickMsg(start), tickMsg(start.Add(7*time.Second)))
+		}},
+		{"streaming", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.hears(text("A yellow disc stands before a dark blue sky; below it the ground is "))
+		}},
+		{"answered", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.hears(text("A yellow disc.\n\n黄色的圆形，在深蓝色的天空前面。 👋"), done())
+			s.ends(nil)
+		}},
+		{"stopped", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.hears(text("A yellow disc, and"))
+			s.send(keyEsc)
+			s.ends(nil)
+			s.enter("Why?")
+			s.send(keyEsc)
+			s.ends(nil)
+		}},
+		{"failed", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.ends(&engine.Error{Kind: engine.WorkerDied, Message: "The model's worker process ended (killed).",
+				Hint: "Ask again: a new one starts by itself."})
+			s.enter("/foo")
+		}},
+		{"chips", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.hears(text("A disc."), done())
+			s.ends(nil)
+			s.enter("/attach 红色.png a-long-name-of-a-picture.jpeg c.png")
+			for _, a := range s.m.attachments[:2] {
+				s.send(attachedMsg{attachment: a, shot: newShot(testPicture(a.source, 20, 30))})
+			}
+		}},
+		{"help", func(s stage) {
+			s.loaded()
+			s.enter("/help")
+		}},
+		{"writing", func(s stage) {
+			s.loaded()
+			s.send(tea.PasteMsg{Content: "Several lines, one of which is certainly longer than a narrow screen is wide:\n- 红色的圆形\n- b\n- c\n- d"})
+			s.send(keyCtrlC)
+		}},
+	}
+)
+
+func (s stage) loaded() {
+	s.send(batch{feed: s.m.loading, ended: true}, infoMsg{info: fakeInfo})
+}
+
+func newStage(width, height int) stage {
+	m := newModel(context.Background(), Options{
+		Engine:   loader{&fake{}, nil},
+		Pictures: []*images.Picture{testPicture("/home/me/disc.png", 96, 64)},
+		Notice:   "This is the demo model: it knows coloured shapes and digits. A real one: vlmchat pull.",
+		Attach:   attachTest,
+	})
+	s := stage{m}
+	m.Init()
+	s.send(tea.ColorProfileMsg{Profile: colorprofile.ASCII}, tea.WindowSizeMsg{Width: width, Height: height})
+	return s
+}
+
+func TestGoldenViews(t *testing.T) {
+	t.Parallel()
+	for _, size := range []struct{ width, height int }{{80, 24}, {40, 12}} {
+		for _, golden := range goldens {
+			name := fmt.Sprintf("%s-%dx%d", golden.name, size.width, size.height)
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(size.width, size.height)
+				golden.act(s)
+				got := screenOf(s.m)
+				path := filepath.Join("testdata", name+".golden")
+				if *update {
+					if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got != string(want) {
+					t.Errorf("got\n%s\nwant\n%s", got, want)
+				}
+			})
+		}
+	}
+}
+
+// Whatever the size, the view fits it and the cursor is inside; going through all
+// sizes in a row is also what a storm of resizes is.
+func TestEverySize(t *testing.T) {
+	t.Parallel()
+	for _, golden := range goldens {
+		t.Run(golden.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(80, 24)
+			golden.act(s)
+			for _, profile := range []colorprofile.Profile{colorprofile.ASCII, colorprofile.TrueColor} {
+				s.send(tea.ColorProfileMsg{Profile: profile})
+				for _, width := range []int{1, 2, 3, 5, 8, 13, 21, 34, 55, 99} {
+					for _, height := range []int{1, 2, 3, 4, 5, 8, 13, 29} {
+						s.send(tea.WindowSizeMsg{Width: width, Height: height})
+						checkFits(t, s.m)
+					}
+				}
+			}
+		})
+	}
+}
+
+func checkFits(t *testing.T, m *model) {
+	t.Helper()
+	v := m.View()
+	lines := strings.Split(v.Content, "\n")
+	if len(lines) > m.height {
+		t.Fatalf("%dx%d: %d lines", m.width, m.height, len(lines))
+	}
+	for _, line := range lines {
+		if w := m.by.StringWidth(line); w > m.width {
+			t.Fatalf("%dx%d: a line of %d cells: %q", m.width, m.height, w, line)
+		}
+	}
+	if c := v.Cursor; c == nil || c.X < 0 || c.X >= m.width || c.Y < 0 || c.Y >= m.height {
+		t.Fatalf("%dx%d: the cursor is at %+v", m.width, m.height, c)
+	}
+}
+
+// What is scrolled to stays in view when the size changes.
+func TestResizeKeepsThePlace(t *testing.T) {
+	t.Parallel()
+	s := newStage(80, 24)
+	s.loaded()
+	s.enter("Count.")
+	s.hears(text(lines(1, 200)))
+	for range 5 {
+		s.send(keyPgUp)
+	}
+	first := strings.SplitN(screenOf(s.m), "\n", 2)[0]
+	for _, size := range []tea.WindowSizeMsg{{Width: 30, Height: 10}, {Width: 120, Height: 20}} {
+		s.send(size)
+		if got := strings.SplitN(screenOf(s.m), "\n", 2)[0]; got != first {
+			t.Errorf("%v: from %q to %q", size, first, got)
+		}
+	}
+}
+
+// A light terminal gets other colours, and everything is drawn anew.
+func TestBackground(t *testing.T) {
+	t.Parallel()
+	s := newStage(80, 24)
+	dark := s.m.View().Content
+	s.send(tea.BackgroundColorMsg{Color: ansi.BrightWhite})
+	light := s.m.View().Content
+	if dark == light {
+		t.Error("a light background changes nothing")
+	}
+	s.send(tea.BackgroundColorMsg{Color: ansi.Black})
+	if s.m.View().Content != dark {
+		t.Error("back to dark is not as before")
+	}
+}
+
+// Where the terminal joins characters, so does the text.
+func TestUnicodeCore(t *testing.T) {
+	t.Parallel()
+	s := newStage(80, 24)
+	s.send(tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeNotRecognized})
+	if s.m.by != ansi.WcWidth {
+		t.Error("taken for recognised")
+	}
+	s.send(tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeReset})
+	if s.m.by != ansi.GraphemeWidth || s.m.styles.by != ansi.GraphemeWidth {
+		t.Error("not taken")
+	}
+}
+
+func screenOf(m *model) string { return (&person{m: m}).screen() + "\n" }
