@@ -148,7 +148,7 @@ func TestChatWorkerKilled(t *testing.T) {
 	c.WaitFor("Describe this image.", patience)
 	c.signalWorker(syscall.SIGKILL)
 	c.WaitFor("signal 9", patience)
-	c.WaitFor("Ask again", patience)
+	c.WaitFor("ask again", patience)
 	c.ask("What color is the digit?")
 	c.WaitFor("is red.", patience)
 	c.quit()

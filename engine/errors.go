@@ -28,7 +28,8 @@ const (
 )
 
 // Error is an engine's failure, told to a person: what is wrong (Message) and
-// what to do next (Hint). It is also what crosses the worker's socket.
+// what to do next (Hint), both phrases without a capital or a full stop. It is
+// also what crosses the worker's socket.
 type Error struct {
 	Kind       ErrorKind     `json:"kind"`
 	Message    string        `json:"message"`

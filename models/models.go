@@ -49,7 +49,7 @@ func Find(name, projector string) (Model, error) {
 		return Model{}, &engine.Error{
 			Kind:    engine.ModelInvalid,
 			Message: path + " is a projector (mmproj), not a language model",
-			Hint:    "Name the language model with --model and this file with --mmproj.",
+			Hint:    "name the language model with --model and this file with --mmproj",
 		}
 	}
 	if m.Name = g.String("general.name"); m.Name == "" {
@@ -88,7 +88,7 @@ func locate(name string) (string, error) {
 	return "", &engine.Error{
 		Kind:    engine.ModelNotFound,
 		Message: fmt.Sprintf("there is no model %s: no such file, and no model of that name in the data directory", name),
-		Hint:    "Name a GGUF file with --model, or leave --model out to use the built-in demo model.",
+		Hint:    "name a GGUF file with --model, or leave --model out to use the built-in demo model",
 	}
 }
 
@@ -105,7 +105,7 @@ func modelIn(dir string) (string, error) {
 	return "", &engine.Error{
 		Kind:    engine.ModelNotFound,
 		Message: fmt.Sprintf("the folder %s holds several models, such as %s and %s", dir, filepath.Base(files[0]), filepath.Base(files[1])),
-		Hint:    "Name one of the files with --model.",
+		Hint:    "name one of the files with --model",
 	}
 }
 
@@ -134,7 +134,7 @@ func projectorBeside(model string) (string, error) {
 		return "", &engine.Error{
 			Kind:    engine.ModelNotFound,
 			Message: fmt.Sprintf("beside %s lie several projectors, such as %s and %s", model, filepath.Base(files[0]), filepath.Base(files[1])),
-			Hint:    "Name the one that belongs to the model with --mmproj.",
+			Hint:    "name the one that belongs to the model with --mmproj",
 		}
 	}
 	return files[0], nil
@@ -159,7 +159,7 @@ func (m *Model) checkProjector() error {
 		return &engine.Error{
 			Kind:    engine.ModelInvalid,
 			Message: m.Projector + " is not a projector (mmproj) but a model of architecture " + p.String("general.architecture"),
-			Hint:    "Name the projector file that was published with the model with --mmproj.",
+			Hint:    "name the projector file that was published with the model with --mmproj",
 		}
 	}
 	if m.Projector, err = filepath.Abs(m.Projector); err != nil {
@@ -183,7 +183,7 @@ func read(path, what string) (*GGUF, error) {
 	return nil, &engine.Error{
 		Kind:    engine.ModelInvalid,
 		Message: fmt.Sprintf("%s %s can't be used: %v", what, path, err),
-		Hint:    "The native engine runs models in GGUF format.",
+		Hint:    "the native engine runs models in GGUF format",
 		Err:     err,
 	}
 }

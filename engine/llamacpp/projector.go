@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
@@ -38,7 +39,9 @@ var encoding struct {
 	sync.Mutex
 	once     sync.Once
 	callback uintptr
-	asked    int
+	asked    int // nodes since the last one that was looked at
+	stride   int // nodes from one look to the next
+	looked   time.Time
 	name     proc
 	layers   int
 	done     float64
@@ -46,10 +49,15 @@ var encoding struct {
 	stopped  bool
 }
 
-// A graph is computed up to the next node that the callback wants to see. One
-// node in so many is enough to cancel within a few milliseconds and costs
-// nothing that could be measured.
-const askEvery = 16
+// A graph is computed up to the next node that the callback wants to look at.
+// Looking often cancels soon; looking seldom keeps a GPU busy. So the stride
+// from look to look adapts to the time that it takes.
+const (
+	firstStride = 4
+	maxStride   = 64
+	soon        = 5 * time.Millisecond
+	late        = 25 * time.Millisecond
+)
 
 // LoadProjector reads an mmproj GGUF file for a model.
 func (m *Model) LoadProjector(path string, o ProjectorOptions) (*Projector, error) {
@@ -183,6 +191,7 @@ func (p *Projector) Encode(c Chunk, progress func(float64) bool) ([]float32, err
 	encoding.Lock()
 	defer encoding.Unlock()
 	encoding.asked, encoding.done, encoding.stopped = 0, 0, false
+	encoding.stride, encoding.looked = firstStride, time.Now()
 	encoding.progress, encoding.layers, encoding.name = progress, p.layers, p.lib.base.GetName
 	rc := p.lib.mtmd.EncodeChunk.callInt(p.ptr, c.ptr)
 	if encoding.stopped {
@@ -203,13 +212,21 @@ func observeNode(tensor, ask, _ uintptr) uintptr {
 		return cBool(ask&0xff == 0) // a warm-up while the projector is loaded
 	}
 	if ask&0xff != 0 {
+		if encoding.layers > 0 {
+			// Only some nodes are named by their layer, so all are read.
+			encoding.done = max(encoding.done, layerOf(goString(encoding.name.call(tensor)), encoding.layers))
+		}
 		encoding.asked++
-		return cBool(encoding.asked%askEvery == 0)
+		return cBool(encoding.asked >= encoding.stride)
 	}
-	if encoding.layers > 0 {
-		done := layerOf(goString(encoding.name.call(tensor)), encoding.layers)
-		encoding.done = max(encoding.done, done)
+	now := time.Now()
+	switch took := now.Sub(encoding.looked); {
+	case took < soon:
+		encoding.stride = min(2*encoding.stride, maxStride)
+	case took > late:
+		encoding.stride = max(encoding.stride/2, 1)
 	}
+	encoding.asked, encoding.looked = 0, now
 	if !encoding.progress(encoding.done) {
 		encoding.stopped = true
 		return 0

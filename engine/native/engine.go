@@ -139,7 +139,7 @@ func (e *Engine) answer(ctx context.Context, c *connection, req engine.Request, 
 		return &engine.Error{
 			Kind:    engine.NotVision,
 			Message: fmt.Sprintf("the model %s can't see pictures: it has no projector", c.info.Model),
-			Hint:    "Name the projector (mmproj) file that belongs to it with --mmproj, or choose a vision model.",
+			Hint:    "name the projector (mmproj) file that belongs to it with --mmproj, or choose a vision model",
 		}
 	}
 	body, err := json.Marshal(toWire(req))
@@ -244,7 +244,7 @@ func (e *Engine) died(c *connection) error {
 	return &engine.Error{
 		Kind:    engine.WorkerDied,
 		Message: "the native engine's worker process ended in the middle of the answer" + reason,
-		Hint:    "Ask again: a fresh worker is started, and the conversation goes on.",
+		Hint:    "ask again: a fresh worker is started, and the conversation goes on",
 	}
 }
 

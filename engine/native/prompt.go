@@ -32,6 +32,8 @@ type prompt struct {
 type pictureChunk struct {
 	llamacpp.Chunk
 	index int // of the picture among the conversation's
+	tile  int // which of the picture's tiles, from 0
+	tiles int // how many the picture has
 }
 
 func (p *prompt) close() {
@@ -240,9 +242,22 @@ func (p *prompter) addChunks(out *prompt, text string, addSpecial bool, pictures
 		number, sha, _ := strings.Cut(c.ID, ":")
 		index, _ := strconv.Atoi(number)
 		out.units = append(out.units, unit{picture: sha, count: c.Count, positions: c.Positions})
-		out.pictures = append(out.pictures, pictureChunk{c, index})
+		out.pictures = append(out.pictures, pictureChunk{Chunk: c, index: index})
 	}
+	numberTiles(out.pictures)
 	return nil
+}
+
+// numberTiles tells the chunks of each picture apart.
+func numberTiles(chunks []pictureChunk) {
+	count := map[int]int{}
+	for i := range chunks {
+		chunks[i].tile = count[chunks[i].index]
+		count[chunks[i].index]++
+	}
+	for i := range chunks {
+		chunks[i].tiles = count[chunks[i].index]
+	}
 }
 
 // commonPrefix counts the units with which both begin.

@@ -88,3 +88,14 @@ func TestPictureStore(t *testing.T) {
 		t.Errorf("found %d, missing %v, %d bytes", len(found), missing, s.bytes)
 	}
 }
+
+func TestNumberTiles(t *testing.T) {
+	t.Parallel()
+	chunks := []pictureChunk{{index: 0}, {index: 0}, {index: 1}}
+	numberTiles(chunks)
+	for i, want := range []pictureChunk{{index: 0, tile: 0, tiles: 2}, {index: 0, tile: 1, tiles: 2}, {index: 1, tile: 0, tiles: 1}} {
+		if !reflect.DeepEqual(chunks[i], want) {
+			t.Errorf("chunk %d is %+v, want %+v", i, chunks[i], want)
+		}
+	}
+}

@@ -35,7 +35,7 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 		return nil, &engine.Error{
 			Kind:    engine.RuntimeIncompatible,
 			Message: fmt.Sprintf("the llama.cpp runtime %s can't be used: %v", s.Runtime, err),
-			Hint:    "Install the one that this vlmchat knows: vlmchat runtime install",
+			Hint:    "install the one that this vlmchat knows: vlmchat runtime install",
 		}
 	}
 	model, err := lib.LoadModel(s.Model, func(p float32) bool { return progress(float64(p) * 0.9) })
@@ -67,7 +67,7 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 		})
 		if err != nil {
 			e := loadError(s.Projector, "the projector", err, log)
-			e.Hint = "A projector (mmproj) belongs to one model; does this one belong to " + filepath.Base(s.Model) + "?"
+			e.Hint = "a projector (mmproj) belongs to one model; does this one belong to " + filepath.Base(s.Model) + "?"
 			return nil, e
 		}
 	}
@@ -127,7 +127,7 @@ func (r *runner) chat(ctx context.Context, req chatRequest, bitmaps map[string]l
 			Kind: engine.ContextFull,
 			Message: fmt.Sprintf("the conversation has %d tokens (%d of them of pictures), and the context holds %d",
 				usage.PromptTokens, usage.ImageTokens, size),
-			Hint: "Begin a new conversation, or leave out pictures.",
+			Hint: "begin a new conversation, or leave out pictures",
 		}
 	}
 	if err := r.read(ctx, p, &usage, emit); err != nil {
@@ -166,7 +166,7 @@ func describe(err error) error {
 	case errors.Is(err, llamacpp.ErrCancelled), errors.Is(err, context.Canceled):
 		return &engine.Error{Kind: engine.Cancelled, Message: "cancelled"}
 	case errors.Is(err, llamacpp.ErrContextFull):
-		return &engine.Error{Kind: engine.ContextFull, Message: "the context is full", Hint: "Begin a new conversation, or leave out pictures."}
+		return &engine.Error{Kind: engine.ContextFull, Message: "the context is full", Hint: "begin a new conversation, or leave out pictures"}
 	case errors.Is(err, llamacpp.ErrPicture):
 		return &engine.Error{Kind: engine.BadPicture, Message: "the model's preprocessing refused a picture: it may be too small or too narrow for this model"}
 	}
@@ -233,12 +233,16 @@ func (r *runner) readTokens(units []unit, pos, index, total int, usage *engine.U
 func (r *runner) readPicture(ctx context.Context, c pictureChunk, pos int, usage *engine.Usage, emit func(engine.Event)) error {
 	start := time.Now()
 	event := engine.Event{Kind: engine.Encode, Picture: c.index}
-	emit(event)
+	progress := func(done float64) engine.Event {
+		event.Progress = (float64(c.tile) + done) / float64(c.tiles)
+		return event
+	}
+	emit(progress(0))
 	last := start
 	embeddings, err := r.projector.Encode(c.Chunk, func(done float64) bool {
 		if now := time.Now(); now.Sub(last) > progressInterval {
-			last, event.Progress = now, done
-			emit(event)
+			last = now
+			emit(progress(done))
 		}
 		return ctx.Err() == nil
 	})
@@ -246,8 +250,7 @@ func (r *runner) readPicture(ctx context.Context, c pictureChunk, pos int, usage
 	if err != nil {
 		return err
 	}
-	event.Progress = 1
-	emit(event)
+	emit(progress(1))
 	start = time.Now()
 	err = r.context.DecodePicture(r.projector, c.Chunk, embeddings, pos)
 	usage.PromptTime += time.Since(start)
