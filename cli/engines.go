@@ -75,11 +75,20 @@ func (a *app) openOllama() (engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ollama.New(ollama.Options{
-		Host:      a.setting(config.BaseURL, "OLLAMA_HOST"),
+	o := ollama.Options{
+		Host:      a.setting(config.BaseURL, ollama.HostVariable),
 		Model:     a.config.String(config.Model),
 		MaxPixels: pixels,
-	})
+	}
+	// The server has a keep-alive of its own unless a person says otherwise.
+	if a.config[config.KeepAlive].Origin != "default" {
+		keep, err := a.config.Duration(config.KeepAlive)
+		if err != nil {
+			return nil, err
+		}
+		o.KeepAlive = &keep
+	}
+	return ollama.New(o)
 }
 
 func (a *app) openOpenAI() (engine.Engine, error) {
@@ -89,7 +98,7 @@ func (a *app) openOpenAI() (engine.Engine, error) {
 	}
 	return openai.New(openai.Options{
 		BaseURL:   a.setting(config.BaseURL, "OPENAI_BASE_URL"),
-		Key:       os.Getenv("OPENAI_API_KEY"),
+		Key:       os.Getenv(openai.KeyVariable),
 		Model:     a.config.String(config.Model),
 		MaxPixels: pixels,
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/vlmchat/vlmchat/testdata/hostile"
 	"github.com/vlmchat/vlmchat/testdata/tinyvlm"
 )
 
@@ -25,7 +26,7 @@ func fixtures(ts *testscript.TestScript, _ bool, _ []string) {
 	write("bomb.png", pngHeader(30000, 30000))
 	write("dot.png", pngHeader(1, 1))
 	write("narrow/model.gguf", tinyvlm.Model)
-	write("narrow/narrow-mmproj.gguf", narrowProjector(ts))
+	write("narrow/narrow-mmproj.gguf", hostile.NarrowProjector())
 	write("blind/model.gguf", tinyvlm.Model)
 
 	runtime := ts.Getenv("RUNTIME")
@@ -58,27 +59,5 @@ func pngHeader(width, height uint32) []byte {
 	chunk("IHDR", append(size, 8, 2, 0, 0, 0))
 	chunk("IDAT", []byte{0x78, 0x9c, 0x01, 0, 0, 0xff, 0xff})
 	chunk("IEND", nil)
-	return b
-}
-
-// narrowProjector is the demo's projector with an output half as wide, as if it
-// belonged to another model. The two tensors concerned are the file's last.
-func narrowProjector(ts *testscript.TestScript) []byte {
-	b := bytes.Clone(tinyvlm.Projector)
-	// After a tensor's name: number of dimensions (4 bytes), the dimensions
-	// (8 each), the type (4), the offset (8).
-	field := func(tensor string, skip int) []byte {
-		i := bytes.Index(b, []byte(tensor))
-		if i < 0 {
-			ts.Fatalf("the demo's projector has no tensor %s", tensor)
-		}
-		return b[i+len(tensor)+skip:][:8]
-	}
-	get, put := binary.LittleEndian.Uint64, binary.LittleEndian.PutUint64
-	width, rows, start := field("mm.2.weight", 4), field("mm.2.weight", 4+8), field("mm.2.weight", 4+2*8+4)
-	size := get(width) * get(rows) * 2 // F16
-	put(rows, get(rows)/2)
-	put(field("mm.2.bias", 4), get(field("mm.2.bias", 4))/2)
-	put(field("mm.2.bias", 4+8+4), get(start)+size/2)
 	return b
 }

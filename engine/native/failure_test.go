@@ -3,9 +3,7 @@
 package native
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/models"
+	"github.com/vlmchat/vlmchat/testdata/hostile"
 	"github.com/vlmchat/vlmchat/testdata/tinyvlm"
 )
 
@@ -139,7 +138,7 @@ func TestFilesThatDoNotLoad(t *testing.T) {
 		return path
 	}
 	good := options(t).Model
-	narrow := write("narrow-mmproj.gguf", narrowProjector(t))
+	narrow := write("narrow-mmproj.gguf", hostile.NarrowProjector())
 	for _, c := range []struct {
 		name  string
 		model models.Model
@@ -164,30 +163,6 @@ func TestFilesThatDoNotLoad(t *testing.T) {
 			}
 		})
 	}
-}
-
-// narrowProjector is the demo's projector with an output half as wide. The two
-// tensors concerned are the file's last, so that only one offset moves.
-func narrowProjector(t *testing.T) []byte {
-	t.Helper()
-	b := bytes.Clone(tinyvlm.Projector)
-	// After a tensor's name: number of dimensions (4 bytes), the dimensions
-	// (8 each), the type (4), the offset (8).
-	field := func(tensor string, skip int) []byte {
-		i := bytes.Index(b, []byte(tensor))
-		if i < 0 {
-			t.Fatalf("the demo's projector has no tensor %s", tensor)
-		}
-		return b[i+len(tensor)+skip:][:8]
-	}
-	half := func(b []byte) { binary.LittleEndian.PutUint64(b, binary.LittleEndian.Uint64(b)/2) }
-	width, start := field("mm.2.weight", 4), field("mm.2.weight", 4+2*8+4)
-	rows := field("mm.2.weight", 4+8)
-	bytesOfWeight := binary.LittleEndian.Uint64(width) * binary.LittleEndian.Uint64(rows) * 2 // F16
-	half(rows)
-	half(field("mm.2.bias", 4))
-	binary.LittleEndian.PutUint64(field("mm.2.bias", 4+8+4), binary.LittleEndian.Uint64(start)+bytesOfWeight/2)
-	return b
 }
 
 func TestModelThatCanNotSee(t *testing.T) {
