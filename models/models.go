@@ -36,6 +36,13 @@ func Find(name, projector string) (Model, error) {
 	if (name == "" || name == DemoName) && projector == "" {
 		return demo()
 	}
+	if name == "" {
+		return Model{}, &engine.Error{
+			Kind:    engine.ModelNotFound,
+			Message: "the projector " + projector + " is named, but not the model that it belongs to",
+			Hint:    "name the language model with --model",
+		}
+	}
 	path, err := locate(name)
 	if err != nil {
 		return Model{}, err

@@ -76,6 +76,14 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestProjectorWithoutItsModel(t *testing.T) {
+	t.Parallel()
+	_, err := Find("", "mine-mmproj.gguf")
+	if engine.KindOf(err) != engine.ModelNotFound || !strings.Contains(err.Error(), "mine-mmproj.gguf") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 func TestNotGGUF(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
