@@ -35,32 +35,59 @@ func defaults(size int, values ...expectation) func(*paramsBuffer) {
 	}
 }
 
+// overwritten is fill on a platform where the buffer is overwritten whole.
+func overwritten(fill func(*paramsBuffer)) func(*paramsBuffer) {
+	return func(b *paramsBuffer) {
+		clear(b.Words[:])
+		fill(b)
+	}
+}
+
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	l, err := chooseLayout("0.6.0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	m := func(shift int) []expectation {
+		return []expectation{{16, 4, math.MaxUint32}, {20, 4, 1}, {74 + shift, 1, 1}}
+	}
 	c := func(shift int) []expectation {
 		return []expectation{
-			{0, 4, 512}, {4, 4, 2048}, {8, 4, 512}, {12, 4, 1}, {64, 4, uint64(math.Float32bits(-1))},
-			{104, 4, 1}, {108, 4, 1}, {137 + shift, 1, 1}, {138 + shift, 1, 1},
+			{0, 4, 512}, {4, 4, 2048}, {8, 4, 512}, {12, 4, 1}, {28, 4, 4}, {32, 4, 4},
+			{64, 4, uint64(math.Float32bits(-1))}, {104, 4, 1}, {108, 4, 1},
+			{137 + shift, 1, 1}, {138 + shift, 1, 1}, {140 + shift, 1, 1},
 		}
 	}
-	model := defaults(80)
-	context := defaults(168, c(0)...)
-	projector := defaults(96, expectation{0, 1, 1}, expectation{16, 1, 1}, expectation{20, 4, 4}, expectation{44, 1, 1})
-	if err := l.verify(model, context, projector); err != nil {
-		t.Errorf("the layout's own defaults are refused: %v", err)
+	p := func(shift int) []expectation {
+		return []expectation{{0, 1, 1}, {16, 1, 1}, {20, 4, 4}, {44, 1, 1}, {72 + shift, 4, 1024}}
 	}
-	for name, bad := range map[string]func() error{
-		"a longer model struct":      func() error { return l.verify(defaults(88), context, projector) },
-		"a shorter context struct":   func() error { return l.verify(model, defaults(160, c(0)...), projector) },
-		"a field that moved":         func() error { return l.verify(model, defaults(168, c(-8)...), projector) },
-		"a projector of another use": func() error { return l.verify(model, context, defaults(96)) },
+	model, context, projector := defaults(80, m(0)...), defaults(168, c(0)...), defaults(96, p(0)...)
+	threads := append(c(0), expectation{28, 4, 0})
+
+	for _, test := range []struct {
+		name                      string
+		model, context, projector func(*paramsBuffer)
+		good                      bool
+		hidden                    bool // by a buffer that is overwritten whole
+	}{
+		{"the layout's own defaults", model, context, projector, true, false},
+		{"a longer model struct", defaults(88, m(8)...), context, projector, false, false},
+		{"a shorter context struct", model, defaults(160, c(-8)...), projector, false, false},
+		{"a longer projector struct", model, context, defaults(104, p(8)...), false, false},
+		{"more zeros at the end", model, defaults(176, c(0)...), projector, false, true},
+		{"a field that moved", model, defaults(168, c(-8)...), projector, false, false},
+		{"a field that moved within its word", model, defaults(168, c(1)...), projector, false, false},
+		{"other threads", model, defaults(168, threads...), projector, false, false},
+		{"a projector of another use", model, context, defaults(96), false, false},
+		{"a model of another use", defaults(80, m(0)[1:]...), context, projector, false, false},
 	} {
-		if err := bad(); err == nil {
-			t.Errorf("%s was accepted", name)
+		if err := l.verify(test.model, test.context, test.projector); (err == nil) != test.good {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		err := l.verify(overwritten(test.model), overwritten(test.context), overwritten(test.projector))
+		if (err == nil) != (test.good || test.hidden) {
+			t.Errorf("%s, in a buffer that is overwritten whole: %v", test.name, err)
 		}
 	}
 }

@@ -2,13 +2,8 @@ package llamacpp
 
 import (
 	"encoding/binary"
-	"runtime"
 	"unsafe"
 )
-
-// structReturnsByRegister is true where fillByValue overwrites the whole
-// buffer with zeros first, so that unwritten bytes can't be told from zeros.
-const structReturnsByRegister = runtime.GOARCH == "arm64" && runtime.GOOS != "windows"
 
 // bytes views the buffer's memory.
 func (b *paramsBuffer) bytes() []byte {
