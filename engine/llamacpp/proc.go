@@ -61,11 +61,12 @@ func (p proc) callByValue(object []uintptr, args ...uintptr) uintptr {
 }
 
 // fillByValue calls a function without parameters that returns a struct of more
-// than two words, into buf. On amd64, and on Windows, the hidden address of the
-// result is the first argument. On arm64 it travels in a register of its own,
-// which only purego's struct returns can set; buf is then overwritten whole.
+// than two words, into buf. On amd64 the hidden address of the result is the
+// first argument. On arm64, Windows included, it travels in a register of its
+// own, which only purego's struct returns can set; buf is then overwritten
+// whole, with zeros where the function writes nothing.
 func (p proc) fillByValue(buf *paramsBuffer) {
-	if runtime.GOARCH == "amd64" || runtime.GOOS == "windows" {
+	if runtime.GOARCH == "amd64" {
 		p.call(addr(buf.Words[:]))
 		runtime.KeepAlive(buf)
 		return
