@@ -1,7 +1,6 @@
 package termimg
 
 import (
-	"image/color"
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
@@ -18,14 +17,15 @@ const (
 // the same colours share one sequence, which keeps flat pictures small on slow
 // lines.
 func halfBlocks(p pixels, profile colorprofile.Profile) []string {
+	shown := colours(profile)
 	lines := make([]string, 0, p.height/2)
 	for y := 0; y+1 < p.height; y += 2 {
 		var line strings.Builder
 		var last string
 		for x := range p.width {
 			style := ansi.Style{}.
-				ForegroundColor(profile.Convert(p.at(x, y))).
-				BackgroundColor(profile.Convert(p.at(x, y+1))).
+				ForegroundColor(shown(p.at(x, y))).
+				BackgroundColor(shown(p.at(x, y+1))).
 				String()
 			if style != last {
 				line.WriteString(style)
@@ -39,9 +39,9 @@ func halfBlocks(p pixels, profile colorprofile.Profile) []string {
 	return lines
 }
 
-func (p pixels) at(x, y int) color.Color {
+func (p pixels) at(x, y int) (r, g, b byte) {
 	i := 3 * (y*p.width + x)
-	return color.RGBA{p.rgb[i], p.rgb[i+1], p.rgb[i+2], 0xff}
+	return p.rgb[i], p.rgb[i+1], p.rgb[i+2]
 }
 
 // shades goes from nothing to as much ink as a character holds.

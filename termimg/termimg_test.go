@@ -123,6 +123,31 @@ func TestResizeAverages(t *testing.T) {
 	}
 }
 
+// Pale colours are not greys: a model says that a background is pink, and that
+// is what the person must see.
+func TestFewColoursKeepTheHue(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		r, g, b byte
+		want    int
+	}{
+		{245, 190, 194, 217}, // pink
+		{255, 255, 0, 226},
+		{0, 0, 0, 16},
+		{35, 20, 30, 234},
+		{128, 128, 128, 244},
+	}
+	for _, test := range tests {
+		got := colours(colorprofile.ANSI256)(test.r, test.g, test.b)
+		if got != ansi.IndexedColor(test.want) {
+			t.Errorf("%d, %d, %d is colour %v, want %d", test.r, test.g, test.b, got, test.want)
+		}
+	}
+	if got := colours(colorprofile.ANSI)(128, 96, 101); got != ansi.BrightBlack {
+		t.Errorf("a dark grey is %v", got)
+	}
+}
+
 func TestNoPicture(t *testing.T) {
 	t.Parallel()
 	for _, m := range []*Image{New(nil, 0, 0), New([]byte{1, 2}, 4, 4)} {
