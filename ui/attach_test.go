@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"github.com/vlmchat/vlmchat/images"
 )
@@ -153,7 +154,7 @@ func TestDropAttachments(t *testing.T) {
 
 func TestChipsFitTheirLine(t *testing.T) {
 	t.Parallel()
-	st := newStyles(true, 0)
+	st := newStyles(true, colorprofile.TrueColor, 0)
 	var as attachments
 	for _, name := range []string{"红色的圆形.png", "a rather long name of a picture.jpeg", "c.png", "d.png"} {
 		as = append(as, &attachment{source: name}, &attachment{source: name, shot: newShot(testPicture(name, 8, 8))})

@@ -127,6 +127,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.composer.resize(m.width, m.height)
 	case tea.ColorProfileMsg:
 		m.profile = msg.Profile
+		m.restyle()
 	case tea.BackgroundColorMsg:
 		if dark := msg.IsDark(); dark != m.dark {
 			m.dark = dark
@@ -171,7 +172,7 @@ func (m *model) tick() tea.Cmd {
 }
 
 func (m *model) restyle() {
-	m.styles = newStyles(m.dark, m.by)
+	m.styles = newStyles(m.dark, m.profile, m.by)
 	m.composer.area.SetStyles(m.styles.composer)
 }
 

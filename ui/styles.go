@@ -6,6 +6,7 @@ import (
 	"charm.land/bubbles/v2/textarea"
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 // styles is how everything looks: the one place where colours are named. Bubble
@@ -23,9 +24,9 @@ type styles struct {
 	composer textarea.Styles
 }
 
-// newStyles returns the styles for a dark or a light background and for how the
-// terminal counts cells.
-func newStyles(dark bool, by measure) *styles {
+// newStyles returns the styles for a dark or a light background, for how many
+// colours there are and for how the terminal counts cells.
+func newStyles(dark bool, profile colorprofile.Profile, by measure) *styles {
 	pick := lipgloss.LightDark(dark)
 	colour := func(light, dark string) color.Color {
 		return pick(lipgloss.Color(light), lipgloss.Color(dark))
@@ -47,6 +48,11 @@ func newStyles(dark bool, by measure) *styles {
 		failure: plain.Foreground(red).Bold(true),
 		chip:    plain.Foreground(accent),
 		rule:    plain.Foreground(line),
+	}
+	if profile == colorprofile.ANSI {
+		// The nearest of sixteen colours to a grey may be a blue that can't be
+		// read on black, or the background itself where a person chose so.
+		s.faint, s.rule = plain.Faint(true), plain.Faint(true)
 	}
 	state := textarea.StyleState{
 		Prompt:      s.bar,

@@ -251,3 +251,14 @@ func TestUnicodeCore(t *testing.T) {
 }
 
 func screenOf(m *model) string { return (&person{m: m}).screen() + "\n" }
+
+// Where a terminal has sixteen colours, what is faint is so by intensity: the
+// nearest colour to a bluish grey is a blue that can't be read on black.
+func TestFaintInSixteenColours(t *testing.T) {
+	t.Parallel()
+	s := stage{newModel(t.Context(), Options{Engine: &fake{}, Notice: "The demo model."})}
+	s.send(tea.ColorProfileMsg{Profile: colorprofile.ANSI}, tea.WindowSizeMsg{Width: 40, Height: 12})
+	if want := "\x1b[2mThe demo model.\x1b[m"; !strings.Contains(s.m.View().Content, want) {
+		t.Errorf("no %q in %q", want, s.m.View().Content)
+	}
+}
