@@ -2,7 +2,9 @@ package ui
 
 import (
 	"fmt"
+	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/vlmchat/vlmchat/images"
@@ -27,9 +29,14 @@ func newShot(p *images.Picture) *shot {
 }
 
 // shortName is what a person recognises a source by: a file's name without its
-// folders.
+// folders, and without what a terminal did to it to drag it in.
 func shortName(source string) string {
-	name := termtext.Line(source)
+	if len(source) > 7 && strings.EqualFold(source[:7], "file://") {
+		if plain, err := url.PathUnescape(source); err == nil {
+			source = plain
+		}
+	}
+	name := termtext.Line(escaped.ReplaceAllString(source, "$1"))
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 && i+1 < len(name) {
 		name = name[i+1:]
 	}
@@ -38,6 +45,10 @@ func shortName(source string) string {
 	}
 	return name
 }
+
+// escaped is a character behind a shell's backslash. One before a letter or a
+// digit is rather Windows's, between folders.
+var escaped = regexp.MustCompile(`\\([^\\\pL\pN._])`)
 
 func (s *shot) caption() string {
 	return fmt.Sprintf("%s · %d×%d", s.name, s.picture.Width, s.picture.Height)
