@@ -55,6 +55,7 @@ func TestAttachFails(t *testing.T) {
 		{"a command", func(p *person) { p.enter("/attach missing.png") }, ""},
 		{"typed", func(p *person) { p.enter("/x/missing.png") }, "/x/missing.png"},
 		{"typed with a question", func(p *person) { p.enter("/x/missing.png what is it?") }, "/x/missing.png what is it?"},
+		{"within a question", func(p *person) { p.enter("what is in /x/missing.png?") }, "what is in /x/missing.png?"},
 		{"pasted", func(p *person) { p.send(tea.PasteMsg{Content: "/x/missing.png\n"}) }, "/x/missing.png"},
 		{"one of two", func(p *person) { p.send(tea.PasteMsg{Content: "/x/a.png /x/missing.png"}) }, "/x/a.png /x/missing.png"},
 	}

@@ -24,7 +24,11 @@ func (m *model) attached(msg attachedMsg) tea.Cmd {
 	}
 	if msg.err != nil {
 		m.attachments = m.attachments.without(msg.attachment.from)
-		m.complain(msg.err)
+		text, hint := explain(msg.err)
+		if m.outbox != nil && hint == "" {
+			hint = "Nothing was sent. `Backticks` around a name make it words."
+		}
+		m.say(&note{text: text, hint: hint, bad: true})
 		if original := msg.attachment.from.original; original != "" {
 			m.composer.giveBack(original)
 		}

@@ -16,10 +16,10 @@ type intent struct {
 }
 
 // understand reads a text that was typed or pasted. Pictures are recognised by
-// their paths alone, at the beginning of the text: nothing is looked up here. A
-// path given to a model as words is the one thing that must not happen, as it
-// would make up a picture to go with them. A space in front makes a question of
-// what would be a command.
+// their paths alone: nothing is looked up here. A path given to a model as words
+// is the one thing that must not happen, as it would make up a picture to go with
+// them. A space in front makes a question of what would be a command, and
+// backticks make words of a path.
 func understand(written string) intent {
 	text := strings.TrimSpace(written)
 	if names := bareNames(text); names != nil && text[0] != '/' {
@@ -40,6 +40,7 @@ func understand(written string) intent {
 		argument := strings.TrimSpace(text[1+len(name):])
 		return intent{isCommand: true, command: strings.ToLower(name), argument: argument}
 	}
+	in.pictures = append(in.pictures, namedWithin(in.text)...)
 	return in
 }
 
@@ -78,6 +79,28 @@ func leadingPath(text string) (source, rest string, ok bool) {
 		return first, text[len(first):], true
 	}
 	return "", text, false
+}
+
+// namedWithin returns the pictures whose paths stand among the words of a text;
+// a name without folders is a word there. They stay in it, since the words speak
+// of them.
+func namedWithin(text string) []string {
+	var all []string
+	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimSpace(rest) {
+		word := firstWord(rest)
+		name := strings.TrimRight(strings.TrimLeft(word, "("), "?!.,:;)")
+		if quote := rest[:1]; quote == `"` || quote == "'" {
+			if inner, _, closed := strings.Cut(rest[1:], quote); closed && endsAsPicture.MatchString(inner) {
+				word, name = rest[:len(inner)+2], inner
+			}
+		}
+		isPath := strings.ContainsAny(name, `/\`) && !strings.Contains(name, "://") || beginsPath.MatchString(name)
+		if isPath && name[0] != '`' && endsAsPicture.MatchString(name) {
+			all = append(all, name)
+		}
+		rest = rest[len(word):]
+	}
+	return all
 }
 
 // bareNames returns the words of a text that is nothing but names of pictures.

@@ -43,6 +43,13 @@ func TestUnderstand(t *testing.T) {
 		{"a bare name", "cat.png", intent{pictures: []string{"cat.png"}}},
 		{"an extension alone", ".png", intent{text: ".png"}},
 		{"a name within a question", "what is a cat.png", intent{text: "what is a cat.png"}},
+		{"a path within a question", "what is in /a/cat.png?", intent{pictures: []string{"/a/cat.png"}, text: "what is in /a/cat.png?"}},
+		{"several, of all kinds", `are ~/a.png, "/b/my cat.jpg" and (./c\ d.gif) alike?`, intent{
+			pictures: []string{"~/a.png", "/b/my cat.jpg", `./c\ d.gif`}, text: `are ~/a.png, "/b/my cat.jpg" and (./c\ d.gif) alike?`}},
+		{"a relative path within", "is pictures/cat.png a cat", intent{pictures: []string{"pictures/cat.png"}, text: "is pictures/cat.png a cat"}},
+		{"a file's URL within", "see file:///a.png", intent{pictures: []string{"file:///a.png"}, text: "see file:///a.png"}},
+		{"one before and one within", "/a.png is it like /b.png", intent{pictures: []string{"/a.png", "/b.png"}, text: "is it like /b.png"}},
+		{"words, not a path", "write `/a/cat.png` or https://x.org/a.png", intent{text: "write `/a/cat.png` or https://x.org/a.png"}},
 		{"dots", "... and then?", intent{text: "... and then?"}},
 	}
 	for _, test := range tests {
