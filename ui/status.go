@@ -121,6 +121,8 @@ func (s *status) measures(st *styles) []string {
 	switch {
 	case s.doing.text != "":
 		return []string{st.faint.Render(s.doing.view())}
+	case s.info == nil && s.usage == nil:
+		return nil // nobody said yet that there is anything to be ready
 	case s.usage == nil:
 		return []string{st.faint.Render("ready")}
 	}
@@ -137,7 +139,7 @@ func (s *status) measures(st *styles) []string {
 		add(st.faint, "%s tok/s", significant(speed))
 	}
 	if s.usage.TTFT > 0 {
-		add(st.faint, "TTFT %s s", significant(s.usage.TTFT.Seconds()))
+		add(st.faint, "TTFT %s", brief(s.usage.TTFT))
 	}
 	if s.usage.ImageTokens > 0 {
 		add(st.faint, "%s picture tokens", count(s.usage.ImageTokens))
@@ -156,6 +158,14 @@ func meter(share int, st *styles) lipgloss.Style {
 		return st.warning
 	}
 	return st.faint
+}
+
+// brief writes a time that a person waits.
+func brief(d time.Duration) string {
+	if d < time.Second {
+		return significant(float64(d)/float64(time.Millisecond)) + " ms"
+	}
+	return significant(d.Seconds()) + " s"
 }
 
 // significant writes a number with two digits that matter, or all of those

@@ -262,3 +262,35 @@ func TestFaintInSixteenColours(t *testing.T) {
 		t.Errorf("no %q in %q", want, s.m.View().Content)
 	}
 }
+
+func TestShortName(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"/home/me/cat.png":               "cat.png",
+		"file:///home/me/my%20cat.png":   "my cat.png",
+		`/home/me/my\ cat\ \(1\).png`:    "my cat (1).png",
+		`C:\Users\me\cat.png`:            "cat.png",
+		`C:\.cats\_cat.png`:              "_cat.png",
+		"/home/me/猫.png":                 "猫.png",
+		"/home/me/\x1b[31mred\x1b[m.png": "red.png",
+		"/":                              "picture",
+	} {
+		if got := shortName(source); got != want {
+			t.Errorf("shortName(%q) = %q, want %q", source, got, want)
+		}
+	}
+}
+
+// Nothing claims to be ready before anything has said what it is.
+func TestNotReady(t *testing.T) {
+	t.Parallel()
+	st := newStyles(true, colorprofile.TrueColor, 0)
+	var s status
+	if line := s.view(80, st); strings.Contains(line, "ready") {
+		t.Errorf("%q", line)
+	}
+	s.info = &engine.Info{Model: "tiny-vlm"}
+	if line := s.view(80, st); !strings.Contains(line, "ready") {
+		t.Errorf("%q", line)
+	}
+}
