@@ -14,12 +14,14 @@ type keyMap struct {
 	historyNext key.Binding
 	stop        key.Binding
 	interrupt   key.Binding
+	suspend     key.Binding
 	pageUp      key.Binding
 	pageDown    key.Binding
 	top         key.Binding
 	bottom      key.Binding
 	dropChip    key.Binding
 	help        key.Binding
+	selectText  key.Binding
 }
 
 var keys = keyMap{
@@ -29,19 +31,21 @@ var keys = keyMap{
 	historyNext: bind("", "", "down"),
 	stop:        bind("Esc", "stop the answer", "esc"),
 	interrupt:   bind("Ctrl+C", "stop; twice: quit", "ctrl+c"),
+	suspend:     bind("", "", "ctrl+z"), // as everywhere, so help is silent on it
 	pageUp:      bind("PgUp PgDn, wheel", "scroll", "pgup"),
 	pageDown:    bind("", "", "pgdown"),
 	top:         bind("Ctrl+Home, Ctrl+End", "first, last", "ctrl+home"),
 	bottom:      bind("", "", "ctrl+end"),
 	dropChip:    bind("Backspace", "on an empty line: remove the last picture", "backspace"),
 	help:        bind("?", "on an empty line: these keys", "?"),
+	selectText:  bind("Shift+drag", "select text (on a Mac: Option or Fn)"), // the terminal's own
 }
 
 // shown lists the bindings in the order in which help shows them.
 func (k keyMap) shown() []key.Binding {
 	return []key.Binding{
 		k.send, k.newline, k.historyPrev, k.stop, k.interrupt,
-		k.pageUp, k.top, k.dropChip, k.help,
+		k.pageUp, k.top, k.selectText, k.dropChip, k.help,
 	}
 }
 

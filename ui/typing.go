@@ -29,6 +29,10 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, keys.stop):
 		m.stop()
+	case key.Matches(msg, keys.suspend):
+		if canSuspend() {
+			return tea.Suspend
+		}
 	case key.Matches(msg, keys.send):
 		return m.submit()
 	case key.Matches(msg, keys.pageUp):

@@ -142,6 +142,7 @@ const (
 	Enter    = "\r"
 	Escape   = "\x1b"
 	CtrlC    = "\x03"
+	CtrlZ    = "\x1a"
 	Up       = "\x1b[A"
 	Down     = "\x1b[B"
 	PageUp   = "\x1b[5~"
