@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"os"
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/images"
@@ -10,6 +11,9 @@ import (
 
 // chat opens the conversation in the terminal.
 func (a *app) chat(ctx context.Context, sources []string) error {
+	if os.Getenv("TERM") == "dumb" {
+		return usagef("TERM=dumb says that this terminal can't show the chat; ask one question with -p")
+	}
 	sampling, err := a.sampling()
 	if err != nil {
 		return err

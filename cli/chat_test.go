@@ -117,6 +117,26 @@ func TestChat(t *testing.T) {
 	c.quit()
 }
 
+// A terminal that can't move its cursor gets a sentence and no sequences.
+func TestChatDumbTerminal(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Args[0] = "vlmchat"
+	cmd.Env = append(os.Environ(), "TERM=dumb")
+	p := ptytest.Start(t, cmd, 80, 24)
+	if code := p.Wait(patience); code != exitUsage {
+		t.Errorf("the chat ended with code %d", code)
+	}
+	p.WaitFor("TERM=dumb says", patience)
+	if raw := p.Raw(); bytes.ContainsRune(raw, 0x1b) {
+		t.Errorf("wrote %q", raw)
+	}
+}
+
 // Esc stops an answer that hangs, and the conversation goes on.
 func TestChatStop(t *testing.T) {
 	t.Parallel()
