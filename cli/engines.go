@@ -15,7 +15,7 @@ import (
 
 // demoNotice is shown whenever the demo model answers; it fits one line of 80
 // columns.
-const demoNotice = "Tiny demo model: knows coloured shapes and digits only. Others: -m FILE"
+const demoNotice = "Tiny demo model: knows coloured shapes and digits only. A real one: -m FILE"
 
 // open makes the engine that the settings ask for, and a notice about it for
 // people, "" if there is nothing to say.
