@@ -55,8 +55,8 @@ var (
 
 // leadingPath takes a picture's path off the front of a text.
 func leadingPath(text string) (source, rest string, ok bool) {
-	if quote := text[:min(1, len(text))]; quote == `"` || quote == "'" {
-		inner, after, closed := strings.Cut(text[1:], quote)
+	if strings.HasPrefix(text, `"`) || strings.HasPrefix(text, "'") {
+		inner, after, closed := quoted(text)
 		ends := after == "" || strings.HasPrefix(after, " ") || strings.HasPrefix(after, "\n")
 		if closed && ends && endsAsPicture.MatchString(inner) {
 			return inner, after, true
@@ -81,6 +81,31 @@ func leadingPath(text string) (source, rest string, ok bool) {
 	return "", text, false
 }
 
+// quoted takes what is in quotes off the front of a text. An apostrophe within
+// apostrophes is written as terminals do that quote a dragged file for a shell.
+func quoted(text string) (inner, rest string, ok bool) {
+	if text == "" || text[0] != '"' && text[0] != '\'' {
+		return "", text, false
+	}
+	var b strings.Builder
+	for rest = text[1:]; ; {
+		part, after, closed := strings.Cut(rest, text[:1])
+		if !closed {
+			return "", text, false
+		}
+		b.WriteString(part)
+		again, is := strings.CutPrefix(after, `\''`)
+		if !is {
+			again, is = strings.CutPrefix(after, `"'"'`)
+		}
+		if !is || text[0] != '\'' {
+			return b.String(), after, true
+		}
+		b.WriteByte('\'')
+		rest = again
+	}
+}
+
 // namedWithin returns the pictures whose paths stand among the words of a text;
 // a name without folders is a word there. They stay in it, since the words speak
 // of them.
@@ -89,10 +114,8 @@ func namedWithin(text string) []string {
 	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimSpace(rest) {
 		word := firstWord(rest)
 		name := strings.TrimRight(strings.TrimLeft(word, "("), "?!.,:;)")
-		if quote := rest[:1]; quote == `"` || quote == "'" {
-			if inner, _, closed := strings.Cut(rest[1:], quote); closed && endsAsPicture.MatchString(inner) {
-				word, name = rest[:len(inner)+2], inner
-			}
+		if inner, after, closed := quoted(rest); closed && endsAsPicture.MatchString(inner) {
+			word, name = rest[:len(rest)-len(after)], inner
 		}
 		isPath := strings.ContainsAny(name, `/\`) && !strings.Contains(name, "://") || beginsPath.MatchString(name)
 		if isPath && name[0] != '`' && endsAsPicture.MatchString(name) {

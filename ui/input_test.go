@@ -96,6 +96,8 @@ func TestPastedPictures(t *testing.T) {
 	}{
 		{"a path", "/a/cat.png\n", []string{"/a/cat.png"}},
 		{"dragged, quoted", "'/a/my cat.png' ", []string{"/a/my cat.png"}},
+		{"dragged, with an apostrophe", `'/a/it'\''s.png'`, []string{"/a/it's.png"}},
+		{"dragged, another way", `'/a/it'"'"'s.png' '/b.png'`, []string{"/a/it's.png", "/b.png"}},
 		{"one on each line", "/a/cat.png\n/b/dog.png", []string{"/a/cat.png", "/b/dog.png"}},
 		{"several in a row", "/a/cat.png /b/dog.png", []string{"/a/cat.png", "/b/dog.png"}},
 		{"a name", "cat.png", []string{"cat.png"}},
