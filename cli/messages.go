@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -12,24 +13,39 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
 )
 
 // message is one of the messages of OpenAI's chat completions: the content is
-// a text, or a list of parts.
+// a text, or a list of parts. Images is where Ollama has a message's pictures;
+// it is read to be refused, for a picture that is passed over makes the model
+// invent one.
 type message struct {
 	Role    string          `json:"role"`
 	Content json.RawMessage `json:"content"`
+	Images  json.RawMessage `json:"images"`
 }
 
 type messagePart struct {
-	Type     string `json:"type"`
-	Text     string `json:"text"`
-	ImageURL struct {
+	Type     string          `json:"type"`
+	Text     string          `json:"text"`
+	ImageURL json.RawMessage `json:"image_url"` // {"url": …}; some write the URL alone
+}
+
+// url is the picture of a part, "" if it has none.
+func (p messagePart) url() string {
+	var s string
+	if json.Unmarshal(p.ImageURL, &s) == nil {
+		return s
+	}
+	var o struct {
 		URL string `json:"url"`
-	} `json:"image_url"`
+	}
+	_ = json.Unmarshal(p.ImageURL, &o)
+	return o.URL
 }
 
 const maxMessagesBytes = 512 << 20 // pictures as data URLs included
@@ -60,13 +76,14 @@ func (a *app) readMessages(ctx context.Context, file string) ([]engine.Message, 
 	if len(data) > maxMessagesBytes {
 		return nil, usagef("the conversation %s is larger than %d MiB", name, maxMessagesBytes>>20)
 	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // a byte order mark
 	list, err := parseMessages(data)
 	if err != nil {
-		return nil, usagef("the conversation %s: %w", name, err)
+		return nil, usagef("the conversation %s%w", name, err)
 	}
 	var messages []engine.Message
 	for i, m := range list {
-		converted, err := convertMessage(ctx, m, dir)
+		converted, err := convertMessage(ctx, m, i+1, dir)
 		if err != nil {
 			if picture := (*images.Error)(nil); errors.As(err, &picture) {
 				return nil, err
@@ -81,20 +98,38 @@ func (a *app) readMessages(ctx context.Context, file string) ([]engine.Message, 
 	return messages, nil
 }
 
+// parseMessages reads the JSON. Its errors go on from the conversation's name.
 func parseMessages(data []byte) ([]message, error) {
-	var list []message
-	if strings.HasPrefix(strings.TrimSpace(string(data[:min(len(data), 64)])), "{") {
-		var object struct {
-			Messages []message `json:"messages"`
-		}
-		err := json.Unmarshal(data, &object)
-		return object.Messages, err
+	var object struct {
+		Messages []message `json:"messages"`
 	}
-	err := json.Unmarshal(data, &list)
-	return list, err
+	into := any(&object.Messages)
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		into = &object
+	}
+	err := json.Unmarshal(data, into)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case len(bytes.TrimSpace(data)) == 0:
+		return nil, errors.New(" is empty")
+	case errors.As(err, &syntax):
+		return nil, fmt.Errorf("%s: %w", position(data, syntax.Offset), err)
+	case errors.As(err, &kind):
+		return nil, fmt.Errorf("%s: there should be no %s here", position(data, kind.Offset), kind.Value)
+	}
+	return object.Messages, err
 }
 
-func convertMessage(ctx context.Context, m message, dir string) (engine.Message, error) {
+// position says where the first offset bytes of a text end.
+func position(data []byte, offset int64) string {
+	before := data[:min(offset, int64(len(data)))]
+	line := bytes.LastIndexByte(before, '\n') + 1
+	return fmt.Sprintf(", line %d, column %d", 1+bytes.Count(before, []byte("\n")), max(1, utf8.RuneCount(before[line:])))
+}
+
+// convertMessage converts the message of that number.
+func convertMessage(ctx context.Context, m message, number int, dir string) (engine.Message, error) {
 	out := engine.Message{Role: engine.Role(m.Role)}
 	switch out.Role {
 	case engine.System, engine.User, engine.Assistant:
@@ -103,21 +138,32 @@ func convertMessage(ctx context.Context, m message, dir string) (engine.Message,
 	default:
 		return out, fmt.Errorf("the role %q is not system, user or assistant", m.Role)
 	}
+	if given(m.Images) {
+		return out, errors.New(`its pictures are under "images", as Ollama has them; put them into the content, as parts of type image_url`)
+	}
 	var text string
 	if json.Unmarshal(m.Content, &text) == nil {
 		out.Parts = []engine.Part{{Text: text}}
 		return out, nil
 	}
-	var parts []messagePart
+	var parts []json.RawMessage
 	if err := json.Unmarshal(m.Content, &parts); err != nil {
 		return out, errors.New("its content is neither a text nor a list of parts")
 	}
-	for _, p := range parts {
-		switch p.Type {
-		case "text":
+	for i, raw := range parts {
+		var p messagePart
+		if json.Unmarshal(raw, &p) != nil {
+			return out, fmt.Errorf("part %d of its content is not one of type text or image_url", i+1)
+		}
+		switch {
+		case p.Type == "text" && given(p.ImageURL):
+			return out, errors.New("a part of type text has an image_url; a picture is a part of its own")
+		case p.Type == "text":
 			out.Parts = append(out.Parts, engine.Part{Text: p.Text})
-		case "image_url":
-			picture, err := pictureFromURL(ctx, p.ImageURL.URL, dir)
+		case p.Type == "image_url" && p.url() == "":
+			return out, errors.New("a part of type image_url has no url")
+		case p.Type == "image_url":
+			picture, err := pictureFromURL(ctx, p.url(), number, dir)
 			if err != nil {
 				return out, err
 			}
@@ -129,28 +175,48 @@ func convertMessage(ctx context.Context, m message, dir string) (engine.Message,
 	return out, nil
 }
 
-// pictureFromURL reads a picture of a message: a data URL or a path.
-func pictureFromURL(ctx context.Context, source, dir string) (*images.Picture, error) {
-	rest, isData := strings.CutPrefix(source, "data:")
-	if !isData {
-		if !filepath.IsAbs(source) && !strings.Contains(source, "://") && !strings.HasPrefix(source, "~") {
-			source = filepath.Join(dir, source)
+// given tells whether a member of an object is there and holds something.
+func given(member json.RawMessage) bool {
+	s := string(member)
+	return s != "" && s != "null" && s != "[]"
+}
+
+// pictureFromURL reads a picture of the message of that number: a data URL or a
+// path.
+func pictureFromURL(ctx context.Context, source string, number int, dir string) (*images.Picture, error) {
+	const scheme, longestPath = "data:", 4096
+	if len(source) >= len(scheme) && strings.EqualFold(source[:len(scheme)], scheme) {
+		name := fmt.Sprintf("a picture in message %d (data URL)", number)
+		data, err := dataURL(source[len(scheme):])
+		if err != nil {
+			return nil, &images.Error{Source: name, Reason: images.Damaged, Detail: "its data URL is damaged", Err: err}
 		}
-		return images.Load(ctx, source, images.Limits{})
+		return images.Decode(name, data, images.Limits{})
 	}
-	const name = "a picture in the conversation (data URL)"
-	media, payload, found := strings.Cut(rest, ",")
-	var data []byte
-	var err error
-	if strings.HasSuffix(media, ";base64") {
-		data, err = base64.StdEncoding.DecodeString(payload)
-	} else {
-		var text string
-		text, err = url.PathUnescape(payload)
-		data = []byte(text)
+	if len(source) > longestPath { // not to be repeated in an error
+		return nil, &images.Error{Source: fmt.Sprintf("a picture in message %d", number), Reason: images.Missing, Detail: "its url is neither a path nor a data URL"}
 	}
-	if err != nil || !found {
-		return nil, &images.Error{Source: name, Reason: images.Damaged, Detail: "its data URL is damaged"}
+	if !filepath.IsAbs(source) && !strings.Contains(source, "://") && !strings.HasPrefix(source, "~") {
+		source = filepath.Join(dir, source)
 	}
-	return images.Decode(name, data, images.Limits{})
+	return images.Load(ctx, source, images.Limits{})
+}
+
+// dataURL returns what a data URL holds, behind its scheme (RFC 2397). Base64
+// is read as browsers do: broken into lines, or without the "=" at its end.
+func dataURL(s string) ([]byte, error) {
+	media, payload, found := strings.Cut(s, ",")
+	if !found {
+		return nil, errors.New("it has no comma")
+	}
+	text, err := url.PathUnescape(payload)
+	if err != nil {
+		return nil, err
+	}
+	parameters := strings.Split(media, ";")
+	if last := parameters[len(parameters)-1]; len(parameters) == 1 || !strings.EqualFold(strings.TrimSpace(last), "base64") {
+		return []byte(text), nil
+	}
+	text = strings.Join(strings.Fields(text), "")
+	return base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
 }
