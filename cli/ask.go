@@ -60,10 +60,9 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if !flags.json {
 		return out.end()
 	}
-	info, err := e.Info(ctx)
-	if err != nil {
-		return err
-	}
+	// The answer is whole. It is not withheld where the server would tell no
+	// more of the model than its name: many keys may ask, but not list.
+	info, _ := e.Info(ctx)
 	return printJSON(a.stdout, info, answer.String(), done, engine.Pictures(messages))
 }
 

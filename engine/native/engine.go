@@ -84,7 +84,7 @@ func (e *Engine) Close() error {
 func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 	c, err := e.attach(ctx, func(engine.Event) bool { return true })
 	if err != nil {
-		return engine.Info{}, err
+		return engine.Info{Engine: "native", Model: e.spec.ModelName}, err
 	}
 	return c.info, nil
 }
