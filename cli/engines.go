@@ -88,7 +88,11 @@ func (a *app) openOllama() (engine.Engine, error) {
 		}
 		o.KeepAlive = &keep
 	}
-	return ollama.New(o)
+	e, err := ollama.New(o)
+	if err != nil {
+		return nil, usageError{err} // it is the settings that New refuses
+	}
+	return e, nil
 }
 
 func (a *app) openOpenAI() (engine.Engine, error) {
@@ -96,12 +100,16 @@ func (a *app) openOpenAI() (engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openai.New(openai.Options{
+	e, err := openai.New(openai.Options{
 		BaseURL:   a.setting(config.BaseURL, "OPENAI_BASE_URL"),
 		Key:       os.Getenv(openai.KeyVariable),
 		Model:     a.config.String(config.Model),
 		MaxPixels: pixels,
 	})
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return e, nil
 }
 
 // sampling reads how answers are sampled.

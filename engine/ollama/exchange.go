@@ -40,7 +40,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 var (
-	noModel  = regexp.MustCompile(`(?i)model.{0,200}not found|pull (it|model) (first|manifest)|file does not exist`)
+	noModel  = regexp.MustCompile(`(?i)model.{0,200}not found|pull (it|model) (first|manifest)|file does not exist|invalid model (name|path)`)
 	noVision = regexp.MustCompile(`(?i)(image|vision|multi-?modal).{0,60}(not |un)(support|capab)|not support.{0,40}(image|vision)|missing data required for image input`)
 	tooLong  = regexp.MustCompile(`(?i)(exceed|too long|larger|limit).{0,60}context|context (length|size|window).{0,40}(exceed|limit|reach)|exceeds the available context`)
 )
@@ -84,7 +84,7 @@ func (x *exchange) notOllama(resp *http.Response, body []byte) *engine.Error {
 		said = fmt.Sprintf("status %d", resp.StatusCode)
 	}
 	return &engine.Error{
-		Kind:    engine.Failed,
+		Kind:    engine.Unreachable,
 		Message: fmt.Sprintf("there is no Ollama at %s%s: the answer is %s", x.engine.base.Host, x.engine.base.Path, said),
 		Hint:    "check " + HostVariable,
 	}

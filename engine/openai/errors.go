@@ -3,6 +3,7 @@ package openai
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -107,6 +108,8 @@ func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 	return e
 }
 
+var errNotAPI = errors.New("not the API")
+
 // notAPI says that something answers, but not the API.
 func (x *exchange) notAPI(resp *http.Response, body []byte) *engine.Error {
 	said := remote.Message(resp.Header, body)
@@ -114,9 +117,10 @@ func (x *exchange) notAPI(resp *http.Response, body []byte) *engine.Error {
 		said = "status " + strconv.Itoa(resp.StatusCode)
 	}
 	return &engine.Error{
-		Kind:    engine.Failed,
+		Kind:    engine.Unreachable,
 		Message: fmt.Sprintf("there is no OpenAI-compatible API at %s%s: the answer is %s", x.engine.base.Host, x.engine.base.Path, said),
 		Hint:    "check the base URL; most end in /v1",
+		Err:     errNotAPI,
 	}
 }
 

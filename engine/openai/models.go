@@ -95,7 +95,7 @@ func (e *Engine) lookUp(ctx context.Context) (facts, error) {
 		}
 	}
 	// Not every server has a list; a model that was named may be there still.
-	if kind := engine.KindOf(err); e.opt.Model != "" && kind == engine.Failed && ctx.Err() == nil {
+	if noList := engine.KindOf(err) == engine.Failed || errors.Is(err, errNotAPI); e.opt.Model != "" && noList && ctx.Err() == nil {
 		return facts{id: e.opt.Model}, nil
 	}
 	return facts{}, err

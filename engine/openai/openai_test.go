@@ -122,8 +122,8 @@ func TestModels(t *testing.T) {
 		{name: "not in the list", model: "c", list: `{"data":[{"id":"a"}]}`, want: engine.Info{Model: "c", Capabilities: engine.Capabilities{Vision: true}}},
 		{name: "any name", model: "any", list: `{"data":[{"id":"/m/a.gguf","owned_by":"llamacpp","meta":{"n_ctx":64},"architecture":{"input_modalities":["text","image"]}}]}`, want: engine.Info{Model: "any", ContextSize: 64, Capabilities: engine.Capabilities{Vision: true}}},
 		{name: "no list", model: "c", status: 404, list: `{}`, want: engine.Info{Model: "c", Capabilities: engine.Capabilities{Vision: true}}},
-		{name: "no list, no name", status: 404, list: `{"error":{"message":"File Not Found"}}`, kind: engine.Failed, message: "base URL"},
-		{name: "a page", list: `<html>`, kind: engine.Failed, message: "web page"},
+		{name: "no list, no name", status: 404, list: `{"error":{"message":"File Not Found"}}`, kind: engine.Unreachable, message: "base URL"},
+		{name: "a page", list: `<html>`, kind: engine.Unreachable, message: "web page"},
 		{name: "something else", list: `{"data":7}`, kind: engine.Failed, message: "list of models"},
 		{name: "wrong key", model: "c", status: 401, list: `{}`, kind: engine.Unauthorized, message: "asks for a key"},
 	}

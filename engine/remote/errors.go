@@ -74,9 +74,13 @@ func Refused(host string, resp *http.Response, message string) *engine.Error {
 		}
 	}
 	switch code := resp.StatusCode; {
-	case code == http.StatusUnauthorized, code == http.StatusForbidden:
+	case code == http.StatusUnauthorized:
 		// What the server says may repeat the key.
 		e.Kind, e.Message = engine.Unauthorized, fmt.Sprintf("the server at %s does not accept the key", host)
+	case code == http.StatusForbidden:
+		// The key is known and its rights, the model or the place are refused.
+		e.Kind = engine.Unauthorized
+		said("refuses the request")
 	case code == http.StatusTooManyRequests:
 		e.Kind, e.RetryAfter = engine.RateLimited, retryAfter(resp.Header, time.Now())
 		said("has had too many requests")
@@ -92,6 +96,7 @@ func Refused(host string, resp *http.Response, message string) *engine.Error {
 		said("is not ready")
 		e.Hint = "try again in a moment"
 	case code >= 300 && code < 400:
+		e.Kind = engine.Unreachable
 		said(fmt.Sprintf("sends the request elsewhere (status %d)", code))
 		if to, err := resp.Location(); err == nil {
 			to.User = nil
