@@ -32,7 +32,7 @@ type activity struct {
 // set changes what goes on; its time starts with the next tick.
 func (a *activity) set(text string, fraction float64) {
 	if text != a.text {
-		a.began = time.Time{}
+		a.began, a.now = time.Time{}, time.Time{}
 	}
 	a.text, a.fraction = text, fraction
 }
