@@ -1,11 +1,12 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -29,21 +30,33 @@ func fixtures(ts *testscript.TestScript, _ bool, _ []string) {
 	write("narrow/narrow-mmproj.gguf", hostile.NarrowProjector())
 	write("blind/model.gguf", tinyvlm.Model)
 
+	// One runtime without libmtmd, and one whose libmtmd is another library,
+	// which only shows when it is loaded.
 	runtime := ts.Getenv("RUNTIME")
 	ts.Check(filepath.WalkDir(runtime, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || bytes.Contains([]byte(d.Name()), []byte("mtmd")) {
+		if err != nil || d.IsDir() {
 			return err
 		}
 		relative, err := filepath.Rel(runtime, path)
 		if err != nil {
 			return err
 		}
-		target := ts.MkAbs(filepath.Join("blindruntime", relative))
-		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
-			return err
+		strange := ts.MkAbs(filepath.Join("strangeruntime", relative))
+		if !strings.Contains(d.Name(), "mtmd") {
+			blind := ts.MkAbs(filepath.Join("blindruntime", relative))
+			return errors.Join(link(path, blind), link(path, strange))
 		}
-		return os.Symlink(path, target)
+		other := strings.Replace(d.Name(), "mtmd", "llama", 1)
+		return link(filepath.Join(filepath.Dir(path), other), strange)
 	}))
+}
+
+// link makes a link to target, and the folder it lies in.
+func link(target, path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return os.Symlink(target, path)
 }
 
 // pngHeader is a PNG file that says a size and holds no pixels.

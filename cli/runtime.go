@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine/native"
 	"github.com/vlmchat/vlmchat/runtimes"
 	"github.com/vlmchat/vlmchat/termtext"
 )
@@ -67,11 +68,12 @@ func runtimeListCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the llama.cpp runtimes that are found, and which one is used (*)",
-		Long: "List shows what is found, whether it can be used and if not, why. The one that\n" +
-			"is used has a *; where none can be, the exit code is 4.",
+		Long: "List shows what is found, whether it can be used and if not, why: each is loaded\n" +
+			"to find out. The one that is used has a *; where it can't be, or there is none,\n" +
+			"the exit code is 4.",
 		Args: noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			return a.listRuntimes(a.config.String(config.Runtime), asJSON)
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.listRuntimes(cmd.Context(), a.config.String(config.Runtime), asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
@@ -93,7 +95,7 @@ type listedRuntime struct {
 	Server     string   `json:"server,omitempty"`
 }
 
-func (a *app) listRuntimes(named string, asJSON bool) error {
+func (a *app) listRuntimes(ctx context.Context, named string, asJSON bool) error {
 	found, err := runtimes.Find(named)
 	if err != nil {
 		return err
@@ -103,9 +105,15 @@ func (a *app) listRuntimes(named string, asJSON bool) error {
 	used, notUsed := runtimes.Use(named)
 	listed := make([]listedRuntime, 0, len(found))
 	for _, r := range found {
+		isUsed := r.Problem == nil && r.Dir == used.Dir && r.Source == used.Source
+		if r.Problem == nil {
+			// What the files' headers don't tell: whether the worker can load it.
+			if r.Problem = native.Try(ctx, r); r.Problem != nil && isUsed {
+				notUsed = fmt.Errorf("the llama.cpp runtime %s cannot be used: %w", r.Dir, r.Problem)
+			}
+		}
 		l := listedRuntime{
-			Name: r.Name, Source: string(r.Source), Dir: r.Dir,
-			Usable: r.Problem == nil, Used: r.Problem == nil && r.Dir == used.Dir && r.Source == used.Source,
+			Name: r.Name, Source: string(r.Source), Dir: r.Dir, Usable: r.Problem == nil, Used: isUsed,
 			Backends: append([]string{}, r.Backends...), BackendDir: r.BackendDir,
 			Libraries: []string{}, Server: r.Server,
 		}

@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
-	"github.com/vlmchat/vlmchat/engine/llamacpp"
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/models"
 	"github.com/vlmchat/vlmchat/runtimes"
@@ -53,10 +52,7 @@ type Engine struct {
 func New(o Options) *Engine {
 	e := &Engine{
 		spec: spec{
-			Paths: llamacpp.Paths{
-				GGMLBase: o.Runtime.GGMLBase, GGML: o.Runtime.GGML, Llama: o.Runtime.Llama, MTMD: o.Runtime.MTMD,
-				Backends: o.Runtime.BackendDir,
-			},
+			Paths:   pathsOf(o.Runtime),
 			Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
 			Layers: o.Model.EncoderLayers, ContextSize: o.ContextSize, Threads: o.Threads,
 		},

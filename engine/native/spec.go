@@ -20,6 +20,7 @@ type spec struct {
 	Layers      int            `json:"layers,omitempty"`    // of the projector's encoder
 	ContextSize int            `json:"context_size"`        // wanted, in tokens; the model may have fewer
 	Threads     int            `json:"threads,omitempty"`   // 0: found by probing
+	Try         bool           `json:"try,omitempty"`       // only load the libraries and end
 }
 
 // key is the spec's identity: its contents, those of the files that it names as

@@ -44,6 +44,9 @@ func WorkerMain(stdin io.Reader) int {
 		fmt.Fprintln(os.Stderr, "vlmchat worker: this command is for vlmchat's own use:", err)
 		return exitFailed
 	}
+	if s.Try {
+		return tryMain(s)
+	}
 	dir, err := socketDir()
 	if err != nil {
 		writeFatal(err.Error())
