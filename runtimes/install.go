@@ -267,10 +267,9 @@ func installError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("the installation was stopped: %w", ctx.Err())
 	}
-	return &engine.Error{
-		Kind:    engine.RuntimeMissing,
-		Message: err.Error(),
-		Hint:    "unpack a llama.cpp release that you have and name its folder with --runtime",
-		Err:     err,
+	hint := "unpack a llama.cpp release that you have and name its folder with --runtime"
+	if errors.Is(err, os.ErrPermission) {
+		hint = "set VLMCHAT_DATA_DIR to a folder that you may write in"
 	}
+	return &engine.Error{Kind: engine.RuntimeMissing, Message: err.Error(), Hint: hint, Err: err}
 }

@@ -46,10 +46,12 @@ type files struct {
 // locate fills in the paths of r below r.Dir, or its Problem.
 func (r *Runtime) locate(goos string) files {
 	ours, others := splitNamings(goos)
+	dead := ""
 	for _, base := range bases(r.Dir) {
 		for _, layout := range layouts {
 			llama := ours.library(filepath.Join(base, layout), "llama")
 			if llama == "" {
+				dead = cmp.Or(dead, ours.deadLink(filepath.Join(base, layout), "llama"))
 				continue
 			}
 			r.Llama = llama
@@ -59,6 +61,10 @@ func (r *Runtime) locate(goos string) files {
 		}
 	}
 	r.Problem = missing("no libllama is in it")
+	if dead != "" {
+		r.Problem = leadsNowhere(dead)
+		return files{}
+	}
 	for _, other := range others {
 		for _, base := range bases(r.Dir) {
 			for _, layout := range layouts {
@@ -86,8 +92,10 @@ func (r *Runtime) locateRest(n naming, dirs []string) files {
 		}
 	}
 	var f files
+	dead := ""
 	seen := map[string]bool{}
 	for _, dir := range dirs {
+		dead = cmp.Or(dead, n.deadLink(dir, "mtmd"), n.deadLink(dir, "ggml"), n.deadLink(dir, "ggml-base"))
 		for _, path := range backendsIn(dir) {
 			name := backendFile.FindStringSubmatch(filepath.Base(path))[1]
 			if name == "cpu" && r.BackendDir == "" {
@@ -117,6 +125,8 @@ func (r *Runtime) locateRest(n naming, dirs []string) files {
 		}
 	}
 	switch {
+	case dead != "" && (r.MTMD == "" || r.GGMLBase == "" || r.GGML == ""):
+		r.Problem = leadsNowhere(dead)
 	case r.MTMD == "":
 		r.Problem = incompatible("it has libllama but not libmtmd, which vlmchat needs to see pictures; " +
 			"libmtmd comes with llama.cpp builds since May 2025")
@@ -181,6 +191,22 @@ func (n naming) library(dir, name string) string {
 		}
 	}
 	return ""
+}
+
+// deadLink returns the name of a library in dir that is there and yet no file: a
+// link whose target was not copied, or not unpacked.
+func (n naming) deadLink(dir, name string) string {
+	for _, pattern := range n.patterns {
+		file := strings.Replace(pattern, "%", name, 1)
+		if info, err := os.Lstat(filepath.Join(dir, file)); err == nil && info.Mode()&os.ModeSymlink != 0 && existing(filepath.Join(dir, file)) == "" {
+			return file
+		}
+	}
+	return ""
+}
+
+func leadsNowhere(name string) error {
+	return incompatible("%s is a link that leads nowhere: the file that it means is not there", name)
 }
 
 // backendsIn lists the backend libraries of a folder, each file once however

@@ -24,6 +24,8 @@ type limits struct {
 // archiveLimits are several times what the largest release (CUDA) unpacks to.
 var archiveLimits = limits{bytes: 8 << 30, files: 20_000}
 
+var errAbsurd = errors.New("it unpacks to an absurd size")
+
 // keepFunc says under which name an archive's entry is kept, if it is.
 type keepFunc func(name string) (string, bool)
 
@@ -100,7 +102,7 @@ func (u *unpacker) tarGz(r io.Reader) error {
 		case tar.TypeXGlobalHeader:
 			continue
 		case tar.TypeReg, tar.TypeGNUSparse:
-			err = u.file(h.Name, h.Mode&0o111 != 0, entries)
+			err = u.file(h.Name, h.Mode&0o111 != 0, uint64(h.Size), entries)
 		case tar.TypeDir:
 			err = u.folder(h.Name)
 		case tar.TypeSymlink:
@@ -153,7 +155,7 @@ func (u *unpacker) zipEntry(entry *zip.File) error {
 		}
 		return u.link(link{name: entry.Name, target: string(target)})
 	}
-	return u.file(entry.Name, mode&0o111 != 0, r)
+	return u.file(entry.Name, mode&0o111 != 0, entry.UncompressedSize64, r)
 }
 
 // take checks an entry's name, counts it and says what it is kept as.
@@ -183,10 +185,13 @@ func (u *unpacker) folder(name string) error {
 	return u.root.MkdirAll(filepath.FromSlash(kept), 0o755)
 }
 
-func (u *unpacker) file(name string, executable bool, r io.Reader) error {
+func (u *unpacker) file(name string, executable bool, size uint64, r io.Reader) error {
 	kept, ok, err := u.take(name)
 	if err != nil || !ok {
 		return err
+	}
+	if size > uint64(u.left.bytes) { // as declared: refused before a disk is filled
+		return errAbsurd
 	}
 	perm := fs.FileMode(0o644)
 	if executable {
@@ -210,7 +215,7 @@ func (u *unpacker) write(name string, perm fs.FileMode, r io.Reader) error {
 		return err
 	}
 	if u.left.bytes < 0 {
-		return errors.New("it unpacks to an absurd size")
+		return errAbsurd
 	}
 	return nil
 }

