@@ -53,7 +53,7 @@ func runtimeInstallCommand(a *app) *cobra.Command {
 
 func (a *app) installRuntime(ctx context.Context, opts runtimes.Options) error {
 	steps := newStepPrinter(a.stderr)
-	opts.Progress = steps.report
+	opts.Progress, opts.Try = steps.report, native.Try
 	r, err := runtimes.Install(ctx, opts)
 	steps.end()
 	if err != nil {
@@ -108,7 +108,11 @@ func (a *app) listRuntimes(ctx context.Context, named string, asJSON bool) error
 		isUsed := r.Problem == nil && r.Dir == used.Dir && r.Source == used.Source
 		if r.Problem == nil {
 			// What the files' headers don't tell: whether the worker can load it.
-			if r.Problem = native.Try(ctx, r); r.Problem != nil && isUsed {
+			r.Problem = native.Try(ctx, r)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if r.Problem != nil && isUsed {
 				notUsed = fmt.Errorf("the llama.cpp runtime %s cannot be used: %w", r.Dir, r.Problem)
 			}
 		}

@@ -5,41 +5,25 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/vlmchat/vlmchat/runtimes"
 )
 
-// putRuntime makes a folder that passes for a runtime. Its libraries are this
-// test's own program, whose headers are those of this machine.
-func putRuntime(t *testing.T, dir string) {
+// putRuntime makes a link to the real runtime in a data directory, and returns
+// the link and the runtime.
+func putRuntime(t *testing.T, data string) (string, runtimes.Runtime) {
 	t.Helper()
-	pattern := map[string]string{"darwin": "lib%.0.dylib", "windows": "%.dll"}[runtime.GOOS]
-	if pattern == "" {
-		pattern = "lib%.so.0"
-	}
-	self, err := os.Executable()
+	libraries, err := runtimes.Use(os.Getenv("VLMCHAT_RUNTIME"))
 	if err != nil {
+		t.Fatalf("this test needs the llama.cpp runtime (run 'make runtime'): %v", err)
+	}
+	installed := filepath.Join(data, "runtimes", "mine")
+	if err := link(libraries.Dir, installed); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"ggml-base", "ggml", "ggml-cpu", "llama", "mtmd"} {
-		path := filepath.Join(dir, strings.Replace(pattern, "%", name, 1))
-		if os.Link(self, path) == nil {
-			continue
-		}
-		data, err := os.ReadFile(self) // another file system
-		if err == nil {
-			err = os.WriteFile(path, data, 0o644)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	return installed, libraries
 }
 
 // runCommand runs vlmchat with a data directory of its own.
@@ -53,14 +37,9 @@ func runCommand(t *testing.T, data string, args ...string) (code int, stdout, st
 }
 
 func TestRuntimeList(t *testing.T) {
-	libraries, err := runtimes.Use(os.Getenv("VLMCHAT_RUNTIME"))
-	if err != nil {
-		t.Fatalf("this test needs the llama.cpp runtime (run 'make runtime'): %v", err)
-	}
+	data, full, empty := t.TempDir(), t.TempDir(), t.TempDir()
+	installed, libraries := putRuntime(t, full)
 	t.Setenv("VLMCHAT_RUNTIME", "")
-	data, empty := t.TempDir(), t.TempDir()
-	installed := filepath.Join(data, "runtimes", "mine")
-
 	code, stdout, stderr := runCommand(t, data, "runtime", "list")
 	if code != exitEngine || stdout != "" || !strings.Contains(stderr, "vlmchat runtime install") {
 		t.Errorf("none: %d %q %q", code, stdout, stderr)
@@ -70,10 +49,7 @@ func TestRuntimeList(t *testing.T) {
 		t.Errorf("none as JSON: %d %q", code, stdout)
 	}
 
-	if err := link(libraries.Dir, installed); err != nil {
-		t.Fatal(err)
-	}
-	code, stdout, stderr = runCommand(t, data, "runtime", "list")
+	code, stdout, stderr = runCommand(t, full, "runtime", "list")
 	if code != exitOK || !strings.HasPrefix(stdout, "* "+libraries.Name+" (installed; cpu") ||
 		!strings.Contains(stdout, installed) || !strings.Contains(stdout, "usable") || stderr != "" {
 		t.Errorf("one: %d %q %q", code, stdout, stderr)
@@ -87,7 +63,7 @@ func TestRuntimeList(t *testing.T) {
 			if name == "by environment" {
 				t.Setenv("VLMCHAT_RUNTIME", empty)
 			}
-			code, stdout, stderr := runCommand(t, data, args...)
+			code, stdout, stderr := runCommand(t, full, args...)
 			var listed []listedRuntime
 			if err := json.Unmarshal([]byte(stdout), &listed); err != nil || len(listed) != 2 {
 				t.Fatalf("%v: %q", err, stdout)
@@ -108,10 +84,9 @@ func TestRuntimeList(t *testing.T) {
 
 func TestRuntimeInstall(t *testing.T) {
 	data := t.TempDir()
-	installed := filepath.Join(data, "runtimes", "mine")
-	putRuntime(t, installed)
+	installed, libraries := putRuntime(t, data)
 	code, stdout, stderr := runCommand(t, data, "runtime", "install")
-	if code != exitOK || stdout != installed+"\n" || stderr != "mine is already installed\n" {
+	if code != exitOK || stdout != installed+"\n" || stderr != libraries.Name+" is already installed\n" {
 		t.Errorf("%d %q %q", code, stdout, stderr)
 	}
 	code, stdout, stderr = runCommand(t, data, "runtime", "install", "--source", "ftp")

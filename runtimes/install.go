@@ -21,6 +21,11 @@ type Options struct {
 	Backend string // of GitHub's archives: "cpu" or "vulkan"; "" looks whether Vulkan is here
 	Force   bool   // install even if a usable runtime is installed
 
+	// Try loads a runtime's libraries and says why they can't be used. Headers
+	// don't tell all: with Try, what would only be refused later is no runtime
+	// that makes an installation needless, nor one that is installed.
+	Try func(context.Context, Runtime) error
+
 	// Progress is told each step and, in a download, how far it is. It is
 	// called from Install's own goroutine.
 	Progress func(Progress)
@@ -95,15 +100,19 @@ type installer struct {
 	sources []source
 	limits  limits
 	step    func(Progress)
+	try     func(context.Context, Runtime) error
 }
 
 func newInstaller(opts Options) (*installer, error) {
-	in := &installer{host: thisHost(), root: opts.Root, force: opts.Force, limits: opts.limits, step: opts.Progress}
+	in := &installer{host: thisHost(), root: opts.Root, force: opts.Force, limits: opts.limits, step: opts.Progress, try: opts.Try}
 	if opts.host != nil {
 		in.host = *opts.host
 	}
 	if in.step == nil {
 		in.step = func(Progress) {}
+	}
+	if in.try == nil {
+		in.try = func(context.Context, Runtime) error { return nil }
 	}
 	if in.limits == (limits{}) {
 		in.limits = archiveLimits
@@ -144,7 +153,7 @@ func (in *installer) install(ctx context.Context) (Runtime, error) {
 	defer unlock()
 	in.removeStale()
 
-	if r, ok := in.present(); ok && !in.force {
+	if r, ok := in.present(ctx); ok && !in.force {
 		in.step(Progress{Step: r.Name + " is already installed"})
 		return r, nil
 	}
@@ -190,13 +199,13 @@ func (in *installer) removeStale() {
 	}
 }
 
-// present finds the runtime that makes this installation needless: any usable
-// one, or that of the source that was asked for.
-func (in *installer) present() (Runtime, bool) {
+// present finds the runtime that makes this installation needless: the one that
+// Use chooses, or that of the source that was asked for.
+func (in *installer) present(ctx context.Context) (Runtime, bool) {
 	found, _ := findInstalled(in.host, in.root)
 	for _, r := range found {
 		if r.Problem == nil && (in.auto || filepath.Base(r.Dir) == in.sources[0].folder()) {
-			return r, true
+			return r, in.try(ctx, r) == nil
 		}
 	}
 	return Runtime{}, false
@@ -221,6 +230,12 @@ func (in *installer) installFrom(ctx context.Context, s source) (Runtime, error)
 		return Runtime{}, fmt.Errorf("cannot unpack %s: %w", a.manifest.Origin, err)
 	}
 	r := inspect(in.host, content)
+	if r.Problem == nil {
+		r.Problem = in.try(ctx, r)
+	}
+	if err := ctx.Err(); err != nil {
+		return Runtime{}, err
+	}
 	if r.Problem != nil {
 		return Runtime{}, unavailable{fmt.Errorf("%s does not fit this machine: %w", a.manifest.Origin, r.Problem)}
 	}

@@ -184,6 +184,39 @@ func TestInstallFromGitHub(t *testing.T) {
 	}
 }
 
+// A runtime that can't be loaded makes no installation needless, and is not
+// installed: the next source is asked.
+func TestTried(t *testing.T) {
+	t.Parallel()
+	server := newReleases(t, releaseArchive(t))
+	opts, _ := testOptions(t, server.api.URL)
+	good, old := filepath.Join(opts.Root, "good"), filepath.Join(opts.Root, "old")
+	writeTree(t, good, linuxRuntime())
+	writeTree(t, old, linuxRuntime())
+	// Use would choose the old one, which somebody put there last.
+	if err := os.Chtimes(good, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	opts.Try = func(_ context.Context, r Runtime) error {
+		if r.Dir == old {
+			return errors.New("of another age")
+		}
+		return nil
+	}
+	if r, err := Install(t.Context(), opts); err != nil || filepath.Base(r.Dir) != "llama.cpp-"+PinnedTag+"-ubuntu-x64" {
+		t.Errorf("%+v %v", r, err)
+	}
+	opts, _ = testOptions(t, server.api.URL)
+	opts.Try = func(context.Context, Runtime) error { return errors.New("of another age") }
+	_, err := Install(t.Context(), opts)
+	if err == nil || !strings.Contains(err.Error(), "of another age") || !strings.Contains(err.Error(), "PyPI:") {
+		t.Error(err)
+	}
+	if left := visible(t, opts.Root); !slices.Equal(left, []string{lockFile}) {
+		t.Errorf("left %v", left)
+	}
+}
+
 func TestGitHubFailures(t *testing.T) {
 	t.Parallel()
 	status := func(code int, header ...string) func(*releases, *Options) {
