@@ -72,6 +72,14 @@ func (c *chat) worker() int {
 	return 0
 }
 
+// answered waits for an answer with text in it, and for its end: until then the
+// chat takes no question.
+func (c *chat) answered(text string) {
+	c.t.Helper()
+	c.WaitFor(text, patience)
+	c.WaitFor("tok/s", patience)
+}
+
 func (c *chat) signalWorker(s syscall.Signal) {
 	c.t.Helper()
 	if err := syscall.Kill(c.worker(), s); err != nil {
@@ -106,9 +114,9 @@ func TestChat(t *testing.T) {
 	c.WaitFor("scene-01.png", patience)
 	c.WaitFor("Tiny demo model", patience)
 	c.ask("Describe this image.")
-	c.WaitFor("a large red digit 9", patience)
+	c.answered("a large red digit 9")
 	c.ask("What color is the digit?")
-	c.WaitFor("The digit 9 is red.", patience)
+	c.answered("The digit 9 is red.")
 
 	c.ask("/attach " + sample(t, "scene-02.png"))
 	c.WaitFor("scene-02.png", patience)
@@ -143,7 +151,7 @@ func TestChatStop(t *testing.T) {
 	c := startChat(t, 80, 24, sample(t, "scene-01.png"))
 	c.WaitFor("scene-01.png", patience)
 	c.ask("Who are you?")
-	c.WaitFor("tok/s", patience)
+	c.answered("")
 	c.signalWorker(syscall.SIGSTOP)
 	c.ask("Describe this image.")
 	c.WaitFor("Describe this image.", patience)
@@ -162,7 +170,7 @@ func TestChatWorkerKilled(t *testing.T) {
 	c := startChat(t, 80, 24, sample(t, "scene-01.png"))
 	c.WaitFor("scene-01.png", patience)
 	c.ask("Who are you?")
-	c.WaitFor("tok/s", patience)
+	c.answered("")
 	c.signalWorker(syscall.SIGSTOP)
 	c.ask("Describe this image.")
 	c.WaitFor("Describe this image.", patience)

@@ -101,6 +101,7 @@ func TestTerminalConversation(t *testing.T) {
 	p.WaitFor("another one.png · 96×64", patience)
 	p.Type("And this?" + ptytest.Enter)
 	p.WaitFor(`You said "And this?", with 2 pictures.`, patience)
+	p.WaitFor("64 picture tokens", patience)
 
 	p.Paste("'/home/me/third.png' ")
 	p.WaitFor("third.png · 96×64", patience)
