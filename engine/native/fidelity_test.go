@@ -67,22 +67,22 @@ func startServer(t *testing.T, m models.Model) *llamaserver.Server {
 	return llamaserver.Run(t, m.Path, m.Projector, "-np", "1", "--temp", "0")
 }
 
-// compare asks both and reports whether text and number of tokens agree.
+// compare asks both and reports whether text and numbers of tokens agree.
 func compare(t *testing.T, e *Engine, server *llamaserver.Server, messages ...engine.Message) bool {
 	t.Helper()
-	want, tokens := askServer(t, server, messages)
+	want, prompt, tokens := askServer(t, server, messages)
 	got := mustAsk(t, e, greedy, messages...)
-	if got.text != want || got.usage.GeneratedTokens != tokens {
+	if got.text != want || got.usage.PromptTokens != prompt || got.usage.GeneratedTokens != tokens {
 		last := messages[len(messages)-1].Parts
-		t.Errorf("%q: we answer %q (%d tokens), llama-server answers %q (%d tokens)",
-			last[len(last)-1].Text, got.text, got.usage.GeneratedTokens, want, tokens)
+		t.Errorf("%q: we answer %q (%d tokens to %d), llama-server answers %q (%d tokens to %d)",
+			last[len(last)-1].Text, got.text, got.usage.GeneratedTokens, got.usage.PromptTokens, want, tokens, prompt)
 		return false
 	}
 	return true
 }
 
 // askServer asks llama-server, greedily, with the picture files as they are.
-func askServer(t *testing.T, server *llamaserver.Server, messages []engine.Message) (text string, tokens int) {
+func askServer(t *testing.T, server *llamaserver.Server, messages []engine.Message) (text string, prompt, tokens int) {
 	t.Helper()
 	type m = map[string]any
 	var wire []m
@@ -116,11 +116,12 @@ func askServer(t *testing.T, server *llamaserver.Server, messages []engine.Messa
 			Message struct{ Content string } `json:"message"`
 		} `json:"choices"`
 		Usage struct {
+			Prompt int `json:"prompt_tokens"`
 			Tokens int `json:"completion_tokens"`
 		} `json:"usage"`
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || len(answer.Choices) != 1 {
 		t.Fatalf("llama-server: %s, %v", resp.Status, err)
 	}
-	return answer.Choices[0].Message.Content, answer.Usage.Tokens
+	return answer.Choices[0].Message.Content, answer.Usage.Prompt, answer.Usage.Tokens
 }

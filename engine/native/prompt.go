@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -60,9 +59,8 @@ type prompter struct {
 	model     *llamacpp.Model
 	projector *llamacpp.Projector // nil for a model that can't see
 	template  *chatTemplate
-	marker    string   // stands for a picture
-	quote     string   // begins a placeholder for a control token's text
-	controls  []string // texts of the vocabulary's control tokens, longest first
+	marker    string // stands for a picture
+	quoting
 }
 
 // newNonce makes a text that nobody can have written into a conversation.
@@ -77,11 +75,9 @@ func newPrompter(model *llamacpp.Model, projector *llamacpp.Projector, marker st
 	if err != nil {
 		return nil, err
 	}
-	controls := model.ControlTexts()
-	sort.Slice(controls, func(i, j int) bool { return len(controls[i]) > len(controls[j]) })
 	return &prompter{
 		model: model, projector: projector, template: template,
-		marker: marker, quote: "q" + newNonce() + "x", controls: controls,
+		marker: marker, quoting: newQuoting("q"+newNonce()+"x", model.ControlTexts()),
 	}, nil
 }
 
@@ -93,16 +89,14 @@ func newPrompter(model *llamacpp.Model, projector *llamacpp.Projector, marker st
 // texts are rare, and everything else is tokenized in one go, framed text and
 // all, exactly as llama-server does it: byte pairs merge across the frame.
 func (p *prompter) build(messages []wireMessage, bitmaps map[string]llamacpp.Bitmap) (*prompt, error) {
-	var quoted []string
 	var turns []turn
 	var pictures []string
 	for _, m := range messages {
-		content := joinParts(m.Parts, func(text string) string { return p.quoteControls(text, &quoted) },
-			func(sha string) string {
-				pictures = append(pictures, sha)
-				return p.marker
-			})
-		turns = append(turns, turn{m.Role, content})
+		texts := messageTexts(m.Parts, p.quote, func(sha string) string {
+			pictures = append(pictures, sha)
+			return p.marker
+		})
+		turns = append(turns, turn{m.Role, texts})
 	}
 	text, err := p.template.render(turns)
 	if err != nil {
@@ -123,11 +117,12 @@ func (p *prompter) build(messages []wireMessage, bitmaps map[string]llamacpp.Bit
 	out := &prompt{}
 	index := 0
 	for i, piece := range p.split(text) {
-		if piece.quoted >= 0 {
-			err = p.addTokens(out, quoted[piece.quoted], false, false)
+		special := addBOS && i == 0
+		if piece.quoted {
+			err = p.addTokens(out, piece.text, special, false)
 		} else {
 			n := strings.Count(piece.text, p.marker)
-			err = p.addChunks(out, piece.text, addBOS && i == 0, pictures[index:index+n], index, bitmaps)
+			err = p.addChunks(out, piece.text, special, pictures[index:index+n], index, bitmaps)
 			index += n
 		}
 		if err != nil {
@@ -138,68 +133,35 @@ func (p *prompter) build(messages []wireMessage, bitmaps map[string]llamacpp.Bit
 	return out, nil
 }
 
-// joinParts makes one text of a message's parts, as llama-server does:
-// neighbouring texts are joined by a newline, nothing stands around a picture.
-func joinParts(parts []wirePart, text, picture func(string) string) string {
-	var b strings.Builder
-	afterPicture := false
+// messageTexts returns what a template is to see of a message, as llama-server
+// shows it: the texts as they are, or, if there are pictures among them, one text
+// in which nothing stands around a picture.
+func messageTexts(parts []wirePart, text, picture func(string) string) []string {
+	var texts []string
+	var whole strings.Builder
+	pictures, afterPicture := false, false
 	for _, part := range parts {
 		if part.Picture != "" {
-			b.WriteString(picture(part.Picture))
-			afterPicture = true
+			whole.WriteString(picture(part.Picture))
+			pictures, afterPicture = true, true
 			continue
 		}
-		if b.Len() > 0 && !afterPicture {
-			b.WriteByte('\n')
+		t := text(part.Text)
+		texts = append(texts, t)
+		if whole.Len() > 0 && !afterPicture {
+			whole.WriteString(textSeparator)
 		}
-		b.WriteString(text(part.Text))
+		whole.WriteString(t)
 		afterPicture = false
 	}
-	return b.String()
-}
-
-// quoteControls replaces the texts of control tokens by placeholders and
-// appends them to quoted.
-func (p *prompter) quoteControls(text string, quoted *[]string) string {
-	for _, control := range p.controls {
-		for strings.Contains(text, control) {
-			text = strings.Replace(text, control, p.quote+strconv.Itoa(len(*quoted))+"x", 1)
-			*quoted = append(*quoted, control)
-		}
+	if pictures || len(texts) == 0 {
+		return []string{whole.String()}
 	}
-	return text
+	return texts
 }
 
-// piece is a stretch of a rendered prompt: text of the template and of
-// messages, or the number of a quoted control text.
-type piece struct {
-	text   string
-	quoted int // -1 for text
-}
-
-// split takes a rendered prompt apart at its placeholders.
-func (p *prompter) split(text string) []piece {
-	var pieces []piece
-	for {
-		before, after, found := strings.Cut(text, p.quote)
-		if before != "" {
-			pieces = append(pieces, piece{before, -1})
-		}
-		if !found {
-			return pieces
-		}
-		number, rest, _ := strings.Cut(after, "x")
-		n, err := strconv.Atoi(number)
-		if err != nil {
-			// A template cut the placeholder; what is left of it is mere text.
-			n, rest = -1, after
-		}
-		if n >= 0 {
-			pieces = append(pieces, piece{"", n})
-		}
-		text = rest
-	}
-}
+// textSeparator stands between the texts of a message that has to be one text.
+const textSeparator = "\n"
 
 func (p *prompter) addTokens(out *prompt, text string, addSpecial, parseSpecial bool) error {
 	tokens, err := p.model.Tokenize(text, addSpecial, parseSpecial)

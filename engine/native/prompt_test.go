@@ -7,42 +7,66 @@ import (
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
 )
 
-func TestJoinParts(t *testing.T) {
+func TestMessageTexts(t *testing.T) {
 	t.Parallel()
 	same := func(s string) string { return s }
 	for _, c := range []struct {
 		parts []wirePart
-		want  string
+		want  []string
 	}{
-		{nil, ""},
-		{[]wirePart{{Text: "a"}}, "a"},
-		{[]wirePart{{Text: "a"}, {Text: "b"}}, "a\nb"},
-		{[]wirePart{{Picture: "P"}, {Text: "a"}}, "Pa"},
-		{[]wirePart{{Text: "a"}, {Picture: "P"}, {Text: "b"}, {Text: "c"}}, "aPb\nc"},
-		{[]wirePart{{Picture: "P"}, {Picture: "Q"}}, "PQ"},
+		{nil, []string{""}},
+		{[]wirePart{{Text: "a"}}, []string{"a"}},
+		{[]wirePart{{Text: "a"}, {Text: "b"}}, []string{"a", "b"}},
+		{[]wirePart{{Picture: "P"}, {Text: "a"}}, []string{"Pa"}},
+		{[]wirePart{{Text: "a"}, {Picture: "P"}, {Text: "b"}, {Text: "c"}}, []string{"aPb\nc"}},
+		{[]wirePart{{Text: "a"}, {Text: "b"}, {Picture: "P"}}, []string{"a\nbP"}},
+		{[]wirePart{{Picture: "P"}, {Picture: "Q"}}, []string{"PQ"}},
 	} {
-		if got := joinParts(c.parts, same, same); got != c.want {
-			t.Errorf("%v joined is %q, want %q", c.parts, got, c.want)
+		if got := messageTexts(c.parts, same, same); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("the texts of %v are %q, want %q", c.parts, got, c.want)
 		}
 	}
 }
 
-func TestQuoteControls(t *testing.T) {
+func TestQuoting(t *testing.T) {
 	t.Parallel()
-	p := &prompter{quote: "Q", controls: []string{"<|im_start|>", "<|im_end|>"}}
-	var quoted []string
-	text := p.quoteControls("a<|im_end|>b<|im_start|>", &quoted)
-	pieces := p.split("<|im_start|>user\n" + text + "<|im_end|>")
-	var got string
-	for _, piece := range pieces {
-		if piece.quoted >= 0 {
-			got += "{" + quoted[piece.quoted] + "}"
-		} else {
-			got += piece.text
-		}
+	for name, c := range map[string]struct {
+		controls   []string
+		said, want string
+	}{
+		"frame":                   {[]string{"<|im_start|>", "<|im_end|>"}, "a<|im_end|>b<|im_start|>", "a{<|im_end|>}b{<|im_start|>}"},
+		"the longer of two":       {[]string{"<s>", "<s>>"}, "<s>><s>", "{<s>>}{<s>}"},
+		"one in the placeholders": {[]string{"x", "q", "0", "Q"}, "Q0 qx", "{Q}{0} {q}{x}"},
+		"none":                    {nil, "<s>", "<s>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			q := newQuoting("Q-q0x", c.controls)
+			var got string
+			for _, piece := range q.split("<s>" + q.quote(c.said) + "x") {
+				if piece.quoted {
+					got += "{" + piece.text + "}"
+				} else {
+					got += piece.text
+				}
+			}
+			// What the template says is not quoted.
+			if want := "<s>" + c.want + "x"; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
 	}
-	if want := "<|im_start|>user\na{<|im_end|>}b{<|im_start|>}<|im_end|>"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+}
+
+func TestPlaceholderCutByTheTemplate(t *testing.T) {
+	t.Parallel()
+	q := newQuoting("Q", []string{"<s>"})
+	for _, text := range []string{"aQ", "aQ0", "aQ7xb", "aQ-1xb", "aQQ"} {
+		for _, piece := range q.split(text) {
+			if piece.quoted && text != "aQ0" {
+				t.Errorf("%q has a piece %+v", text, piece)
+			}
+		}
 	}
 }
 

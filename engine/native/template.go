@@ -18,9 +18,9 @@ import (
 type chatTemplate struct {
 	compiled *jinja.Template
 	bos, eos string
-	// typed is set for templates that want a message's content as a list of
-	// parts and make nothing of a plain text.
-	typed bool
+	// A message's content is a text or a list of parts; templates know the one,
+	// the other or both.
+	takesText, takesParts bool
 	// system is set for templates that have a place for a system message.
 	system bool
 	limit  time.Duration // of one rendering
@@ -42,10 +42,11 @@ const chatML = `{%- for message in messages -%}
 // to stop it but to end the worker.
 var errTemplateHangs = errors.New("the model's chat template did not come to an end")
 
-// turn is a message as a template sees it: all its parts in one text.
+// turn is a message as a template sees it. One with pictures has them, as
+// markers, in its one text.
 type turn struct {
-	role    engine.Role
-	content string
+	role  engine.Role
+	texts []string // at least one
 }
 
 func newChatTemplate(source, bos, eos string) (*chatTemplate, error) {
@@ -63,23 +64,32 @@ func newChatTemplate(source, bos, eos string) (*chatTemplate, error) {
 
 	// What a template wants is found out by asking it.
 	const probe = "vlmchatprobe"
-	says := func(turns ...turn) (bool, error) {
+	says := func(turns ...turn) (string, error) {
 		out, err := t.render(turns)
 		if errors.Is(err, errTemplateHangs) {
-			return false, err
+			return "", err
 		}
-		return err == nil && strings.Contains(out, probe), nil
+		if err != nil || !strings.Contains(out, probe) {
+			return "", nil
+		}
+		return out, nil
 	}
-	user := turn{engine.User, probe}
-	ok, err := says(user)
+	user := turn{engine.User, []string{probe}}
+	t.takesText = true
+	asText, err := says(user)
 	if err != nil {
 		return nil, err
 	}
-	t.typed = !ok
-	if t.system, err = says(turn{engine.System, probe}, turn{engine.User, "x"}); err != nil {
+	t.takesText, t.takesParts = false, true
+	asPart, err := says(user)
+	if err != nil {
 		return nil, err
 	}
-	return t, nil
+	// One that prints a list as it prints any value does not take parts.
+	t.takesText, t.takesParts = asText != "", asText == "" || asText == asPart
+	system, err := says(turn{engine.System, []string{probe}}, turn{engine.User, []string{"x"}})
+	t.system = system != ""
+	return t, err
 }
 
 // render returns the prompt for the next answer.
@@ -91,7 +101,7 @@ func (t *chatTemplate) render(turns []turn) (string, error) {
 	for _, turn := range turns {
 		m := jinja.NewDict()
 		m.AsDict().Set("role", jinja.NewString(string(turn.role)))
-		m.AsDict().Set("content", t.content(turn.content))
+		m.AsDict().Set("content", t.content(turn.texts))
 		messages = append(messages, m)
 	}
 	values := map[string]jinja.Value{
@@ -124,14 +134,18 @@ func (t *chatTemplate) render(turns []turn) (string, error) {
 	}
 }
 
-func (t *chatTemplate) content(text string) jinja.Value {
-	if !t.typed {
-		return jinja.NewString(text)
+func (t *chatTemplate) content(texts []string) jinja.Value {
+	if !t.takesParts || t.takesText && len(texts) < 2 {
+		return jinja.NewString(strings.Join(texts, textSeparator))
 	}
-	part := jinja.NewDict()
-	part.AsDict().Set("type", jinja.NewString("text"))
-	part.AsDict().Set("text", jinja.NewString(text))
-	return jinja.NewList([]jinja.Value{part})
+	parts := make([]jinja.Value, 0, len(texts))
+	for _, text := range texts {
+		part := jinja.NewDict()
+		part.AsDict().Set("type", jinja.NewString("text"))
+		part.AsDict().Set("text", jinja.NewString(text))
+		parts = append(parts, part)
+	}
+	return jinja.NewList(parts)
 }
 
 // foldSystem puts system messages at the head of the user's message after
@@ -142,10 +156,10 @@ func foldSystem(turns []turn) []turn {
 	for _, t := range turns {
 		switch t.role {
 		case engine.System:
-			system += t.content + "\n\n"
+			system += strings.Join(t.texts, textSeparator) + "\n\n"
 			continue
 		case engine.User:
-			t.content, system = system+t.content, ""
+			t.texts, system = append([]string{system + t.texts[0]}, t.texts[1:]...), ""
 		}
 		folded = append(folded, t)
 	}

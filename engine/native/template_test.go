@@ -11,13 +11,17 @@ import (
 
 func TestTemplate(t *testing.T) {
 	t.Parallel()
-	conversation := []turn{{engine.System, "be brief"}, {engine.User, "hi"}, {engine.Assistant, "ho"}, {engine.User, "bye"}}
+	conversation := []turn{
+		{engine.System, []string{"be brief"}}, {engine.User, []string{"hi"}}, {engine.Assistant, []string{"ho"}},
+		{engine.User, []string{"bye", "now"}},
+	}
 	for _, c := range []struct{ name, source, want string }{
-		{"none", "", "<|im_start|>system\nbe brief<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\nho<|im_end|>\n<|im_start|>user\nbye<|im_end|>\n<|im_start|>assistant\n"},
-		{"text", "{{bos_token}}{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}", "<s>[system]be brief[user]hi[assistant]ho[user]bye"},
-		{"parts", "{% for m in messages %}[{{ m.role }}]{% for p in m.content %}{% if p.type == 'text' %}{{ p.text }}{% endif %}{% endfor %}{% endfor %}", "[system]be brief[user]hi[assistant]ho[user]bye"},
-		{"no system", "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}[{{ m.role }}]{{ m.content }}{% endfor %}", "[user]be brief\n\nhi[assistant]ho[user]bye"},
-		{"system left out", "{% for m in messages %}{% if m.role != 'system' %}[{{ m.role }}]{{ m.content }}{% endif %}{% endfor %}", "[user]be brief\n\nhi[assistant]ho[user]bye"},
+		{"none", "", "<|im_start|>system\nbe brief<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\nho<|im_end|>\n<|im_start|>user\nbye\nnow<|im_end|>\n<|im_start|>assistant\n"},
+		{"text", "{{bos_token}}{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}", "<s>[system]be brief[user]hi[assistant]ho[user]bye\nnow"},
+		{"parts", "{% for m in messages %}[{{ m.role }}]{% for p in m.content %}{% if p.type == 'text' %}{{ p.text }}{% endif %}{% endfor %}{% endfor %}", "[system]be brief[user]hi[assistant]ho[user]byenow"},
+		{"text or parts", "{% for m in messages %}[{{ m.role }}]{% if m.content is string %}{{ m.content }}{% else %}{% for p in m.content %}{{ p.text }}{% endfor %}{% endif %}{% endfor %}", "[system]be brief[user]hi[assistant]ho[user]byenow"},
+		{"no system", "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}[{{ m.role }}]{{ m.content }}{% endfor %}", "[user]be brief\n\nhi[assistant]ho[user]bye\nnow"},
+		{"system left out", "{% for m in messages %}{% if m.role != 'system' %}[{{ m.role }}]{{ m.content }}{% endif %}{% endfor %}", "[user]be brief\n\nhi[assistant]ho[user]bye\nnow"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -66,7 +70,7 @@ func TestStrftime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := template.render([]turn{{engine.User, "x"}})
+	got, err := template.render([]turn{{engine.User, []string{"x"}}})
 	if want := time.Now().Format("2006") + "x"; err != nil || got != want {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
