@@ -11,23 +11,31 @@ import (
 const maxSocketDir = 104 - len("/0123456789abcdef.sock") - 1
 
 // socketDir returns the private directory in which workers listen, and makes
-// it.
+// it: in XDG_RUNTIME_DIR, or in the temporary directory where that is not set or
+// not the user's to use, as after su.
 func socketDir() (string, error) {
 	dir := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "vlmchat")
-	if !filepath.IsAbs(dir) || len(dir) > maxSocketDir {
-		name := "vlmchat"
-		if uid := os.Getuid(); uid >= 0 {
-			name += "-" + strconv.Itoa(uid)
-		}
-		dir = filepath.Join(os.TempDir(), name)
+	if filepath.IsAbs(dir) && makePrivate(dir) == nil {
+		return dir, nil
+	}
+	name := "vlmchat"
+	if uid := os.Getuid(); uid >= 0 {
+		name += "-" + strconv.Itoa(uid)
+	}
+	dir = filepath.Join(os.TempDir(), name)
+	return dir, makePrivate(dir)
+}
+
+// makePrivate makes a directory for sockets that only the user can enter, or
+// takes the one that is there.
+func makePrivate(dir string) error {
+	if len(dir) > maxSocketDir {
+		return fmt.Errorf("the path %s is too long for the worker's socket; set XDG_RUNTIME_DIR to a directory of yours with a shorter one", dir)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("making the private directory for the worker's socket: %w", err)
+		return fmt.Errorf("making the private directory for the worker's socket: %w", err)
 	}
-	if err := checkPrivate(dir); err != nil {
-		return "", err
-	}
-	return dir, nil
+	return checkPrivate(dir)
 }
 
 // files of a worker with a key.
