@@ -38,9 +38,14 @@ type child struct {
 }
 
 const (
-	startTimeout = 20 * time.Second // until a started worker listens
-	pollInterval = 3 * time.Millisecond
+	// attachTimeout is how long a worker may take to start, listen and answer.
+	// It answers while it loads and while it computes.
+	attachTimeout = 20 * time.Second
+	pollInterval  = 3 * time.Millisecond
 )
+
+// errSilent ends the wait for a worker that does not answer.
+var errSilent = errors.New("no answer")
 
 func (e *Engine) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	dir, err := socketDir()
@@ -113,10 +118,12 @@ func (e *Engine) current() *connection {
 	return e.connection
 }
 
-// reach asks a worker to attach, starting one if none answers.
+// reach asks a worker to attach, starting one if none listens.
 func (e *Engine) reach(ctx context.Context, c *connection) (*http.Response, error) {
 	query := url.Values{"keep_alive": {e.keepAlive.String()}}
-	deadline := time.Now().Add(startTimeout)
+	ctx, giveUp := context.WithCancelCause(ctx)
+	patience := time.AfterFunc(e.attachTimeout, func() { giveUp(errSilent) })
+	defer patience.Stop()
 	for {
 		resp, err := e.request(ctx, http.MethodGet, "/attach?"+query.Encode(), nil)
 		if err == nil && resp.StatusCode == http.StatusOK {
@@ -127,10 +134,15 @@ func (e *Engine) reach(ctx context.Context, c *connection) (*http.Response, erro
 			return nil, &engine.Error{Kind: engine.Failed, Message: "the native worker refused to be used: " + resp.Status}
 		}
 		switch {
+		case context.Cause(ctx) == errSilent:
+			return nil, &engine.Error{
+				Kind:    engine.Unreachable,
+				Message: "the native engine's worker process does not answer" + c.obituary(),
+				Hint:    "it may be stopped or stuck: end the process 'vlmchat " + WorkerCommand + "' and ask again",
+				Err:     err,
+			}
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case time.Now().After(deadline):
-			return nil, &engine.Error{Kind: engine.WorkerDied, Message: "the native engine's worker process did not begin to listen" + c.obituary(), Err: err}
 		case c.child == nil:
 			if c.child, err = e.spawn(); err != nil {
 				return nil, &engine.Error{Kind: engine.Failed, Message: "starting the native engine's worker process: " + err.Error(), Err: err}

@@ -40,6 +40,8 @@ type Engine struct {
 	keepAlive time.Duration
 	client    *http.Client
 
+	attachTimeout time.Duration // see the constant
+
 	// attaching holds a value while nobody attaches: a lock that a cancelled
 	// caller need not wait for.
 	attaching chan struct{}
@@ -56,8 +58,9 @@ func New(o Options) *Engine {
 			Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
 			Layers: o.Model.EncoderLayers, ContextSize: o.ContextSize, Threads: o.Threads,
 		},
-		keepAlive: o.KeepAlive,
-		attaching: make(chan struct{}, 1),
+		keepAlive:     o.KeepAlive,
+		attachTimeout: attachTimeout,
+		attaching:     make(chan struct{}, 1),
 	}
 	e.attaching <- struct{}{}
 	e.client = &http.Client{Transport: &http.Transport{DialContext: e.dial, DisableCompression: true}}

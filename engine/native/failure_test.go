@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/models"
@@ -73,6 +74,36 @@ func TestWorkerKilledBetweenQuestions(t *testing.T) {
 	<-child.exited
 	<-e.connection.gone
 	mustAsk(t, e, greedy, engine.Text(engine.User, "Who are you?"))
+}
+
+// A worker that does not answer is given up, with a word on what to do.
+func TestWorkerStopped(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	first, second := open(t, o), open(t, o)
+	if _, err := first.Info(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	pid := first.connection.child.pid
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	// A signal is on its way for a moment.
+	var status syscall.WaitStatus
+	if _, err := syscall.Wait4(pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
+		t.Fatalf("the worker did not stop: %v, %v", status, err)
+	}
+	second.attachTimeout = 100 * time.Millisecond
+	_, err := second.Info(t.Context())
+	var silent *engine.Error
+	if !errors.As(err, &silent) || silent.Kind != engine.Unreachable || silent.Hint == "" {
+		t.Errorf("the error is %v", err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	second.attachTimeout = attachTimeout
+	mustAsk(t, second, greedy, engine.Text(engine.User, "Who are you?"))
 }
 
 // Cancelling stops a chat wherever it is, and the worker goes on.
