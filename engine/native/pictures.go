@@ -7,8 +7,12 @@ import (
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
 )
 
-// maxStoredBytes bounds the pixels that a worker remembers.
-const maxStoredBytes = 1 << 30
+// Bounds of the pixels that a worker remembers: while a chat needs them, and from
+// one chat to the next.
+const (
+	maxStoredBytes = 1 << 30
+	maxKeptBytes   = 256 << 20
+)
 
 // pictureStore remembers the pixels of pictures by hash, so that a client
 // sends each once. The oldest go first.
@@ -32,7 +36,20 @@ func (s *pictureStore) put(sha string, b llamacpp.Bitmap) {
 	s.bitmaps[sha] = b
 	s.order = append(s.order, sha)
 	s.bytes += len(b.RGB)
-	for s.bytes > s.limit && len(s.order) > 1 {
+	s.forget(s.limit)
+}
+
+// trim forgets pictures until those left have so many bytes at most. A client
+// that needs one again sends it again.
+func (s *pictureStore) trim(bytes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forget(bytes)
+}
+
+// forget forgets the oldest pictures beyond so many bytes, never the newest.
+func (s *pictureStore) forget(bytes int) {
+	for s.bytes > bytes && len(s.order) > 1 {
 		s.bytes -= len(s.bitmaps[s.order[0]].RGB)
 		delete(s.bitmaps, s.order[0])
 		s.order = s.order[1:]

@@ -111,6 +111,10 @@ func TestPictureStore(t *testing.T) {
 	if found, missing := s.get([]string{"a", "b", "c"}); len(found) != 2 || !reflect.DeepEqual(missing, []string{"b"}) || s.bytes != 40 {
 		t.Errorf("found %d, missing %v, %d bytes", len(found), missing, s.bytes)
 	}
+	s.trim(30)
+	if _, missing := s.get([]string{"a", "c"}); !reflect.DeepEqual(missing, []string{"a"}) || s.bytes != 30 {
+		t.Errorf("trimmed, missing %v, %d bytes", missing, s.bytes)
+	}
 }
 
 func TestNumberTiles(t *testing.T) {

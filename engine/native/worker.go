@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -66,6 +67,9 @@ func WorkerMain(stdin io.Reader) int {
 		writeFatal(err.Error())
 		return exitFailed
 	}
+	// Go's heap is little but pixels here, which cost the collector nothing; by
+	// default it would let as many again lie about as are in use.
+	debug.SetGCPercent(20)
 	w := newWorker()
 	go w.load(s)
 	server := &http.Server{Handler: w.handler()}
@@ -239,6 +243,7 @@ func (w *worker) chat(rw http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(rw).Encode(missingPictures{missing})
 		return
 	}
+	defer w.pictures.trim(maxKeptBytes)
 	out := newLineWriter(rw)
 	if err := w.answer(r.Context(), req, bitmaps, func(e engine.Event) { out.write(line{Event: &e}) }); err != nil {
 		out.write(line{Error: asError(err)})
