@@ -1,14 +1,19 @@
 package native
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
@@ -268,6 +273,30 @@ func TestStartedAtOnce(t *testing.T) {
 	case code := <-ended:
 		t.Errorf("the last worker exited with %d", code)
 	default:
+	}
+}
+
+// A worker's lock is held for its life, not only until its first garbage
+// collection.
+func TestLockIsHeldForLife(t *testing.T) {
+	t.Parallel()
+	e := open(t, options(t))
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 2000, 2000))); err != nil {
+		t.Fatal(err)
+	}
+	large, err := images.Decode("large.png", file.Bytes(), images.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustAsk(t, e, engine.Sampling{MaxTokens: 1}, engine.Ask("Describe this image.", large))
+	mustAsk(t, e, engine.Sampling{MaxTokens: 1}, engine.Ask("Describe this image.", sample(t, "scene-01.png")))
+	dir, err := socketDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := flock.New(lockPath(dir, e.spec.key())).TryLock(); got || err != nil {
+		t.Errorf("the worker's lock could be taken: %v, %v", got, err)
 	}
 }
 

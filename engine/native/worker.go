@@ -59,6 +59,7 @@ func WorkerMain(stdin io.Reader) int {
 	if got, err := lock.TryLock(); err != nil || !got {
 		return exitTaken
 	}
+	defer func() { _ = lock.Unlock() }()  // unless something refers to it, the collector lets go of it
 	_ = os.Truncate(logPath(dir, key), 0) // what is in it is a dead worker's
 	path := socketPath(dir, key)
 	_ = os.Remove(path)
