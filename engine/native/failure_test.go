@@ -208,6 +208,22 @@ func TestModelThatCanNotSee(t *testing.T) {
 	mustAsk(t, e, greedy, engine.Text(engine.User, "Who are you?"))
 }
 
+func TestLockThatCanNotBeTaken(t *testing.T) {
+	t.Parallel()
+	e := open(t, options(t))
+	dir, err := socketDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock := lockPath(dir, e.spec.key())
+	if err := os.Mkdir(lock, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Info(t.Context()); engine.KindOf(err) != engine.WorkerDied || !strings.Contains(err.Error(), lock) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 func TestRuntimeThatDoesNotLoad(t *testing.T) {
 	t.Parallel()
 	o := options(t)

@@ -56,10 +56,16 @@ func WorkerMain(stdin io.Reader) int {
 	key := s.key()
 	// The lock is held for life: whoever has it may replace a stale socket.
 	lock := flock.New(lockPath(dir, key))
-	if got, err := lock.TryLock(); err != nil || !got {
+	got, err := lock.TryLock()
+	if err != nil {
+		writeFatal("locking " + lock.Path() + ": " + err.Error())
+		return exitFailed
+	}
+	if !got {
 		return exitTaken
 	}
-	defer func() { _ = lock.Unlock() }()  // unless something refers to it, the collector lets go of it
+	// Unless something refers to the lock, the collector lets go of it.
+	defer func() { _ = lock.Unlock() }()
 	_ = os.Truncate(logPath(dir, key), 0) // what is in it is a dead worker's
 	path := socketPath(dir, key)
 	_ = os.Remove(path)
