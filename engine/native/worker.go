@@ -168,7 +168,9 @@ func (w *worker) attach(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, err.Error(), http.StatusBadRequest)
 		return
 	}
-	w.enter(keepAlive)
+	if !w.enter(keepAlive) {
+		panic(http.ErrAbortHandler) // hangs up; the client starts another worker
+	}
 	defer w.leave()
 	out := newLineWriter(rw)
 	tick := time.NewTicker(progressInterval)
@@ -194,12 +196,19 @@ func (w *worker) attach(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (w *worker) enter(keepAlive time.Duration) {
+// enter counts a client. It reports false if the worker has begun to end.
+func (w *worker) enter(keepAlive time.Duration) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	select {
+	case <-w.finished:
+		return false
+	default:
+	}
 	w.attached++
 	w.keepAlive = keepAlive
 	w.idle.Stop()
+	return true
 }
 
 // leave lets the worker end after its keep-alive if this was its last client. A
