@@ -28,9 +28,9 @@ func findStrlen(uintptr) (uintptr, bool) {
 
 // progressCallback makes a C callback of type bool(float, void*). Windows
 // passes the float in a register that Go callbacks can't read there, so f is
-// told -1, "some progress".
+// told 0, as where it is not known.
 func progressCallback(f func(progress float32) bool) uintptr {
 	return purego.NewCallback(func(_, _ uintptr) uintptr {
-		return cBool(f(-1))
+		return cBool(f(0))
 	})
 }

@@ -30,7 +30,7 @@ var loading struct {
 	progress func(float32) bool
 }
 
-// LoadModel reads a GGUF file. progress is told how much is loaded, 0 to 1 (-1
+// LoadModel reads a GGUF file. progress is told how much is loaded, 0 to 1 (0
 // where that is not known), and may stop the load by returning false.
 func (l *Library) LoadModel(path string, progress func(float32) bool) (*Model, error) {
 	loading.Lock()
