@@ -91,8 +91,9 @@ func TestValues(t *testing.T) {
 
 func TestDataDir(t *testing.T) {
 	t.Setenv("VLMCHAT_DATA_DIR", "")
-	t.Setenv("XDG_DATA_HOME", "/data")
-	if dir, err := DataDir(); err != nil || filepath.ToSlash(dir) != "/data/vlmchat" {
+	data := t.TempDir() // an absolute path of whatever system this is
+	t.Setenv("XDG_DATA_HOME", data)
+	if dir, err := DataDir(); err != nil || dir != filepath.Join(data, "vlmchat") {
 		t.Errorf("%s, %v", dir, err)
 	}
 	t.Setenv("VLMCHAT_DATA_DIR", "relative")
