@@ -14,28 +14,15 @@ import (
 	"github.com/vlmchat/vlmchat/engine/remote"
 )
 
-// errLeft says that the caller left the loop and wants to hear nothing more.
-var errLeft = errors.New("the caller has left")
-
 // errDone ends the reading: behind the end nothing is worth waiting for.
 var errDone = errors.New("the answer is whole")
 
 // Chat streams the answer. Times are the server's, but for TTFT, which is
 // measured here.
 func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.Event, error] {
-	return func(yield func(engine.Event, error) bool) {
-		ctx, cancel := e.within(ctx)
-		defer cancel()
-		err := e.chat(ctx, req, func(ev engine.Event) error {
-			if !yield(ev, nil) {
-				return errLeft
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errLeft) {
-			yield(engine.Event{}, e.known(ctx, err))
-		}
-	}
+	return e.calls.Stream(ctx, func(ctx context.Context, emit func(engine.Event) error) error {
+		return e.chat(ctx, req, emit)
+	}, e.known)
 }
 
 func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.Event) error) error {
@@ -76,7 +63,7 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 		}
 		return nil
 	})
-	if errors.Is(err, errLeft) {
+	if errors.Is(err, remote.ErrLeft) {
 		return err
 	}
 	if last == nil {

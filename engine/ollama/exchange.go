@@ -23,7 +23,7 @@ type exchange struct {
 
 // RoundTrip sends the request. Its errors are *engine.Error.
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := remote.Exchange(x.engine.transport, req, x.engine.patience)
+	resp, err := remote.Exchange(x.engine.calls.Transport, req, x.engine.patience)
 	if err != nil {
 		return nil, err
 	}

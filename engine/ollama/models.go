@@ -2,7 +2,6 @@ package ollama
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -33,7 +32,7 @@ func (e *Engine) lookUp(ctx context.Context) (facts, error) {
 	if e.facts != nil {
 		return *e.facts, nil
 	}
-	ctx, cancel := e.within(ctx)
+	ctx, cancel := e.calls.Within(ctx)
 	defer cancel()
 	var f facts
 	var err error
@@ -118,17 +117,5 @@ func (e *Engine) contextOf(ctx context.Context, name string, r *api.ShowResponse
 
 // known makes an *engine.Error of whatever the library returns.
 func (e *Engine) known(ctx context.Context, err error) *engine.Error {
-	var known *engine.Error
-	switch {
-	case errors.As(err, &known):
-		return known
-	case ctx.Err() != nil:
-		return remote.Stopped(ctx)
-	}
-	return &engine.Error{
-		Kind:    engine.Failed,
-		Message: fmt.Sprintf("the server at %s sent something that is not understood: %s", e.base.Host, remote.OneLine(err.Error())),
-		Hint:    "is it an Ollama? check " + HostVariable,
-		Err:     err,
-	}
+	return remote.Explain(ctx, e.base.Host, "is it an Ollama? check "+HostVariable, err)
 }

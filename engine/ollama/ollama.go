@@ -30,13 +30,10 @@ type Options struct {
 
 // Engine is a model behind an Ollama server.
 type Engine struct {
-	opt       Options
-	base      *url.URL
-	transport *http.Transport
-	patience  remote.Patience
-
-	closed context.Context // done once Close was called
-	close  context.CancelFunc
+	opt      Options
+	base     *url.URL
+	calls    remote.Calls
+	patience remote.Patience
 
 	mu    sync.Mutex
 	facts *facts // of the model, once asked
@@ -48,9 +45,7 @@ func New(opt Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{opt: opt, base: base, transport: remote.NewTransport(), patience: remote.Patient}
-	e.closed, e.close = context.WithCancel(context.Background())
-	return e, nil
+	return &Engine{opt: opt, base: base, calls: remote.NewCalls(), patience: remote.Patient}, nil
 }
 
 // Info asks the server about the model, once.
@@ -66,18 +61,7 @@ func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 
 // Close ends what is going on. The model stays with its server, as long as the
 // server keeps it.
-func (e *Engine) Close() error {
-	e.close()
-	e.transport.CloseIdleConnections()
-	return nil
-}
-
-// within returns a context that ends with ctx and with the engine.
-func (e *Engine) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	stop := context.AfterFunc(e.closed, cancel)
-	return ctx, func() { stop(); cancel() }
-}
+func (e *Engine) Close() error { return e.calls.Close() }
 
 // client returns the library's client for one request, which goes through x.
 func (e *Engine) client(x *exchange) *api.Client {

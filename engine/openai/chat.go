@@ -13,35 +13,15 @@ import (
 	"github.com/vlmchat/vlmchat/engine/remote"
 )
 
-// errLeft says that the caller left the loop and wants to hear nothing more.
-var errLeft = errors.New("the caller has left")
-
 // Chat streams the answer. TTFT is measured here; the other times are those
 // that llama-server tells, and for other servers generation is timed from the
 // first piece to the last.
 func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.Event, error] {
-	return func(yield func(engine.Event, error) bool) {
-		ctx, cancel := e.within(ctx)
-		defer cancel()
-		err := e.chat(ctx, req, func(ev engine.Event) error {
-			if !yield(ev, nil) {
-				return errLeft
-			}
-			return nil
-		})
-		if err == nil || errors.Is(err, errLeft) {
-			return
-		}
-		var known *engine.Error
-		switch {
-		case errors.As(err, &known):
-		case ctx.Err() != nil:
-			known = remote.Stopped(ctx)
-		default:
-			known = failed(err, "the server at %s sent something that is not understood: %s", e.base.Host, remote.OneLine(err.Error()))
-		}
-		yield(engine.Event{}, e.redact(known))
-	}
+	return e.calls.Stream(ctx, func(ctx context.Context, emit func(engine.Event) error) error {
+		return e.chat(ctx, req, emit)
+	}, func(ctx context.Context, err error) *engine.Error {
+		return e.redact(remote.Explain(ctx, e.base.Host, "", err))
+	})
 }
 
 func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.Event) error) error {
@@ -70,7 +50,7 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 		}
 	}
 	switch {
-	case errors.Is(err, errLeft), !x.events.ended(), ctx.Err() != nil && a.finish == "":
+	case errors.Is(err, remote.ErrLeft), !x.events.ended(), ctx.Err() != nil && a.finish == "":
 		if errors.Is(err, io.EOF) {
 			err = remote.Cut(e.base.Host, "ended it", io.ErrUnexpectedEOF)
 		}

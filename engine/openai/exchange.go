@@ -34,7 +34,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	e := x.engine
-	resp, err := remote.Exchange(e.transport, req, e.patience)
+	resp, err := remote.Exchange(e.calls.Transport, req, e.patience)
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func (e *Engine) lookUp(ctx context.Context) (facts, error) {
 	if e.facts != nil {
 		return *e.facts, nil
 	}
-	ctx, cancel := e.within(ctx)
+	ctx, cancel := e.calls.Within(ctx)
 	defer cancel()
 	models, err := e.list(ctx)
 	if err == nil {

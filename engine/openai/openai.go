@@ -8,7 +8,6 @@ package openai
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -38,14 +37,11 @@ type Options struct {
 
 // Engine is a model behind a server.
 type Engine struct {
-	opt       Options
-	base      *url.URL
-	transport *http.Transport
-	patience  remote.Patience
-	grace     time.Duration // for what comes after the answer: the usage, the end mark
-
-	closed context.Context // done once Close was called
-	close  context.CancelFunc
+	opt      Options
+	base     *url.URL
+	calls    remote.Calls
+	patience remote.Patience
+	grace    time.Duration // for what comes after the answer: the usage, the end mark
 
 	mu    sync.Mutex
 	facts *facts // of the model, once asked
@@ -61,9 +57,7 @@ func New(opt Options) (*Engine, error) {
 	if strings.ContainsFunc(opt.Key, unicode.IsControl) {
 		return nil, &engine.Error{Kind: engine.Unauthorized, Message: "the key contains characters that no key has", Hint: "check " + KeyVariable}
 	}
-	e := &Engine{opt: opt, base: base, transport: remote.NewTransport(), patience: remote.Patient, grace: 5 * time.Second}
-	e.closed, e.close = context.WithCancel(context.Background())
-	return e, nil
+	return &Engine{opt: opt, base: base, calls: remote.NewCalls(), patience: remote.Patient, grace: 5 * time.Second}, nil
 }
 
 // Info asks the server which models it has, once.
@@ -79,18 +73,7 @@ func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 }
 
 // Close ends what is going on. The model stays with its server.
-func (e *Engine) Close() error {
-	e.close()
-	e.transport.CloseIdleConnections()
-	return nil
-}
-
-// within returns a context that ends with ctx and with the engine.
-func (e *Engine) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	stop := context.AfterFunc(e.closed, cancel)
-	return ctx, func() { stop(); cancel() }
-}
+func (e *Engine) Close() error { return e.calls.Close() }
 
 // client returns the library's client for one request, which goes through x.
 func (e *Engine) client(x *exchange) *client.Client {
