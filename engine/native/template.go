@@ -163,6 +163,9 @@ func foldSystem(turns []turn) []turn {
 		}
 		folded = append(folded, t)
 	}
+	if system != "" { // nobody spoke after it
+		folded = append(folded, turn{engine.User, []string{strings.TrimSpace(system)}})
+	}
 	return folded
 }
 

@@ -36,6 +36,18 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
+// A system message that no user's follows is not lost.
+func TestSystemAlone(t *testing.T) {
+	t.Parallel()
+	template, err := newChatTemplate("{% for m in messages %}{% if m.role != 'system' %}[{{ m.role }}]{{ m.content }}{% endif %}{% endfor %}", "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := template.render([]turn{{engine.System, []string{"say hello"}}}); err != nil || got != "[user]say hello" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
 func TestTemplateThatIsNone(t *testing.T) {
 	t.Parallel()
 	for name, source := range map[string]string{
