@@ -40,7 +40,12 @@ func newRig(t *testing.T) *rig {
 		t.Fatalf("these tests need the llama.cpp runtime (run 'make runtime'): %v", err)
 	}
 	r := &rig{lib: lib}
-	if r.model, err = lib.LoadModel(tinyvlm+"tiny-vlm.gguf", func(float32) bool { return true }); err != nil {
+	if r.model, err = lib.LoadModel(tinyvlm+"tiny-vlm.gguf", func(done float32) bool {
+		if done < 0 || done > 1 {
+			t.Errorf("a part of %v is loaded", done)
+		}
+		return true
+	}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.model.Close)
