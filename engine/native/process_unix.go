@@ -32,6 +32,9 @@ func checkPrivate(dir string) error {
 	return nil
 }
 
+// listenReason says why a worker can't listen.
+func listenReason(err error) string { return err.Error() }
+
 // exitReason says how a process ended.
 func exitReason(state *os.ProcessState) string {
 	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,6 +22,14 @@ func detach(cmd *exec.Cmd) {
 // checkPrivate trusts the temporary directory, which Windows makes within the
 // user's profile and for the user alone.
 func checkPrivate(string) error { return nil }
+
+// listenReason says why a worker can't listen.
+func listenReason(err error) string {
+	if errors.Is(err, windows.WSAEAFNOSUPPORT) {
+		return "this Windows has no Unix sockets, over which vlmchat talks to it; they came with Windows 10 version 1803 and Windows Server 2019"
+	}
+	return err.Error()
+}
 
 // exitReason says how a process ended.
 func exitReason(state *os.ProcessState) string {

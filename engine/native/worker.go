@@ -71,7 +71,7 @@ func WorkerMain(stdin io.Reader) int {
 	_ = os.Remove(path)
 	listener, err := net.Listen("unix", path)
 	if err != nil {
-		writeFatal(err.Error())
+		writeFatal(listenReason(err))
 		return exitFailed
 	}
 	// Go's heap is little but pixels here, which cost the collector nothing; by
