@@ -247,7 +247,8 @@ func existing(paths ...string) string {
 // quoteGlob keeps a folder's own name from being read as a pattern.
 func quoteGlob(dir string) string {
 	if filepath.Separator == '\\' {
-		return dir // Windows has no escape; no file there is named with * or ?
+		// Windows has no escape, but a set of one; no file there is named with * or ?
+		return strings.ReplaceAll(dir, "[", "[[]")
 	}
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
 }
