@@ -310,6 +310,9 @@ func (u *unpacker) follow(name string) string {
 func (u *unpacker) copyFile(name, source string) error {
 	f, err := u.root.Open(filepath.FromSlash(source))
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := u.root.Lstat(filepath.FromSlash(name)); err == nil {
+			return fmt.Errorf("%q is there twice", name)
+		}
 		return nil
 	}
 	if err != nil {

@@ -91,6 +91,14 @@ func TestUnpackCopies(t *testing.T) {
 	if got := visible(t, dest); len(got) != 2 {
 		t.Errorf("unpacked %v", got)
 	}
+
+	writeTree(t, top, map[string][]byte{"b.tar.gz": makeTarGz(t, []entry{
+		symlink("a", "nothing"), {name: "a/file", data: []byte("x"), mode: 0o644},
+	})})
+	u = &unpacker{ctx: t.Context(), keep: keepAll, left: archiveLimits, copies: true}
+	if err := u.unpack(filepath.Join(top, "b.tar.gz"), filepath.Join(top, "twice")); err == nil || !strings.Contains(err.Error(), `"a" is there twice`) {
+		t.Errorf("a link and a folder of the same name: %v", err)
+	}
 }
 
 func TestEvilArchives(t *testing.T) {
