@@ -265,7 +265,7 @@ func (in *installer) installFrom(ctx context.Context, s source) (Runtime, error)
 func replace(final, fresh, aside string) error {
 	err := os.Rename(final, aside)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%w (if it is in use: 'vlmchat stop')", err)
+		return fmt.Errorf("%w (if it is in use: a model stays loaded for its keep-alive after the last answer; then try again)", err)
 	}
 	replaced := err == nil
 	if err := os.Rename(fresh, final); err != nil {
