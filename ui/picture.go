@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -40,7 +39,7 @@ func shortName(source string) string {
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 && i+1 < len(name) {
 		name = name[i+1:]
 	}
-	if name == "" || name == string(filepath.Separator) {
+	if name == "" || name == "/" || name == `\` {
 		return "picture"
 	}
 	return name
