@@ -101,7 +101,7 @@ func locate(name string) (string, error) {
 
 // modelIn finds the one language model of a folder.
 func modelIn(dir string) (string, error) {
-	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*.gguf"))
+	files := ggufIn(dir)
 	files = slices.DeleteFunc(files, looksLikeProjector)
 	switch len(files) {
 	case 1:
@@ -119,7 +119,7 @@ func modelIn(dir string) (string, error) {
 // projectorBeside finds the projector in a model's folder: the only one, or the
 // one whose name has most in common with the model's.
 func projectorBeside(model string) (string, error) {
-	files, _ := filepath.Glob(filepath.Join(escapeGlob(filepath.Dir(model)), "*.gguf"))
+	files := ggufIn(filepath.Dir(model))
 	files = slices.DeleteFunc(files, func(f string) bool { return !looksLikeProjector(f) || f == model })
 	if len(files) <= 1 {
 		return strings.Join(files, ""), nil
@@ -195,10 +195,14 @@ func read(path, what string) (*GGUF, error) {
 	}
 }
 
-// escapeGlob lets filepath.Glob take a folder's name literally.
-func escapeGlob(dir string) string {
-	if filepath.Separator == '\\' {
-		return dir // Windows' Glob knows no escapes
+// ggufIn lists the GGUF files of a folder, links to files among them, by name.
+func ggufIn(dir string) []string {
+	entries, _ := os.ReadDir(dir) // what can't be read holds none
+	var files []string
+	for _, entry := range entries {
+		if !entry.IsDir() && strings.EqualFold(filepath.Ext(entry.Name()), ".gguf") {
+			files = append(files, filepath.Join(dir, entry.Name()))
+		}
 	}
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
+	return files
 }

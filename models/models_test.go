@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -16,7 +17,13 @@ import (
 // folder writes models and projectors by name and returns where.
 func folder(t *testing.T, names ...string) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "some [odd] folder*")
+	if runtime.GOOS == "windows" {
+		dir = strings.TrimSuffix(dir, "*") // no name there has one
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range names {
 		content := tinyvlm.Model
 		if looksLikeProjector(name) {
