@@ -152,7 +152,7 @@ func (e *Engine) reach(ctx context.Context, c *connection) (*http.Response, erro
 			select {
 			case <-c.child.exited:
 				if c.child.state.ExitCode() != exitTaken && c.child.state.ExitCode() != exitOK {
-					return nil, &engine.Error{Kind: engine.WorkerDied, Message: "the native engine's worker process ended at its start" + c.obituary()}
+					return nil, &engine.Error{Kind: engine.Unreachable, Message: "the native engine's worker process ended at its start" + c.obituary()}
 				}
 				// Another worker has the lock: it listens soon, or it is just
 				// ending and the next try may start one.

@@ -219,7 +219,7 @@ func TestLockThatCanNotBeTaken(t *testing.T) {
 	if err := os.Mkdir(lock, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.Info(t.Context()); engine.KindOf(err) != engine.WorkerDied || !strings.Contains(err.Error(), lock) {
+	if _, err := e.Info(t.Context()); engine.KindOf(err) != engine.Unreachable || !strings.Contains(err.Error(), lock) {
 		t.Errorf("the error is %v", err)
 	}
 }
