@@ -4,6 +4,7 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,9 +83,33 @@ func (c *chat) answered(text string) {
 
 func (c *chat) signalWorker(s syscall.Signal) {
 	c.t.Helper()
-	if err := syscall.Kill(c.worker(), s); err != nil {
+	pid := c.worker()
+	if err := syscall.Kill(pid, s); err != nil {
 		c.t.Fatal(err)
 	}
+	// A signal is sent before it takes effect, and a worker answers fast.
+	for deadline := time.Now().Add(patience); s == syscall.SIGSTOP && !stopped(c.t, pid); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			c.t.Fatal("the worker does not stop")
+		}
+	}
+}
+
+// stopped reports whether all threads of a process are (proc(5), stat: the state
+// follows the name in brackets).
+func stopped(t *testing.T, pid int) bool {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	if err != nil || len(threads) == 0 {
+		t.Fatalf("the threads of process %d: %v", pid, err)
+	}
+	for _, file := range threads {
+		stat, err := os.ReadFile(file)
+		if err == nil && !bytes.HasPrefix(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" T")) {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *chat) quit() {
