@@ -1,7 +1,6 @@
 package native
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"strings"
 	"time"
 
@@ -166,10 +164,6 @@ func (e *Engine) reach(ctx context.Context, c *connection) (*http.Response, erro
 
 // spawn starts a worker.
 func (e *Engine) spawn() (*child, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	dir, err := socketDir()
 	if err != nil {
 		return nil, err
@@ -179,13 +173,10 @@ func (e *Engine) spawn() (*child, error) {
 		return nil, err
 	}
 	defer log.Close()
-	spec, err := json.Marshal(e.spec)
+	cmd, err := e.spec.command(context.Background()) // it outlives who starts it
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, WorkerCommand)
-	cmd.Env = quietOpenMP(os.Environ())
-	cmd.Stdin = bytes.NewReader(spec)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Dir = dir // not to hold on to the user's directory
 	detach(cmd)

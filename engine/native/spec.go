@@ -1,10 +1,13 @@
 package native
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
@@ -21,6 +24,23 @@ type spec struct {
 	ContextSize int            `json:"context_size"`        // wanted, in tokens; the model may have fewer
 	Threads     int            `json:"threads,omitempty"`   // 0: found by probing
 	Try         bool           `json:"try,omitempty"`       // only load the libraries and end
+}
+
+// command is the process that serves the spec: this executable as a worker,
+// ended when ctx is.
+func (s spec) command(ctx context.Context) (*exec.Cmd, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, WorkerCommand)
+	cmd.Env = quietOpenMP(os.Environ())
+	cmd.Stdin = bytes.NewReader(text)
+	return cmd, nil
 }
 
 // key is the spec's identity: its contents, those of the files that it names as

@@ -3,10 +3,7 @@ package native
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"os"
-	"os/exec"
 	"strings"
 	"time"
 
@@ -38,20 +35,14 @@ func Try(ctx context.Context, r runtimes.Runtime) error {
 }
 
 func try(ctx context.Context, s spec) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	stdin, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
 	limited, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
+	cmd, err := s.command(limited)
+	if err != nil {
+		return err
+	}
 	var said bytes.Buffer
-	cmd := exec.CommandContext(limited, self, WorkerCommand)
-	cmd.Env = quietOpenMP(os.Environ())
-	cmd.Stdin, cmd.Stderr = bytes.NewReader(stdin), &said
+	cmd.Stderr = &said
 	cmd.WaitDelay = time.Second
 	err = cmd.Run()
 	switch {
