@@ -33,10 +33,10 @@ func (m *Model) NewContext(o ContextOptions) (*Context, error) {
 	var params paramsBuffer
 	l.llama.ContextDefaultParams.fillByValue(&params)
 	c := l.layout.context
-	params.setInt(c.nCtx, int32(o.Size))
-	params.setInt(c.nThreads, int32(o.Threads))
-	params.setInt(c.nThreadsBatch, int32(o.Threads))
-	params.setBool(c.noPerf, true)
+	params.setInt(c.NCtx, int32(o.Size))
+	params.setInt(c.NThreads, int32(o.Threads))
+	params.setInt(c.NThreadsBatch, int32(o.Threads))
+	params.setBool(c.NoPerf, true)
 	ptr := l.llama.InitFromModel.callByValue(params.object(), m.ptr)
 	if ptr == 0 {
 		return nil, errors.New("llama.cpp could not make a context, for want of memory or for a model that it can't run")

@@ -27,28 +27,33 @@ const maxParamsWords = 26
 
 // modelLayout describes struct llama_model_params.
 type modelLayout struct {
-	size, filled     int
-	nGPULayers       int
-	progressCallback int
-	vocabOnly        int
+	size, filled       int
+	Devices            int // NULL-terminated array; all there are if NULL
+	NGPULayers         int
+	SplitMode, MainGPU int
+	TensorSplit        int
+	ProgressCallback   int
+	VocabOnly          int
 }
 
 // contextLayout describes struct llama_context_params.
 type contextLayout struct {
 	size, filled                       int
-	nCtx, nBatch, nUbatch, nSeqMax     int
-	nThreads, nThreadsBatch            int
-	yarnExtFactor, typeK, typeV        int
-	embeddings, offloadKQV, noPerf     int
-	kvUnified, abortCallback, ctxOther int
+	NCtx, NBatch, NUbatch, NSeqMax     int
+	NThreads, NThreadsBatch            int
+	FlashAttn                          int
+	YarnExtFactor, TypeK, TypeV        int
+	Embeddings, OffloadKQV, NoPerf     int
+	OpOffload                          int
+	KVUnified, AbortCallback, CtxOther int
 }
 
 // projectorLayout describes struct mtmd_context_params.
 type projectorLayout struct {
 	size, filled                  int
-	useGPU, printTimings          int
-	nThreads, mediaMarker, warmup int
-	cbEval                        int
+	UseGPU, Device, PrintTimings  int
+	NThreads, MediaMarker, Warmup int
+	FlashAttn, CBEval             int
 }
 
 // layout is one row of the table: which builds it covers and what their
@@ -62,22 +67,22 @@ type layout struct {
 
 // The rows are derived from the headers of the releases named.
 var (
-	model80 = modelLayout{size: 80, filled: 80, nGPULayers: 16, progressCallback: 48, vocabOnly: 72}
+	model80 = modelLayout{size: 80, filled: 80, Devices: 0, NGPULayers: 16, SplitMode: 20, MainGPU: 32, TensorSplit: 40, ProgressCallback: 48, VocabOnly: 72}
 
 	context160 = contextLayout{
-		size: 160, filled: 136, nCtx: 0, nBatch: 4, nUbatch: 8, nSeqMax: 12, nThreads: 28, nThreadsBatch: 32,
-		yarnExtFactor: 64, typeK: 104, typeV: 108, abortCallback: 112,
-		embeddings: 128, offloadKQV: 129, noPerf: 130, kvUnified: 133, ctxOther: 152,
+		size: 160, filled: 136, NCtx: 0, NBatch: 4, NUbatch: 8, NSeqMax: 12, NThreads: 28, NThreadsBatch: 32,
+		FlashAttn: 52, YarnExtFactor: 64, TypeK: 104, TypeV: 108, AbortCallback: 112,
+		Embeddings: 128, OffloadKQV: 129, NoPerf: 130, OpOffload: 131, KVUnified: 133, CtxOther: 152,
 	}
 	// moe_cache_size came in at 112 and moved the tail by a word.
 	context168 = contextLayout{
-		size: 168, filled: 144, nCtx: 0, nBatch: 4, nUbatch: 8, nSeqMax: 12, nThreads: 28, nThreadsBatch: 32,
-		yarnExtFactor: 64, typeK: 104, typeV: 108, abortCallback: 120,
-		embeddings: 136, offloadKQV: 137, noPerf: 138, kvUnified: 141, ctxOther: 160,
+		size: 168, filled: 144, NCtx: 0, NBatch: 4, NUbatch: 8, NSeqMax: 12, NThreads: 28, NThreadsBatch: 32,
+		FlashAttn: 52, YarnExtFactor: 64, TypeK: 104, TypeV: 108, AbortCallback: 120,
+		Embeddings: 136, OffloadKQV: 137, NoPerf: 138, OpOffload: 139, KVUnified: 141, CtxOther: 160,
 	}
 
 	projector96 = projectorLayout{
-		size: 96, filled: 80, useGPU: 0, printTimings: 16, nThreads: 20, mediaMarker: 32, warmup: 44, cbEval: 56,
+		size: 96, filled: 80, UseGPU: 0, Device: 8, PrintTimings: 16, NThreads: 20, MediaMarker: 32, FlashAttn: 40, Warmup: 44, CBEval: 56,
 	}
 
 	layouts = []layout{
@@ -108,25 +113,25 @@ func chooseLayout(version string) (*layout, error) {
 func (l *layout) verify(model, context, projector func(*paramsBuffer)) error {
 	m := l.model
 	if err := fingerprint("llama_model_params", m.size, m.filled, model, []expectation{
-		{m.nGPULayers, 4, uint64(math.MaxUint32)}, // -1: as many as fit
-		{m.progressCallback, 8, 0}, {m.vocabOnly, 1, 0},
+		{m.NGPULayers, 4, uint64(math.MaxUint32)}, // -1: as many as fit
+		{m.ProgressCallback, 8, 0}, {m.VocabOnly, 1, 0},
 	}); err != nil {
 		return err
 	}
 	c := l.context
 	if err := fingerprint("llama_context_params", c.size, c.filled, context, []expectation{
-		{c.nCtx, 4, 512}, {c.nBatch, 4, 2048}, {c.nUbatch, 4, 512}, {c.nSeqMax, 4, 1},
-		{c.nThreads, 4, 4}, {c.nThreadsBatch, 4, 4},
-		{c.yarnExtFactor, 4, uint64(math.Float32bits(-1))},
-		{c.typeK, 4, 1}, {c.typeV, 4, 1}, // GGML_TYPE_F16
-		{c.abortCallback, 8, 0}, {c.embeddings, 1, 0}, {c.offloadKQV, 1, 1}, {c.noPerf, 1, 1},
-		{c.kvUnified, 1, 0}, {c.ctxOther, 8, 0},
+		{c.NCtx, 4, 512}, {c.NBatch, 4, 2048}, {c.NUbatch, 4, 512}, {c.NSeqMax, 4, 1},
+		{c.NThreads, 4, 4}, {c.NThreadsBatch, 4, 4},
+		{c.YarnExtFactor, 4, uint64(math.Float32bits(-1))},
+		{c.TypeK, 4, 1}, {c.TypeV, 4, 1}, // GGML_TYPE_F16
+		{c.AbortCallback, 8, 0}, {c.Embeddings, 1, 0}, {c.OffloadKQV, 1, 1}, {c.NoPerf, 1, 1},
+		{c.KVUnified, 1, 0}, {c.CtxOther, 8, 0},
 	}); err != nil {
 		return err
 	}
 	p := l.projector
 	return fingerprint("mtmd_context_params", p.size, p.filled, projector, []expectation{
-		{p.useGPU, 1, 1}, {p.printTimings, 1, 1}, {p.nThreads, 4, 4}, {p.warmup, 1, 1}, {p.cbEval, 8, 0},
+		{p.UseGPU, 1, 1}, {p.PrintTimings, 1, 1}, {p.NThreads, 4, 4}, {p.Warmup, 1, 1}, {p.CBEval, 8, 0},
 	})
 }
 

@@ -48,7 +48,7 @@ func (l *Library) LoadModel(path string, progress func(float32) bool) (*Model, e
 	}
 	var params paramsBuffer
 	l.llama.ModelDefaultParams.fillByValue(&params)
-	params.setPointer(l.layout.model.progressCallback, loading.callback)
+	params.setPointer(l.layout.model.ProgressCallback, loading.callback)
 
 	name := cString(path)
 	ptr := l.llama.ModelLoadFromFile.callByValue(params.object(), addr(name))

@@ -67,10 +67,10 @@ func (m *Model) LoadProjector(path string, o ProjectorOptions) (*Projector, erro
 	var params paramsBuffer
 	l.mtmd.ContextParamsDefault.fillByValue(&params)
 	at := l.layout.projector
-	params.setBool(at.printTimings, false)
-	params.setInt(at.nThreads, int32(o.Threads))
-	params.setPointer(at.mediaMarker, addr(p.marker))
-	params.setPointer(at.cbEval, encoding.callback)
+	params.setBool(at.PrintTimings, false)
+	params.setInt(at.NThreads, int32(o.Threads))
+	params.setPointer(at.MediaMarker, addr(p.marker))
+	params.setPointer(at.CBEval, encoding.callback)
 
 	name := cString(path)
 	p.ptr = l.mtmd.InitFromFile.callByValue(params.object(), addr(name), m.ptr)
