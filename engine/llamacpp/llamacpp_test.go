@@ -163,6 +163,40 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
+func TestState(t *testing.T) {
+	r := newRig(t)
+	picture := bitmap(t, "scene-01.png")
+	_, end := r.describe(t, picture)
+	next := func() Token {
+		if err := r.context.DecodeTokens([]Token{100}, end, true); err != nil {
+			t.Fatal(err)
+		}
+		sampler := r.lib.NewSampler(SamplerOptions{})
+		defer sampler.Close()
+		token, err := sampler.Sample(r.context)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	state, err := r.context.SaveState()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := next()
+	for _, bad := range [][]byte{nil, {1, 2, 3}} {
+		if err := r.context.RestoreState(bad); err == nil {
+			t.Errorf("a state of %d bytes was restored", len(bad))
+		}
+	}
+	if err := r.context.RestoreState(state); err != nil {
+		t.Fatal(err)
+	}
+	if got := next(); got != want {
+		t.Errorf("after the state is restored the next token is %d, and was %d", got, want)
+	}
+}
+
 func TestLoadIsStopped(t *testing.T) {
 	lib := newRig(t).lib
 	if _, err := lib.LoadModel(tinyvlm+"tiny-vlm.gguf", func(float32) bool { return false }); !errors.Is(err, ErrCancelled) {

@@ -67,6 +67,10 @@ type llamaFuncs struct {
 	MemorySeqRm     proc `c:"bool llama_memory_seq_rm(llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1)"`
 	MemorySeqPosMin proc `c:"llama_pos llama_memory_seq_pos_min(llama_memory_t mem, llama_seq_id seq_id)"`
 
+	StateSeqGetSize proc `c:"size_t llama_state_seq_get_size(struct llama_context * ctx, llama_seq_id seq_id)"`
+	StateSeqGetData proc `c:"size_t llama_state_seq_get_data(struct llama_context * ctx, uint8_t * dst, size_t size, llama_seq_id seq_id)"`
+	StateSeqSetData proc `c:"size_t llama_state_seq_set_data(struct llama_context * ctx, const uint8_t * src, size_t size, llama_seq_id dest_seq_id)"`
+
 	SamplerChainInit  proc                                     `c:"struct llama_sampler * llama_sampler_chain_init(struct llama_sampler_chain_params params)"`
 	SamplerChainAdd   proc                                     `c:"void llama_sampler_chain_add(struct llama_sampler * chain, struct llama_sampler * smpl)"`
 	SamplerInitGreedy proc                                     `c:"struct llama_sampler * llama_sampler_init_greedy(void)"`
