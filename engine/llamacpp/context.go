@@ -14,7 +14,7 @@ type Context struct {
 	lib    *Library
 	model  *Model
 	ptr    uintptr
-	memory uintptr
+	memory uintptr // the context itself in builds whose functions on the KV cache take that
 	cancel cancelFlag
 	batch  batch
 }
@@ -41,7 +41,10 @@ func (m *Model) NewContext(o ContextOptions) (*Context, error) {
 	if ptr == 0 {
 		return nil, errors.New("llama.cpp could not make a context, for want of memory or for a model that it can't run")
 	}
-	ctx := &Context{lib: l, model: m, ptr: ptr, memory: l.llama.GetMemory.call(ptr), cancel: newCancelFlag()}
+	ctx := &Context{lib: l, model: m, ptr: ptr, memory: ptr, cancel: newCancelFlag()}
+	if l.llama.GetMemory != 0 {
+		ctx.memory = l.llama.GetMemory.call(ptr)
+	}
 	ctx.batch = newBatch(ctx.BatchSize())
 	l.llama.SetAbortCallback.call(ptr, l.strlen, ctx.cancel.address())
 	return ctx, nil

@@ -17,6 +17,16 @@ func findSymbol(handle uintptr, name string) (uintptr, bool) {
 	return addr, err == nil && addr != 0
 }
 
+// clashes reports whether a library exports another C++ standard library than
+// the one that base uses. Each has its own numbering of a locale's parts, and
+// yet they share the variables that hold the numbers.
+func clashes(library, base uintptr) bool {
+	const constructor = "_ZNSt6localeC1Ev" // std::locale::locale(), of GNU's library
+	theirs, ok1 := findSymbol(library, constructor)
+	others, ok2 := findSymbol(base, constructor)
+	return ok1 && ok2 && theirs != others
+}
+
 // findStrlen returns the address of C's strlen, which any library loaded here
 // has brought along.
 func findStrlen(uintptr) (uintptr, bool) {

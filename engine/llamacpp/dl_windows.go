@@ -72,6 +72,9 @@ func findSymbol(handle uintptr, name string) (uintptr, bool) {
 	return addr, err == nil && addr != 0
 }
 
+// clashes is about systems where symbols of all libraries are one namespace.
+func clashes(uintptr, uintptr) bool { return false }
+
 // findStrlen returns the address of C's strlen in the C runtime.
 func findStrlen(uintptr) (uintptr, bool) {
 	h, err := windows.LoadLibraryEx("ucrtbase.dll", 0, windows.LOAD_LIBRARY_SEARCH_SYSTEM32)

@@ -12,3 +12,7 @@
 // one goroutine at a time, only Cancel may be called from another; everything
 // is closed explicitly, in the reverse order of its making.
 package llamacpp
+
+// Adds the layouts of the build whose source tree is in LLAMA_CPP, under the
+// name in BUILD: LLAMA_CPP=~/llama.cpp BUILD=b12345 go generate ./engine/llamacpp
+//go:generate go run ./abi row $LLAMA_CPP $BUILD

@@ -2,35 +2,35 @@ package llamacpp
 
 import (
 	"encoding/binary"
-	"math"
+	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
 
-func TestChooseLayout(t *testing.T) {
-	t.Parallel()
-	for version, size := range map[string]int{"0.5.0": 160, "0.6.0-dev": 168, "0.7.0-dev": 168} {
-		l, err := chooseLayout(version)
-		if err != nil || l.context.size != size {
-			t.Errorf("%s: %+v, %v", version, l, err)
-		}
+func knownRows(t *testing.T) []row {
+	t.Helper()
+	rows, err := parseLayouts(layoutTable)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, version := range []string{"", "0.50.0", "1.0.0", "0.4.9"} {
-		if _, err := chooseLayout(version); err == nil || !strings.Contains(err.Error(), "0.6.x") {
-			t.Errorf("version %q: %v", version, err)
-		}
-	}
+	return rows
 }
 
-// defaults imitates a library of the layout: it writes the struct and nothing
-// behind it.
-func defaults(size int, values ...expectation) func(*paramsBuffer) {
+// imitate is a library of the row: it writes the defaults and nothing behind
+// the struct. Fields whose defaults differ from build to build get other.
+func (r row) imitate(other uint64) func(*paramsBuffer) {
 	return func(b *paramsBuffer) {
-		clear(b.bytes()[:size])
-		for _, v := range values {
+		clear(b.bytes()[:r.size])
+		for _, m := range r.fields {
+			value, known := defaults[r.name][m.name]
+			if !known {
+				value = other
+			}
 			var word [8]byte
-			binary.LittleEndian.PutUint64(word[:], v.want)
-			copy(b.bytes()[v.offset:v.offset+v.width], word[:])
+			binary.LittleEndian.PutUint64(word[:], value)
+			copy(b.bytes()[m.offset:][:m.width], word[:])
 		}
 	}
 }
@@ -43,56 +43,130 @@ func overwritten(fill func(*paramsBuffer)) func(*paramsBuffer) {
 	}
 }
 
-func TestVerify(t *testing.T) {
-	t.Parallel()
-	l, err := chooseLayout("0.6.0")
-	if err != nil {
-		t.Fatal(err)
+// fieldsFor makes an empty struct of offsets for a parameter struct.
+func fieldsFor(name string) any {
+	switch name {
+	case modelStruct:
+		return &modelParams{}
+	case contextStruct:
+		return &contextParams{}
 	}
-	m := func(shift int) []expectation {
-		return []expectation{{16, 4, math.MaxUint32}, {20, 4, 1}, {74 + shift, 1, 1}}
-	}
-	c := func(shift int) []expectation {
-		return []expectation{
-			{0, 4, 512}, {4, 4, 2048}, {8, 4, 512}, {12, 4, 1}, {28, 4, 4}, {32, 4, 4},
-			{64, 4, uint64(math.Float32bits(-1))}, {104, 4, 1}, {108, 4, 1},
-			{137 + shift, 1, 1}, {138 + shift, 1, 1}, {140 + shift, 1, 1},
-		}
-	}
-	p := func(shift int) []expectation {
-		return []expectation{{0, 1, 1}, {16, 1, 1}, {20, 4, 4}, {44, 1, 1}, {72 + shift, 4, 1024}}
-	}
-	model, context, projector := defaults(80, m(0)...), defaults(168, c(0)...), defaults(96, p(0)...)
-	threads := append(c(0), expectation{28, 4, 0})
+	return &projectorParams{}
+}
 
-	for _, test := range []struct {
-		name                      string
-		model, context, projector func(*paramsBuffer)
-		good                      bool
-		hidden                    bool // by a buffer that is overwritten whole
-	}{
-		{"the layout's own defaults", model, context, projector, true, false},
-		{"a longer model struct", defaults(88, m(8)...), context, projector, false, false},
-		{"a shorter context struct", model, defaults(160, c(-8)...), projector, false, false},
-		{"a longer projector struct", model, context, defaults(104, p(8)...), false, false},
-		{"more zeros at the end", model, defaults(176, c(0)...), projector, false, true},
-		{"a field that moved", model, defaults(168, c(-8)...), projector, false, false},
-		{"a field that moved within its word", model, defaults(168, c(1)...), projector, false, false},
-		{"other threads", model, defaults(168, threads...), projector, false, false},
-		{"a projector of another use", model, context, defaults(96), false, false},
-		{"a model of another use", defaults(80, m(0)[1:]...), context, projector, false, false},
-	} {
-		if err := l.verify(test.model, test.context, test.projector); (err == nil) != test.good {
-			t.Errorf("%s: %v", test.name, err)
-		}
-		err := l.verify(overwritten(test.model), overwritten(test.context), overwritten(test.projector))
-		if (err == nil) != (test.good || test.hidden) {
-			t.Errorf("%s, in a buffer that is overwritten whole: %v", test.name, err)
+// Every row is recognised, and as no other one, on all platforms and whatever
+// the fields hold whose defaults change.
+func TestRecogniseEveryRow(t *testing.T) {
+	t.Parallel()
+	rows := knownRows(t)
+	for _, r := range rows {
+		for _, other := range []uint64{0, 1, 999, minusOne, 0x7f00deadbeef} {
+			for how, fill := range map[string]func(*paramsBuffer){"": r.imitate(other), " overwritten": overwritten(r.imitate(other))} {
+				got := fieldsFor(r.name)
+				if err := recognise(rows, r.name, observe(fill), got); err != nil {
+					t.Errorf("%s of %s, %d in other fields%s: %v", r.name, r.builds, other, how, err)
+					continue
+				}
+				offsets := reflect.ValueOf(got).Elem()
+				for i := range offsets.NumField() {
+					name := fieldName(offsets.Type().Field(i).Tag.Get("c"))
+					at := offset(offsets.Field(i).Int())
+					if m, ok := r.find(name); ok && at != m.offset || !ok && at.has() && !r.allows(member{name, at, 1}) {
+						t.Errorf("%s of %s%s: %s is taken to lie at %d", r.name, r.builds, how, name, at)
+					}
+				}
+			}
 		}
 	}
 }
 
-func TestFunctionName(t *testing.T) {
+// What is laid out in another way is refused.
+func TestRefuseUnknownLayouts(t *testing.T) {
+	t.Parallel()
+	rows := knownRows(t)
+	for _, r := range rows {
+		for what, mutant := range mutants(r) {
+			if slices.ContainsFunc(rows, func(o row) bool { return o.agrees(observe(mutant.imitate(0))) == nil }) {
+				continue // it is what another build has
+			}
+			got := fieldsFor(r.name)
+			err := recognise(rows, r.name, observe(mutant.imitate(0)), got)
+			if err == nil {
+				t.Errorf("%s of %s with %s passes", r.name, r.builds, what)
+			} else if !strings.Contains(err.Error(), r.name) {
+				t.Errorf("the error does not name %s: %v", r.name, err)
+			}
+		}
+		longer := r
+		longer.size += 8
+		if err := recognise(rows, r.name, observe(longer.imitate(0)), fieldsFor(r.name)); err == nil {
+			t.Errorf("%s of %s with a word more passes", r.name, r.builds)
+		}
+	}
+}
+
+// mutants are the layouts that come of one more field: everything behind it
+// moves. Where the field fits into a hole nothing does, and there is no mutant.
+func mutants(r row) map[string]row {
+	all := map[string]row{}
+	for i := range r.fields {
+		for _, width := range []int{4, 8} {
+			m := row{name: r.name, builds: r.builds}
+			for j, f := range r.fields {
+				if j == i {
+					m.add("new_field", width)
+				}
+				m.add(f.name, f.width)
+			}
+			m.size = (m.size + 7) &^ 7
+			if m.size != r.size {
+				all[fmt.Sprintf("%d bytes more before %s", width, r.fields[i].name)] = m
+			}
+		}
+	}
+	return all
+}
+
+func (r *row) add(name string, width int) {
+	at := (r.size + width - 1) / width * width
+	r.fields = append(r.fields, member{name, offset(at), width})
+	r.size = at + width
+}
+
+// A library that does something else than to fill in defaults is refused.
+func TestRefuseOtherDefaults(t *testing.T) {
+	t.Parallel()
+	rows := knownRows(t)
+	for _, r := range rows {
+		for _, m := range r.fields {
+			value, known := defaults[r.name][m.name]
+			if !known {
+				continue
+			}
+			fill := func(b *paramsBuffer) {
+				r.imitate(0)(b)
+				b.bytes()[m.offset] = byte(value) ^ 2
+			}
+			if err := r.agrees(observe(fill)); err == nil {
+				t.Errorf("%s of %s passes with another default of %s", r.name, r.builds, m.name)
+			}
+		}
+	}
+}
+
+func TestParseLayouts(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"s 8 b1", "s x b1 a:0+4", "s 8 b1 a:0", "s 8 b1 a:x+4"} {
+		if _, err := parseLayouts(bad); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+	if rows, err := parseLayouts("# nothing\n\n"); err != nil || len(rows) != 0 {
+		t.Errorf("of comments there are %v, %v", rows, err)
+	}
+}
+
+func TestNames(t *testing.T) {
 	t.Parallel()
 	for declaration, want := range map[string]string{
 		"void llama_free(struct llama_context * ctx)": "llama_free",
@@ -100,6 +174,11 @@ func TestFunctionName(t *testing.T) {
 		"float *mtmd_get_output_embd(mtmd_context *)": "mtmd_get_output_embd",
 	} {
 		if got := functionName(declaration); got != want {
+			t.Errorf("the name in %q is %q", declaration, got)
+		}
+	}
+	for declaration, want := range map[string]string{"uint32_t n_ctx": "n_ctx", "const char *marker": "marker"} {
+		if got := fieldName(declaration); got != want {
 			t.Errorf("the name in %q is %q", declaration, got)
 		}
 	}

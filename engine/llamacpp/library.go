@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 )
@@ -45,13 +46,20 @@ func Load(p Paths, log func(Level, string)) (*Library, error) {
 	loaded.done = true
 
 	l := &Library{}
-	for _, lib := range []struct {
+	var base uintptr
+	for i, lib := range []struct {
 		path  string
 		table any
 	}{{p.GGMLBase, &l.base}, {p.GGML, &l.ggml}, {p.Llama, &l.llama}, {p.MTMD, &l.mtmd}} {
 		handle, err := openLibrary(lib.path)
 		if err != nil {
 			return nil, fmt.Errorf("loading %s: %w", lib.path, err)
+		}
+		if i == 0 {
+			base = handle
+		} else if clashes(handle, base) {
+			return nil, fmt.Errorf("%s brings a C++ standard library of its own, which clashes with the one that %s uses: programs crash in it",
+				lib.path, filepath.Base(p.GGMLBase))
 		}
 		if err := bindSymbols(lib.path, handle, lib.table); err != nil {
 			return nil, err
@@ -68,12 +76,9 @@ func Load(p Paths, log func(Level, string)) (*Library, error) {
 		l.Commit = goString(l.base.Commit.call())
 	}
 	var err error
-	if l.layout, err = chooseLayout(l.Version); err != nil {
-		return nil, err
-	}
-	if err := l.layout.verify(l.llama.ModelDefaultParams.fillByValue, l.llama.ContextDefaultParams.fillByValue,
+	if l.layout, err = recogniseLayout(l.llama.ModelDefaultParams.fillByValue, l.llama.ContextDefaultParams.fillByValue,
 		l.mtmd.ContextParamsDefault.fillByValue); err != nil {
-		return nil, fmt.Errorf("llama.cpp %s (%s): %w", l.Version, l.Commit, err)
+		return nil, fmt.Errorf("%s: %w", l.name(), err)
 	}
 
 	l.routeLogs(log)
@@ -89,6 +94,17 @@ func Load(p Paths, log func(Level, string)) (*Library, error) {
 		return nil, fmt.Errorf("no compute backend (libggml-cpu and its like) could be loaded from %s", p.Backends)
 	}
 	return l, nil
+}
+
+// name is how the build calls itself, as far as it does.
+func (l *Library) name() string {
+	switch {
+	case l.Version != "" && l.Commit != "":
+		return fmt.Sprintf("llama.cpp %s (%s)", l.Version, l.Commit)
+	case l.Version+l.Commit != "":
+		return "llama.cpp " + l.Version + l.Commit
+	}
+	return "a llama.cpp that does not tell its version"
 }
 
 func (l *Library) deviceCount() int { return int(l.ggml.DevCount.call()) }

@@ -165,8 +165,7 @@ func TestDescribe(t *testing.T) {
 
 func TestState(t *testing.T) {
 	r := newRig(t)
-	picture := bitmap(t, "scene-01.png")
-	_, end := r.describe(t, picture)
+	_, end := r.describe(t, bitmap(t, "scene-02.png"))
 	next := func() Token {
 		if err := r.context.DecodeTokens([]Token{100}, end, true); err != nil {
 			t.Fatal(err)

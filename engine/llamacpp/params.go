@@ -14,12 +14,12 @@ func (b *paramsBuffer) bytes() []byte {
 // zeros behind it.
 func (b *paramsBuffer) object() []uintptr { return b.Words[:maxParamsWords] }
 
-func (b *paramsBuffer) setInt(offset int, v int32) {
-	binary.LittleEndian.PutUint32(b.bytes()[offset:], uint32(v))
+func (b *paramsBuffer) setInt(at offset, v int32) {
+	binary.LittleEndian.PutUint32(b.bytes()[at:], uint32(v))
 }
 
-func (b *paramsBuffer) setBool(offset int, v bool) { b.bytes()[offset] = byte(cBool(v)) }
+func (b *paramsBuffer) setBool(at offset, v bool) { b.bytes()[at] = byte(cBool(v)) }
 
-func (b *paramsBuffer) setPointer(offset int, p uintptr) {
-	binary.LittleEndian.PutUint64(b.bytes()[offset:], uint64(p))
+func (b *paramsBuffer) setPointer(at offset, p uintptr) {
+	binary.LittleEndian.PutUint64(b.bytes()[at:], uint64(p))
 }

@@ -78,8 +78,8 @@ func (p proc) fillByValue(buf *paramsBuffer) {
 
 // bindSymbols fills table, a pointer to a struct of procs and typed functions,
 // each of which names its C declaration in a `c:"..."` tag. A function tagged
-// optional:"true" may be missing and stays nil; the others that are missing
-// are named in the error.
+// optional:"true" may be missing and stays nil; the others that are missing,
+// and their older forms, too, are named in the error.
 func bindSymbols(library string, handle uintptr, table any) error {
 	v := reflect.ValueOf(table).Elem()
 	var missing []string
@@ -87,6 +87,9 @@ func bindSymbols(library string, handle uintptr, table any) error {
 		field := v.Type().Field(i)
 		name := functionName(field.Tag.Get("c"))
 		address, ok := findSymbol(handle, name)
+		if older := field.Tag.Get("older"); !ok && older != "" {
+			address, ok = findSymbol(handle, functionName(older))
+		}
 		if !ok {
 			if field.Tag.Get("optional") != "true" {
 				missing = append(missing, name)

@@ -21,6 +21,8 @@ type Projector struct {
 	ptr    uintptr
 	marker []byte
 	layers int
+
+	textLength bool // struct mtmd_input_text has a length
 }
 
 // ProjectorOptions says how a projector is loaded.
@@ -70,13 +72,22 @@ func (m *Model) LoadProjector(path string, o ProjectorOptions) (*Projector, erro
 	params.setBool(at.PrintTimings, false)
 	params.setInt(at.NThreads, int32(o.Threads))
 	params.setPointer(at.MediaMarker, addr(p.marker))
-	params.setPointer(at.CBEval, encoding.callback)
+	if at.Verbosity.has() {
+		params.setInt(at.Verbosity, int32(Error))
+	}
+	if at.CBEval.has() {
+		params.setPointer(at.CBEval, encoding.callback)
+	}
 
 	name := cString(path)
 	p.ptr = l.mtmd.InitFromFile.callByValue(params.object(), addr(name), m.ptr)
 	runtime.KeepAlive(name)
 	if p.ptr == 0 {
 		return nil, errLoad
+	}
+	if err := p.probeInputText(); err != nil {
+		p.Close()
+		return nil, err
 	}
 	return p, nil
 }
@@ -100,6 +111,9 @@ type Chunks struct {
 	ptr uintptr
 	All []Chunk
 }
+
+// chunkText is the type of a chunk of tokens, of mtmd_input_chunk_type.
+const chunkText = 0
 
 // Chunk is a run of tokens, or a picture or a tile of one.
 type Chunk struct {
@@ -132,11 +146,7 @@ func (p *Projector) Tokenize(prompt string, addSpecial bool, pictures []Bitmap) 
 		bitmaps = append(bitmaps, b)
 	}
 	text := cString(prompt)
-	// struct mtmd_input_text: text, text_len, add_special, parse_special
-	input := make([]uintptr, 3)
-	input[0], input[1] = addr(text), uintptr(len(prompt))
-	flags := (*[2]byte)(unsafe.Pointer(&input[2]))
-	flags[0], flags[1] = byte(cBool(addSpecial)), 1
+	input := inputText(text, p.textLength, addSpecial)
 
 	c := &Chunks{p: p, ptr: f.ChunksInit.call()}
 	rc := f.Tokenize.callInt(p.ptr, c.ptr, addr(input), addr(bitmaps), uintptr(len(bitmaps)))
@@ -170,7 +180,7 @@ func (c *Chunks) read() {
 			Count:     int(f.ChunkNTokens.call(ptr)),
 			Positions: int(f.ChunkNPos.callInt(ptr)),
 		}
-		if f.ChunkType.callInt(ptr) == 0 {
+		if f.ChunkType.callInt(ptr) == chunkText {
 			n := make([]uintptr, 1)
 			tokens := f.ChunkTokensText.call(ptr, addr(n))
 			chunk.Tokens = append([]Token{}, unsafe.Slice((*Token)(pointer(tokens)), int(n[0]))...)
@@ -294,7 +304,18 @@ func (c *Context) picturePositions(chunk Chunk, pos, dims int) ([]int32, error) 
 	}
 	f := &c.lib.mtmd
 	if f.ImageGetDecoderPos == 0 {
-		return nil, fmt.Errorf("llama.cpp %s can't tell where this model wants a picture's tokens; a newer runtime can", c.lib.Version)
+		// Builds that can't tell have one rule for all: a grid of rows.
+		image := f.ChunkTokensImage.call(chunk.ptr)
+		nx := int(f.ImageTokensNX.call(image))
+		if nx < 1 {
+			return nil, fmt.Errorf("llama.cpp tells of a picture that is %d tokens wide", nx)
+		}
+		for i := range chunk.Count {
+			all[i] = int32(pos)
+			all[chunk.Count+i] = int32(pos + i/nx)
+			all[2*chunk.Count+i] = int32(pos + i%nx)
+		}
+		return all, nil
 	}
 	type decoderPos struct{ t, x, y, z uint32 }
 	out := make([]decoderPos, chunk.Count)

@@ -1,7 +1,10 @@
 package llamacpp
 
 // The C functions used, one table a library, each with its declaration as in
-// the library's header. bindSymbols looks them up by these tags.
+// the library's header. bindSymbols looks them up by these tags. What is tagged
+// optional:"true" is not in every build; older is a form, of another name perhaps,
+// that builds had before and that can be called in the same way: parameters that
+// it lacks are at the end.
 
 type ggmlBaseFuncs struct {
 	Version          proc `c:"const char * ggml_version(void)" optional:"true"`
@@ -62,10 +65,10 @@ type llamaFuncs struct {
 	SetAbortCallback proc `c:"void llama_set_abort_callback(struct llama_context * ctx, ggml_abort_callback abort_callback, void * abort_callback_data)"`
 	Decode           proc `c:"int32_t llama_decode(struct llama_context * ctx, struct llama_batch batch)"`
 
-	GetMemory       proc `c:"llama_memory_t llama_get_memory(const struct llama_context * ctx)"`
-	MemoryClear     proc `c:"void llama_memory_clear(llama_memory_t mem, bool data)"`
-	MemorySeqRm     proc `c:"bool llama_memory_seq_rm(llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1)"`
-	MemorySeqPosMin proc `c:"llama_pos llama_memory_seq_pos_min(llama_memory_t mem, llama_seq_id seq_id)"`
+	GetMemory       proc `c:"llama_memory_t llama_get_memory(const struct llama_context * ctx)" optional:"true"`
+	MemoryClear     proc `c:"void llama_memory_clear(llama_memory_t mem, bool data)" older:"void llama_kv_self_clear(struct llama_context * ctx)"`
+	MemorySeqRm     proc `c:"bool llama_memory_seq_rm(llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1)" older:"bool llama_kv_self_seq_rm(struct llama_context * ctx, llama_seq_id seq_id, llama_pos p0, llama_pos p1)"`
+	MemorySeqPosMin proc `c:"llama_pos llama_memory_seq_pos_min(llama_memory_t mem, llama_seq_id seq_id)" older:"llama_pos llama_kv_self_seq_pos_min(struct llama_context * ctx, llama_seq_id seq_id)"`
 
 	StateSeqGetSize proc `c:"size_t llama_state_seq_get_size(struct llama_context * ctx, llama_seq_id seq_id)"`
 	StateSeqGetData proc `c:"size_t llama_state_seq_get_data(struct llama_context * ctx, uint8_t * dst, size_t size, llama_seq_id seq_id)"`
@@ -89,7 +92,7 @@ type mtmdFuncs struct {
 	LogSet               proc `c:"void mtmd_log_set(ggml_log_callback log_callback, void * user_data)" optional:"true"`
 	SupportVision        proc `c:"bool mtmd_support_vision(const mtmd_context * ctx)"`
 	DecodeUseMRoPE       proc `c:"bool mtmd_decode_use_mrope(const mtmd_context * ctx)"`
-	DecodeUseNonCausal   proc `c:"bool mtmd_decode_use_non_causal(const mtmd_context * ctx, const mtmd_input_chunk * chunk)"`
+	DecodeUseNonCausal   proc `c:"bool mtmd_decode_use_non_causal(const mtmd_context * ctx, const mtmd_input_chunk * chunk)" older:"bool mtmd_decode_use_non_causal(mtmd_context * ctx)"`
 
 	BitmapInit  proc `c:"mtmd_bitmap * mtmd_bitmap_init(uint32_t nx, uint32_t ny, const unsigned char * data)"`
 	BitmapSetID proc `c:"void mtmd_bitmap_set_id(mtmd_bitmap * bitmap, const char * id)"`
@@ -111,5 +114,6 @@ type mtmdFuncs struct {
 	EncodeChunk   proc `c:"int32_t mtmd_encode_chunk(mtmd_context * ctx, const mtmd_input_chunk * chunk)"`
 	GetOutputEmbd proc `c:"float * mtmd_get_output_embd(mtmd_context * ctx)"`
 
+	ImageTokensNX      proc `c:"size_t mtmd_image_tokens_get_nx(const mtmd_image_tokens * image_tokens)"`
 	ImageGetDecoderPos proc `c:"void mtmd_helper_image_get_decoder_pos(const mtmd_image_tokens * image, llama_pos pos_0, struct mtmd_decoder_pos * out_pos)" optional:"true"`
 }
