@@ -19,12 +19,15 @@ type Context struct {
 	batch  batch
 }
 
-// ContextOptions says how large a context is. Zero leaves a number to
-// llama.cpp: the context size that the model was trained for, a batch of 2048
-// tokens computed 512 at a time.
+// ContextOptions says how large a context is and how it computes. Zero leaves a
+// choice to llama.cpp: the context size that the model was trained for, keys and
+// values as f16, and a batch of 2048 tokens computed 512 at a time.
 type ContextOptions struct {
 	Size    int // in tokens
 	Threads int // for generation; prompts use as many until SetThreads says otherwise
+
+	Flash FlashAttention
+	Cache CacheType // of the keys and values
 }
 
 // NewContext allocates a context.
@@ -37,6 +40,15 @@ func (m *Model) NewContext(o ContextOptions) (*Context, error) {
 	params.setInt(c.NThreads, int32(o.Threads))
 	params.setInt(c.NThreadsBatch, int32(o.Threads))
 	params.setBool(c.NoPerf, true)
+	if c.FlashAttn.has() {
+		params.setInt(c.FlashAttn, o.Flash.enum())
+	} else if c.FlashAttnBool.has() { // which is no by itself
+		params.setBool(c.FlashAttnBool, o.Flash == FlashOn || o.Cache.Quantised())
+	}
+	if o.Cache.Block > 0 {
+		params.setInt(c.TypeK, o.Cache.id)
+		params.setInt(c.TypeV, o.Cache.id)
+	}
 	ptr := l.llama.InitFromModel.callByValue(params.object(), m.ptr)
 	if ptr == 0 {
 		return nil, errors.New("llama.cpp could not make a context, for want of memory or for a model that it can't run")

@@ -108,35 +108,3 @@ func (l *Library) name() string {
 }
 
 func (l *Library) deviceCount() int { return int(l.ggml.DevCount.call()) }
-
-// DeviceType says what sort of device computes.
-type DeviceType int32
-
-// The device types of ggml_backend_dev_type.
-const (
-	CPU DeviceType = iota
-	GPU
-	IntegratedGPU
-	Accelerator // works beside the CPU, such as BLAS
-)
-
-// Device is something that can compute.
-type Device struct {
-	Name        string
-	Description string
-	Type        DeviceType
-}
-
-// Devices lists what the loaded backends found.
-func (l *Library) Devices() []Device {
-	var devices []Device
-	for i := range l.deviceCount() {
-		d := l.ggml.DevGet.call(uintptr(i))
-		devices = append(devices, Device{
-			Name:        goString(l.base.DevName.call(d)),
-			Description: goString(l.base.DevDescription.call(d)),
-			Type:        DeviceType(l.base.DevType.callInt(d)),
-		})
-	}
-	return devices
-}

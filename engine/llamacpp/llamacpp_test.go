@@ -40,7 +40,7 @@ func newRig(t *testing.T) *rig {
 		t.Fatalf("these tests need the llama.cpp runtime (run 'make runtime'): %v", err)
 	}
 	r := &rig{lib: lib}
-	if r.model, err = lib.LoadModel(tinyvlm+"tiny-vlm.gguf", func(done float32) bool {
+	if r.model, err = lib.LoadModel(tinyvlm+"tiny-vlm.gguf", ModelOptions{}, func(done float32) bool {
 		if done < 0 || done > 1 {
 			t.Errorf("a part of %v is loaded", done)
 		}
@@ -198,10 +198,10 @@ func TestState(t *testing.T) {
 
 func TestLoadIsStopped(t *testing.T) {
 	lib := newRig(t).lib
-	if _, err := lib.LoadModel(tinyvlm+"tiny-vlm.gguf", func(float32) bool { return false }); !errors.Is(err, ErrCancelled) {
+	if _, err := lib.LoadModel(tinyvlm+"tiny-vlm.gguf", ModelOptions{}, func(float32) bool { return false }); !errors.Is(err, ErrCancelled) {
 		t.Errorf("the error is %v", err)
 	}
-	if _, err := lib.LoadModel(tinyvlm+"README.md", func(float32) bool { return true }); err == nil || errors.Is(err, ErrCancelled) {
+	if _, err := lib.LoadModel(tinyvlm+"README.md", ModelOptions{}, func(float32) bool { return true }); err == nil || errors.Is(err, ErrCancelled) {
 		t.Errorf("a text file loaded as a model: %v", err)
 	}
 }

@@ -14,6 +14,15 @@ type Model struct {
 	vocab uintptr
 }
 
+// ModelOptions says where a model's weights go.
+type ModelOptions struct {
+	Devices     []Device // that take layers, such as GPUs; none leaves all to the CPU
+	Layers      int      // that go there, the last ones first; the output layer is one of them
+	Split       SplitMode
+	MainDevice  int       // index in Devices of the one that has all with SplitNone
+	TensorSplit []float32 // shares of Devices; nil goes by their free memory
+}
+
 // ErrCancelled is returned by a call that Cancel, or a progress function,
 // stopped.
 var ErrCancelled = errors.New("cancelled")
@@ -32,7 +41,7 @@ var loading struct {
 
 // LoadModel reads a GGUF file. progress is told how much is loaded, 0 to 1 (0
 // where that is not known), and may stop the load by returning false.
-func (l *Library) LoadModel(path string, progress func(float32) bool) (*Model, error) {
+func (l *Library) LoadModel(path string, o ModelOptions, progress func(float32) bool) (*Model, error) {
 	loading.Lock()
 	defer loading.Unlock()
 	loading.once.Do(func() {
@@ -49,10 +58,13 @@ func (l *Library) LoadModel(path string, progress func(float32) bool) (*Model, e
 	var params paramsBuffer
 	l.llama.ModelDefaultParams.fillByValue(&params)
 	params.setPointer(l.layout.model.ProgressCallback, loading.callback)
+	devices, shares := l.place(&params, o)
 
 	name := cString(path)
 	ptr := l.llama.ModelLoadFromFile.callByValue(params.object(), addr(name))
 	runtime.KeepAlive(name)
+	runtime.KeepAlive(devices)
+	runtime.KeepAlive(shares)
 	switch {
 	case ptr == 0 && stopped.Load():
 		return nil, ErrCancelled
@@ -62,11 +74,37 @@ func (l *Library) LoadModel(path string, progress func(float32) bool) (*Model, e
 	return &Model{lib: l, ptr: ptr, vocab: l.llama.ModelGetVocab.call(ptr)}, nil
 }
 
+// place writes into params where the weights go. What it returns has to be kept
+// alive while the model is loaded.
+func (l *Library) place(params *paramsBuffer, o ModelOptions) (devices []uintptr, shares []float32) {
+	// An empty list is none; without a list llama.cpp takes all that there are.
+	devices = make([]uintptr, len(o.Devices)+1)
+	for i, d := range o.Devices {
+		devices[i] = d.handle
+	}
+	at := l.layout.model
+	params.setPointer(at.Devices, addr(devices))
+	params.setInt(at.NGPULayers, int32(o.Layers))
+	params.setInt(at.SplitMode, int32(o.Split))
+	params.setInt(at.MainGPU, int32(o.MainDevice))
+	if o.TensorSplit != nil {
+		// As many as llama.cpp reads, which can be fewer than are named.
+		shares = make([]float32, max(len(o.TensorSplit), int(l.llama.MaxDevices.call())))
+		copy(shares, o.TensorSplit)
+		params.setPointer(at.TensorSplit, addr(shares))
+	}
+	return devices, shares
+}
+
 // Close frees the model. Contexts and projectors made with it go first.
 func (m *Model) Close() { m.lib.llama.ModelFree.call(m.ptr) }
 
 // ContextSize is the number of tokens that the model was trained for.
 func (m *Model) ContextSize() int { return int(m.lib.llama.ModelNCtxTrain.callInt(m.ptr)) }
+
+// Layers is the number of layers that can go to a device: the repeating ones and
+// the output layer.
+func (m *Model) Layers() int { return int(m.lib.llama.ModelNLayer.callInt(m.ptr)) + 1 }
 
 // HasDecoder reports whether the model can generate text.
 func (m *Model) HasDecoder() bool { return m.lib.llama.ModelHasDecoder.callBool(m.ptr) }

@@ -34,6 +34,9 @@ type ProjectorOptions struct {
 	// Layers is the number of the encoder's layers, by which Encode tells how
 	// far it is; 0 if that is not known.
 	Layers int
+	// Device is where pictures are encoded; nil is the CPU.
+	Device *Device
+	Flash  FlashAttention
 }
 
 // encoding is the state of the Encode under way, read by the one callback.
@@ -72,6 +75,13 @@ func (m *Model) LoadProjector(path string, o ProjectorOptions) (*Projector, erro
 	params.setBool(at.PrintTimings, false)
 	params.setInt(at.NThreads, int32(o.Threads))
 	params.setPointer(at.MediaMarker, addr(p.marker))
+	params.setBool(at.UseGPU, o.Device != nil) // a GPU is what it takes by itself
+	if o.Device != nil && at.Device.has() {
+		params.setPointer(at.Device, o.Device.handle)
+	}
+	if at.FlashAttn.has() {
+		params.setInt(at.FlashAttn, o.Flash.enum())
+	}
 	if at.Verbosity.has() {
 		params.setInt(at.Verbosity, int32(Error))
 	}

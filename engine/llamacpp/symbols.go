@@ -17,6 +17,14 @@ type ggmlBaseFuncs struct {
 	DevName        proc `c:"const char * ggml_backend_dev_name(ggml_backend_dev_t device)"`
 	DevDescription proc `c:"const char * ggml_backend_dev_description(ggml_backend_dev_t device)"`
 	DevType        proc `c:"enum ggml_backend_dev_type ggml_backend_dev_type(ggml_backend_dev_t device)"`
+
+	DevMemory      proc `c:"void ggml_backend_dev_memory(ggml_backend_dev_t device, size_t * free, size_t * total)"`
+	DevBackendReg  proc `c:"ggml_backend_reg_t ggml_backend_dev_backend_reg(ggml_backend_dev_t device)"`
+	RegName        proc `c:"const char * ggml_backend_reg_name(ggml_backend_reg_t reg)"`
+	DevBufferType  proc `c:"ggml_backend_buffer_type_t ggml_backend_dev_buffer_type(ggml_backend_dev_t device)"`
+	BuftMaxSize    proc `c:"size_t ggml_backend_buft_get_max_size(ggml_backend_buffer_type_t buft)"`
+	BuftAlloc      proc `c:"ggml_backend_buffer_t ggml_backend_buft_alloc_buffer(ggml_backend_buffer_type_t buft, size_t size)"`
+	BackendBufFree proc `c:"void ggml_backend_buffer_free(ggml_backend_buffer_t buffer)"`
 }
 
 type ggmlFuncs struct {
@@ -83,6 +91,9 @@ type llamaFuncs struct {
 	SamplerInitTemp   func(t float32) uintptr                  `c:"struct llama_sampler * llama_sampler_init_temp(float t)"`
 	SamplerSample     proc                                     `c:"llama_token llama_sampler_sample(struct llama_sampler * smpl, struct llama_context * ctx, int32_t idx)"`
 	SamplerFree       proc                                     `c:"void llama_sampler_free(struct llama_sampler * smpl)"`
+
+	MaxDevices  proc `c:"size_t llama_max_devices(void)"`
+	ModelNLayer proc `c:"int32_t llama_model_n_layer(const struct llama_model * model)"`
 }
 
 type mtmdFuncs struct {

@@ -38,7 +38,7 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 			Hint:    "install the one that this vlmchat knows: vlmchat runtime install",
 		}
 	}
-	model, err := lib.LoadModel(s.Model, func(p float32) bool { return progress(float64(p) * 0.9) })
+	model, err := lib.LoadModel(s.Model, llamacpp.ModelOptions{}, func(p float32) bool { return progress(float64(p) * 0.9) })
 	if err != nil {
 		return nil, loadError(s.Model, "the model", err, log)
 	}
