@@ -57,6 +57,10 @@ func addSettings(flags *pflag.FlagSet, names ...string) {
 		if len(names) > 0 && !slices.Contains(names, s.Name) {
 			continue
 		}
+		if s.Switch() {
+			flags.BoolP(s.Name, s.Short, false, s.Usage)
+			continue
+		}
 		usage := s.Usage
 		if s.Default != "" {
 			usage += fmt.Sprintf(" (default %s)", s.Default)

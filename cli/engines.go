@@ -54,6 +54,9 @@ func (a *app) openNative() (engine.Engine, string, error) {
 	if o.KeepAlive, err = a.config.Duration(config.KeepAlive); err != nil {
 		return nil, "", err
 	}
+	if err := a.setCompute(&o); err != nil {
+		return nil, "", err
+	}
 	notice := ""
 	if model.Demo {
 		notice = demoNotice

@@ -52,7 +52,8 @@ func exitCode(err error) int {
 	case engine.BadPicture:
 		return exitPicture
 	case engine.ModelNotFound, engine.ModelInvalid, engine.NotVision, engine.Unreachable,
-		engine.Unauthorized, engine.RuntimeMissing, engine.RuntimeIncompatible:
+		engine.Unauthorized, engine.RuntimeMissing, engine.RuntimeIncompatible,
+		engine.NoDevice, engine.OutOfMemory:
 		return exitEngine
 	}
 	return exitFailed

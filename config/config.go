@@ -38,6 +38,15 @@ const (
 	MaxTokens   = "max-tokens"
 	Seed        = "seed"
 	MaxPixels   = "max-pixels"
+
+	GPULayers       = "gpu-layers"
+	Device          = "device"
+	MainGPU         = "main-gpu"
+	SplitMode       = "split-mode"
+	TensorSplit     = "tensor-split"
+	NoMMProjOffload = "no-mmproj-offload"
+	KVType          = "kv-type"
+	FlashAttn       = "flash-attn"
 )
 
 // Settings lists all of them, in the order in which help shows them.
@@ -49,6 +58,14 @@ var Settings = []Setting{
 	{Runtime, "", "", "folder of the llama.cpp libraries to use"},
 	{Threads, "", "auto", "threads of the native engine"},
 	{Context, "", "8192", "context size in tokens of the native engine; 0 is what the model was trained for"},
+	{GPULayers, "", "auto", "layers of a native model that go to GPUs: a number, all, or auto for as many as fit"},
+	{Device, "", "", "devices that take layers, by the names of 'vlmchat devices', with commas; none is the CPU alone (default: the GPUs)"},
+	{MainGPU, "", "0", "which of the devices has all layers with --split-mode none, from 0"},
+	{SplitMode, "", "layer", "how a model is spread over several devices: none, layer or row"},
+	{TensorSplit, "", "", "shares of the devices, such as 3,1 (default: by their free memory)"},
+	{NoMMProjOffload, "", "false", "encode pictures on the CPU"},
+	{KVType, "", "f16", "type of the KV cache: f16, bf16, f32, q8_0, q5_1, q5_0, q4_1, q4_0 or iq4_nl"},
+	{FlashAttn, "", "auto", "flash attention: on, off, or auto for where the devices can"},
 	{KeepAlive, "", "5m", "how long a native model stays loaded after its last use"},
 	{System, "s", "", "system message"},
 	{Temperature, "", "0.7", "0 always takes the likeliest token, higher is more varied"},
@@ -97,6 +114,9 @@ func Load(flag func(name string) (string, bool)) (Config, error) {
 
 // Variable is the name of the setting's environment variable.
 func (s Setting) Variable() string { return "VLMCHAT_" + mapName(s.Name, upper) }
+
+// Switch reports whether the setting is on or off, and its flag needs no value.
+func (s Setting) Switch() bool { return s.Default == "false" }
 
 func (s Setting) fileKey() string { return mapName(s.Name, func(b byte) byte { return b }) }
 
@@ -152,6 +172,15 @@ func readFile(path string) (map[string]string, error) {
 
 // String returns a setting's text.
 func (c Config) String(name string) string { return c[name].Text }
+
+// Bool returns whether a switch is on.
+func (c Config) Bool(name string) (bool, error) {
+	on, err := strconv.ParseBool(c[name].Text)
+	if err != nil {
+		return false, c.invalid(name, "true or false")
+	}
+	return on, nil
+}
 
 // Int returns a whole number of at least least.
 func (c Config) Int(name string, least int) (int, error) {

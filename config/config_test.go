@@ -69,7 +69,7 @@ func TestValues(t *testing.T) {
 	t.Parallel()
 	c := Config{
 		Threads: {"4", "--threads"}, MaxTokens: {"-1", "x"}, TopP: {"2", "x"}, Temperature: {"NaN", "x"},
-		KeepAlive: {"90", "x"}, Seed: {"x", "VLMCHAT_SEED"},
+		KeepAlive: {"90", "x"}, Seed: {"x", "VLMCHAT_SEED"}, NoMMProjOffload: {"true", "x"}, Model: {"maybe", "x"},
 	}
 	if n, err := c.Int(Threads, 1); n != 4 || err != nil {
 		t.Errorf("%d, %v", n, err)
@@ -77,11 +77,15 @@ func TestValues(t *testing.T) {
 	if d, err := c.Duration(KeepAlive); d != 90*time.Second || err != nil {
 		t.Errorf("%v, %v", d, err)
 	}
+	if on, err := c.Bool(NoMMProjOffload); !on || err != nil {
+		t.Errorf("%v, %v", on, err)
+	}
+	_, neither := c.Bool(Model)
 	_, notWhole := c.Int(MaxTokens, 1)
 	_, tooLarge := c.Float(TopP, 0, 1)
 	_, noNumber := c.Float(Temperature, 0, 100)
 	_, noTime := c.Duration(Seed)
-	for _, err := range []error{notWhole, tooLarge, noNumber, noTime, c.Reject(Seed, "a number")} {
+	for _, err := range []error{neither, notWhole, tooLarge, noNumber, noTime, c.Reject(Seed, "a number")} {
 		var invalid *Invalid
 		if !errors.As(err, &invalid) || !strings.Contains(err.Error(), "(from ") {
 			t.Errorf("the error is %v", err)

@@ -40,7 +40,8 @@ type Info struct {
 	Model        string       `json:"model"`            // the name a person would recognise
 	Host         string       `json:"host,omitempty"`   // of a server, without credentials
 	ContextSize  int          `json:"context_size"`     // in tokens
-	Device       string       `json:"device,omitempty"` // where it computes, "CPU" or a GPU's name
+	Device       string       `json:"device,omitempty"` // where it computes: "CPU", or GPUs and what of the model they have
+	Note         string       `json:"note,omitempty"`   // what a person should know of that, a sentence
 	Runtime      string       `json:"runtime,omitempty"`
 	Threads      int          `json:"threads,omitempty"`
 	Capabilities Capabilities `json:"capabilities"`

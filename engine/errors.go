@@ -21,6 +21,8 @@ const (
 	RateLimited         ErrorKind = "rate_limited"         // see RetryAfter
 	RuntimeMissing      ErrorKind = "runtime_missing"      // no llama.cpp libraries
 	RuntimeIncompatible ErrorKind = "runtime_incompatible" // libraries that cannot be used, and why
+	NoDevice            ErrorKind = "no_device"            // the GPU that was asked for is not there
+	OutOfMemory         ErrorKind = "out_of_memory"        // the model does not fit where it was told to go
 	WorkerDied          ErrorKind = "worker_died"          // the native worker process ended
 	AnswerCut           ErrorKind = "answer_cut"           // the stream ended before the answer did
 	Cancelled           ErrorKind = "cancelled"

@@ -52,6 +52,7 @@ func (l *Library) Memory(d Device) (free, total uint64) {
 // bytes, all at once. It finds out by allocating them, which is the only way to
 // know before a library is asked for what it does not survive to be denied.
 func (l *Library) CanAllocate(d Device, sizes ...uint64) bool {
+	_, total := l.Memory(d)
 	kind := l.base.DevBufferType.call(d.handle)
 	largest := uint64(l.base.BuftMaxSize.call(kind))
 	var buffers []uintptr
@@ -61,6 +62,9 @@ func (l *Library) CanAllocate(d Device, sizes ...uint64) bool {
 		}
 	}()
 	for _, size := range sizes {
+		if total > 0 && size > total {
+			return false
+		}
 		for size > 0 {
 			piece := min(size, largest)
 			b := l.base.BuftAlloc.call(kind, uintptr(piece))

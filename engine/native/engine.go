@@ -31,6 +31,9 @@ type Options struct {
 	Runtime     runtimes.Runtime
 	ContextSize int           // in tokens; 0 is what the model was trained for
 	Threads     int           // 0: found by probing
+	Offload     Offload       // what goes to GPUs
+	KVType      string        // one of KVTypes; "" is the first
+	FlashAttn   string        // on or off; "" is where devices can
 	KeepAlive   time.Duration // how long the model stays loaded after its last use
 }
 
@@ -57,6 +60,7 @@ func New(o Options) *Engine {
 			Paths:   pathsOf(o.Runtime),
 			Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
 			Layers: o.Model.EncoderLayers, ContextSize: o.ContextSize, Threads: o.Threads,
+			Offload: o.Offload, KVType: o.KVType, FlashAttn: o.FlashAttn,
 		},
 		keepAlive:     o.KeepAlive,
 		attachTimeout: attachTimeout,

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -38,49 +37,36 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 			Hint:    "install the one that this vlmchat knows: vlmchat runtime install",
 		}
 	}
-	model, err := lib.LoadModel(s.Model, llamacpp.ModelOptions{}, func(p float32) bool { return progress(float64(p) * 0.9) })
+	cache, known := llamacpp.CacheTypeNamed(s.KVType)
+	if !known {
+		return nil, &engine.Error{Kind: engine.Failed, Message: "there is no KV cache type " + s.KVType}
+	}
+	p, err := newPlan(lib, s, cache)
 	if err != nil {
-		return nil, loadError(s.Model, "the model", err, log)
+		return nil, err
 	}
-	if !model.HasDecoder() {
-		return nil, &engine.Error{Kind: engine.ModelInvalid, Message: s.Model + " is a model that generates no text"}
-	}
-	r := &runner{lib: lib, model: model}
-	size := s.ContextSize
-	if trained := model.ContextSize(); size == 0 || trained > 0 && size > trained {
-		size = trained
-	}
-	r.context, err = model.NewContext(llamacpp.ContextOptions{Size: size, Threads: max(1, s.Threads)})
-	if err != nil {
-		return nil, loadError(s.Model, fmt.Sprintf("a context of %d tokens for the model", size), err, log)
-	}
-	threads := s.Threads
-	if threads == 0 {
-		if threads, err = probeThreads(r.context); err != nil {
-			return nil, loadError(s.Model, "the model", err, log)
+	wanted := p.devices
+	for {
+		l := loader{spec: s, lib: lib, cache: cache, plan: p, log: log, progress: progress}
+		p.announce()
+		log.clear()
+		r, failure := l.load()
+		if failure == nil {
+			r.info.Device = p.describe(r.model.Layers(), r.projector != nil)
+			r.info.Note = p.note(s, wanted, r.model.Layers())
+			progress(1)
+			return r, nil
 		}
-	}
-	marker := "<__picture_" + newNonce() + "__>"
-	if s.Projector != "" {
-		r.projector, err = model.LoadProjector(s.Projector, llamacpp.ProjectorOptions{
-			Threads: threads, Marker: marker, Layers: s.Layers,
-		})
-		if err != nil {
-			e := loadError(s.Projector, "the projector", err, log)
-			e.Hint = "a projector (mmproj) belongs to one model; does this one belong to " + filepath.Base(s.Model) + "?"
-			return nil, e
+		l.close()
+		if !outOfMemory(failure.Message) {
+			return nil, failure
 		}
+		next, ok := p.smaller(l.at)
+		if !ok {
+			return nil, l.noRoom(failure)
+		}
+		p = next
 	}
-	if r.prompter, err = newPrompter(model, r.projector, marker); err != nil {
-		return nil, &engine.Error{Kind: engine.ModelInvalid, Message: fmt.Sprintf("%s: %v", s.Model, err)}
-	}
-	progress(1)
-	r.info = engine.Info{
-		Engine: "native", Model: s.ModelName, ContextSize: r.context.Size(), Threads: threads,
-		Device: deviceName(lib.Devices()), Runtime: s.Runtime,
-		Capabilities: engine.Capabilities{Vision: r.projector != nil && r.projector.Vision()},
-	}
-	return r, nil
 }
 
 // loadError says what could not be loaded, with llama.cpp's own reason.
@@ -93,20 +79,6 @@ func loadError(path, what string, err error, log *logRing) *engine.Error {
 		message += ": " + reason
 	}
 	return &engine.Error{Kind: engine.ModelInvalid, Message: message}
-}
-
-// deviceName names what computes: the first GPU, or the CPU.
-func deviceName(devices []llamacpp.Device) string {
-	name := ""
-	for _, d := range devices {
-		if d.Type == llamacpp.GPU || d.Type == llamacpp.IntegratedGPU {
-			return d.Description
-		}
-		if d.Type == llamacpp.CPU {
-			name = d.Name
-		}
-	}
-	return name
 }
 
 // chat answers one request. Cancelling ctx stops it within milliseconds,
@@ -341,6 +313,9 @@ func (l *logRing) add(level llamacpp.Level, text string) {
 	}
 	l.lines = append(l.lines, text)
 }
+
+// clear forgets everything.
+func (l *logRing) clear() { l.lines = nil }
 
 // errors returns what was remembered as one line.
 func (l *logRing) errors() string { return strings.Join(l.lines, "; ") }

@@ -23,7 +23,11 @@ type spec struct {
 	Layers      int            `json:"layers,omitempty"`    // of the projector's encoder
 	ContextSize int            `json:"context_size"`        // wanted, in tokens; the model may have fewer
 	Threads     int            `json:"threads,omitempty"`   // 0: found by probing
-	Try         bool           `json:"try,omitempty"`       // only load the libraries and end
+	Offload     Offload        `json:"offload"`
+	KVType      string         `json:"kv_type,omitempty"`      // one of KVTypes
+	FlashAttn   string         `json:"flash_attn,omitempty"`   // on or off; "" is where devices can
+	ListDevices bool           `json:"list_devices,omitempty"` // only print what there is to compute on and end
+	Try         bool           `json:"try,omitempty"`          // only load the libraries and end
 }
 
 // command is the process that serves the spec: this executable as a worker,
@@ -44,7 +48,8 @@ func (s spec) command(ctx context.Context) (*exec.Cmd, error) {
 }
 
 // key is the spec's identity: its contents, those of the files that it names as
-// far as size and time tell, and the vlmchat that runs it.
+// far as size and time tell, the vlmchat that runs it, and the environment's
+// choice of devices.
 func (s spec) key() string {
 	type stamp struct {
 		Size int64
@@ -62,8 +67,9 @@ func (s spec) key() string {
 		Version                             int
 		Spec                                spec
 		Self                                string
+		Devices                             []string
 		Binary, Llama, Model, ProjectorFile stamp
-	}{protocolVersion, s, self, stampOf(self), stampOf(s.Paths.Llama), stampOf(s.Model), stampOf(s.Projector)})
+	}{protocolVersion, s, self, deviceVariables(os.Environ()), stampOf(self), stampOf(s.Paths.Llama), stampOf(s.Model), stampOf(s.Projector)})
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])
 }

@@ -48,6 +48,9 @@ func WorkerMain(stdin io.Reader) int {
 	if s.Try {
 		return tryMain(s)
 	}
+	if s.ListDevices {
+		return devicesMain(s)
+	}
 	dir, err := socketDir()
 	if err != nil {
 		writeFatal(err.Error())
