@@ -5,72 +5,155 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"math"
 	"os"
+	"strconv"
+	"strings"
 )
 
-// GGUF is the metadata of a GGUF file: what it says about itself before its
-// tensors. Format: ggml's docs/gguf.md.
+// GGUF is the header of a GGUF file: what it says about itself, and where its
+// tensors lie. Format: ggml's docs/gguf.md.
 type GGUF struct {
 	Version uint32
-	Tensors uint64
-	// Values has the scalar values by key: string, bool, int64, uint64 or
-	// float64. Arrays are left out.
-	Values map[string]any
+	// Values has the values by key: string, bool, int64, uint64, float64 or
+	// Array.
+	Values  map[string]any
+	Tensors []Tensor
+	// Alignment is what the offsets of the tensors are multiples of, in bytes.
+	Alignment uint64
+	// Data is where the tensors' data begins in the file, and Size where the
+	// file ends.
+	Data, Size uint64
+}
+
+// Array is an array value, in short: what it is made of and how long it is.
+type Array struct {
+	Type uint32 // of its elements, as GGUF numbers types
+	Len  uint64
+	// Numbers has the elements of a short array of numbers or truth values.
+	Numbers []float64
 }
 
 // ErrNotGGUF is returned by ReadGGUF for files of another format.
 var ErrNotGGUF = errors.New("it is not a GGUF file")
 
+// tokensKey names the vocabulary. llama.cpp aborts if a token is in it twice.
+const tokensKey = "tokenizer.ggml.tokens"
+
+// maxLayers is how many layers llama.cpp has room for (LLAMA_MAX_LAYERS).
+const maxLayers = 512
+
 // Bounds of what a file's header may claim, far beyond those of real models.
 const (
 	maxValues       = 1 << 16
+	maxTensors      = 1 << 16
+	maxTokens       = 1 << 22
+	maxKeyLength    = 1 << 16
 	maxStringLength = 16 << 20
+	maxKeptText     = 64 << 20
+	maxKeptNumbers  = 1 << 10 // of one array
 	maxHeaderBytes  = 1 << 30
 )
 
-// ReadGGUF reads the metadata of a file. A header that lies costs neither
-// memory nor time beyond the bounds above.
+// ReadGGUF reads the header of a file. One that lies costs neither memory nor
+// time beyond the bounds above, and is refused where it can be seen to lie:
+// lengths and tensors beyond the end of the file, names that occur twice,
+// shapes whose size is not a number.
 func ReadGGUF(path string) (*GGUF, error) {
+	fi, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !fi.Mode().IsRegular() {
+		return nil, ErrNotGGUF // to open a named pipe would wait for its writer
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return parseGGUF(f)
+	return parseGGUF(f, uint64(fi.Size()))
 }
 
-func parseGGUF(r io.Reader) (*GGUF, error) {
-	d := &ggufReader{r: bufio.NewReaderSize(io.LimitReader(r, maxHeaderBytes), 64<<10)}
-	var magic [4]byte
-	if _, err := io.ReadFull(d.r, magic[:]); err != nil || string(magic[:]) != "GGUF" {
+// parseGGUF reads the header of a file of so many bytes.
+func parseGGUF(r io.Reader, size uint64) (*GGUF, error) {
+	d := &ggufReader{r: bufio.NewReaderSize(r, 64<<10), left: min(size, maxHeaderBytes)}
+	if magic := d.peek(4); string(magic) != "GGUF" {
 		return nil, ErrNotGGUF
 	}
-	g := &GGUF{Version: uint32(d.uint(4)), Values: map[string]any{}}
-	if d.err == nil && (g.Version < 2 || g.Version > 3) {
+	d.skip(4)
+	g := &GGUF{Version: uint32(d.uint(4)), Values: map[string]any{}, Size: size}
+	switch {
+	case d.err != nil:
+		return nil, damaged(d.err)
+	case g.Version != 0 && g.Version&0xffff == 0:
+		return nil, errors.New("its bytes are in big-endian order, as for another kind of processor: look for the little-endian file")
+	case g.Version < 2 || g.Version > 3:
 		return nil, fmt.Errorf("its GGUF version is %d, and versions 2 and 3 are known", g.Version)
 	}
-	g.Tensors = d.uint(8)
-	n := d.uint(8)
-	if n > maxValues {
-		return nil, fmt.Errorf("its header claims %d values", n)
-	}
-	for range n {
-		key := d.string()
-		kind := uint32(d.uint(4))
-		v := d.value(kind)
-		if d.err != nil {
-			return nil, fmt.Errorf("its header is damaged: %w", d.err)
-		}
-		if v != nil {
-			g.Values[key] = v
-		}
-	}
+	tensors, values := d.uint(8), d.uint(8)
 	if d.err != nil {
-		return nil, fmt.Errorf("its header is damaged: %w", d.err)
+		return nil, damaged(d.err)
+	}
+	if values > maxValues || tensors > maxTensors {
+		return nil, fmt.Errorf("its header claims %d values and %d tensors", values, tensors)
+	}
+	for range values {
+		if err := g.readValue(d); err != nil {
+			return nil, damaged(err)
+		}
+	}
+	if err := g.align(); err != nil {
+		return nil, damaged(err)
+	}
+	if err := g.readTensors(d, tensors); err != nil {
+		return nil, damaged(err)
 	}
 	return g, nil
+}
+
+func damaged(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.New("it ends too soon")
+	}
+	return fmt.Errorf("its header is damaged: %w", err)
+}
+
+// readValue reads one key and its value.
+func (g *GGUF) readValue(d *ggufReader) error {
+	key := d.string(maxKeyLength)
+	kind := uint32(d.uint(4))
+	d.distinct = key == tokensKey
+	v := d.value(kind)
+	switch _, twice := g.Values[key]; {
+	case d.err != nil && key != "":
+		return fmt.Errorf("%s: %w", shown(key), d.err)
+	case d.err != nil:
+		return d.err
+	case key == "":
+		return errors.New("a value has no name")
+	case twice:
+		return fmt.Errorf("%s occurs twice", shown(key))
+	}
+	g.Values[key] = v
+	return nil
+}
+
+// align reads the alignment.
+func (g *GGUF) align() error {
+	const key = "general.alignment"
+	g.Alignment = 32
+	v, ok := g.Values[key]
+	if !ok {
+		return nil
+	}
+	g.Alignment, ok = v.(uint64)
+	if a := g.Alignment; !ok || a == 0 || a > 1<<30 || a&(a-1) != 0 {
+		return fmt.Errorf("%s is %v, and a power of two is expected", key, v)
+	}
+	return nil
 }
 
 // The value types of GGUF.
@@ -98,49 +181,88 @@ var ggufWidth = map[uint32]int{
 
 // ggufReader reads little-endian values; after its first error it reads zeros.
 type ggufReader struct {
-	r   *bufio.Reader
-	err error
+	r    *bufio.Reader
+	left uint64 // bytes up to the end of the file, or to what a header may have
+	kept uint64 // bytes of text that were kept
+	read uint64 // bytes so far
+	err  error
+	// distinct makes a text that occurs twice in an array an error.
+	distinct bool
+}
+
+// peek returns the next n bytes, at most a buffer full; nil after an error.
+func (d *ggufReader) peek(n int) []byte {
+	if d.err == nil && uint64(n) > d.left {
+		d.err = io.ErrUnexpectedEOF
+	}
+	if d.err != nil {
+		return nil
+	}
+	b, err := d.r.Peek(n)
+	if d.err = err; err != nil {
+		return nil
+	}
+	return b
+}
+
+func (d *ggufReader) skip(n uint64) {
+	if d.err == nil && n > d.left {
+		d.err = io.ErrUnexpectedEOF
+	}
+	if d.err != nil {
+		return
+	}
+	_, d.err = d.r.Discard(int(n))
+	d.left -= n
+	d.read += n
 }
 
 func (d *ggufReader) uint(width int) uint64 {
-	var b [8]byte
-	if d.err == nil {
-		_, d.err = io.ReadFull(d.r, b[:width])
+	var bits uint64
+	for i, b := range d.peek(width) {
+		bits |= uint64(b) << (8 * i)
 	}
-	return binary.LittleEndian.Uint64(b[:])
+	d.skip(uint64(width))
+	return bits
 }
 
-func (d *ggufReader) skip(n int64) {
-	if d.err == nil {
-		_, d.err = io.CopyN(io.Discard, d.r, n)
+// length reads the length of a text.
+func (d *ggufReader) length(limit uint64) uint64 {
+	var n uint64
+	if b := d.peek(8); b != nil {
+		n = binary.LittleEndian.Uint64(b)
 	}
+	d.skip(8)
+	if d.err == nil && (n > limit || n > d.left) {
+		d.err = fmt.Errorf("a text of %d bytes, where the file has %d left", n, d.left)
+	}
+	if d.err != nil {
+		return 0
+	}
+	return n
 }
 
-func (d *ggufReader) string() string {
-	n := d.uint(8)
-	if d.err == nil && n > maxStringLength {
-		d.err = fmt.Errorf("a text of %d bytes", n)
+func (d *ggufReader) string(limit uint64) string {
+	n := d.length(limit)
+	if d.kept += n; d.err == nil && d.kept > maxKeptText {
+		d.err = fmt.Errorf("more than %d bytes of text", maxKeptText)
 	}
 	if d.err != nil {
 		return ""
 	}
-	// Read in pieces, so that a length that lies does not allocate.
-	b, err := io.ReadAll(io.LimitReader(d.r, int64(n)))
-	if err == nil && uint64(len(b)) < n {
-		err = io.ErrUnexpectedEOF
-	}
-	d.err = err
+	b := make([]byte, n) // no more than the file has
+	_, d.err = io.ReadFull(d.r, b)
+	d.left -= n
+	d.read += n
 	return string(b)
 }
 
-// value reads a value; nil for arrays, which are skipped.
 func (d *ggufReader) value(kind uint32) any {
 	switch kind {
 	case ggufString:
-		return d.string()
+		return d.string(maxStringLength)
 	case ggufArray:
-		d.skipArray(1)
-		return nil
+		return d.array(1)
 	}
 	width, known := ggufWidth[kind]
 	if !known {
@@ -164,30 +286,99 @@ func (d *ggufReader) value(kind uint32) any {
 	return bits
 }
 
-// skipArray skips an array; arrays nest, though real ones do not.
-func (d *ggufReader) skipArray(depth int) {
-	kind, n := uint32(d.uint(4)), d.uint(8)
-	if width, fixed := ggufWidth[kind]; fixed {
-		if d.err == nil && n > maxHeaderBytes {
-			d.err = fmt.Errorf("an array of %d values", n)
+// array reads an array; arrays nest, though real ones do not.
+func (d *ggufReader) array(depth int) Array {
+	a := Array{Type: uint32(d.uint(4)), Len: d.uint(8)}
+	width, fixed := ggufWidth[a.Type]
+	switch {
+	case d.err != nil:
+	case !fixed && a.Type != ggufString && (a.Type != ggufArray || depth > 4):
+		d.err = fmt.Errorf("an array of type %d", a.Type)
+	case a.Len > d.left || a.Len > maxHeaderBytes: // one element has a byte or more
+		d.err = fmt.Errorf("an array of %d elements, where the file has %d bytes left", a.Len, d.left)
+	case a.Type == ggufString:
+		d.texts(a.Len)
+	case a.Type == ggufArray:
+		for i := uint64(0); i < a.Len && d.err == nil; i++ {
+			d.array(depth + 1)
 		}
-		d.skip(int64(n) * int64(width))
-		return
+	case a.Len > maxKeptNumbers:
+		d.skip(a.Len * uint64(width))
+	default:
+		for range a.Len {
+			a.Numbers = append(a.Numbers, number(d.value(a.Type)))
+		}
 	}
-	if d.err == nil && (kind != ggufString && kind != ggufArray || depth > 4) {
-		d.err = fmt.Errorf("an array of type %d", kind)
+	return a
+}
+
+// texts skips the texts of an array.
+func (d *ggufReader) texts(n uint64) {
+	var seen *hashes
+	if d.distinct {
+		if n > maxTokens {
+			d.err = fmt.Errorf("%d texts", n)
+			return
+		}
+		seen = newHashes(n)
 	}
 	for i := uint64(0); i < n && d.err == nil; i++ {
-		if kind == ggufArray {
-			d.skipArray(depth + 1)
-			continue
+		length := d.length(maxStringLength)
+		// A text longer than the buffer is not looked at: tokens are short.
+		if seen != nil && d.err == nil && length > 0 && length <= uint64(d.r.Size()) {
+			if b := d.peek(int(length)); b != nil && !seen.add(b) {
+				d.err = fmt.Errorf("the text %s occurs twice", shown(string(b)))
+			}
 		}
-		length := d.uint(8)
-		if d.err == nil && length > maxStringLength {
-			d.err = fmt.Errorf("a text of %d bytes", length)
-		}
-		d.skip(int64(length))
+		d.skip(length)
 	}
+}
+
+// hashes is a set of texts by their hashes, whose seed nobody knows.
+type hashes struct {
+	seed  maphash.Seed
+	slots []uint64 // 0 is a free one; at most half are taken
+}
+
+func newHashes(n uint64) *hashes {
+	size := uint64(2)
+	for size < 2*n {
+		size *= 2
+	}
+	return &hashes{seed: maphash.MakeSeed(), slots: make([]uint64, size)}
+}
+
+// add reports whether the text is new.
+func (h *hashes) add(text []byte) bool {
+	hash := maphash.Bytes(h.seed, text) | 1
+	last := uint64(len(h.slots) - 1)
+	for i := hash >> 1 & last; ; i = (i + 1) & last {
+		switch h.slots[i] {
+		case 0:
+			h.slots[i] = hash
+			return true
+		case hash:
+			return false
+		}
+	}
+}
+
+// number is a scalar as a number, NaN for texts and arrays.
+func number(v any) float64 {
+	switch v := v.(type) {
+	case uint64:
+		return float64(v)
+	case int64:
+		return float64(v)
+	case float64:
+		return v
+	case bool:
+		if v {
+			return 1
+		}
+		return 0
+	}
+	return math.NaN()
 }
 
 // String returns a text value, "" if there is none.
@@ -211,4 +402,16 @@ func (g *GGUF) Int(key string) int {
 func (g *GGUF) Bool(key string) bool {
 	b, _ := g.Values[key].(bool)
 	return b
+}
+
+// shown is a name from a file's header, fit for an error: what is no plain name
+// is quoted.
+func shown(name string) string {
+	if len(name) > 100 {
+		name = name[:100] + "…"
+	}
+	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return strconv.QuoteToGraphic(name)
+	}
+	return name
 }

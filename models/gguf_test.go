@@ -3,26 +3,29 @@ package models
 import (
 	"bytes"
 	"encoding/binary"
+	"reflect"
 	"testing"
 
 	"github.com/vlmchat/vlmchat/testdata/tinyvlm"
 )
 
+func parse(b []byte) (*GGUF, error) { return parseGGUF(bytes.NewReader(b), uint64(len(b))) }
+
 func TestGGUF(t *testing.T) {
 	t.Parallel()
-	g, err := parseGGUF(bytes.NewReader(tinyvlm.Model))
+	g, err := parse(tinyvlm.Model)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if g.String("general.architecture") != "llama" || g.Int("llama.embedding_length") != 128 || g.Int("llama.context_length") != 2048 {
 		t.Errorf("the values are %v", g.Values)
 	}
-	if g, err = parseGGUF(bytes.NewReader(tinyvlm.Projector)); err != nil || g.Int("clip.vision.block_count") != tinyvlm.EncoderLayers || !g.Bool("clip.has_vision_encoder") {
+	if g, err = parse(tinyvlm.Projector); err != nil || g.Int("clip.vision.block_count") != tinyvlm.EncoderLayers || !g.Bool("clip.has_vision_encoder") {
 		t.Errorf("the projector's values are %v, %v", g, err)
 	}
 	// A file cut anywhere within its header is refused.
 	for n := range 4096 {
-		if _, err := parseGGUF(bytes.NewReader(tinyvlm.Model[:n])); err == nil {
+		if _, err := parse(tinyvlm.Model[:n]); err == nil {
 			t.Fatalf("%d bytes were taken for a header", n)
 		}
 	}
@@ -44,18 +47,19 @@ func value(key string, kind uint32, data ...byte) []byte {
 
 func TestGGUFValues(t *testing.T) {
 	t.Parallel()
-	g, err := parseGGUF(bytes.NewReader(gguf(
+	g, err := parse(gguf(
 		value("u8", ggufUint8, 200), value("i8", ggufInt8, 200), value("b", ggufBool, 1),
 		value("f", ggufFloat32, 0, 0, 0x80, 0x3f), value("s", ggufString, 2, 0, 0, 0, 0, 0, 0, 0, 'h', 'i'),
 		value("a", ggufArray, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3), value("last", ggufUint16, 1, 1),
-	)))
+	))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for key, want := range map[string]any{
-		"u8": uint64(200), "i8": int64(-56), "b": true, "f": 1.0, "s": "hi", "a": nil, "last": uint64(257),
+		"u8": uint64(200), "i8": int64(-56), "b": true, "f": 1.0, "s": "hi", "last": uint64(257),
+		"a": Array{Type: ggufUint8, Len: 3, Numbers: []float64{1, 2, 3}},
 	} {
-		if got := g.Values[key]; got != want {
+		if got := g.Values[key]; !reflect.DeepEqual(got, want) {
 			t.Errorf("%s is %v, want %v", key, got, want)
 		}
 	}
@@ -78,7 +82,7 @@ func TestGGUFThatLies(t *testing.T) {
 		"nested arrays":    gguf(value("a", ggufArray, bytes.Repeat([]byte{9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}, 100)...)),
 		"type":             gguf(value("x", 99, 0)),
 	} {
-		if _, err := parseGGUF(bytes.NewReader(b)); err == nil {
+		if _, err := parse(b); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
@@ -89,7 +93,7 @@ func FuzzGGUF(f *testing.F) {
 	f.Add(tinyvlm.Projector[:8192])
 	f.Add(gguf(value("a", ggufArray, 8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		g, err := parseGGUF(bytes.NewReader(b))
+		g, err := parse(b)
 		if (g == nil) == (err == nil) {
 			t.Errorf("%v and %v", g, err)
 		}
