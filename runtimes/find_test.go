@@ -121,7 +121,7 @@ func TestOrder(t *testing.T) {
 	for _, r := range found {
 		names = append(names, string(r.Source)+": "+r.Name)
 	}
-	want := []string{"flag: " + filepath.Base(named), "installed: newest, unusable", "installed: runtime newer", "installed: runtime older"}
+	want := []string{"named: " + filepath.Base(named), "installed: newest, unusable", "installed: runtime newer", "installed: runtime older"}
 	if !slices.Equal(names, want) {
 		t.Errorf("found %q, want %q", names, want)
 	}

@@ -191,6 +191,7 @@ func linuxHost(t testing.TB) host {
 	return host{
 		goos: "linux", goarch: "amd64", glibc: version{2, 36},
 		linker: linker{arch: "amd64", dirs: []string{system}, cache: map[string][]string{}},
+		env:    func(string) string { return "" }, root: system,
 	}
 }
 

@@ -1,6 +1,7 @@
 package runtimes
 
 import (
+	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -14,11 +15,17 @@ type host struct {
 	musl         bool    // a Linux without glibc
 	macOS        version // zero elsewhere
 	linker       linker
+
+	env  func(string) string // the environment
+	root string              // before absolute paths; "" but in tests
 }
+
+// at is where a folder of this machine lies.
+func (h host) at(path string) string { return h.root + path }
 
 // thisHost looks at the machine once: it doesn't change while we run.
 var thisHost = sync.OnceValue(func() host {
-	h := host{goos: runtime.GOOS, goarch: runtime.GOARCH}
+	h := host{goos: runtime.GOOS, goarch: runtime.GOARCH, env: os.Getenv}
 	switch h.goos {
 	case "linux":
 		h.linker = systemLinker()

@@ -55,9 +55,7 @@ func (r *Runtime) locate(goos string) files {
 				continue
 			}
 			r.Llama = llama
-			return r.locateRest(ours, []string{filepath.Join(base, layout), base,
-				filepath.Join(base, "lib"), filepath.Join(base, "bin"),
-				filepath.Join(base, "..", "bin"), filepath.Join(base, "..", "lib")})
+			return r.locateRest(ours, neighbours(base, filepath.Join(base, layout)))
 		}
 	}
 	r.Problem = missing("no libllama is in it")
@@ -76,6 +74,27 @@ func (r *Runtime) locate(goos string) files {
 		}
 	}
 	return files{}
+}
+
+// neighbours are the folders in which the rest of a runtime may be whose libllama
+// is in dir, a folder of base, the nearest first.
+func neighbours(base, dir string) []string {
+	join := filepath.Join
+	dirs := []string{
+		dir,
+		join(dir, "ggml", "backends0"), join(dir, "ggml"), join(dir, "backends0"), // Debian's packages
+		base, join(base, "lib"), join(base, "bin"), join(base, "..", "bin"), join(base, "..", "lib"),
+	}
+	// Homebrew has ggml in a package of its own, below opt, with the backends in
+	// libexec. What is in dir may have come by a link from the package's own folder.
+	for _, opt := range []string{
+		join(dir, "..", "opt"),                   // from PREFIX/lib
+		join(dir, "..", ".."),                    // from PREFIX/opt/llama.cpp/lib
+		join(dir, "..", "..", "..", "..", "opt"), // from PREFIX/Cellar/llama.cpp/VERSION/lib
+	} {
+		dirs = append(dirs, join(opt, "ggml", "lib"), join(opt, "ggml", "libexec"))
+	}
+	return dirs
 }
 
 // locateRest finds what belongs to the libllama that was found, its own folder

@@ -9,6 +9,10 @@ import (
 var (
 	buildInPath = regexp.MustCompile(`^(?:llama(?:\.cpp)?[-_])?(b[0-9]{3,6})(?:[-_.].*)?$`)
 	buildInFile = regexp.MustCompile(`^libllama\.(?:so\.)?0\.0\.([0-9]{3,6})(?:\.dylib)?$`)
+	// llama.cpp has versions since b10507, and its files are named after them.
+	versionInFile = regexp.MustCompile(`^libllama\.(?:so\.)?([0-9]+\.[0-9]+\.[0-9]+)(?:\.dylib)?$`)
+	// Homebrew's Cellar/llama.cpp/9165/lib, the Nix store's HASH-llama-cpp-9165/lib.
+	versionInPath = regexp.MustCompile(`/(?:Cellar/llama\.cpp/|[0-9a-z]{32}-llama-cpp(?:-[a-z]+)*-)([0-9]+(?:\.[0-9]+)*)(?:_[0-9]+)?/`)
 	distInfo    = regexp.MustCompile(`^(.+)-([0-9][^-]*)\.dist-info$`)
 )
 
@@ -22,20 +26,30 @@ func nameOf(r Runtime) string {
 	if r.Llama == "" {
 		return filepath.Base(r.Dir)
 	}
-	if real, err := filepath.EvalSymlinks(r.Llama); err == nil {
-		if m := buildInFile.FindStringSubmatch(filepath.Base(real)); m != nil {
-			return "llama.cpp b" + m[1]
-		}
+	real := realPath(r.Llama)
+	if m := buildInFile.FindStringSubmatch(filepath.Base(real)); m != nil {
+		return "llama.cpp b" + m[1]
 	}
-	dir := filepath.Dir(r.Llama)
-	for range 3 { // the library's folder, build/bin's parents
-		if m := buildInPath.FindStringSubmatch(filepath.Base(dir)); m != nil {
+	if m := versionInFile.FindStringSubmatch(filepath.Base(real)); m != nil {
+		return "llama.cpp " + m[1]
+	}
+	if m := versionInPath.FindStringSubmatch(filepath.ToSlash(real)); m != nil {
+		if strings.Contains(m[1], ".") {
 			return "llama.cpp " + m[1]
 		}
-		if name := packageName(dir); name != "" {
-			return name
+		return "llama.cpp b" + m[1]
+	}
+	for _, path := range []string{r.Llama, real} {
+		dir := filepath.Dir(path)
+		for range 3 { // the library's folder, build/bin's parents
+			if m := buildInPath.FindStringSubmatch(filepath.Base(dir)); m != nil {
+				return "llama.cpp " + m[1]
+			}
+			if name := packageName(dir); name != "" {
+				return name
+			}
+			dir = filepath.Dir(dir)
 		}
-		dir = filepath.Dir(dir)
 	}
 	return filepath.Base(r.Dir)
 }

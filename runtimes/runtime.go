@@ -12,9 +12,34 @@ type Source string
 
 // The places a runtime is found in, in the order in which they are searched.
 const (
-	Named     Source = "flag"      // named by --runtime or VLMCHAT_RUNTIME
+	Named     Source = "named"     // by a setting: flag, environment or file
+	Chosen    Source = "chosen"    // by 'vlmchat runtime use', and nowhere else to be found
 	Installed Source = "installed" // put into the data directory by Install
+
+	Homebrew Source = "homebrew"
+	MacPorts Source = "macports"
+	Nix      Source = "nix"
+	System   Source = "system" // /usr/lib and /usr/local/lib
+	Linker   Source = "linker" // what ldconfig or LD_LIBRARY_PATH names
+	Winget   Source = "winget"
+	Scoop    Source = "scoop"
+	Path     Source = "path" // beside the llama-server on PATH
 )
+
+// Title is how a person calls the place.
+func (s Source) Title() string {
+	switch s {
+	case Homebrew:
+		return "Homebrew"
+	case MacPorts:
+		return "MacPorts"
+	case Linker:
+		return "dynamic linker"
+	case Path:
+		return "beside llama-server on PATH"
+	}
+	return string(s)
+}
 
 // Runtime is one set of llama.cpp libraries that belong together.
 type Runtime struct {
