@@ -117,7 +117,7 @@ func (a *app) listRuntimes(ctx context.Context, named string, asJSON bool) error
 			}
 		}
 		l := listedRuntime{
-			Name: r.Name, Source: string(r.Source), Dir: r.Dir, Usable: r.Problem == nil, Used: isUsed,
+			Name: r.Name, Source: a.sourceOf(r), Dir: r.Dir, Usable: r.Problem == nil, Used: isUsed,
 			Backends: append([]string{}, r.Backends...), BackendDir: r.BackendDir,
 			Libraries: []string{}, Server: r.Server,
 		}
@@ -135,6 +135,20 @@ func (a *app) listRuntimes(ctx context.Context, named string, asJSON bool) error
 		return err
 	}
 	return notUsed
+}
+
+// sourceOf says where a runtime was found; of a named one, by what it is named.
+func (a *app) sourceOf(r runtimes.Runtime) string {
+	if r.Source != runtimes.Named {
+		return string(r.Source)
+	}
+	switch origin := a.config[config.Runtime].Origin; {
+	case strings.HasPrefix(origin, "--"):
+		return "flag"
+	case strings.HasPrefix(origin, "VLMCHAT_"):
+		return "environment"
+	}
+	return "config"
 }
 
 func printRuntimes(w io.Writer, listed []listedRuntime, asJSON bool) error {

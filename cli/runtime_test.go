@@ -55,13 +55,21 @@ func TestRuntimeList(t *testing.T) {
 		t.Errorf("one: %d %q %q", code, stdout, stderr)
 	}
 
-	for name, args := range map[string][]string{
-		"by flag":        {"runtime", "list", "--json", "--runtime", empty},
-		"by environment": {"runtime", "list", "--json"},
+	for source, args := range map[string][]string{
+		"flag":        {"runtime", "list", "--json", "--runtime", empty},
+		"environment": {"runtime", "list", "--json"},
+		"config":      {"runtime", "list", "--json"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			if name == "by environment" {
+		t.Run(source, func(t *testing.T) {
+			switch source {
+			case "environment":
 				t.Setenv("VLMCHAT_RUNTIME", empty)
+			case "config":
+				file := filepath.Join(full, "config.toml")
+				if err := os.WriteFile(file, []byte("runtime = '"+empty+"'\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				defer os.Remove(file)
 			}
 			code, stdout, stderr := runCommand(t, full, args...)
 			var listed []listedRuntime
@@ -72,7 +80,7 @@ func TestRuntimeList(t *testing.T) {
 			if code != exitEngine || !strings.Contains(stderr, empty) {
 				t.Errorf("code %d, stderr %q", code, stderr)
 			}
-			if named.Source != "flag" || named.Dir != empty || named.Usable || named.Used || !strings.Contains(named.Problem, "no libllama") {
+			if named.Source != source || named.Dir != empty || named.Usable || named.Used || !strings.Contains(named.Problem, "no libllama") {
 				t.Errorf("named: %+v", named)
 			}
 			if ours.Source != "installed" || !ours.Usable || ours.Used || len(ours.Libraries) != 4 || !strings.HasPrefix(ours.BackendDir, installed) {
