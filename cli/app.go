@@ -77,6 +77,16 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return usagef("%s takes no argument %q; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
 }
 
+// oneArgument wants exactly one argument.
+func oneArgument(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			return nil
+		}
+		return usagef("%s takes one argument, %s; see %s --help", cmd.CommandPath(), what, cmd.CommandPath())
+	}
+}
+
 // configure resolves the settings from cmd's flags and all below them.
 func (a *app) configure(cmd *cobra.Command) error {
 	c, err := config.Load(func(name string) (string, bool) {

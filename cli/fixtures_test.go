@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"os"
 	"path/filepath"
@@ -49,6 +52,67 @@ func fixtures(ts *testscript.TestScript, _ bool, _ []string) {
 		other := strings.Replace(d.Name(), "mtmd", "llama", 1)
 		return link(filepath.Join(filepath.Dir(path), other), strange)
 	}))
+}
+
+// installRuntime puts a runtime's libraries into a data directory under a name, as
+// 'runtime install' does, but for the GPU's, which are large.
+func installRuntime(data, name, from string) error {
+	root := filepath.Join(data, "runtimes")
+	libraries := map[string]any{}
+	err := filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
+		relative, failed := filepath.Rel(from, path)
+		manifest := d.Name() == "vlmchat-runtime.json"
+		if err != nil || failed != nil || d.IsDir() || strings.Contains(d.Name(), "vulkan") || !manifest && !strings.Contains(d.Name(), ".so") {
+			return errors.Join(err, failed)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(root, name, relative)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(target), 0o700), os.WriteFile(target, content, 0o600)); err != nil || manifest {
+			return err
+		}
+		info, err := os.Stat(target)
+		if err != nil {
+			return err
+		}
+		libraries[filepath.ToSlash(relative)] = map[string]any{
+			"sha256": fmt.Sprintf("%x", sha256.Sum256(content)), "size": info.Size(), "modified": info.ModTime(),
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	lock, err := json.Marshal(map[string]any{"runtimes": map[string]any{name: libraries}})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(root, "lock.json"), lock, 0o600)
+}
+
+// installed gives a script a data directory of its own with a runtime in it:
+// installed NAME
+func installed(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: installed NAME")
+	}
+	data := ts.MkAbs("data")
+	ts.Check(installRuntime(data, args[0], ts.Getenv("RUNTIME")))
+	ts.Setenv("VLMCHAT_DATA_DIR", data)
+	ts.Setenv("VLMCHAT_RUNTIME", "")
+}
+
+// change spoils a file: append FILE
+func change(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: append FILE")
+	}
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_WRONLY|os.O_APPEND, 0)
+	ts.Check(err)
+	_, err = f.Write([]byte{0})
+	ts.Check(errors.Join(err, f.Close()))
 }
 
 // link makes a link to target, and the folder it lies in.

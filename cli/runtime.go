@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -21,11 +20,11 @@ import (
 func runtimeCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runtime",
-		Short: "Install and list the llama.cpp libraries that run models here",
+		Short: "Install, list and choose the llama.cpp libraries that run models here",
 		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(runtimeInstallCommand(a), runtimeListCommand(a))
+	cmd.AddCommand(runtimeInstallCommand(a), runtimeListCommand(a), runtimeUseCommand(a), runtimeRemoveCommand(a))
 	return cmd
 }
 
@@ -53,132 +52,106 @@ func runtimeInstallCommand(a *app) *cobra.Command {
 
 func (a *app) installRuntime(ctx context.Context, opts runtimes.Options) error {
 	steps := newStepPrinter(a.stderr)
-	opts.Progress, opts.Try = steps.report, native.Try
+	opts.Progress = steps.report
+	opts.Try = func(ctx context.Context, r runtimes.Runtime) error {
+		_, err := native.Try(ctx, r)
+		return err
+	}
 	r, err := runtimes.Install(ctx, opts)
 	steps.end()
 	if err != nil {
 		return err
 	}
+	a.noteOtherUsed(r)
 	_, err = fmt.Fprintln(a.stdout, r.Dir)
 	return err
 }
 
-func runtimeListCommand(a *app) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List the llama.cpp runtimes that are found, and which one is used (*)",
-		Long: "List shows what is found, whether it can be used and if not, why: each is loaded\n" +
-			"to find out. The one that is used has a *; where it can't be, or there is none,\n" +
-			"the exit code is 4.",
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.listRuntimes(cmd.Context(), a.config.String(config.Runtime), asJSON)
+// noteOtherUsed tells who has installed or chosen a runtime that another one is
+// used nevertheless.
+func (a *app) noteOtherUsed(r runtimes.Runtime) {
+	named := a.config[config.Runtime]
+	used, err := runtimes.Use(named.Text)
+	switch {
+	case err != nil:
+		fmt.Fprintln(a.stderr, termtext.Line("But: "+err.Error()))
+	case used.Dir == r.Dir:
+	case named.Text != "":
+		fmt.Fprintln(a.stderr, termtext.Line(fmt.Sprintf("But %s names %s, which is used.", named.Origin, used.Dir)))
+	case used.Chosen:
+		fmt.Fprintln(a.stderr, termtext.Line(fmt.Sprintf("But 'vlmchat runtime use' chose %s, which is used until 'vlmchat runtime use auto'.", used.Dir)))
+	}
+}
+
+func runtimeUseCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "use NAME|PATH|auto",
+		Short: "Choose the llama.cpp runtime to use, and remember it",
+		Long: "Use remembers a runtime by its name in 'vlmchat runtime list' or by its folder; it is\n" +
+			"loaded to see whether it can be used. The choice holds until another is made, and\n" +
+			"--runtime and VLMCHAT_RUNTIME go before it. 'auto' forgets it: then the newest runtime\n" +
+			"that vlmchat installed is used. The folder in use is printed on stdout.",
+		Args: oneArgument("the runtime to use, or auto"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] == "auto" {
+				return a.forgetRuntime()
+			}
+			return a.chooseRuntime(cmd.Context(), args[0])
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
-	addSettings(cmd.Flags(), config.Runtime)
-	return cmd
 }
 
-// listedRuntime is a runtime in 'runtime list --json'.
-type listedRuntime struct {
-	Name       string   `json:"name"`
-	Source     string   `json:"source"`
-	Dir        string   `json:"dir"`
-	Used       bool     `json:"used"`
-	Usable     bool     `json:"usable"`
-	Problem    string   `json:"problem,omitempty"`
-	Backends   []string `json:"backends"`
-	BackendDir string   `json:"backend_dir,omitempty"`
-	Libraries  []string `json:"libraries"`
-	Server     string   `json:"server,omitempty"`
-}
-
-func (a *app) listRuntimes(ctx context.Context, named string, asJSON bool) error {
-	found, err := runtimes.Find(named)
+func (a *app) chooseRuntime(ctx context.Context, what string) error {
+	r, err := runtimes.Resolve(what)
 	if err != nil {
 		return err
 	}
-	// Where none is used, none is marked, each says why, and the exit code is
-	// that of a missing runtime, for scripts that ask whether one is there.
-	used, notUsed := runtimes.Use(named)
-	listed := make([]listedRuntime, 0, len(found))
-	for _, r := range found {
-		isUsed := r.Problem == nil && r.Dir == used.Dir && r.Source == used.Source
-		if r.Problem == nil {
-			// What the files' headers don't tell: whether the worker can load it.
-			r.Problem = native.Try(ctx, r)
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if r.Problem != nil && isUsed {
-				notUsed = fmt.Errorf("the llama.cpp runtime %s cannot be used: %w", r.Dir, r.Problem)
-			}
-		}
-		l := listedRuntime{
-			Name: r.Name, Source: a.sourceOf(r), Dir: r.Dir, Usable: r.Problem == nil, Used: isUsed,
-			Backends: append([]string{}, r.Backends...), BackendDir: r.BackendDir,
-			Libraries: []string{}, Server: r.Server,
-		}
-		for _, path := range r.Libraries() {
-			if path != "" {
-				l.Libraries = append(l.Libraries, path)
-			}
-		}
-		if r.Problem != nil {
-			l.Problem = r.Problem.Error()
-		}
-		listed = append(listed, l)
+	if r.Problem == nil {
+		_, r.Problem = native.Try(ctx, r)
 	}
-	if err := printRuntimes(a.stdout, listed, asJSON); err != nil {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if r.Problem != nil {
+		return fmt.Errorf("the llama.cpp runtime %s cannot be used, so the choice stays as it was: %w", r.Dir, r.Problem)
+	}
+	if err := runtimes.Remember(r); err != nil {
 		return err
 	}
-	return notUsed
-}
-
-// sourceOf says where a runtime was found; of a named one, by what it is named.
-func (a *app) sourceOf(r runtimes.Runtime) string {
-	if r.Source != runtimes.Named {
-		return string(r.Source)
-	}
-	switch origin := a.config[config.Runtime].Origin; {
-	case strings.HasPrefix(origin, "--"):
-		return "flag"
-	case strings.HasPrefix(origin, "VLMCHAT_"):
-		return "environment"
-	}
-	return "config"
-}
-
-func printRuntimes(w io.Writer, listed []listedRuntime, asJSON bool) error {
-	if asJSON {
-		out := json.NewEncoder(w)
-		out.SetIndent("", "  ")
-		return out.Encode(listed)
-	}
-	for _, l := range listed {
-		if err := l.print(w); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l listedRuntime) print(w io.Writer) error {
-	mark, state := " ", "usable"
-	if l.Used {
-		mark = "*"
-	}
-	if !l.Usable {
-		state = "cannot be used: " + l.Problem
-	}
-	kind := l.Source
-	if len(l.Backends) > 0 {
-		kind += "; " + strings.Join(l.Backends, ", ")
-	}
-	_, err := fmt.Fprintf(w, "%s %s (%s)\n    %s\n    %s\n", mark, termtext.Line(l.Name), kind, termtext.Line(l.Dir), termtext.Line(state))
+	a.noteOtherUsed(r)
+	_, err = fmt.Fprintln(a.stdout, r.Dir)
 	return err
+}
+
+func (a *app) forgetRuntime() error {
+	if err := runtimes.Forget(); err != nil {
+		return err
+	}
+	used, err := runtimes.Use(a.config.String(config.Runtime))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.stdout, used.Dir)
+	return err
+}
+
+func runtimeRemoveCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Remove a llama.cpp runtime that vlmchat installed",
+		Long: "Remove deletes a runtime that 'vlmchat runtime install' put into the data directory,\n" +
+			"by its name in 'vlmchat runtime list' or its folder. A model that is loaded goes on\n" +
+			"with it until it is no longer kept. The folder that is gone is printed on stdout.",
+		Args: oneArgument("the runtime to remove"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := runtimes.Remove(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(a.stdout, r.Dir)
+			return err
+		},
+	}
 }
 
 // stepPrinter shows an installation's steps: a line that is rewritten where a

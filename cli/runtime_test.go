@@ -11,19 +11,18 @@ import (
 	"github.com/vlmchat/vlmchat/runtimes"
 )
 
-// putRuntime makes a link to the real runtime in a data directory, and returns
-// the link and the runtime.
+// putRuntime installs the real runtime in a data directory, and returns its
+// folder there and the runtime.
 func putRuntime(t *testing.T, data string) (string, runtimes.Runtime) {
 	t.Helper()
 	libraries, err := runtimes.Use(os.Getenv("VLMCHAT_RUNTIME"))
 	if err != nil {
 		t.Fatalf("this test needs the llama.cpp runtime (run 'make runtime'): %v", err)
 	}
-	installed := filepath.Join(data, "runtimes", "mine")
-	if err := link(libraries.Dir, installed); err != nil {
+	if err := installRuntime(data, "mine", libraries.Dir); err != nil {
 		t.Fatal(err)
 	}
-	return installed, libraries
+	return filepath.Join(data, "runtimes", "mine"), libraries
 }
 
 // runCommand runs vlmchat with a data directory of its own.
@@ -41,12 +40,19 @@ func TestRuntimeList(t *testing.T) {
 	installed, libraries := putRuntime(t, full)
 	t.Setenv("VLMCHAT_RUNTIME", "")
 	code, stdout, stderr := runCommand(t, data, "runtime", "list")
-	if code != exitEngine || stdout != "" || !strings.Contains(stderr, "vlmchat runtime install") {
+	if code != exitEngine || strings.Contains(stdout, "* ") || !strings.Contains(stderr, "vlmchat runtime install") {
 		t.Errorf("none: %d %q %q", code, stdout, stderr)
 	}
+	// What this machine may have of others' is listed and left alone.
 	code, stdout, _ = runCommand(t, data, "runtime", "list", "--json")
-	if code != exitEngine || stdout != "[]\n" {
-		t.Errorf("none as JSON: %d %q", code, stdout)
+	var others []listedRuntime
+	if err := json.Unmarshal([]byte(stdout), &others); err != nil || code != exitEngine || others == nil {
+		t.Errorf("none as JSON: %d %q %v", code, stdout, err)
+	}
+	for _, l := range others {
+		if l.Used || l.Tried {
+			t.Errorf("loaded: %+v", l)
+		}
 	}
 
 	code, stdout, stderr = runCommand(t, full, "runtime", "list")
@@ -73,7 +79,7 @@ func TestRuntimeList(t *testing.T) {
 			}
 			code, stdout, stderr := runCommand(t, full, args...)
 			var listed []listedRuntime
-			if err := json.Unmarshal([]byte(stdout), &listed); err != nil || len(listed) != 2 {
+			if err := json.Unmarshal([]byte(stdout), &listed); err != nil || len(listed) != 2+len(others) {
 				t.Fatalf("%v: %q", err, stdout)
 			}
 			named, ours := listed[0], listed[1]

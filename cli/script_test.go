@@ -71,7 +71,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("EVIL", "evil\x1b]0;title\a.png")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fixtures": fixtures},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fixtures": fixtures, "installed": installed, "append": change},
 	})
 }
 

@@ -68,7 +68,7 @@ func TestProblems(t *testing.T) {
 			if test.host != nil {
 				test.host(&h)
 			}
-			r := inspectNamed(h, dir)
+			r := inspectPath(h, dir)
 			if len(test.says) == 0 {
 				if r.Problem != nil {
 					t.Fatal(r.Problem)

@@ -18,7 +18,7 @@ func TestDeadLinks(t *testing.T) {
 		if err := os.Symlink(name+".0.1", filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
-		if r := inspectNamed(linuxHost(t), dir); r.Problem == nil || !strings.Contains(r.Problem.Error(), name+" is a link that leads nowhere") {
+		if r := inspectPath(linuxHost(t), dir); r.Problem == nil || !strings.Contains(r.Problem.Error(), name+" is a link that leads nowhere") {
 			t.Errorf("%s: %v", name, r.Problem)
 		}
 	}

@@ -18,8 +18,10 @@ import (
 const installHint = "run 'vlmchat runtime install'"
 
 // Find lists the runtimes there are, usable or not, those that are preferred
-// first: the one that is named, if any ("" names none), then the installed
-// ones, the newest installation first.
+// first: the one that is named, if any ("" names none), the one that was chosen,
+// the installed ones, the newest installation first, and then those of others, in
+// the order of the Source constants. Each is listed once, however many ways lead
+// to it.
 func Find(named string) ([]Runtime, error) {
 	root, err := Dir()
 	if err != nil {
@@ -28,69 +30,78 @@ func Find(named string) ([]Runtime, error) {
 	return find(thisHost(), root, named)
 }
 
-// Use chooses the runtime to load. One that is named is used or refused, never
-// passed over; otherwise it is the first installed one that is usable. The
-// error is an *engine.Error.
-func Use(named string) (Runtime, error) {
-	if named != "" {
-		return choose([]Runtime{inspectNamed(thisHost(), named)})
-	}
-	found, err := Find("")
-	if err != nil {
-		return Runtime{}, &engine.Error{Kind: engine.RuntimeMissing, Message: err.Error(), Hint: installHint, Err: err}
-	}
-	return choose(found)
-}
-
-// choose picks from what find found.
-func choose(found []Runtime) (Runtime, error) {
-	if len(found) == 0 {
-		return Runtime{}, &engine.Error{
-			Kind:    engine.RuntimeMissing,
-			Message: "no llama.cpp runtime is installed",
-			Hint:    installHint,
-		}
-	}
-	for _, r := range found {
-		if r.Problem == nil {
-			return r, nil
-		}
-		if r.Source == Named {
-			break
-		}
-	}
-	first := found[0]
-	refusal := &engine.Error{
-		Kind:    engine.KindOf(first.Problem),
-		Message: fmt.Sprintf("the llama.cpp runtime %s cannot be used: %v", first.Dir, first.Problem),
-		Hint:    installHint,
-		Err:     first.Problem,
-	}
-	var problem *engine.Error
-	switch {
-	case first.Source == Named:
-		refusal.Hint = "name another folder, or leave --runtime and VLMCHAT_RUNTIME out and " + installHint
-	case errors.As(first.Problem, &problem) && problem.Hint != "":
-		refusal.Hint = problem.Hint
-	}
-	return Runtime{}, refusal
-}
-
 func find(h host, root, named string) ([]Runtime, error) {
-	var found []Runtime
-	if named != "" {
-		found = append(found, inspectNamed(h, named))
+	chosen, err := readChoice(root)
+	if err != nil {
+		return nil, err
 	}
 	installed, err := findInstalled(h, root)
-	return append(found, installed...), err
+	if err != nil {
+		return nil, err
+	}
+	all := append(installed, h.foreign()...)
+	if chosen.made() {
+		all = append([]Runtime{inspectChosen(h, root, chosen, all)}, all...)
+	}
+	if named != "" {
+		all = append([]Runtime{inspectNamed(h, root, named)}, all...)
+	}
+	return unique(all), nil
 }
 
-// inspectNamed looks at the folder a person named, or at the folder of the
+// unique drops the runtimes whose libllama is that of one before them.
+func unique(all []Runtime) []Runtime {
+	var kept []Runtime
+	seen := map[string]bool{}
+	for _, r := range all {
+		key := r.identity()
+		if !seen[key] {
+			seen[key] = true
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// identity is the same for two ways to one runtime.
+func (r Runtime) identity() string {
+	if r.Llama == "" {
+		return realPath(r.Dir)
+	}
+	return realPath(r.Llama)
+}
+
+// inspectNamed looks at what a setting names. That is reason enough to load it.
+func inspectNamed(h host, root, named string) Runtime {
+	r := inspectPath(h, named)
+	r.Source, r.Trusted = Named, true
+	r.verifyInstalled(root)
+	return r
+}
+
+// inspectChosen looks at what was chosen, which may be one of those that are
+// found anyway.
+func inspectChosen(h host, root string, c choice, found []Runtime) Runtime {
+	r := inspectPath(h, c.dir(root))
+	r.Source = Chosen
+	for _, f := range found {
+		if f.identity() == r.identity() {
+			r.Source = f.Source
+			if f.Source == Installed {
+				r = f
+			}
+		}
+	}
+	r.Chosen, r.Trusted = true, true
+	return r
+}
+
+// inspectPath looks at the folder a person named, or at the folder of the
 // library they named.
-func inspectNamed(h host, named string) Runtime {
-	dir, err := filepath.Abs(named)
+func inspectPath(h host, path string) Runtime {
+	dir, err := filepath.Abs(path)
 	if err != nil {
-		dir = named
+		dir = path
 	}
 	info, err := os.Stat(dir)
 	switch {
@@ -102,15 +113,13 @@ func inspectNamed(h host, named string) Runtime {
 		dir = filepath.Dir(dir)
 	}
 	if err != nil {
-		return Runtime{Name: filepath.Base(dir), Source: Named, Dir: dir, Problem: err}
+		return Runtime{Name: filepath.Base(dir), Dir: dir, Problem: err}
 	}
-	r := inspect(h, dir)
-	r.Source = Named
-	return r
+	return inspect(h, dir)
 }
 
-// findInstalled lists the runtimes in the data directory. Names that begin
-// with a dot are installations in progress.
+// findInstalled lists the runtimes in the data directory, and verifies them.
+// Names that begin with a dot are installations or removals in progress.
 func findInstalled(h host, root string) ([]Runtime, error) {
 	entries, err := os.ReadDir(root)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -118,6 +127,10 @@ func findInstalled(h host, root string) ([]Runtime, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the installed runtimes: %w", err)
+	}
+	known, err := readDigests(root)
+	if err != nil {
+		return nil, err
 	}
 	type dated struct {
 		Runtime
@@ -132,6 +145,7 @@ func findInstalled(h host, root string) ([]Runtime, error) {
 		}
 		one := dated{inspect(h, dir), info.ModTime()}
 		one.Source = Installed
+		one.Trusted = one.verify(known, entry.Name())
 		if m, ok := readManifest(dir); ok {
 			one.since = m.Installed
 		}
@@ -156,6 +170,36 @@ func inspect(h host, dir string) Runtime {
 		r.Problem = h.check(files)
 	}
 	return r
+}
+
+// verify holds r against what was installed in that folder, and reports whether
+// that is known. A difference is r's Problem.
+func (r *Runtime) verify(known *digests, folder string) bool {
+	c, ok := known.Runtimes[folder]
+	if !ok {
+		return false
+	}
+	touched, err := c.verify(filepath.Join(filepath.Dir(known.path), folder))
+	if touched {
+		noteTimes(known, folder)
+	}
+	if err != nil {
+		r.Problem = changed(err) // which is why anything else is wrong
+	}
+	return true
+}
+
+// verifyInstalled is verify for a runtime that may lie in the folder of one that
+// is installed.
+func (r *Runtime) verifyInstalled(root string) {
+	below, err := filepath.Rel(realPath(root), realPath(r.Dir))
+	if err != nil || !filepath.IsLocal(below) {
+		return
+	}
+	folder, _, _ := strings.Cut(filepath.ToSlash(below), "/")
+	if known, err := readDigests(root); err == nil {
+		r.verify(known, folder)
+	}
 }
 
 func missing(format string, args ...any) error {

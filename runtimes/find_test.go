@@ -2,15 +2,12 @@ package runtimes
 
 import (
 	"debug/macho"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/vlmchat/vlmchat/engine"
 )
 
 func TestLayouts(t *testing.T) {
@@ -76,7 +73,7 @@ func TestLayouts(t *testing.T) {
 			writeTree(t, dir, test.files)
 			h := linuxHost(t)
 			h.goos, h.goarch = test.goos, test.goarch
-			r := inspectNamed(h, filepath.Join(dir, test.named))
+			r := inspectPath(h, filepath.Join(dir, test.named))
 			if r.Problem != nil {
 				t.Fatal(r.Problem)
 			}
@@ -109,7 +106,7 @@ func TestOrder(t *testing.T) {
 		}
 	}
 	writeTree(t, filepath.Join(root, "newest, unusable"), with(linuxRuntime(), "libmtmd.so.0", nil))
-	writeTree(t, root, map[string][]byte{"lock.json": []byte("{}")})
+	known(t, root, "older", "newer")
 	named := t.TempDir()
 	writeTree(t, named, linuxRuntime())
 
@@ -125,45 +122,11 @@ func TestOrder(t *testing.T) {
 	if !slices.Equal(names, want) {
 		t.Errorf("found %q, want %q", names, want)
 	}
-	if r, err := choose(found); err != nil || r.Dir != named {
-		t.Errorf("chose %s (%v), want the named one", r.Dir, err)
+	if r, err := use(h, root, named); err != nil || r.Dir != named {
+		t.Errorf("uses %s (%v), want the named one", r.Dir, err)
 	}
-	if r, err := choose(found[1:]); err != nil || r.Name != "runtime newer" {
-		t.Errorf("chose %q (%v), want the newest usable one", r.Name, err)
-	}
-}
-
-func TestChooseRefuses(t *testing.T) {
-	t.Parallel()
-	h, root := linuxHost(t), t.TempDir()
-	writeTree(t, filepath.Join(root, "good"), linuxRuntime())
-	bad := t.TempDir()
-	writeTree(t, bad, with(linuxRuntime(), "libmtmd.so.0", nil))
-	absent := filepath.Join(root, "absent")
-
-	tests := []struct {
-		name string
-		find func() ([]Runtime, error)
-		kind engine.ErrorKind
-		says string
-	}{
-		{"a bad one named, a good one installed", func() ([]Runtime, error) { return find(h, root, bad) }, engine.RuntimeIncompatible, "not libmtmd"},
-		{"none that is named so", func() ([]Runtime, error) { return find(h, root, absent) }, engine.RuntimeMissing, absent},
-		{"none installed", func() ([]Runtime, error) { return find(h, absent, "") }, engine.RuntimeMissing, "no llama.cpp runtime is installed"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			found, err := test.find()
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := choose(found)
-			var e *engine.Error
-			if !errors.As(err, &e) || e.Kind != test.kind || !strings.Contains(e.Message, test.says) || !strings.Contains(e.Hint, "vlmchat runtime install") {
-				t.Errorf("chose %q, error %+v", r.Dir, err)
-			}
-		})
+	if r, err := use(h, root, ""); err != nil || r.Name != "runtime newer" {
+		t.Errorf("uses %q (%v), want the newest usable one", r.Name, err)
 	}
 }
 

@@ -208,6 +208,24 @@ func writeTree(t testing.TB, dir string, contents map[string][]byte) {
 	}
 }
 
+// known notes the contents of runtimes in root as an installation does.
+func known(t testing.TB, root string, folders ...string) {
+	t.Helper()
+	d, err := readDigests(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		c, err := readContents(filepath.Join(root, folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.addRuntime(folder, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // entry is one of a test's archive.
 type entry struct {
 	name string

@@ -136,7 +136,7 @@ func (g *github) fetch(ctx context.Context, dir string) (archive, error) {
 	if err != nil {
 		return archive{}, err
 	}
-	if err := known.add(g.tag, a.Name, digest); err != nil {
+	if err := known.addArchive(g.tag, a.Name, digest); err != nil {
 		return archive{}, err
 	}
 	return archive{

@@ -146,12 +146,14 @@ func (in *installer) install(ctx context.Context) (Runtime, error) {
 	if err := os.MkdirAll(in.root, 0o700); err != nil {
 		return Runtime{}, fmt.Errorf("cannot make the folder for runtimes: %w", err)
 	}
-	unlock, err := in.lock(ctx)
+	unlock, err := lockRoot(ctx, in.root, func() {
+		in.step(Progress{Step: "Waiting for another installation to end"})
+	})
 	if err != nil {
 		return Runtime{}, err
 	}
 	defer unlock()
-	in.removeStale()
+	removeStale(in.root)
 
 	if r, ok := in.present(ctx); ok && !in.force {
 		in.step(Progress{Step: r.Name + " is already installed"})
@@ -175,13 +177,14 @@ func (in *installer) install(ctx context.Context) (Runtime, error) {
 	return Runtime{}, fmt.Errorf("no runtime could be installed. %s", strings.Join(failed, ". "))
 }
 
-// lock keeps two installations apart; the second waits, and then finds the
-// first one's runtime.
-func (in *installer) lock(ctx context.Context) (unlock func(), err error) {
-	l := flock.New(filepath.Join(in.root, installLock))
+// lockRoot keeps two installations or removals apart; the second waits.
+func lockRoot(ctx context.Context, root string, waiting func()) (unlock func(), err error) {
+	l := flock.New(filepath.Join(root, installLock))
 	locked, err := l.TryLock()
 	if err == nil && !locked {
-		in.step(Progress{Step: "Waiting for another installation to end"})
+		if waiting != nil {
+			waiting()
+		}
 		_, err = l.TryLockContext(ctx, 100*time.Millisecond)
 	}
 	if err != nil {
@@ -190,10 +193,10 @@ func (in *installer) lock(ctx context.Context) (unlock func(), err error) {
 	return func() { _ = l.Unlock() }, nil
 }
 
-// removeStale clears what killed installations left. It runs under the lock,
-// so whatever is there belongs to nobody.
-func (in *installer) removeStale() {
-	left, _ := filepath.Glob(filepath.Join(quoteGlob(in.root), tempPrefix+"*"))
+// removeStale clears what killed installations and removals left. It runs under
+// the lock, so whatever is there belongs to nobody.
+func removeStale(root string) {
+	left, _ := filepath.Glob(filepath.Join(quoteGlob(root), tempPrefix+"*"))
 	for _, dir := range left {
 		_ = os.RemoveAll(dir)
 	}
@@ -202,9 +205,12 @@ func (in *installer) removeStale() {
 // present finds the runtime that makes this installation needless: the one that
 // Use chooses, or that of the source that was asked for.
 func (in *installer) present(ctx context.Context) (Runtime, bool) {
-	found, _ := findInstalled(in.host, in.root)
+	found, err := findInstalled(in.host, in.root)
+	if err != nil {
+		return Runtime{}, false // and the fetching will say so
+	}
 	for _, r := range found {
-		if r.Problem == nil && (in.auto || filepath.Base(r.Dir) == in.sources[0].folder()) {
+		if r.Problem == nil && r.Trusted && (in.auto || filepath.Base(r.Dir) == in.sources[0].folder()) {
 			return r, in.try(ctx, r) == nil
 		}
 	}
@@ -251,13 +257,29 @@ func (in *installer) installFrom(ctx context.Context, s source) (Runtime, error)
 	if err := ctx.Err(); err != nil {
 		return Runtime{}, err
 	}
+	// Noted before it is there: then it is never there and not known.
+	if err := in.noteContents(s.folder(), content); err != nil {
+		return Runtime{}, err
+	}
 	final := filepath.Join(in.root, s.folder())
 	if err := replace(final, content, filepath.Join(temp, "replaced")); err != nil {
 		return Runtime{}, fmt.Errorf("cannot put the runtime in its place: %w", err)
 	}
 	r = inspect(in.host, final)
-	r.Source = Installed
+	r.Source, r.Trusted = Installed, true
 	return r, nil
+}
+
+func (in *installer) noteContents(folder, content string) error {
+	c, err := readContents(content)
+	if err != nil {
+		return err
+	}
+	known, err := readDigests(in.root)
+	if err != nil {
+		return err
+	}
+	return known.addRuntime(folder, c)
 }
 
 // replace renames fresh to final. What was there is kept aside until that has
@@ -265,7 +287,7 @@ func (in *installer) installFrom(ctx context.Context, s source) (Runtime, error)
 func replace(final, fresh, aside string) error {
 	err := os.Rename(final, aside)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%w (if it is in use: a model stays loaded for its keep-alive after the last answer; then try again)", err)
+		return fmt.Errorf("%w%s", err, inUse)
 	}
 	replaced := err == nil
 	if err := os.Rename(fresh, final); err != nil {

@@ -193,6 +193,7 @@ func TestTried(t *testing.T) {
 	good, old := filepath.Join(opts.Root, "good"), filepath.Join(opts.Root, "old")
 	writeTree(t, good, linuxRuntime())
 	writeTree(t, old, linuxRuntime())
+	known(t, opts.Root, "good", "old")
 	// Use would choose the old one, which somebody put there last.
 	if err := os.Chtimes(good, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
 		t.Fatal(err)
@@ -277,7 +278,7 @@ func TestGitHubFailures(t *testing.T) {
 		{"no address", func(r *releases, _ *Options) { r.asset.URL = "llama.tar.gz" }, "no address", true},
 		{"changed since", func(r *releases, o *Options) {
 			lock := digests{path: filepath.Join(o.Root, lockFile)}
-			if err := errors.Join(os.MkdirAll(o.Root, 0o700), lock.add(PinnedTag, testAsset, sum([]byte("earlier")))); err != nil {
+			if err := errors.Join(os.MkdirAll(o.Root, 0o700), lock.addArchive(PinnedTag, testAsset, sum([]byte("earlier")))); err != nil {
 				panic(err)
 			}
 		}, testAsset + " of release " + PinnedTag + " has changed", true},
@@ -395,6 +396,7 @@ func TestTwoAtOnce(t *testing.T) {
 		seen.report(p)
 		if strings.HasPrefix(p.Step, "Waiting") {
 			writeTree(t, filepath.Join(opts.Root, "by another"), linuxRuntime())
+			known(t, opts.Root, "by another")
 			if err := first.Unlock(); err != nil {
 				t.Error(err)
 			}

@@ -9,11 +9,12 @@ import (
 var (
 	buildInPath = regexp.MustCompile(`^(?:llama(?:\.cpp)?[-_])?(b[0-9]{3,6})(?:[-_.].*)?$`)
 	buildInFile = regexp.MustCompile(`^libllama\.(?:so\.)?0\.0\.([0-9]{3,6})(?:\.dylib)?$`)
-	// llama.cpp has versions since b10507, and its files are named after them.
+	// llama.cpp has versions since 2026, and its files are named after them; what
+	// begins with 0.0 is a build without one.
 	versionInFile = regexp.MustCompile(`^libllama\.(?:so\.)?([0-9]+\.[0-9]+\.[0-9]+)(?:\.dylib)?$`)
 	// Homebrew's Cellar/llama.cpp/9165/lib, the Nix store's HASH-llama-cpp-9165/lib.
 	versionInPath = regexp.MustCompile(`/(?:Cellar/llama\.cpp/|[0-9a-z]{32}-llama-cpp(?:-[a-z]+)*-)([0-9]+(?:\.[0-9]+)*)(?:_[0-9]+)?/`)
-	distInfo    = regexp.MustCompile(`^(.+)-([0-9][^-]*)\.dist-info$`)
+	distInfo      = regexp.MustCompile(`^(.+)-([0-9][^-]*)\.dist-info$`)
 )
 
 // nameOf says what a runtime is, from the surest sign to the weakest: what
@@ -30,7 +31,7 @@ func nameOf(r Runtime) string {
 	if m := buildInFile.FindStringSubmatch(filepath.Base(real)); m != nil {
 		return "llama.cpp b" + m[1]
 	}
-	if m := versionInFile.FindStringSubmatch(filepath.Base(real)); m != nil {
+	if m := versionInFile.FindStringSubmatch(filepath.Base(real)); m != nil && !strings.HasPrefix(m[1], "0.0.") {
 		return "llama.cpp " + m[1]
 	}
 	if m := versionInPath.FindStringSubmatch(filepath.ToSlash(real)); m != nil {

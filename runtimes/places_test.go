@@ -145,7 +145,7 @@ func TestPlaces(t *testing.T) {
 				t.Errorf("found %+v", r)
 			}
 			// The folder leads to the same when a person names it.
-			if named := inspectNamed(h, r.Dir); !slices.Equal(named.Libraries(), r.Libraries()) || named.BackendDir != r.BackendDir {
+			if named := inspectPath(h, r.Dir); !slices.Equal(named.Libraries(), r.Libraries()) || named.BackendDir != r.BackendDir {
 				t.Errorf("named, it is %+v, found it is %+v", named, r)
 			}
 		})
@@ -185,9 +185,11 @@ func TestVersionedNames(t *testing.T) {
 			t.Errorf("%s is called %q, want %q", folder, got, want)
 		}
 	}
-	dir := t.TempDir()
-	writeTree(t, dir, map[string][]byte{"libllama.so.0.5.1": nil})
-	if got := nameOf(Runtime{Dir: dir, Llama: filepath.Join(dir, "libllama.so.0.5.1")}); got != "llama.cpp 0.5.1" {
-		t.Errorf("by its file's name it is %q", got)
+	dir := filepath.Join(t.TempDir(), "own")
+	for file, want := range map[string]string{"libllama.so.0.5.1": "llama.cpp 0.5.1", "libllama.0.1.2.dylib": "llama.cpp 0.1.2", "libllama.so.0.0.0": "own"} {
+		writeTree(t, dir, map[string][]byte{file: nil})
+		if got := nameOf(Runtime{Dir: dir, Llama: filepath.Join(dir, file)}); got != want {
+			t.Errorf("by its file's name %s it is %q, want %q", file, got, want)
+		}
 	}
 }

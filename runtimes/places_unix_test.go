@@ -49,7 +49,7 @@ func TestOneByFourWays(t *testing.T) {
 		t.Errorf("found %+v", r)
 	}
 	for _, dir := range []string{filepath.Join(prefix, "lib"), filepath.Join(cellar, "lib")} {
-		if named := inspectNamed(h, dir); named.Problem != nil {
+		if named := inspectPath(h, dir); named.Problem != nil {
 			t.Errorf("%s: %v", dir, named.Problem)
 		}
 	}

@@ -57,6 +57,13 @@ type Runtime struct {
 
 	Server string // a llama-server of the same build, "" if there is none
 
+	// Chosen says that 'vlmchat runtime use' chose it.
+	Chosen bool
+
+	// Trusted says that it may be loaded: somebody named or chose it, or it is
+	// as Install left it. What merely lies somewhere is not.
+	Trusted bool
+
 	// Problem says why the runtime can't be used; nil means that nothing
 	// speaks against it. It is an *engine.Error whose message is only the
 	// reason, to be shown beside Dir.

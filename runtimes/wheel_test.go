@@ -179,6 +179,7 @@ func TestSourceAsked(t *testing.T) {
 	t.Parallel()
 	opts, _ := pipOptions(t, testWheel(t), "works")
 	writeTree(t, filepath.Join(opts.Root, "other"), linuxRuntime())
+	known(t, opts.Root, "other")
 	if r, err := Install(t.Context(), opts); err != nil || filepath.Base(r.Dir) != "other" {
 		t.Errorf("auto: %+v %v", r, err)
 	}

@@ -103,9 +103,18 @@ func bindSymbols(library string, handle uintptr, table any) error {
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%s lacks %s", library, strings.Join(missing, ", "))
+		return fmt.Errorf("%s lacks %s", library, someOf(missing))
 	}
 	return nil
+}
+
+// someOf lists names, of many the first three and how many more there are.
+func someOf(names []string) string {
+	const shown = 3
+	if len(names) <= shown+1 {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more functions", strings.Join(names[:shown], ", "), len(names)-shown)
 }
 
 // functionName takes the name out of a C declaration: what stands before the

@@ -3,7 +3,9 @@ package native
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -15,58 +17,102 @@ import (
 // tryTimeout is far more than libraries need that are going to load.
 const tryTimeout = 30 * time.Second
 
+// Facts are what a runtime tells of itself when it is loaded.
+type Facts struct {
+	Version string   `json:"version,omitempty"` // llama.cpp's, such as "0.6.0-dev"; "" before it had one
+	Commit  string   `json:"commit,omitempty"`  // of the source that it was built from, as far as it tells
+	Devices []Device `json:"devices,omitempty"` // that can compute
+}
+
+// Device is something that can compute.
+type Device struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Type        string `json:"type"` // "cpu", "gpu", "igpu" or "accel", which works beside the CPU
+}
+
+// deviceTypes names the types of devices.
+var deviceTypes = map[llamacpp.DeviceType]string{
+	llamacpp.CPU: "cpu", llamacpp.GPU: "gpu", llamacpp.IntegratedGPU: "igpu", llamacpp.Accelerator: "accel",
+}
+
 // Try loads a runtime's libraries in a process of their own, without a model,
-// and says why they can't be used, or nil: a build whose structs are not known
-// looks like any other until it is loaded. The error is an *engine.Error whose
-// message is only the reason.
-func Try(ctx context.Context, r runtimes.Runtime) error {
-	err := try(ctx, spec{Paths: pathsOf(r), Try: true})
+// and returns what they tell, or why they can't be used: a build whose structs
+// are not known looks like any other until it is loaded. The error is an
+// *engine.Error whose message is only the reason.
+func Try(ctx context.Context, r runtimes.Runtime) (Facts, error) {
+	facts, err := try(ctx, spec{Paths: pathsOf(r), Try: true})
 	if err == nil {
-		return nil
+		return facts, nil
 	}
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return Facts{}, ctx.Err()
 	}
-	return &engine.Error{
+	return Facts{}, &engine.Error{
 		Kind:    engine.RuntimeIncompatible,
 		Message: err.Error(),
 		Hint:    "install the one that this vlmchat knows: vlmchat runtime install",
 	}
 }
 
-func try(ctx context.Context, s spec) error {
+func try(ctx context.Context, s spec) (Facts, error) {
 	limited, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
 	cmd, err := s.command(limited)
 	if err != nil {
-		return err
+		return Facts{}, err
 	}
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	var told, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &told, &said
 	cmd.WaitDelay = time.Second
 	err = cmd.Run()
 	switch {
 	case err == nil:
-		return nil
+		return readFacts(told.String())
 	case limited.Err() != nil:
-		return errors.New("loading its libraries does not come to an end")
+		return Facts{}, errors.New("loading its libraries does not come to an end")
 	case cmd.ProcessState == nil:
-		return err // it did not start
+		return Facts{}, err // it did not start
 	}
 	for l := range strings.Lines(said.String()) {
 		if reason, ok := strings.CutPrefix(l, fatalMark); ok {
-			return errors.New(strings.TrimSpace(reason))
+			return Facts{}, errors.New(strings.TrimSpace(reason))
 		}
 	}
-	return errors.New("loading its libraries ends the process: " + exitReason(cmd.ProcessState))
+	return Facts{}, errors.New("loading its libraries ends the process: " + exitReason(cmd.ProcessState))
+}
+
+// factsMark begins the line with the facts: libraries may print, too.
+const factsMark = "facts: "
+
+func readFacts(told string) (facts Facts, err error) {
+	for l := range strings.Lines(told) {
+		if text, ok := strings.CutPrefix(l, factsMark); ok {
+			err = json.Unmarshal([]byte(text), &facts)
+			return facts, err
+		}
+	}
+	return facts, errors.New("its libraries load, but nothing is told of them")
 }
 
 // tryMain is the worker's side.
 func tryMain(s spec) int {
-	if _, err := llamacpp.Load(s.Paths, func(llamacpp.Level, string) {}); err != nil {
+	l, err := llamacpp.Load(s.Paths, func(llamacpp.Level, string) {})
+	if err != nil {
 		writeFatal(err.Error())
 		return exitFailed
 	}
+	facts := Facts{Version: l.Version, Commit: l.Commit}
+	for _, d := range l.Devices() {
+		facts.Devices = append(facts.Devices, Device{d.Name, d.Description, deviceTypes[d.Type]})
+	}
+	text, err := json.Marshal(facts)
+	if err != nil {
+		writeFatal(err.Error())
+		return exitFailed
+	}
+	fmt.Println()
+	fmt.Println(factsMark + string(text))
 	return exitOK
 }
 
