@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -183,7 +184,7 @@ func TestState(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := next()
-	for _, bad := range [][]byte{nil, {1, 2, 3}} {
+	for _, bad := range [][]byte{nil, {1, 2, 3}, state[:len(state)-1], append(slices.Clone(state), 0)} {
 		if err := r.context.RestoreState(bad); err == nil {
 			t.Errorf("a state of %d bytes was restored", len(bad))
 		}

@@ -30,7 +30,7 @@ func (c *Context) RestoreState(state []byte) error {
 	c.Clear()
 	n := c.lib.llama.StateSeqSetData.call(c.ptr, addr(state), uintptr(len(state)), 0)
 	runtime.KeepAlive(state)
-	if n == 0 {
+	if n == 0 || n != uintptr(len(state)) {
 		c.Clear()
 		return errNoState
 	}
