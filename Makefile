@@ -40,6 +40,10 @@ runtime: build ## install the llama.cpp runtime that the tests use
 test: runtime ## run all tests, with the real runtime and the tiny model
 	$(TEST_ENV) go test ./...
 
+.PHONY: test-abi
+test-abi: runtime ## run the native engine with every llama.cpp build of docs/abi.md
+	@$(TEST_ENV) ./scripts/abi-test.sh
+
 .PHONY: race
 race: runtime ## run all tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(TEST_ENV) go test -race ./...
@@ -55,7 +59,7 @@ bench: runtime ## measure against the same runtime's llama-server
 .PHONY: lint
 lint: $(GOLANGCI) ## check formatting, vet, lint and layering
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
-	go vet ./...
+	go vet -tags abi ./...
 	$(GOLANGCI) run ./...
 
 $(GOLANGCI):
