@@ -27,13 +27,21 @@ func (l *Library) Devices() []Device {
 	var devices []Device
 	for i := range l.deviceCount() {
 		d := l.ggml.DevGet.call(uintptr(i))
-		devices = append(devices, Device{
+		device := Device{
 			Name:        goString(l.base.DevName.call(d)),
 			Description: goString(l.base.DevDescription.call(d)),
 			Backend:     goString(l.base.RegName.call(l.base.DevBackendReg.call(d))),
 			Type:        DeviceType(l.base.DevType.callInt(d)),
 			handle:      d,
-		})
+		}
+		// Builds before b6673 knew no integrated GPUs and gave their number to
+		// accelerators, which have no memory of their own.
+		if device.Type == IntegratedGPU {
+			if _, total := l.Memory(device); total == 0 {
+				device.Type = Accelerator
+			}
+		}
+		devices = append(devices, device)
 	}
 	return devices
 }

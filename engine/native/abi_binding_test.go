@@ -90,7 +90,7 @@ func tryBinding(task bindingTask) (r bindingReport, err error) {
 		return r, err
 	}
 	r.Version, r.Commit = t.lib.Version, t.lib.Commit
-	if t.model, err = t.lib.LoadModel(task.Model, func(float32) bool { return true }); err != nil {
+	if t.model, err = t.lib.LoadModel(task.Model, llamacpp.ModelOptions{}, func(float32) bool { return true }); err != nil {
 		return r, fmt.Errorf("the model: %w", err)
 	}
 	defer t.model.Close()

@@ -24,10 +24,9 @@ type spec struct {
 	ContextSize int            `json:"context_size"`        // wanted, in tokens; the model may have fewer
 	Threads     int            `json:"threads,omitempty"`   // 0: found by probing
 	Offload     Offload        `json:"offload"`
-	KVType      string         `json:"kv_type,omitempty"`      // one of KVTypes
-	FlashAttn   string         `json:"flash_attn,omitempty"`   // on or off; "" is where devices can
-	ListDevices bool           `json:"list_devices,omitempty"` // only print what there is to compute on and end
-	Try         bool           `json:"try,omitempty"`          // only load the libraries and end
+	KVType      string         `json:"kv_type,omitempty"`    // one of KVTypes
+	FlashAttn   string         `json:"flash_attn,omitempty"` // on or off; "" is where devices can
+	Try         bool           `json:"try,omitempty"`        // only load the libraries and end
 }
 
 // command is the process that serves the spec: this executable as a worker,

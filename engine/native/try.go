@@ -24,18 +24,6 @@ type Facts struct {
 	Devices []Device `json:"devices,omitempty"` // that can compute
 }
 
-// Device is something that can compute.
-type Device struct {
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	Type        string `json:"type"` // "cpu", "gpu", "igpu" or "accel", which works beside the CPU
-}
-
-// deviceTypes names the types of devices.
-var deviceTypes = map[llamacpp.DeviceType]string{
-	llamacpp.CPU: "cpu", llamacpp.GPU: "gpu", llamacpp.IntegratedGPU: "igpu", llamacpp.Accelerator: "accel",
-}
-
 // Try loads a runtime's libraries in a process of their own, without a model,
 // and returns what they tell, or why they can't be used: a build whose structs
 // are not known looks like any other until it is loaded. The error is an
@@ -104,7 +92,8 @@ func tryMain(s spec) int {
 	}
 	facts := Facts{Version: l.Version, Commit: l.Commit}
 	for _, d := range l.Devices() {
-		facts.Devices = append(facts.Devices, Device{d.Name, d.Description, deviceTypes[d.Type]})
+		free, total := l.Memory(d)
+		facts.Devices = append(facts.Devices, Device{d.Name, d.Description, deviceTypes[d.Type], d.Backend, free, total})
 	}
 	text, err := json.Marshal(facts)
 	if err != nil {

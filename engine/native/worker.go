@@ -48,9 +48,6 @@ func WorkerMain(stdin io.Reader) int {
 	if s.Try {
 		return tryMain(s)
 	}
-	if s.ListDevices {
-		return devicesMain(s)
-	}
 	dir, err := socketDir()
 	if err != nil {
 		writeFatal(err.Error())
