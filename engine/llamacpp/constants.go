@@ -13,6 +13,14 @@ var constants = []Constant{
 	{Name: "GGML_BACKEND_DEVICE_TYPE_IGPU", Value: int64(IntegratedGPU), Optional: true}, // came in after b6431
 	{Name: "GGML_BACKEND_DEVICE_TYPE_ACCEL", Value: int64(Accelerator), Older: []int64{int64(IntegratedGPU)}},
 
+	{Name: "LLAMA_SPLIT_MODE_NONE", Value: int64(SplitNone)},
+	{Name: "LLAMA_SPLIT_MODE_LAYER", Value: int64(SplitLayer)},
+	{Name: "LLAMA_SPLIT_MODE_ROW", Value: int64(SplitRow)},
+
+	{Name: "LLAMA_FLASH_ATTN_TYPE_AUTO", Value: int64(FlashAuto.enum()), Optional: true}, // a bool before b6431
+	{Name: "LLAMA_FLASH_ATTN_TYPE_DISABLED", Value: int64(FlashOff.enum()), Optional: true},
+	{Name: "LLAMA_FLASH_ATTN_TYPE_ENABLED", Value: int64(FlashOn.enum()), Optional: true},
+
 	{Name: "LLAMA_TOKEN_ATTR_UNKNOWN", Value: attrUnknown},
 	{Name: "LLAMA_TOKEN_ATTR_CONTROL", Value: attrControl},
 

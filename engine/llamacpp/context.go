@@ -53,6 +53,12 @@ func (m *Model) NewContext(o ContextOptions) (*Context, error) {
 	if ptr == 0 {
 		return nil, errors.New("llama.cpp could not make a context, for want of memory or for a model that it can't run")
 	}
+	// The last proof that the parameters were written where the library reads
+	// them: fields on both sides of this one have moved between builds.
+	if got := int(l.llama.NThreads.callInt(ptr)); o.Threads > 0 && got != o.Threads {
+		l.llama.Free.call(ptr)
+		return nil, fmt.Errorf("%s reads its struct %s in a way that is not known: it has %d threads, and %d were set", l.name(), contextStruct, got, o.Threads)
+	}
 	ctx := &Context{lib: l, model: m, ptr: ptr, memory: ptr, cancel: newCancelFlag()}
 	if l.llama.GetMemory != 0 {
 		ctx.memory = l.llama.GetMemory.call(ptr)

@@ -68,6 +68,7 @@ type llamaFuncs struct {
 	NCtx             proc `c:"uint32_t llama_n_ctx(const struct llama_context * ctx)"`
 	NBatch           proc `c:"uint32_t llama_n_batch(const struct llama_context * ctx)"`
 	NUbatch          proc `c:"uint32_t llama_n_ubatch(const struct llama_context * ctx)"`
+	NThreads         proc `c:"int32_t llama_n_threads(struct llama_context * ctx)"`
 	SetNThreads      proc `c:"void llama_set_n_threads(struct llama_context * ctx, int32_t n_threads, int32_t n_threads_batch)"`
 	SetCausalAttn    proc `c:"void llama_set_causal_attn(struct llama_context * ctx, bool causal_attn)"`
 	SetAbortCallback proc `c:"void llama_set_abort_callback(struct llama_context * ctx, ggml_abort_callback abort_callback, void * abort_callback_data)"`

@@ -1,6 +1,10 @@
 package llamacpp
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
 
 // Uses is everything in llama.cpp's C API that the binding relies on. The
 // command abi compares it with the headers of a build.
@@ -37,7 +41,10 @@ type Constant struct {
 
 // UsesOfC lists what the binding relies on.
 func UsesOfC() Uses {
-	u := Uses{Structs: fixedStructs, Constants: constants, MaxParams: 8 * maxParamsWords}
+	u := Uses{Structs: fixedStructs, Constants: slices.Clone(constants), MaxParams: 8 * maxParamsWords}
+	for _, t := range CacheTypes {
+		u.Constants = append(u.Constants, Constant{Name: "GGML_TYPE_" + strings.ToUpper(t.Name), Value: int64(t.id)})
+	}
 	for _, table := range []any{ggmlBaseFuncs{}, ggmlFuncs{}, llamaFuncs{}, mtmdFuncs{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(table)) {
 			u.Functions = append(u.Functions, Function{
