@@ -122,7 +122,8 @@ func mustRefuse(t *testing.T, err error, words string) {
 func TestABILacksFunctions(t *testing.T) {
 	libraries := options(t).Runtime
 	libraries.MTMD = libraries.Llama
-	mustRefuse(t, Try(t.Context(), libraries), filepath.Base(libraries.Llama)+" lacks mtmd_context_params_default, mtmd_init_from_file")
+	_, err := Try(t.Context(), libraries)
+	mustRefuse(t, err, filepath.Base(libraries.Llama)+" lacks mtmd_context_params_default, mtmd_init_from_file")
 }
 
 // abiTurn is a question, with its picture if it has one, and the answer.
