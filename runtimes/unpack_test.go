@@ -23,7 +23,7 @@ func unpackBytes(t testing.TB, kind string, data []byte, max limits) (string, er
 		t.Fatal(err)
 	}
 	dest := filepath.Join(top, "dest")
-	return dest, unpack(t.Context(), archivePath, dest, keepAll, max)
+	return dest, unpack(t.Context(), []string{archivePath}, dest, keepAll, max)
 }
 
 func TestUnpack(t *testing.T) {
@@ -79,7 +79,7 @@ func TestUnpackCopies(t *testing.T) {
 	})})
 	u := &unpacker{ctx: t.Context(), keep: keepAll, left: archiveLimits, copies: true}
 	dest := filepath.Join(top, "dest")
-	if err := u.unpack(filepath.Join(top, "a.tar.gz"), dest); err != nil {
+	if err := u.unpack([]string{filepath.Join(top, "a.tar.gz")}, dest); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"d/liba.so", "d/liba.so.0", "d/liba.so.0.1", "up"} {
@@ -96,7 +96,7 @@ func TestUnpackCopies(t *testing.T) {
 		symlink("a", "nothing"), {name: "a/file", data: []byte("x"), mode: 0o644},
 	})})
 	u = &unpacker{ctx: t.Context(), keep: keepAll, left: archiveLimits, copies: true}
-	if err := u.unpack(filepath.Join(top, "b.tar.gz"), filepath.Join(top, "twice")); err == nil || !strings.Contains(err.Error(), `"a" is there twice`) {
+	if err := u.unpack([]string{filepath.Join(top, "b.tar.gz")}, filepath.Join(top, "twice")); err == nil || !strings.Contains(err.Error(), `"a" is there twice`) {
 		t.Errorf("a link and a folder of the same name: %v", err)
 	}
 }
@@ -234,7 +234,7 @@ func TestUnpackStops(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := unpack(ctx, archivePath, filepath.Join(top, "dest"), keepAll, archiveLimits); !errors.Is(err, context.Canceled) {
+	if err := unpack(ctx, []string{archivePath}, filepath.Join(top, "dest"), keepAll, archiveLimits); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }

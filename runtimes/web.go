@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -112,6 +113,30 @@ func (w web) download(ctx context.Context, a asset, path, digest string, report 
 			a.Name, resp.Request.URL.Host, digest, got)
 	}
 	return file.Close()
+}
+
+// read fetches a small asset and verifies it, if it has a digest.
+func (w web) read(ctx context.Context, a asset) (string, error) {
+	const most = 4096
+	ctx, cancel := context.WithTimeoutCause(ctx, w.reach, fmt.Errorf("no answer within %v", w.reach))
+	defer cancel()
+	resp, err := w.get(ctx, a.URL)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return "", unavailable{refusal(resp)}
+	}
+	data, err := io.ReadAll(io.LimitReader(resp.Body, most))
+	if err != nil {
+		return "", unavailable{fmt.Errorf("%s from %s broke off: %w", a.Name, resp.Request.URL.Host, short(err))}
+	}
+	if sum := sha256.Sum256(data); a.Digest != "" && a.Digest != "sha256:"+hex.EncodeToString(sum[:]) {
+		return "", fmt.Errorf("%s from %s is not the file that was published: its sha256 should be %s; nothing was installed",
+			a.Name, resp.Request.URL.Host, strings.TrimPrefix(a.Digest, "sha256:"))
+	}
+	return string(data), nil
 }
 
 // counted is a reader that tells how far it is and keeps its own error apart

