@@ -104,6 +104,8 @@ func (a *app) noteOtherUsed(r runtimes.Runtime) {
 		fmt.Fprintln(a.stderr, termtext.Line(fmt.Sprintf("But %s names %s, which is used.", named.Origin, used.Dir)))
 	case used.Chosen:
 		fmt.Fprintln(a.stderr, termtext.Line(fmt.Sprintf("But 'vlmchat runtime use' chose %s, which is used until 'vlmchat runtime use auto'.", used.Dir)))
+	default:
+		fmt.Fprintln(a.stderr, termtext.Line(fmt.Sprintf("But %s was installed later and is used. To use this one: %s", used.Dir, r.UseCommand())))
 	}
 }
 

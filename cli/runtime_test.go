@@ -134,12 +134,12 @@ func TestInstallLatest(t *testing.T) {
 	if err != nil {
 		t.Fatalf("this test needs the llama.cpp runtime (run 'make runtime'): %v", err)
 	}
-	const name = "llama-b12345-bin-ubuntu-x64.tar.gz"
+	const name, next = "llama-b12345-bin-ubuntu-x64.tar.gz", "llama-b12346-bin-ubuntu-x64.tar.gz"
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return // the archive's name is for one platform
 	}
 	archive := releaseArchive(t, libraries)
-	files := map[string][]byte{name: archive, "nightly-tag.txt": []byte("b12345\n")}
+	files := map[string][]byte{name: archive, next: archive, "nightly-tag.txt": []byte("b12345\n")}
 	mux := http.NewServeMux()
 	server := httptest.NewServer(mux)
 	defer server.Close()
@@ -149,13 +149,14 @@ func TestInstallLatest(t *testing.T) {
 			"browser_download_url": server.URL + "/files/" + file,
 		}}}
 		path := "/repos/ggml-org/llama.cpp/releases/tags/" + tag
-		if file != name {
+		if file == "nightly-tag.txt" {
 			path = "/repos/ggml-org/llama.cpp/releases/latest"
 		}
 		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(release) })
 	}
 	answer("v0.9.0", "nightly-tag.txt")
 	answer("b12345", name)
+	answer("b12346", next)
 	mux.HandleFunc("/files/{name}", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(files[r.PathValue("name")]) })
 
 	data := t.TempDir()
@@ -175,6 +176,19 @@ func TestInstallLatest(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &listed); err != nil || code != exitOK || !listed[0].Used || !listed[0].Usable ||
 		listed[0].Dir != dir || listed[0].Name != "llama.cpp b12345" {
 		t.Errorf("%d %s %v", code, stdout, err)
+	}
+
+	// The one that was installed last is used, and who asks for another is told.
+	for _, version := range []string{"b12346", "b12345"} {
+		out.Reset()
+		errs.Reset()
+		if err := a.installRuntime(t.Context(), runtimes.Options{Version: version, Backend: "cpu", Source: "auto", API: server.URL}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out.String() != dir+"\n" || !strings.Contains(errs.String(), "llama.cpp b12345 is already installed\n"+
+		"But "+strings.Replace(dir, "b12345", "b12346", 1)+" was installed later and is used. To use this one: vlmchat runtime use llama.cpp-b12345-ubuntu-x64\n") {
+		t.Errorf("stdout %q, stderr %q", out.String(), errs.String())
 	}
 }
 

@@ -75,8 +75,9 @@ func (a *app) listRuntimes(ctx context.Context, named string, asJSON, tryAll boo
 	if err := tryRuntimes(ctx, found, listed, tryAll); err != nil {
 		return err
 	}
-	for i, l := range listed {
-		if l.Used && !l.Usable {
+	for i := range listed {
+		if l := &listed[i]; l.Used && !l.Usable {
+			l.Used = false
 			notUsed = fmt.Errorf("the llama.cpp runtime %s cannot be used: %w", l.Dir, found[i].Problem)
 		}
 	}
