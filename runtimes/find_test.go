@@ -122,6 +122,11 @@ func TestOrder(t *testing.T) {
 	if !slices.Equal(names, want) {
 		t.Errorf("found %q, want %q", names, want)
 	}
+	// One that is named and installed is there once, as the one that is named.
+	newer := filepath.Join(root, "newer")
+	if found, err := find(h, root, newer); err != nil || len(found) != 3 || found[0].Source != Named || found[0].Dir != newer {
+		t.Errorf("found %+v (%v)", found, err)
+	}
 	if r, err := use(h, root, named); err != nil || r.Dir != named {
 		t.Errorf("uses %s (%v), want the named one", r.Dir, err)
 	}

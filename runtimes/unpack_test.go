@@ -289,3 +289,35 @@ func FuzzUnpack(f *testing.F) {
 		assertInside(t, dest)
 	})
 }
+
+// Archives that belong together go into one folder, and none replaces what
+// another has written.
+func TestUnpackSeveral(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	write := func(name string, contents map[string][]byte) string {
+		path := filepath.Join(top, name)
+		if err := os.WriteFile(path, makeZip(t, entries(contents)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	one := write("one.zip", map[string][]byte{"llama.dll": []byte("1"), "licenses/a": nil})
+	two := write("two.zip", map[string][]byte{"cudart.dll": []byte("2"), "licenses/b": nil})
+	dest := filepath.Join(top, "dest")
+	if err := unpack(t.Context(), []string{one, two}, dest, keepAll, archiveLimits); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"llama.dll", "cudart.dll", "licenses/a", "licenses/b"} {
+		if _, err := os.Stat(filepath.Join(dest, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	again := write("again.zip", map[string][]byte{"llama.dll": []byte("3")})
+	if err := unpack(t.Context(), []string{one, again}, filepath.Join(top, "twice"), keepAll, archiveLimits); !errors.Is(err, os.ErrExist) {
+		t.Errorf("error %v", err)
+	}
+	if err := unpack(t.Context(), []string{one, two}, filepath.Join(top, "few"), keepAll, limits{bytes: 100, files: 3}); err == nil || !strings.Contains(err.Error(), "too many files") {
+		t.Errorf("error %v", err)
+	}
+}
