@@ -85,8 +85,11 @@ func (l *Library) place(params *paramsBuffer, o ModelOptions) (devices []uintptr
 	at := l.layout.model
 	params.setPointer(at.Devices, addr(devices))
 	params.setInt(at.NGPULayers, int32(o.Layers))
-	params.setInt(at.SplitMode, int32(o.Split))
-	params.setInt(at.MainGPU, int32(o.MainDevice))
+	if len(o.Devices) > 0 {
+		// Older builds refuse a main device where there is none to be it.
+		params.setInt(at.SplitMode, int32(o.Split))
+		params.setInt(at.MainGPU, int32(o.MainDevice))
+	}
 	if o.TensorSplit != nil {
 		// As many as llama.cpp reads, which can be fewer than are named.
 		shares = make([]float32, max(len(o.TensorSplit), int(l.llama.MaxDevices.call())))
