@@ -2,6 +2,7 @@ package models
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -26,6 +27,8 @@ type GGUF struct {
 	// Data is where the tensors' data begins in the file, and Size where the
 	// file ends.
 	Data, Size uint64
+
+	kinds map[string]uint32 // the values' types, as GGUF numbers them
 }
 
 // Array is an array value, in short: what it is made of and how long it is.
@@ -84,7 +87,7 @@ func parseGGUF(r io.Reader, size uint64) (*GGUF, error) {
 		return nil, ErrNotGGUF
 	}
 	d.skip(4)
-	g := &GGUF{Version: uint32(d.uint(4)), Values: map[string]any{}, Size: size}
+	g := &GGUF{Version: uint32(d.uint(4)), Values: map[string]any{}, kinds: map[string]uint32{}, Size: size}
 	switch {
 	case d.err != nil:
 		return nil, damaged(d.err)
@@ -137,7 +140,7 @@ func (g *GGUF) readValue(d *ggufReader) error {
 	case twice:
 		return fmt.Errorf("%s occurs twice", shown(key))
 	}
-	g.Values[key] = v
+	g.Values[key], g.kinds[key] = v, kind
 	return nil
 }
 
@@ -322,15 +325,47 @@ func (d *ggufReader) texts(n uint64) {
 		}
 		seen = newHashes(n)
 	}
-	for i := uint64(0); i < n && d.err == nil; i++ {
+	for n > 0 && d.err == nil {
+		n -= d.bufferedTexts(n, seen)
+		if n == 0 {
+			return
+		}
+		// The next one lies across the end of the buffer.
 		length := d.length(maxStringLength)
 		// A text longer than the buffer is not looked at: tokens are short.
-		if seen != nil && d.err == nil && length > 0 && length <= uint64(d.r.Size()) {
-			if b := d.peek(int(length)); b != nil && !seen.add(b) {
-				d.err = fmt.Errorf("the text %s occurs twice", shown(string(b)))
-			}
+		if seen != nil && d.err == nil && length <= uint64(d.r.Size()) {
+			d.look(d.peek(int(length)), seen)
 		}
 		d.skip(length)
+		n--
+	}
+}
+
+// bufferedTexts skips at most n texts that are in the buffer whole, and returns
+// how many: vocabularies have hundreds of thousands.
+func (d *ggufReader) bufferedTexts(n uint64, seen *hashes) (skipped uint64) {
+	b, _ := d.r.Peek(int(min(uint64(d.r.Buffered()), d.left)))
+	at := 0
+	for skipped < n && d.err == nil && len(b)-at >= 8 {
+		length := binary.LittleEndian.Uint64(b[at:])
+		if length > uint64(len(b)-at-8) {
+			break
+		}
+		if seen != nil {
+			d.look(b[at+8:at+8+int(length)], seen)
+		}
+		at += 8 + int(length)
+		skipped++
+	}
+	d.skip(uint64(at))
+	return skipped
+}
+
+// look makes it an error if a text was seen before. In C it ends at a zero.
+func (d *ggufReader) look(text []byte, seen *hashes) {
+	text, _, _ = bytes.Cut(text, []byte{0})
+	if d.err == nil && len(text) > 0 && !seen.add(text) {
+		d.err = fmt.Errorf("the text %s occurs twice", shown(string(text)))
 	}
 }
 

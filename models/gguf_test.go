@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/vlmchat/vlmchat/testdata/hostile"
 	"github.com/vlmchat/vlmchat/testdata/tinyvlm"
 )
 
@@ -88,14 +89,40 @@ func TestGGUFThatLies(t *testing.T) {
 	}
 }
 
+// FuzzGGUF reads and checks headers: whatever a file says, it is refused or
+// accepted within the bounds.
 func FuzzGGUF(f *testing.F) {
-	f.Add(tinyvlm.Model[:8192])
-	f.Add(tinyvlm.Projector[:8192])
+	f.Add(hostile.Open(tinyvlm.Projector).Header())
 	f.Add(gguf(value("a", ggufArray, 8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)))
+	small := hostile.Open(tinyvlm.Model)
+	for _, key := range []string{"tokenizer.ggml.tokens", "tokenizer.ggml.merges", "tokenizer.ggml.token_type", "tokenizer.chat_template"} {
+		small.Remove(key)
+	}
+	f.Add(small.Header())
+	for _, cases := range [][]hostile.Case{hostile.Files, hostile.Models, hostile.Projectors} {
+		for _, c := range cases {
+			b := c.Make()
+			f.Add(b[:min(len(b), 2048)])
+		}
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		g, err := parse(b)
+		// The data of the tensors is not read: claim that it is there.
+		g, err := parseGGUF(bytes.NewReader(b), uint64(len(b))+1<<32)
 		if (g == nil) == (err == nil) {
 			t.Errorf("%v and %v", g, err)
+		}
+		if g == nil {
+			return
+		}
+		_ = g.Check()
+		for _, tensor := range g.Tensors {
+			if tensor.Bytes > g.Size || g.Data+tensor.Offset+tensor.Bytes > g.Size {
+				t.Errorf("the tensor %+v lies beyond %d", tensor, g.Size)
+			}
+		}
+		layers, rest := g.LayerBytes()
+		if len(layers) > maxLayers || g.TensorBytes() < rest {
+			t.Errorf("%d layers, %d bytes beside them", len(layers), rest)
 		}
 	})
 }

@@ -187,12 +187,7 @@ func read(path, what string) (*GGUF, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, &engine.Error{Kind: engine.ModelNotFound, Message: fmt.Sprintf("%s %s can't be read: permission denied", what, path), Err: err}
 	}
-	return nil, &engine.Error{
-		Kind:    engine.ModelInvalid,
-		Message: fmt.Sprintf("%s %s can't be used: %v", what, path, err),
-		Hint:    "the native engine runs models in GGUF format",
-		Err:     err,
-	}
+	return nil, unfit(path, what, err)
 }
 
 // ggufIn lists the GGUF files of a folder, links to files among them, by name.

@@ -68,6 +68,12 @@ var tensorTypes = map[uint32]layout{
 	42: {64, 18},   // Q2_0
 }
 
+// The types from 8-bit integers to 64-bit floats, which nothing is computed with.
+const (
+	typeI8  = 24
+	typeF64 = 28
+)
+
 // LayerBytes adds up the tensors of each layer of a language model ("blk.0.…")
 // and those of no layer: embeddings, output, norms. The layers are as many as
 // have tensors, in their order; a layer without one has 0.
