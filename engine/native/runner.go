@@ -10,6 +10,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
+	"github.com/vlmchat/vlmchat/models"
 )
 
 // runner is a loaded model with one sequence: it answers one chat at a time.
@@ -36,6 +37,10 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 			Message: fmt.Sprintf("the llama.cpp runtime %s can't be used: %v", s.Runtime, err),
 			Hint:    "install the one that this vlmchat knows: vlmchat runtime install",
 		}
+	}
+	// llama.cpp must not see a file that would end this process.
+	if err := models.CheckFiles(s.Model, s.Projector); err != nil {
+		return nil, err
 	}
 	cache, known := llamacpp.CacheTypeNamed(s.KVType)
 	if !known {
