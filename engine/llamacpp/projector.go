@@ -315,6 +315,9 @@ func (c *Context) picturePositions(chunk Chunk, pos, dims int) ([]int32, error) 
 	f := &c.lib.mtmd
 	if f.ImageGetDecoderPos == 0 {
 		// Builds that can't tell have one rule for all: a grid of rows.
+		if f.ImageTokensNX == 0 {
+			return nil, fmt.Errorf("%s can't tell where this model wants a picture's tokens", c.lib.name())
+		}
 		image := f.ChunkTokensImage.call(chunk.ptr)
 		nx := int(f.ImageTokensNX.call(image))
 		if nx < 1 {

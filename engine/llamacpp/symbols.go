@@ -126,6 +126,6 @@ type mtmdFuncs struct {
 	EncodeChunk   proc `c:"int32_t mtmd_encode_chunk(mtmd_context * ctx, const mtmd_input_chunk * chunk)"`
 	GetOutputEmbd proc `c:"float * mtmd_get_output_embd(mtmd_context * ctx)"`
 
-	ImageTokensNX      proc `c:"size_t mtmd_image_tokens_get_nx(const mtmd_image_tokens * image_tokens)"`
+	ImageTokensNX      proc `c:"size_t mtmd_image_tokens_get_nx(const mtmd_image_tokens * image_tokens)" optional:"true"`
 	ImageGetDecoderPos proc `c:"void mtmd_helper_image_get_decoder_pos(const mtmd_image_tokens * image, llama_pos pos_0, struct mtmd_decoder_pos * out_pos)" optional:"true"`
 }
