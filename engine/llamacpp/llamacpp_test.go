@@ -85,9 +85,17 @@ func bitmap(t *testing.T, name string) Bitmap {
 
 const prompt = "<|im_start|>user\n<PICTURE>Describe this image.<|im_end|>\n<|im_start|>assistant\n"
 
-// describe reads the prompt and writes the answer, and returns where the
-// sequence ends.
+// describe reads the prompt and writes the likeliest answer, and returns where
+// the sequence ends.
 func (r *rig) describe(t *testing.T, picture Bitmap) (string, int) {
+	t.Helper()
+	sampler := r.lib.NewSampler(SamplerOptions{})
+	defer sampler.Close()
+	return r.answer(t, picture, func() (Token, error) { return sampler.Sample(r.context) })
+}
+
+// answer reads the prompt and writes an answer of the tokens that next chooses.
+func (r *rig) answer(t *testing.T, picture Bitmap, next func() (Token, error)) (string, int) {
 	t.Helper()
 	chunks, err := r.projector.Tokenize(prompt, r.model.AddsBOS(), []Bitmap{picture})
 	if err != nil {
@@ -112,11 +120,9 @@ func (r *rig) describe(t *testing.T, picture Bitmap) (string, int) {
 		}
 		pos += c.Positions
 	}
-	sampler := r.lib.NewSampler(SamplerOptions{})
-	defer sampler.Close()
 	var answer []byte
 	for {
-		token, err := sampler.Sample(r.context)
+		token, err := next()
 		if err != nil {
 			t.Fatal(err)
 		}

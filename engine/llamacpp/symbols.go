@@ -95,6 +95,12 @@ type llamaFuncs struct {
 
 	MaxDevices  proc `c:"size_t llama_max_devices(void)"`
 	ModelNLayer proc `c:"int32_t llama_model_n_layer(const struct llama_model * model)"`
+
+	// For grammars.
+	SamplerInitGrammar proc `c:"struct llama_sampler * llama_sampler_init_grammar(const struct llama_vocab * vocab, const char * grammar_str, const char * grammar_root)" optional:"true"`
+	SamplerApply       proc `c:"void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p)" optional:"true"`
+	SamplerAccept      proc `c:"void llama_sampler_accept(struct llama_sampler * smpl, llama_token token)" optional:"true"`
+	GetLogitsIth       proc `c:"float * llama_get_logits_ith(struct llama_context * ctx, int32_t i)" optional:"true"`
 }
 
 type mtmdFuncs struct {
