@@ -27,6 +27,7 @@ type Library struct {
 	mtmd   mtmdFuncs
 	layout *layout
 	strlen uintptr
+	paths  Paths
 }
 
 var loaded struct {
@@ -45,7 +46,7 @@ func Load(p Paths, log func(Level, string)) (*Library, error) {
 	}
 	loaded.done = true
 
-	l := &Library{}
+	l := &Library{paths: p}
 	var base uintptr
 	for i, lib := range []struct {
 		path  string
