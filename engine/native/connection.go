@@ -87,6 +87,9 @@ func (e *Engine) attach(ctx context.Context, pass func(engine.Event) bool) (*con
 			return nil, ctx.Err()
 		}
 		if errors.Is(err, io.ErrUnexpectedEOF) {
+			if err := e.lostWhileLoading(c); err != nil {
+				return nil, err
+			}
 			return nil, &engine.Error{
 				Kind:    engine.WorkerDied,
 				Message: fmt.Sprintf("the native engine's worker process ended while it loaded %s%s", e.spec.Model, c.obituary()),
@@ -150,6 +153,9 @@ func (e *Engine) reach(ctx context.Context, c *connection) (*http.Response, erro
 			select {
 			case <-c.child.exited:
 				if c.child.state.ExitCode() != exitTaken && c.child.state.ExitCode() != exitOK {
+					if err := e.lostWhileLoading(c); err != nil {
+						return nil, err
+					}
 					return nil, &engine.Error{Kind: engine.Unreachable, Message: "the native engine's worker process ended at its start" + c.obituary()}
 				}
 				// Another worker has the lock: it listens soon, or it is just

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,6 +35,7 @@ type Options struct {
 	Offload     Offload       // what goes to GPUs
 	KVType      string        // one of KVTypes; "" is the first
 	FlashAttn   string        // on or off; "" is where devices can
+	RPC         []string      // servers to spread the model over, as ParseRPC returns them
 	KeepAlive   time.Duration // how long the model stays loaded after its last use
 }
 
@@ -61,6 +63,7 @@ func New(o Options) *Engine {
 			Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
 			Layers: o.Model.EncoderLayers, ContextSize: o.ContextSize, Threads: o.Threads,
 			Offload: o.Offload, KVType: o.KVType, FlashAttn: o.FlashAttn,
+			RPC: o.RPC,
 		},
 		keepAlive:     o.KeepAlive,
 		attachTimeout: attachTimeout,
@@ -244,6 +247,12 @@ func (e *Engine) died(c *connection) error {
 	e.mu.Unlock()
 	reason := c.obituary()
 	c.close()
+	if err := e.lostServer("in the middle of the answer"); err != nil {
+		return err
+	}
+	if len(e.spec.RPC) > 0 {
+		reason += "; it computed on " + strings.Join(e.spec.RPC, ", ") + ", all of which can be reached now"
+	}
 	return &engine.Error{
 		Kind:    engine.WorkerDied,
 		Message: "the native engine's worker process ended in the middle of the answer" + reason,

@@ -7,11 +7,12 @@ type demand struct {
 	layers    []int64
 	buffers   int64 // to compute in, on each device that has a layer
 	projector int64 // with its own buffers; 0 without one
+	home      int   // index of the device that the projector may go to
 }
 
 // fit chooses what goes to devices with so much room each: as many layers as
 // there is room for and then, if it was enough for all of them, the projector
-// on the first device. shares are those of --tensor-split; without them llama.cpp
+// on its device. shares are those of --tensor-split; without them llama.cpp
 // spreads the layers by free memory.
 func fit(d demand, rooms []int64, shares []float32) (layers int, projector bool) {
 	free, all := make([]float64, len(rooms)), 0.0
@@ -48,6 +49,6 @@ func fit(d demand, rooms []int64, shares []float32) (layers int, projector bool)
 		used += float64(d.layers[i])
 		layers++
 	}
-	projector = d.projector > 0 && layers == len(d.layers) && used*parts[0]+float64(d.projector) <= free[0]
+	projector = d.projector > 0 && layers == len(d.layers) && used*parts[d.home]+float64(d.projector) <= free[d.home]
 	return layers, projector
 }

@@ -13,6 +13,8 @@ func TestFit(t *testing.T) {
 	model.layers = append(model.layers, 50)
 	blind := model
 	blind.projector = 0
+	second := model
+	second.home = 1
 
 	for _, c := range []struct {
 		name      string
@@ -36,6 +38,8 @@ func TestFit(t *testing.T) {
 		{"two devices, a layer of slack", model, []int64{40 + 575, 40 + 575}, nil, 11, false},
 		{"two devices, no slack", model, []int64{40 + 525, 40 + 525}, nil, 10, false},
 		{"two devices, one of them full", model, []int64{40 + 1150, 0}, nil, 11, false},
+		{"two devices, the projector's has room", second, []int64{40 + 600, 40 + 900}, nil, 11, true},
+		{"two devices, the other one has room", second, []int64{40 + 1900, 40 + 100}, nil, 11, false},
 		{"two devices, all on the second", model, []int64{40 + 300, 40 + 1150}, []float32{0, 1}, 11, true},
 		{"shares that fill the first", model, []int64{40 + 300, 5000}, []float32{1, 1}, 5, false},
 		{"shares of any sum", model, []int64{40 + 300, 5000}, []float32{30, 30}, 5, false},

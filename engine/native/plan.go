@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -31,10 +32,16 @@ func newPlan(lib *llamacpp.Library, s spec, cache llamacpp.CacheType) (plan, err
 	} else if p.layers, _, projector, err = fitting(lib, s, cache, devices); err != nil {
 		return plan{}, &engine.Error{Kind: engine.ModelInvalid, Message: "finding out what fits a GPU: " + err.Error()}
 	}
-	if s.Projector != "" && projector && !s.Offload.ProjectorOnCPU {
-		p.projector = &p.devices[0]
+	if at := home(devices); at >= 0 && s.Projector != "" && projector && !s.Offload.ProjectorOnCPU {
+		p.projector = &p.devices[at]
 	}
 	return p.normal(), nil
+}
+
+// home is the index of the device that the projector may go to: the first of
+// this machine's, so that no pixel leaves it. It is -1 if there is none.
+func home(devices []llamacpp.Device) int {
+	return slices.IndexFunc(devices, func(d llamacpp.Device) bool { return d.Backend != remote })
 }
 
 // fitting is how many layers, of how many, fit the devices' free memory, and
@@ -43,6 +50,9 @@ func fitting(lib *llamacpp.Library, s spec, cache llamacpp.CacheType, devices []
 	d, err := demandOf(s, cache)
 	if err != nil {
 		return 0, 0, false, err
+	}
+	if d.home = home(devices); d.home < 0 {
+		d.projector = 0
 	}
 	var rooms []int64
 	for _, device := range devices {
@@ -142,7 +152,7 @@ func (p plan) note(s spec, wanted []llamacpp.Device, layers int) string {
 		return where + " has no room for any of the model's layers: the CPU computes them all."
 	case p.layers < layers && !p.fixed:
 		return fmt.Sprintf("%s has no room for the whole model: %d of %d layers are there, the rest is on the CPU.", where, p.layers, layers)
-	case p.projector == nil && s.Projector != "" && !s.Offload.ProjectorOnCPU:
+	case p.projector == nil && home(wanted) >= 0 && s.Projector != "" && !s.Offload.ProjectorOnCPU:
 		return where + " has no room for the projector beside the model: the CPU encodes pictures."
 	}
 	return ""

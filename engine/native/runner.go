@@ -46,6 +46,9 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 	if !known {
 		return nil, &engine.Error{Kind: engine.Failed, Message: "there is no KV cache type " + s.KVType}
 	}
+	if err := addServers(lib, s, log); err != nil {
+		return nil, err
+	}
 	p, err := newPlan(lib, s, cache)
 	if err != nil {
 		return nil, err
@@ -300,12 +303,18 @@ func (r *runner) generate(ctx context.Context, s engine.Sampling, usage *engine.
 }
 
 // logRing remembers the last errors of llama.cpp, to explain a failed load.
-type logRing struct{ lines []string }
+type logRing struct {
+	lines []string
+	all   func(text string) // sees every line, if it is set
+}
 
 // add takes a line of llama.cpp's log. What is fatal goes to the worker's own
 // log at once, as the process is about to end.
 func (l *logRing) add(level llamacpp.Level, text string) {
 	text = strings.TrimSpace(text)
+	if l.all != nil {
+		l.all(text)
+	}
 	if level == llamacpp.Fatal {
 		writeFatal(text)
 		return

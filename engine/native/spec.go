@@ -26,6 +26,7 @@ type spec struct {
 	Offload     Offload        `json:"offload"`
 	KVType      string         `json:"kv_type,omitempty"`    // one of KVTypes
 	FlashAttn   string         `json:"flash_attn,omitempty"` // on or off; "" is where devices can
+	RPC         []string       `json:"rpc,omitempty"`        // servers to spread the model over, host:port
 	Try         bool           `json:"try,omitempty"`        // only load the libraries and end
 }
 
