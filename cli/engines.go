@@ -17,6 +17,9 @@ import (
 // columns.
 const demoNotice = "Tiny demo model: knows coloured shapes and digits only. A real one: -m FILE"
 
+// rpcNotice is shown when a model is spread over other machines.
+const rpcNotice = "--rpc is neither encrypted nor protected by a key: trusted networks, or ssh -L"
+
 // open makes the engine that the settings ask for, and a notice about it for
 // people, "" if there is nothing to say.
 func (a *app) open() (e engine.Engine, notice string, err error) {
@@ -57,8 +60,14 @@ func (a *app) openNative() (engine.Engine, string, error) {
 	if err := a.setCompute(&o); err != nil {
 		return nil, "", err
 	}
+	if o.RPC, err = native.ParseRPC(a.config.String(config.RPC)); err != nil {
+		return nil, "", a.config.Reject(config.RPC, "a list of host:port: "+err.Error())
+	}
 	notice := ""
-	if model.Demo {
+	switch {
+	case native.LeavesMachine(o.RPC):
+		notice = rpcNotice
+	case model.Demo:
 		notice = demoNotice
 	}
 	return native.New(o), notice, nil

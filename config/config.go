@@ -47,6 +47,7 @@ const (
 	NoMMProjOffload = "no-mmproj-offload"
 	KVType          = "kv-type"
 	FlashAttn       = "flash-attn"
+	RPC             = "rpc"
 )
 
 // Settings lists all of them, in the order in which help shows them.
@@ -66,6 +67,7 @@ var Settings = []Setting{
 	{NoMMProjOffload, "", "false", "encode pictures on the CPU"},
 	{KVType, "", "f16", "type of the KV cache: f16, bf16, f32, q8_0, q5_1, q5_0, q4_1, q4_0 or iq4_nl"},
 	{FlashAttn, "", "auto", "flash attention: on, off, or auto for where the devices can"},
+	{RPC, "", "", "computers to spread a native model over: host:port of llama.cpp RPC servers, with commas"},
 	{KeepAlive, "", "5m", "how long a native model stays loaded after its last use"},
 	{System, "s", "", "system message"},
 	{Temperature, "", "0.7", "0 always takes the likeliest token, higher is more varied"},
