@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == WorkerCommand {
 		os.Exit(WorkerMain(os.Stdin))
 	}
+	for _, serve := range commands {
+		serve()
+	}
 	dir, err := os.MkdirTemp("", "vlm")
 	if err != nil {
 		panic(err)
@@ -38,6 +41,10 @@ func TestMain(m *testing.M) {
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
+
+// commands are what else the tests' executable can be: each returns unless it
+// was started for it. (In an init llama.cpp's threads could not call back.)
+var commands []func()
 
 // distinct gives each worker that a test has for itself a context size, and so
 // an identity, of its own.
