@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -97,6 +100,17 @@ func Load(flag func(name string) (string, bool)) (Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	return resolve(path, file, flag), nil
+}
+
+// LoadWithoutFile resolves all settings as if there were no configuration file,
+// for whoever looks for the fault in it.
+func LoadWithoutFile(flag func(name string) (string, bool)) Config {
+	return resolve("", nil, flag)
+}
+
+// resolve takes each setting from the highest place that has it.
+func resolve(path string, file map[string]string, flag func(name string) (string, bool)) Config {
 	c := Config{}
 	for _, s := range Settings {
 		v := Value{s.Default, "default"}
@@ -111,7 +125,7 @@ func Load(flag func(name string) (string, bool)) (Config, error) {
 		}
 		c[s.Name] = v
 	}
-	return c, nil
+	return c
 }
 
 // Variable is the name of the setting's environment variable.
@@ -150,6 +164,11 @@ func readFile(path string) (map[string]string, error) {
 	}
 	var raw map[string]any
 	if err := toml.Unmarshal(b, &raw); err != nil {
+		var where *toml.DecodeError
+		if errors.As(err, &where) {
+			line, _ := where.Position()
+			path = fmt.Sprintf("%s, line %d", path, line)
+		}
 		return nil, fmt.Errorf("the configuration %s: %w", path, err)
 	}
 	values := map[string]string{}
@@ -166,8 +185,9 @@ func readFile(path string) (map[string]string, error) {
 			return nil, fmt.Errorf("the configuration %s: %s must be a text or a number", path, s.fileKey())
 		}
 	}
-	for key := range raw {
-		return nil, fmt.Errorf("the configuration %s: there is no setting %q", path, key)
+	if len(raw) > 0 {
+		unknown := strings.Join(slices.Sorted(maps.Keys(raw)), ", ")
+		return nil, fmt.Errorf("the configuration %s: there is no setting %q", path, unknown)
 	}
 	return values, nil
 }

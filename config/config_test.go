@@ -51,10 +51,30 @@ func TestNoFile(t *testing.T) {
 	}
 }
 
+func TestWithoutFile(t *testing.T) {
+	t.Setenv("VLMCHAT_MODEL", "variable")
+	flags := map[string]string{"backend": "openai"}
+	if _, err := load(t, "top_p = ", flags); err == nil {
+		t.Error("the file is good")
+	}
+	c := LoadWithoutFile(func(name string) (string, bool) {
+		v, ok := flags[name]
+		return v, ok
+	})
+	for name, want := range map[string]Value{
+		Backend: {"openai", "--backend"}, Model: {"variable", "VLMCHAT_MODEL"}, TopP: {"0.9", "default"},
+	} {
+		if c[name] != want {
+			t.Errorf("%s is %+v, want %+v", name, c[name], want)
+		}
+	}
+}
+
 func TestBadFiles(t *testing.T) {
 	for file, want := range map[string]string{
-		"model = ":          "config.toml",
+		"# one\nmodel = ":   "config.toml, line 2: ",
 		"modell = 'x'":      `no setting "modell"`,
+		"z = 1\na = 2":      `no setting "a, z"`,
 		"model = ['a']":     "model must be a text or a number",
 		"[model]\nx = 1":    "model must be a text or a number",
 		"top_p = 'a'\n\x00": "config.toml",
