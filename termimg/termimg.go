@@ -40,6 +40,17 @@ type Look struct {
 	Light   bool                 // the background is light: matters where there are no colours
 }
 
+// coloured reports whether there is colour to draw with.
+func (l Look) coloured() bool { return l.Profile >= colorprofile.ANSI }
+
+// Method names the way in which Lines draws, for people.
+func (l Look) Method() string {
+	if !l.coloured() {
+		return "a ramp of characters"
+	}
+	return "half blocks"
+}
+
 // Size returns how many cells the picture takes when it may take at most cols by
 // rows: in its own proportions (a cell is twice as tall as it is wide), never
 // larger than its own pixels, and at least one cell.
@@ -58,7 +69,7 @@ func (m *Image) Lines(cols, rows int, look Look) []string {
 	if c == 0 || r == 0 {
 		return nil
 	}
-	if look.Profile >= colorprofile.ANSI {
+	if look.coloured() {
 		return halfBlocks(m.pix.resize(c, 2*r), look.Profile)
 	}
 	return ramp(m.pix.resize(c, r), look.Light)

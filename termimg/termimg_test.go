@@ -175,3 +175,19 @@ func BenchmarkNew12Megapixels(b *testing.B) {
 		New(rgb, 4000, 3000)
 	}
 }
+
+// What Method names is what Lines draws.
+func TestMethod(t *testing.T) {
+	t.Parallel()
+	m := New([]byte{200, 200, 200}, 1, 1)
+	for profile, want := range map[colorprofile.Profile]string{
+		colorprofile.NoTTY: "a ramp of characters", colorprofile.ASCII: "a ramp of characters",
+		colorprofile.ANSI: "half blocks", colorprofile.ANSI256: "half blocks", colorprofile.TrueColor: "half blocks",
+	} {
+		look := Look{Profile: profile}
+		drawn := strings.Contains(strings.Join(m.Lines(4, 4, look), ""), upperHalf)
+		if got := look.Method(); got != want || drawn != (want == "half blocks") {
+			t.Errorf("%v: %q, half blocks: %v", profile, got, drawn)
+		}
+	}
+}
