@@ -100,7 +100,7 @@ var defaults = map[string]map[string]uint64{
 	modelStruct: {
 		"devices": 0, "tensor_buft_overrides": 0, "split_mode": 1, "main_gpu": 0, "tensor_split": 0,
 		"progress_callback": 0, "progress_callback_user_data": 0, "kv_overrides": 0,
-		"vocab_only": 0, "use_mmap": 1, "use_direct_io": 0, "use_mlock": 0, "check_tensors": 0,
+		"vocab_only": 0, "use_mmap": 1, "use_mlock": 0, "check_tensors": 0,
 		"use_extra_bufts": 1, "no_host": 0, "no_alloc": 0,
 	},
 	contextStruct: {
@@ -199,14 +199,15 @@ func recogniseLayout(model, context, projector func(*paramsBuffer)) (*layout, er
 func recognise(rows []row, name string, seen observation, fields any) error {
 	var agreeing []row
 	var nearest error
+	most := -1
 	for _, r := range rows {
 		if r.name != name {
 			continue
 		}
-		if err := r.agrees(seen); err == nil {
+		if n, err := r.agrees(seen); err == nil {
 			agreeing = append(agreeing, r)
-		} else if r.size == seen.size || nearest == nil {
-			nearest = err
+		} else if n > most {
+			nearest, most = err, n
 		}
 	}
 	if len(agreeing) == 0 {
@@ -301,29 +302,30 @@ func observe(fill func(*paramsBuffer)) observation {
 	return seen
 }
 
-// agrees says what of an observation speaks against the row.
-func (r row) agrees(seen observation) error {
+// agrees says what of an observation speaks against the row, and how many of
+// its fields agree before that.
+func (r row) agrees(seen observation) (fields int, err error) {
 	if seen.size != r.size && seen.size != len(seen.bytes) {
-		return fmt.Errorf("it has %d bytes", seen.size)
+		return 0, fmt.Errorf("it has %d bytes", seen.size)
 	}
-	for _, m := range r.fields {
+	for i, m := range r.fields {
 		want, known := defaults[r.name][m.name]
 		if !known {
 			continue
 		}
 		if got := little(seen.bytes[m.offset:][:m.width]); got != want {
-			return fmt.Errorf("it has %d bytes, and %#x at byte %d", r.size, got, m.offset)
+			return i, fmt.Errorf("it is like that of %s up to byte %d, where it has %#x", r.builds, m.offset, got)
 		}
 	}
 	if seen.size == r.size {
-		return nil
+		return len(r.fields), nil
 	}
 	for i, b := range seen.bytes[r.size:] {
 		if b != 0 {
-			return fmt.Errorf("it goes on at byte %d", r.size+i)
+			return len(r.fields), fmt.Errorf("it is like that of %s and goes on at byte %d", r.builds, r.size+i)
 		}
 	}
-	return nil
+	return len(r.fields), nil
 }
 
 func little(b []byte) uint64 {
