@@ -54,6 +54,8 @@ source_build() {
 	check "$work"/download/*.tgz "$3"
 	tar -xzf "$work"/download/*.tgz -C "$work" package/llama/gitRelease.bundle
 	git clone -q "$work/package/llama/gitRelease.bundle" "$work/src" 2>/dev/null
+	local target=mtmd # whose name in the first builds was another
+	if grep -q mtmd_shared "$work/src/tools/mtmd/CMakeLists.txt"; then target=mtmd_shared; fi
 	cmake -S "$work/src" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
 		-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DCMAKE_C_FLAGS_RELEASE=-O2 -DBUILD_SHARED_LIBS=ON \
 		-DGGML_RPC=ON -DGGML_NATIVE=OFF -DGGML_OPENMP=OFF -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF \
@@ -61,9 +63,11 @@ source_build() {
 		-DLLAMA_BUILD_TOOLS=ON -DLLAMA_BUILD_COMMON=ON \
 		-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON '-DCMAKE_INSTALL_RPATH=$ORIGIN' \
 		-DLLAMA_BUILD_NUMBER=0 "-DLLAMA_BUILD_COMMIT=$5" >"$work/log" 2>&1 &&
-		nice ninja -C "$work/build" mtmd >>"$work/log" 2>&1 ||
+		nice ninja -C "$work/build" "$target" >>"$work/log" 2>&1 ||
 		{ tail -n 30 "$work/log" >&2; fail "llama.cpp $5 could not be compiled; what failed stands above"; }
 	find "$work/build" -name 'lib*.so*' -exec cp -P {} "$4" \;
+	[ $target = mtmd ] || ln -s lib$target.so "$4/libmtmd.so" # for the binding to look at it
+	ls "$4"/libllama.so "$4"/libmtmd.so >/dev/null || fail "compiling llama.cpp $5 left no such libraries"
 }
 
 # libc OUT: a libc that is newer than this machine's, unpacked and not
