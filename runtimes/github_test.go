@@ -1,6 +1,7 @@
 package runtimes
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -22,6 +23,7 @@ type project struct {
 	releases map[string][]string // tag, names of files
 	latest   string
 	asked    []string // tags
+	digest   string   // instead of the files' own, if set
 }
 
 func newProject(t *testing.T) *project {
@@ -37,7 +39,8 @@ func newProject(t *testing.T) *project {
 		}
 		var assets []asset
 		for _, name := range names {
-			assets = append(assets, asset{name, int64(len(p.files[name])), "sha256:" + sum(p.files[name]), p.URL + "/files/" + name})
+			digest := cmp.Or(p.digest, "sha256:"+sum(p.files[name]))
+			assets = append(assets, asset{name, int64(len(p.files[name])), digest, p.URL + "/files/" + name})
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"tag_name": tag, "assets": assets})
 	}
@@ -176,6 +179,34 @@ func TestNoSuchArchive(t *testing.T) {
 	opts.Latest = true
 	_, err := Install(t.Context(), opts)
 	refuses(t, err, engine.RuntimeMissing, pointerAsset, "doesn't name a build")
+	p.newest("v0.9.1", "b12000")
+	p.digest = "sha256:" + sum([]byte("b11999"))
+	_, err = Install(t.Context(), opts)
+	refuses(t, err, engine.RuntimeMissing, pointerAsset, "is not the file that was published")
+	// The newest release's tag becomes part of a folder's name.
+	p.newest("../b12000", "b12000")
+	_, err = Install(t.Context(), opts)
+	refuses(t, err, engine.RuntimeMissing, `it is about a release "../b12000"`)
+}
+
+// What is there and not known makes an installation no less needed.
+func TestUnknownIsReplaced(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.add(PinnedTag, makeTarGz(t, entries(linuxRuntime())), testAsset)
+	opts, _ := testOptions(t, p.URL)
+	dir := filepath.Join(opts.Root, "llama.cpp-"+PinnedTag+"-ubuntu-x64")
+	writeTree(t, dir, with(linuxRuntime(), "libggml-evil.so", elfLibrary{}.bytes()))
+	r, err := Install(t.Context(), opts)
+	if err != nil || r.Dir != dir || !r.Trusted {
+		t.Fatalf("%+v %v", r, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "libggml-evil.so")); err == nil {
+		t.Error("what was there is still there")
+	}
+	if used, err := use(*opts.host, opts.Root, ""); err != nil || used.Dir != dir {
+		t.Errorf("used after that: %+v %v", used, err)
+	}
 }
 
 // The wheel is asked for by its version, too.

@@ -87,6 +87,7 @@ func TestRemoveWaits(t *testing.T) {
 	if err := other.Lock(); err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = other.Unlock() }()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := remove(ctx, h, root, "one"); !errors.Is(err, context.Canceled) {
