@@ -251,7 +251,7 @@ func (e *Engine) died(c *connection) error {
 		return err
 	}
 	if len(e.spec.RPC) > 0 {
-		reason += "; it computed on " + strings.Join(e.spec.RPC, ", ") + ", all of which can be reached now"
+		reason += "; it computed on " + strings.Join(e.spec.RPC, ", ") + ", which can be reached now and may have been started anew"
 	}
 	return &engine.Error{
 		Kind:    engine.WorkerDied,

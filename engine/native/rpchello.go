@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"strconv"
 	"sync"
@@ -160,7 +161,7 @@ func (e errForeign) Error() string { return string(e) }
 func rpcUnusable(endpoint string, err error) *engine.Error {
 	e := &engine.Error{Kind: engine.Unreachable, Err: err}
 	var foreign errForeign
-	var network *net.OpError
+	var name *net.DNSError
 	switch {
 	case errors.Is(err, context.Canceled):
 		e.Kind, e.Message = engine.Cancelled, "cancelled"
@@ -173,18 +174,29 @@ func rpcUnusable(endpoint string, err error) *engine.Error {
 	case errors.As(err, &foreign):
 		e.Message = fmt.Sprintf("what listens at %s is no RPC server of llama.cpp: %v", endpoint, err)
 		e.Hint = "name the address and the port of llama.cpp's rpc-server (50052 unless it was told otherwise)"
+	case errors.As(err, &name):
+		e.Message = fmt.Sprintf("the RPC server %s can't be reached: %s", endpoint, name.Err)
+		e.Hint = "check the name, or give the machine's IPv4 address in its place"
 	default:
-		reason := err.Error()
-		if errors.As(err, &network) {
-			reason = network.Err.Error()
-		}
-		if errors.Is(err, context.DeadlineExceeded) {
-			reason = "no answer"
-		}
-		e.Message = fmt.Sprintf("the RPC server %s can't be reached: %s", endpoint, reason)
+		e.Message = fmt.Sprintf("the RPC server %s can't be reached: %s", endpoint, dialReason(err))
 		e.Hint = rpcStartHint(endpoint)
 	}
 	return e
+}
+
+// dialReason is what a failed connection comes down to.
+func dialReason(err error) string {
+	var network *net.OpError
+	var call *os.SyscallError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer"
+	case errors.As(err, &call):
+		return call.Err.Error()
+	case errors.As(err, &network):
+		return network.Err.Error()
+	}
+	return err.Error()
 }
 
 // rpcStartHint says how to bring up a server.

@@ -150,7 +150,8 @@ func TestGreetingThatFails(t *testing.T) {
 	for _, c := range []struct {
 		name, endpoint, message string
 	}{
-		{"nothing", closed.Addr().String(), "can't be reached: connect: "},
+		{"nothing", closed.Addr().String(), "can't be reached: connection refused"},
+		{"no host", "no..where:50052", "can't be reached: no such host"},
 		{"a web server", web.Listener.Addr().String(), `it answers "HTTP/1.1`},
 		{"an ssh server", fakeRPC(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-x\r\n") }), `it answers "SSH-2.0-x"`},
 		{"one that hangs up", fakeRPC(t, func(net.Conn) {}), "hangs up"},
