@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Runs the ABI matrix (docs/abi.md): every llama.cpp runtime in the cache that
-# abi-runtimes.sh fills. Arguments go to the test: -test.run TestABI/src-b5640.
+# abi-runtimes.sh fills. Arguments go to the test: -test.run '^TestABI$/src-b5640'.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export VLMCHAT_DATA_DIR=${VLMCHAT_DATA_DIR:-$PWD/.cache/data} # that of 'make runtime'
 . scripts/abi-cache.sh
 [ -n "$(ls "$VLMCHAT_ABI_CACHE" 2>/dev/null)" ] || {
 	echo "abi-test: no llama.cpp runtimes are in $VLMCHAT_ABI_CACHE; scripts/abi-runtimes.sh puts them there" >&2
