@@ -173,7 +173,7 @@ func rpcUnusable(endpoint string, err error) *engine.Error {
 		e.Hint = rpcStartHint(endpoint)
 	case errors.As(err, &foreign):
 		e.Message = fmt.Sprintf("what listens at %s is no RPC server of llama.cpp: %v", endpoint, err)
-		e.Hint = "name the address and the port of llama.cpp's rpc-server (50052 unless it was told otherwise)"
+		e.Hint = "name the address and the port of llama.cpp's RPC server (ggml-rpc-server; its port is 50052 unless it was told otherwise)"
 	case errors.As(err, &name):
 		e.Message = fmt.Sprintf("the RPC server %s can't be reached: %s", endpoint, name.Err)
 		e.Hint = "check the name, or give the machine's IPv4 address in its place"
@@ -202,5 +202,5 @@ func dialReason(err error) string {
 // rpcStartHint says how to bring up a server.
 func rpcStartHint(endpoint string) string {
 	_, port, _ := net.SplitHostPort(endpoint)
-	return fmt.Sprintf("start llama.cpp's rpc-server on that machine (rpc-server --host ADDRESS --port %s) and ask again, or leave it out of --rpc", port)
+	return fmt.Sprintf("start llama.cpp's RPC server there (ggml-rpc-server, in older builds rpc-server, with --port %s) and ask again, or leave it out of --rpc", port)
 }
