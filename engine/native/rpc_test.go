@@ -86,6 +86,9 @@ func rpcRuntimes(t *testing.T) []runtimes.Runtime {
 	}
 	var all []runtimes.Runtime
 	for _, entry := range entries {
+		if entry.Name() == "libc" || strings.HasPrefix(entry.Name(), ".") {
+			continue
+		}
 		r, err := runtimes.Use(filepath.Join(cache, entry.Name()))
 		if err == nil && slices.Contains(r.Backends, "rpc") {
 			all = append(all, r)
