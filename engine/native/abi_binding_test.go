@@ -20,9 +20,11 @@ const bindingCommand = "abi-binding"
 
 // A test's init comes before its TestMain.
 func init() {
-	if len(os.Args) == 2 && os.Args[1] == bindingCommand {
-		os.Exit(bindingMain(os.Stdin, os.Stdout))
-	}
+	commands = append(commands, func() {
+		if len(os.Args) == 2 && os.Args[1] == bindingCommand {
+			os.Exit(bindingMain(os.Stdin, os.Stdout))
+		}
+	})
 }
 
 // bindingTask is what the process gets on its standard input.
