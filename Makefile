@@ -44,6 +44,10 @@ test: runtime ## run all tests, with the real runtime and the tiny model
 test-abi: runtime ## run the native engine with every llama.cpp build of docs/abi.md
 	@$(TEST_ENV) ./scripts/abi-test.sh
 
+.PHONY: lavapipe
+lavapipe: ## install the software GPU that the tests of offload use (needs root)
+	@./scripts/lavapipe.sh
+
 .PHONY: race
 race: runtime ## run all tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(TEST_ENV) go test -race ./...

@@ -37,11 +37,20 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	out := newAnswerPrinter(a.stdout, flags.json)
 	var done engine.Event
 	var answer strings.Builder
+	told := false
 	for ev, err := range e.Chat(ctx, engine.Request{Messages: messages, Sampling: sampling}) {
 		if err != nil {
 			status.clear()
 			out.abort()
 			return err
+		}
+		if _, local := e.(engine.Loader); local && !told && ev.Kind != engine.Load {
+			// It is loaded, so that it costs nothing to say how.
+			told = true
+			if info, err := e.Info(ctx); err == nil && info.Note != "" {
+				status.clear()
+				status.note(info.Note)
+			}
 		}
 		switch ev.Kind {
 		case engine.Delta:
@@ -151,6 +160,8 @@ type answerJSON struct {
 	Finish  string      `json:"finish"`
 	Engine  string      `json:"engine"`
 	Model   string      `json:"model"`
+	Device  string      `json:"device,omitempty"`
+	Note    string      `json:"note,omitempty"`
 	Images  []imageJSON `json:"images"`
 	Usage   usageJSON   `json:"usage"`
 	Timings timingsJSON `json:"timings"`
@@ -183,7 +194,7 @@ type timingsJSON struct {
 
 func printJSON(w io.Writer, info engine.Info, answer string, done engine.Event, pictures []*images.Picture) error {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	v := answerJSON{Answer: answer, Finish: string(done.Finish), Engine: info.Engine, Model: info.Model, Images: []imageJSON{}}
+	v := answerJSON{Answer: answer, Finish: string(done.Finish), Engine: info.Engine, Model: info.Model, Device: info.Device, Note: info.Note, Images: []imageJSON{}}
 	for _, p := range pictures {
 		v.Images = append(v.Images, imageJSON{p.Source, p.SHA256, p.Format, p.Width, p.Height})
 	}

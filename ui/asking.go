@@ -162,6 +162,9 @@ func (m *model) hear(a *answer, b batch) {
 // learn takes what the engine says about itself.
 func (m *model) learn(msg infoMsg) {
 	if msg.err == nil {
+		if m.status.info == nil && msg.info.Note != "" {
+			m.say(&note{text: msg.info.Note})
+		}
 		m.status.info = &msg.info
 		return
 	}

@@ -93,6 +93,7 @@ func (e *Engine) attach(ctx context.Context, pass func(engine.Event) bool) (*con
 			return nil, &engine.Error{
 				Kind:    engine.WorkerDied,
 				Message: fmt.Sprintf("the native engine's worker process ended while it loaded %s%s", e.spec.Model, c.obituary()),
+				Hint:    c.offloadHint(),
 			}
 		}
 		return nil, err
@@ -247,15 +248,36 @@ func (c *connection) obituary() string {
 		case <-time.After(200 * time.Millisecond): // its connection ends a moment before it does
 		}
 	}
-	if b, err := os.ReadFile(c.logFile); err == nil {
-		for l := range strings.Lines(string(b)) {
-			if reason, ok := strings.CutPrefix(l, fatalMark); ok {
-				reasons = append(reasons, strings.TrimSpace(reason))
-			}
-		}
-	}
+	reasons = append(reasons, c.logged(fatalMark)...)
 	if len(reasons) == 0 {
 		return ""
 	}
 	return ": " + strings.Join(reasons, "; ")
+}
+
+// offloadHint says what to try when a worker that had something on a GPU ended:
+// drivers and backends end their process when a device's memory is full. It is
+// "" if all was the CPU's.
+func (c *connection) offloadHint() string {
+	plans := c.logged(offloadMark)
+	if len(plans) == 0 {
+		return ""
+	}
+	return "it had " + plans[len(plans)-1] + ": if that was too much for the memory there, try fewer (--gpu-layers N), " +
+		"a smaller context (--ctx N) or the CPU (--device none)"
+}
+
+// logged returns the lines of the worker's log that begin with mark, without it.
+func (c *connection) logged(mark string) []string {
+	b, err := os.ReadFile(c.logFile)
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for l := range strings.Lines(string(b)) {
+		if text, ok := strings.CutPrefix(l, mark); ok {
+			found = append(found, strings.TrimSpace(text))
+		}
+	}
+	return found
 }

@@ -245,7 +245,10 @@ func (e *Engine) died(c *connection) error {
 		e.connection = nil
 	}
 	e.mu.Unlock()
-	reason := c.obituary()
+	reason, hint := c.obituary(), "ask again: a fresh worker is started, and the conversation goes on"
+	if offload := c.offloadHint(); offload != "" {
+		hint += "; " + offload
+	}
 	c.close()
 	if err := e.lostServer("in the middle of the answer"); err != nil {
 		return err
@@ -256,7 +259,7 @@ func (e *Engine) died(c *connection) error {
 	return &engine.Error{
 		Kind:    engine.WorkerDied,
 		Message: "the native engine's worker process ended in the middle of the answer" + reason,
-		Hint:    "ask again: a fresh worker is started, and the conversation goes on",
+		Hint:    hint,
 	}
 }
 

@@ -165,6 +165,10 @@ const offloadMark = "offload: "
 // announce leaves the plan in the worker's log if a device's memory is at stake.
 func (p plan) announce() {
 	if len(p.devices) > 0 {
-		fmt.Fprintf(os.Stderr, "%s%d layers on %s\n", offloadMark, p.layers, deviceNames(p.devices))
+		layers := "all layers"
+		if p.layers < AllLayers {
+			layers = fmt.Sprintf("%d layers", p.layers)
+		}
+		fmt.Fprintf(os.Stderr, "%s%s on %s\n", offloadMark, layers, deviceNames(p.devices))
 	}
 }
