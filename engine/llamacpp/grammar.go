@@ -23,8 +23,10 @@ type Grammar struct {
 var ErrForbidden = errors.New("the grammar does not allow this token here")
 
 // NewGrammar reads a grammar in GBNF (llama.cpp's grammars/README.md), whose
-// rule "root" is the whole text. A grammar that could end the process, or keep
-// it busy for ever, is refused with the reason; see checkGrammar.
+// rule "root" is the whole text. A grammar that would end the process or hold
+// up its reading is refused with the reason; see checkGrammar. What can't be
+// seen beforehand is ambiguity: where a rule contains itself in two ways that
+// begin alike, the time for a token may double with every character.
 func (m *Model) NewGrammar(text string) (*Grammar, error) {
 	f := &m.lib.llama
 	if f.SamplerInitGrammar == 0 || f.SamplerApply == 0 || f.SamplerAccept == 0 || f.GetLogitsIth == 0 {
