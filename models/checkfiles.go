@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/vlmchat/vlmchat/engine"
 )
@@ -53,24 +52,15 @@ func check(path, what string) (*GGUF, error) {
 	return g, nil
 }
 
-// checkParts checks the other files of a model that is split in several, which
-// llama.cpp finds by their names: "…-00001-of-00003.gguf".
+// checkParts checks the other files of a model that is split in several.
 func checkParts(g *GGUF, path string) error {
-	n := g.Int("split.count")
-	stem, ok := strings.CutSuffix(path, fmt.Sprintf("-00001-of-%05d.gguf", n))
-	if n < 2 || n > maxParts || !ok {
-		return nil // llama.cpp says what it misses
-	}
-	for i := 2; i <= n; i++ {
-		if _, err := check(fmt.Sprintf("%s-%05d-of-%05d.gguf", stem, i, n), "the part "+strconv.Itoa(i)+" of the model"); err != nil {
+	for i, part := range otherParts(g, path) {
+		if _, err := check(part, "the part "+strconv.Itoa(i+2)+" of the model"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-// maxParts is more than any model is split into.
-const maxParts = 1000
 
 // unfit is the error for a file that llama.cpp must not see.
 func unfit(path, what string, err error) *engine.Error {

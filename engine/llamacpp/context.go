@@ -119,6 +119,9 @@ func (c *Context) Clear() { c.lib.llama.MemoryClear.call(c.memory, 1) }
 // ErrContextFull is returned by Decode when the KV cache has no room left.
 var ErrContextFull = errors.New("the context is full")
 
+// ErrNoMemory is returned by Decode when there was no memory to compute in.
+var ErrNoMemory = errors.New("llama.cpp could not allocate memory to compute in")
+
 // DecodeTokens computes tokens at the positions from pos on, at most BatchSize
 // of them. With logits, the last one's are kept for Sampler.Sample. After an
 // error the positions from pos on hold nothing certain: Truncate them.
@@ -151,6 +154,8 @@ func (c *Context) decode(n int, tokens, embeddings uintptr, pos []int32) error {
 		return ErrCancelled
 	case rc == 1:
 		return ErrContextFull
+	case rc == -2:
+		return ErrNoMemory
 	default:
 		return fmt.Errorf("llama_decode failed with code %d", rc)
 	}

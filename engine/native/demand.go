@@ -2,10 +2,8 @@ package native
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 
+	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
 	"github.com/vlmchat/vlmchat/models"
 )
@@ -16,48 +14,43 @@ const (
 	ubatch            = 512     // tokens that llama.cpp computes at once
 	unknownVocabulary = 160_000 // of a model that tells no size
 	fewestPatches     = 4096    // of a picture: encoders of any resolution take large ones
-	maxBlocks         = 10_000  // of a model that can be believed
 )
 
-// demandOf estimates what the spec's model asks of devices. The KV cache and the
-// buffers follow llama.cpp's formulas (llama-kv-cache.cpp; the largest tensors of
-// a batch), the weights are the files' sizes.
+// demandOf estimates what the spec's model asks of devices: its weights by the
+// sizes of its tensors, the KV cache and the buffers to compute in by llama.cpp's
+// formulas (llama-kv-cache.cpp; the largest tensors of a batch).
 func demandOf(s spec, cache llamacpp.CacheType) (demand, error) {
-	g, err := models.ReadGGUF(s.Model)
+	parts, err := models.ReadParts(s.Model)
 	if err != nil {
 		return demand{}, err
 	}
-	h := hyperparameters(g)
+	h := newHyperparameters(parts[0])
+	var d demand
+	var output int64
+	if d.layers, output = weights(parts); len(d.layers) == 0 {
+		return demand{}, fmt.Errorf("%s has no tensors of layers", s.Model)
+	}
 	size := s.ContextSize
-	if trained := h("context_length"); size == 0 || trained > 0 && size > trained {
+	if trained := h.number("context_length"); size == 0 || trained > 0 && size > trained {
 		size = trained
 	}
-	var d demand
-	d.layers, err = layerWeights(s.Model, g, h("block_count"))
-	if err != nil {
-		return demand{}, err
+	for i := range d.layers {
+		d.layers[i] += cache.Bytes(int64(size) * int64(h.cached(i)))
 	}
-	keys, values := headSizes(h)
-	heads := h("attention.head_count")
-	if n := h("attention.head_count_kv"); n > 0 {
-		heads = n
+	d.layers = append(d.layers, output)
+
+	vocabulary := h.number("vocab_size")
+	if tokens, ok := parts[0].Values["tokenizer.ggml.tokens"].(models.Array); ok {
+		vocabulary = int(tokens.Len)
 	}
-	kv := cache.Bytes(int64(size) * int64(heads*(keys+values)))
-	if heads == 0 { // they differ from layer to layer
-		kv = cache.Bytes(int64(size) * 2 * int64(h("embedding_length")))
-	}
-	for i := range len(d.layers) - 1 {
-		d.layers[i] += kv
-	}
-	vocabulary := h("vocab_size")
 	if vocabulary == 0 {
 		vocabulary = unknownVocabulary
 	}
 	batch := int64(min(ubatch, size))
-	d.buffers = 4 * batch * int64(vocabulary+2*h("feed_forward_length")+8*h("embedding_length"))
+	d.buffers = 4 * batch * int64(vocabulary+2*h.of("feed_forward_length", 0)+8*h.number("embedding_length"))
 	d.buffers += 4 * batch * int64(size) // the mask
 	if s.FlashAttn == "off" {
-		d.buffers += 4 * batch * int64(size) * int64(h("attention.head_count"))
+		d.buffers += 4 * batch * int64(size) * int64(h.of("attention.head_count", 0))
 	}
 	if s.Projector != "" {
 		weights, work, err := projectorDemand(s)
@@ -69,48 +62,38 @@ func demandOf(s spec, cache llamacpp.CacheType) (demand, error) {
 	return d, nil
 }
 
-// layerWeights is how large each layer is that can go to a device: equal parts
-// of the model's files.
-func layerWeights(path string, g *models.GGUF, blocks int) ([]int64, error) {
-	if blocks < 1 || blocks > maxBlocks {
-		return nil, fmt.Errorf("%s says that it has %d layers", path, blocks)
-	}
-	total := int64(0)
-	for _, part := range parts(path, g.Int("split.count")) {
-		fi, err := os.Stat(part)
-		if err != nil {
-			return nil, err
+// weights adds up what the tensors of each layer take, and those of the output
+// layer. The embeddings of tokens stay on the CPU, except that a model without a
+// matrix for its output uses them for it.
+func weights(parts []*models.GGUF) (layers []int64, output int64) {
+	embeddings, hasOutput := int64(0), false
+	for _, g := range parts {
+		of, rest := g.LayerBytes()
+		output += int64(rest)
+		for i, bytes := range of {
+			if i == len(layers) {
+				layers = append(layers, 0)
+			}
+			layers[i] += int64(bytes)
 		}
-		total += fi.Size()
+		for _, t := range g.Tensors {
+			switch t.Name {
+			case "token_embd.weight":
+				embeddings += int64(t.Bytes)
+			case "output.weight":
+				hasOutput = true
+			}
+		}
 	}
-	layers := make([]int64, blocks+1)
-	for i := range layers {
-		layers[i] = total / int64(len(layers))
+	if hasOutput {
+		output -= embeddings
 	}
-	return layers, nil
-}
-
-// parts names the files of a model that is split into count files, by
-// llama.cpp's pattern.
-func parts(path string, count int) []string {
-	stem, found := strings.CutSuffix(path, fmt.Sprintf("-00001-of-%05d.gguf", count))
-	if count < 2 || !found {
-		return []string{path}
-	}
-	var all []string
-	for i := range count {
-		all = append(all, filepath.Clean(fmt.Sprintf("%s-%05d-of-%05d.gguf", stem, i+1, count)))
-	}
-	return all
+	return layers, output
 }
 
 // projectorDemand estimates what the projector takes: its weights, and room to
 // compute.
 func projectorDemand(s spec) (weights, work uint64, err error) {
-	fi, err := os.Stat(s.Projector)
-	if err != nil {
-		return 0, 0, err
-	}
 	g, err := models.ReadGGUF(s.Projector)
 	if err != nil {
 		return 0, 0, err
@@ -124,28 +107,81 @@ func projectorDemand(s spec) (weights, work uint64, err error) {
 	if s.FlashAttn == "off" {
 		work += 4 * uint64(patches) * uint64(patches) * uint64(g.Int("clip.vision.attention.head_count"))
 	}
-	return uint64(fi.Size()), work, nil
+	return g.TensorBytes(), work, nil
 }
 
-// hyperparameters returns a lookup of the numbers that a model's file has under
-// its architecture's name.
-func hyperparameters(g *models.GGUF) func(string) int {
-	prefix := g.String("general.architecture") + "."
-	return func(key string) int { return g.Int(prefix + key) }
+// hyperparameters are the numbers that a model's file has under its
+// architecture's name.
+type hyperparameters struct {
+	file   *models.GGUF
+	prefix string
 }
 
-// headSizes returns how many numbers an attention head has in a key and in a
-// value; 0 if that differs from layer to layer.
-func headSizes(h func(string) int) (key, value int) {
-	if heads := h("attention.head_count"); heads > 0 {
-		key = h("embedding_length") / heads
+func newHyperparameters(g *models.GGUF) hyperparameters {
+	return hyperparameters{g, g.String("general.architecture") + "."}
+}
+
+// number returns a number that is the whole model's, 0 if there is none.
+func (h hyperparameters) number(key string) int { return h.file.Int(h.prefix + key) }
+
+// of returns a layer's number, which can be another for each, 0 if there is none.
+func (h hyperparameters) of(key string, layer int) int {
+	if a, ok := h.file.Values[h.prefix+key].(models.Array); ok {
+		if layer < len(a.Numbers) {
+			return int(a.Numbers[layer])
+		}
+		return 0
+	}
+	return h.number(key)
+}
+
+// heads returns how many numbers an attention head of a layer has in a key and
+// in a value.
+func (h hyperparameters) heads(layer int) (key, value int) {
+	if heads := h.of("attention.head_count", layer); heads > 0 {
+		key = h.number("embedding_length") / heads
 	}
 	value = key
-	if n := h("attention.key_length"); n > 0 {
+	if n := h.of("attention.key_length", layer); n > 0 {
 		key = n
 	}
-	if n := h("attention.value_length"); n > 0 {
+	if n := h.of("attention.value_length", layer); n > 0 {
 		value = n
 	}
 	return key, value
+}
+
+// checkCache refuses a KV cache whose blocks the numbers of an attention head
+// don't fill: some builds of llama.cpp end the process over it.
+func checkCache(s spec, cache llamacpp.CacheType) error {
+	if !cache.Quantised() {
+		return nil
+	}
+	g, err := models.ReadGGUF(s.Model)
+	if err != nil {
+		return &engine.Error{Kind: engine.ModelInvalid, Message: "reading " + s.Model + ": " + err.Error(), Err: err}
+	}
+	h := newHyperparameters(g)
+	for layer := range h.number("block_count") {
+		if key, value := h.heads(layer); key%cache.Block != 0 || value%cache.Block != 0 {
+			return &engine.Error{
+				Kind: engine.ModelInvalid,
+				Message: fmt.Sprintf("%s can't have a KV cache of type %s: that has blocks of %d numbers, and an attention head has %d in a key and %d in a value",
+					s.Model, cache.Name, cache.Block, key, value),
+				Hint: "--kv-type f16, bf16 or f32 can be used with any model",
+			}
+		}
+	}
+	return nil
+}
+
+// cached is how many numbers a layer keeps of each token in the KV cache. Windows
+// and recurrent states, which keep less, are not looked at.
+func (h hyperparameters) cached(layer int) int {
+	heads := h.of("attention.head_count_kv", layer)
+	if heads == 0 {
+		heads = h.of("attention.head_count", layer)
+	}
+	key, value := h.heads(layer)
+	return heads * (key + value)
 }

@@ -3,7 +3,6 @@ package native
 import (
 	"fmt"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -39,9 +38,6 @@ func (l *loader) load() (*runner, *engine.Error) {
 		return nil, &engine.Error{Kind: engine.ModelInvalid, Message: s.Model + " is a model that generates no text"}
 	}
 	l.at = contextPart
-	if err := l.checkCache(); err != nil {
-		return nil, err
-	}
 	size := s.ContextSize
 	if trained := r.model.ContextSize(); size == 0 || trained > 0 && size > trained {
 		size = trained
@@ -100,26 +96,6 @@ func (l *loader) loadProjector(marker string, threads int) *engine.Error {
 		return e
 	}
 	return nil
-}
-
-// checkCache refuses a KV cache whose blocks a head's numbers don't fill: some
-// builds of llama.cpp end the process over it.
-func (l *loader) checkCache() *engine.Error {
-	m := l.runner.model
-	prefix := m.Meta("general.architecture") + "."
-	key, value := headSizes(func(key string) int {
-		n, _ := strconv.Atoi(m.Meta(prefix + key))
-		return n
-	})
-	if key%l.cache.Block == 0 && value%l.cache.Block == 0 {
-		return nil
-	}
-	return &engine.Error{
-		Kind: engine.ModelInvalid,
-		Message: fmt.Sprintf("%s can't have a KV cache of type %s: that has blocks of %d numbers, and its attention heads have %d and %d",
-			l.spec.Model, l.cache.Name, l.cache.Block, key, value),
-		Hint: "take one of --kv-type f16, bf16 and f32",
-	}
 }
 
 // close frees what was loaded.

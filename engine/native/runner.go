@@ -49,6 +49,9 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 	if err := addServers(lib, s, log); err != nil {
 		return nil, err
 	}
+	if err := checkCache(s, cache); err != nil {
+		return nil, err
+	}
 	p, err := newPlan(lib, s, cache)
 	if err != nil {
 		return nil, err
@@ -147,6 +150,11 @@ func describe(err error) error {
 		return &engine.Error{Kind: engine.Cancelled, Message: "cancelled"}
 	case errors.Is(err, llamacpp.ErrContextFull):
 		return &engine.Error{Kind: engine.ContextFull, Message: "the context is full", Hint: "begin a new conversation, or leave out pictures"}
+	case errors.Is(err, llamacpp.ErrNoMemory):
+		return &engine.Error{
+			Kind: engine.OutOfMemory, Message: err.Error(),
+			Hint: "fewer layers on a GPU (--gpu-layers N) or a smaller context (--ctx N) leave more",
+		}
 	case errors.Is(err, llamacpp.ErrPicture):
 		return &engine.Error{Kind: engine.BadPicture, Message: "the model's preprocessing refused a picture: it may be too small or too narrow for this model"}
 	}

@@ -1,0 +1,42 @@
+package models
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxParts is more than any model is split into.
+const maxParts = 1000
+
+// ReadParts reads the headers of all files that a model is split into, that of
+// path first.
+func ReadParts(path string) ([]*GGUF, error) {
+	g, err := ReadGGUF(path)
+	if err != nil {
+		return nil, err
+	}
+	parts := []*GGUF{g}
+	for _, other := range otherParts(g, path) {
+		g, err := ReadGGUF(other)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, g)
+	}
+	return parts, nil
+}
+
+// otherParts names the files of a split model besides its first, as llama.cpp
+// finds them: "…-00002-of-00003.gguf".
+func otherParts(g *GGUF, path string) []string {
+	n := g.Int("split.count")
+	stem, ok := strings.CutSuffix(path, fmt.Sprintf("-00001-of-%05d.gguf", n))
+	if n < 2 || n > maxParts || !ok {
+		return nil // llama.cpp says what it misses
+	}
+	var others []string
+	for i := 2; i <= n; i++ {
+		others = append(others, fmt.Sprintf("%s-%05d-of-%05d.gguf", stem, i, n))
+	}
+	return others
+}
