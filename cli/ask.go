@@ -44,12 +44,11 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 			out.abort()
 			return err
 		}
-		if _, local := e.(engine.Loader); local && !told && ev.Kind != engine.Load {
-			// It is loaded, so that it costs nothing to say how.
+		if !told && ev.Kind != engine.Load {
 			told = true
-			if info, err := e.Info(ctx); err == nil && info.Note != "" {
+			if note := noteOf(ctx, e); note != "" {
 				status.clear()
-				status.note(info.Note)
+				status.note(note)
 			}
 		}
 		switch ev.Kind {
@@ -73,6 +72,16 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	// more of the model than its name: many keys may ask, but not list.
 	info, _ := e.Info(ctx)
 	return printJSON(a.stdout, info, answer.String(), done, engine.Pictures(messages))
+}
+
+// noteOf is what a person should know of how a model was loaded, "" for nothing.
+// Only engines that load one themselves know without asking a server.
+func noteOf(ctx context.Context, e engine.Engine) string {
+	if _, loads := e.(engine.Loader); !loads {
+		return ""
+	}
+	info, _ := e.Info(ctx)
+	return termtext.Line(info.Note)
 }
 
 // conversation makes the messages to answer: those of --messages, then the

@@ -281,6 +281,18 @@ func TestShortName(t *testing.T) {
 	}
 }
 
+// What a person should know of how the model was loaded is said once.
+func TestNoteOfTheEngine(t *testing.T) {
+	t.Parallel()
+	s := newStage(60, 24)
+	info := fakeInfo
+	info.Note = "CUDA0 has no room for \x1b[31mthe projector."
+	s.send(batch{feed: s.m.loading, ended: true}, infoMsg{info: info}, infoMsg{info: info})
+	if screen := screenOf(s.m); strings.Count(screen, "CUDA0 has no room for the projector.") != 1 {
+		t.Errorf("the note is not there once:\n%s", screen)
+	}
+}
+
 // Nothing claims to be ready before anything has said what it is.
 func TestNotReady(t *testing.T) {
 	t.Parallel()

@@ -144,16 +144,18 @@ func (p plan) describe(layers int, projector bool) string {
 // note says what did not get its place on a device for want of memory, "" if
 // everything that was to go there did. wanted are the devices that were chosen.
 func (p plan) note(s spec, wanted []llamacpp.Device, layers int) string {
-	where := deviceNames(wanted)
+	nowhere := "There is no room on " + deviceNames(wanted) + " for "
 	switch {
+	case len(wanted) == 0 && s.Offload.Layers != nil && *s.Offload.Layers > 0 && s.Offload.Devices == nil:
+		return "There is no GPU that this llama.cpp runtime can use: the CPU computes all layers."
 	case len(wanted) == 0:
 		return ""
 	case p.layers == 0:
-		return where + " has no room for any of the model's layers: the CPU computes them all."
+		return nowhere + "any of the model's layers: the CPU computes them all."
 	case p.layers < layers && !p.fixed:
-		return fmt.Sprintf("%s has no room for the whole model: %d of %d layers are there, the rest is on the CPU.", where, p.layers, layers)
+		return nowhere + fmt.Sprintf("the whole model: %d of %d layers are there, the rest is on the CPU.", p.layers, layers)
 	case p.projector == nil && home(wanted) >= 0 && s.Projector != "" && !s.Offload.ProjectorOnCPU:
-		return where + " has no room for the projector beside the model: the CPU encodes pictures."
+		return nowhere + "the projector beside the model: the CPU encodes pictures."
 	}
 	return ""
 }
