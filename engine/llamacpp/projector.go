@@ -2,6 +2,7 @@ package llamacpp
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -76,8 +77,14 @@ func (m *Model) LoadProjector(path string, o ProjectorOptions) (*Projector, erro
 	params.setInt(at.NThreads, int32(o.Threads))
 	params.setPointer(at.MediaMarker, addr(p.marker))
 	params.setBool(at.UseGPU, o.Device != nil) // a GPU is what it takes by itself
-	if o.Device != nil && at.Device.has() {
+	switch {
+	case o.Device == nil:
+	case at.Device.has():
 		params.setPointer(at.Device, o.Device.handle)
+	default:
+		// What builds without the field read instead. The oldest (b5640) don't,
+		// and take the first GPU.
+		os.Setenv("MTMD_BACKEND_DEVICE", o.Device.Name)
 	}
 	if at.FlashAttn.has() {
 		params.setInt(at.FlashAttn, o.Flash.enum())

@@ -24,7 +24,8 @@ func Environ(t *testing.T) []string {
 				"VK_ICD_FILENAMES=" + drivers[0],
 				"GGML_VK_VISIBLE_DEVICES=0", // or software devices are left out
 				"LP_NUM_THREADS=1",
-				"GGML_VK_DISABLE_F16=1", // which is emulated, and takes long to compile
+				"LP_NATIVE_VECTOR_WIDTH=256", // with 128 bits it computes other numbers
+				"GGML_VK_DISABLE_F16=1",      // which is emulated, and takes long to compile
 			}
 		}
 	}
