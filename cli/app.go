@@ -89,18 +89,23 @@ func oneArgument(what string) cobra.PositionalArgs {
 
 // configure resolves the settings from cmd's flags and all below them.
 func (a *app) configure(cmd *cobra.Command) error {
-	c, err := config.Load(func(name string) (string, bool) {
-		f := cmd.Flags().Lookup(name)
-		if f == nil || !f.Changed {
-			return "", false
-		}
-		return f.Value.String(), true
-	})
+	c, err := config.Load(givenFlags(cmd))
 	if err != nil {
 		return usageError{err}
 	}
 	a.config = c
 	return nil
+}
+
+// givenFlags returns the values of the flags that cmd was given.
+func givenFlags(cmd *cobra.Command) func(name string) (string, bool) {
+	return func(name string) (string, bool) {
+		f := cmd.Flags().Lookup(name)
+		if f == nil || !f.Changed {
+			return "", false
+		}
+		return f.Value.String(), true
+	}
 }
 
 // isTerminal reports whether a stream is a terminal that a person looks at.

@@ -31,9 +31,13 @@ func (a *app) open() (e engine.Engine, notice string, err error) {
 	case "openai":
 		e, err = a.openOpenAI()
 	default:
-		err = a.config.Reject(config.Backend, "native, ollama or openai")
+		err = a.rejectBackend()
 	}
 	return e, "", err
+}
+
+func (a *app) rejectBackend() error {
+	return a.config.Reject(config.Backend, "native, ollama or openai")
 }
 
 func (a *app) openNative() (engine.Engine, string, error) {
@@ -46,22 +50,8 @@ func (a *app) openNative() (engine.Engine, string, error) {
 		return nil, "", err
 	}
 	o := native.Options{Model: model, Runtime: libraries}
-	if a.config.String(config.Threads) != "auto" {
-		if o.Threads, err = a.config.Int(config.Threads, 1); err != nil {
-			return nil, "", err
-		}
-	}
-	if o.ContextSize, err = a.config.Int(config.Context, 0); err != nil {
+	if err := a.setNative(&o); err != nil {
 		return nil, "", err
-	}
-	if o.KeepAlive, err = a.config.Duration(config.KeepAlive); err != nil {
-		return nil, "", err
-	}
-	if err := a.setCompute(&o); err != nil {
-		return nil, "", err
-	}
-	if o.RPC, err = native.ParseRPC(a.config.String(config.RPC)); err != nil {
-		return nil, "", a.config.Reject(config.RPC, "a list of host:port: "+err.Error())
 	}
 	notice := ""
 	switch {
@@ -71,6 +61,28 @@ func (a *app) openNative() (engine.Engine, string, error) {
 		notice = demoNotice
 	}
 	return native.New(o), notice, nil
+}
+
+// setNative reads the settings of the native engine.
+func (a *app) setNative(o *native.Options) (err error) {
+	if a.config.String(config.Threads) != "auto" {
+		if o.Threads, err = a.config.Int(config.Threads, 1); err != nil {
+			return err
+		}
+	}
+	if o.ContextSize, err = a.config.Int(config.Context, 0); err != nil {
+		return err
+	}
+	if o.KeepAlive, err = a.config.Duration(config.KeepAlive); err != nil {
+		return err
+	}
+	if err := a.setCompute(o); err != nil {
+		return err
+	}
+	if o.RPC, err = native.ParseRPC(a.config.String(config.RPC)); err != nil {
+		return a.config.Reject(config.RPC, "a list of host:port: "+err.Error())
+	}
+	return nil
 }
 
 // setting returns a setting's value, or that of the variable that its peers

@@ -171,7 +171,7 @@ func (l listedRuntime) print(w io.Writer) error {
 	lines := []string{l.Dir}
 	switch {
 	case l.Usable:
-		lines = append(lines, l.version(), "usable")
+		lines = append(lines, buildName(l.Version, l.Commit), "usable")
 	case l.Problem != "":
 		lines = append(lines, "cannot be used: "+l.Problem)
 	default:
@@ -186,16 +186,16 @@ func (l listedRuntime) print(w io.Writer) error {
 	return err
 }
 
-// version says which llama.cpp it is. Builds had no version for long, and the
+// buildName says which llama.cpp it is. Builds had no version for long, and the
 // oldest don't tell their commit either.
-func (l listedRuntime) version() string {
+func buildName(version, commit string) string {
 	switch {
-	case l.Version != "" && l.Commit != "":
-		return fmt.Sprintf("llama.cpp %s, commit %s", l.Version, l.Commit)
-	case l.Version != "":
-		return "llama.cpp " + l.Version
-	case l.Commit != "":
-		return "llama.cpp of commit " + l.Commit
+	case version != "" && commit != "":
+		return fmt.Sprintf("llama.cpp %s, commit %s", version, commit)
+	case version != "":
+		return "llama.cpp " + version
+	case commit != "":
+		return "llama.cpp of commit " + commit
 	}
 	return "llama.cpp of an unknown version"
 }
