@@ -27,6 +27,9 @@ func (a *app) report(ctx context.Context, err error) int {
 	if ctx.Err() != nil || engine.KindOf(err) == engine.Cancelled {
 		return exitInterrupted
 	}
+	if errors.Is(err, errUnwell) {
+		return exitFailed
+	}
 	fmt.Fprintln(a.stderr, "vlmchat: "+termtext.Line(err.Error()))
 	var e *engine.Error
 	if errors.As(err, &e) && e.Hint != "" {

@@ -277,3 +277,18 @@ func ordinary(name string) bool {
 		"system", "data", "test", "demo", "none", "dummy", "empty", "the", "and", "not", "was", "with",
 	}, strings.ToLower(name))
 }
+
+// withoutCredentials is a server's address without what only it should know.
+func withoutCredentials(address string) string {
+	scheme, rest, found := strings.Cut(address, "://")
+	if !found {
+		scheme, rest = "", address
+	} else {
+		scheme += "://"
+	}
+	rest, _, _ = strings.Cut(rest, "?")
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		rest = secretMark + rest[at:]
+	}
+	return scheme + rest
+}

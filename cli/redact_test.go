@@ -165,3 +165,19 @@ func TestThisIdentity(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestWithoutCredentials(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"":                           "",
+		"http://h:1/v1":              "http://h:1/v1",
+		"https://key@h/v1?k=v":       "https://[secret]@h/v1",
+		"u:p@h:11434":                "[secret]@h:11434",
+		"key@h?sig=abc":              "[secret]@h",
+		"http://u:p@ss@h/v1?k=v@x#y": "http://[secret]@h/v1",
+	} {
+		if got := withoutCredentials(address); got != want {
+			t.Errorf("%q becomes %q, want %q", address, got, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -68,10 +69,11 @@ func TestScripts(t *testing.T) {
 			env.Setenv("MODEL", model.Path)
 			env.Setenv("RUNTIME", libraries.Dir)
 			env.Setenv("SERVER", server.URL)
+			env.Setenv("SERVER_HOST", strings.TrimPrefix(server.URL, "http://"))
 			env.Setenv("EVIL", "evil\x1b]0;title\a.png")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fixtures": fixtures, "installed": installed, "append": change},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fixtures": fixtures, "installed": installed, "append": change, "checked": checked},
 	})
 }
 

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine/native"
+)
+
+// checkConfiguration tells where settings come from, and checks their values.
+func (d *doctor) checkConfiguration(context.Context) []check {
+	path, noPlace := config.File()
+	_, missing := os.Stat(path)
+	wrong := d.wrongSetting()
+	var c check
+	switch {
+	case noPlace != nil:
+		c = failure("configuration", "set VLMCHAT_CONFIG to the path of a file; it need not exist", noPlace)
+	case d.broken != nil:
+		c = failure("configuration", "correct the file, or rename it: until then it keeps every other command from running", d.broken)
+		c.Details = []string{"the checks below are made without it"}
+	case wrong != nil:
+		c = failure("configuration", "correct the setting where it comes from", wrong)
+	case errors.Is(missing, fs.ErrNotExist):
+		c = fine("configuration", "no file (%s)", path)
+	default:
+		c = fine("configuration", "%s", path)
+	}
+	c.Details = append(c.Details, d.settings(path)...)
+	checks := []check{c}
+	for _, name := range config.UnknownVariables(os.Environ()) {
+		checks = append(checks, warning("configuration", "correct or unset the variable; 'vlmchat --help' lists the settings",
+			"%s is set, and there is no setting of that name", name))
+	}
+	return checks
+}
+
+// wrongSetting tries the settings that the backend looks at. Those of a server
+// are tried when it is opened.
+func (d *doctor) wrongSetting() error {
+	if _, err := d.sampling(); err != nil {
+		return err
+	}
+	switch d.config.String(config.Backend) {
+	case "native":
+		return d.setNative(&native.Options{})
+	case "ollama", "openai":
+		return nil
+	}
+	return d.rejectBackend()
+}
+
+// settings lists those that are not left at their defaults.
+func (d *doctor) settings(file string) []string {
+	var list []string
+	for _, s := range config.Settings {
+		v := d.config[s.Name]
+		if v.Origin == "default" {
+			continue
+		}
+		text := v.Text
+		switch s.Name {
+		case config.System:
+			text = fmt.Sprintf("(%d characters)", len([]rune(text))) // it is the user's own business
+		case config.BaseURL:
+			text = withoutCredentials(text)
+		}
+		origin := v.Origin
+		if origin == file {
+			origin = "the file"
+		}
+		list = append(list, fmt.Sprintf("%s = %s (from %s)", s.Name, text, origin))
+	}
+	return list
+}

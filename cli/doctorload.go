@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"time"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// checkLoad loads the model as a question would, into a worker that ends with
+// this command.
+func (d *doctor) checkLoad(ctx context.Context) []check {
+	switch {
+	case !d.native():
+		return nil
+	case d.noLoad:
+		return []check{note("load", "left out, because of --no-load")}
+	case d.failed:
+		return []check{note("load", "left out, because of the failure above")}
+	}
+	patient := *d.app
+	patient.config = maps.Clone(d.config)
+	patient.config[config.KeepAlive] = config.Value{Text: "0", Origin: "doctor"}
+	e, _, err := patient.openNative()
+	if err != nil {
+		return []check{failure("load", "", err)}
+	}
+	defer e.Close()
+	start := time.Now()
+	info, err := loadModel(ctx, e, newStatus(d.stderr))
+	if err != nil {
+		return []check{failure("load", "", err)}
+	}
+	return []check{judgeLoad(info, time.Since(start), d.model.Projector)}
+}
+
+// loadModel loads an engine's model and shows how far it is.
+func loadModel(ctx context.Context, e engine.Engine, progress *status) (engine.Info, error) {
+	defer progress.clear()
+	progress.show(engine.Event{Kind: engine.Load})
+	if l, ok := e.(engine.Loader); ok {
+		for ev, err := range l.Load(ctx) {
+			if err != nil {
+				return engine.Info{}, err
+			}
+			progress.show(ev)
+		}
+	}
+	return e.Info(ctx)
+}
+
+// judgeLoad tells what a loaded model is. What its files promise of vision, the
+// library may not keep.
+func judgeLoad(info engine.Info, took time.Duration, projector string) check {
+	sight := "vision on"
+	if !info.Capabilities.Vision {
+		sight = "vision off"
+	}
+	c := fine("load", "%s", joined([]string{
+		"loaded in " + shortTime(took), "on " + info.Device, fmt.Sprintf("context of %d tokens", info.ContextSize),
+		counted(info.Threads, "thread"), sight,
+	}))
+	if info.Note != "" {
+		c.Details = append(c.Details, info.Note)
+	}
+	if projector != "" && !info.Capabilities.Vision {
+		c.Status = statusWarning
+		c.Message += fmt.Sprintf(": the runtime sees nothing with the projector %s", filepath.Base(projector))
+		c.Hint = "take the projector for pictures that was published with the model, or a newer runtime: vlmchat runtime install"
+	}
+	return c
+}
+
+func shortTime(d time.Duration) string {
+	if d < time.Second {
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(100 * time.Millisecond).String()
+}

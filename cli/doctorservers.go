@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/ollama"
+	"github.com/vlmchat/vlmchat/engine/openai"
+)
+
+// How long servers may take to answer: the one that is asked for, and one that
+// may happen to be there.
+const (
+	serverPatience = 20 * time.Second
+	glance         = time.Second
+)
+
+// checkServers asks the server that is configured about the model, and looks
+// whether others are there.
+func (d *doctor) checkServers(ctx context.Context) []check {
+	backend := d.config.String(config.Backend)
+	var checks []check
+	if backend == "ollama" {
+		checks = append(checks, d.checkServer(ctx, backend, d.openOllama))
+	} else {
+		checks = append(checks, glanceAtOllama(ctx))
+	}
+	if backend == "openai" {
+		checks = append(checks, d.checkServer(ctx, backend, d.openOpenAI))
+	} else {
+		checks = append(checks, note("openai", "not asked, as it is not the backend"))
+	}
+	last := &checks[len(checks)-1]
+	for _, variable := range []string{openai.KeyVariable, "OPENAI_BASE_URL"} {
+		switch {
+		case os.Getenv(variable) != "":
+			last.Details = append(last.Details, variable+" is set")
+		case backend == "openai":
+			last.Details = append(last.Details, variable+" is not set")
+		}
+	}
+	return checks
+}
+
+// checkServer asks a server about the model, as a question would.
+func (d *doctor) checkServer(ctx context.Context, name string, open func() (engine.Engine, error)) check {
+	e, err := open()
+	if err != nil {
+		return failure(name, "", err)
+	}
+	defer e.Close()
+	limited, cancel := context.WithTimeout(ctx, serverPatience)
+	defer cancel()
+	info, err := e.Info(limited)
+	if limited.Err() != nil {
+		err = &engine.Error{
+			Kind:    engine.Unreachable,
+			Message: fmt.Sprintf("the server at %s has not answered for %v", info.Host, serverPatience),
+			Hint:    "is the server running there, and can this machine reach it?",
+		}
+	}
+	if err != nil {
+		return failure(name, "", err)
+	}
+	return judgeServer(name, info)
+}
+
+// judgeServer tells of the model that a server has.
+func judgeServer(name string, info engine.Info) check {
+	context := ""
+	if info.ContextSize > 0 {
+		context = fmt.Sprintf("context of %d tokens", info.ContextSize)
+	}
+	c := fine(name, "%s answers; %s", info.Host, joined([]string{"model " + info.Model, context}))
+	switch {
+	case !info.Capabilities.Vision:
+		c.Status = statusWarning
+		c.Message += "; vision is off: the server says that this model can't see pictures"
+		c.Hint = "choose one that can with --model"
+		if name == "ollama" {
+			c.Hint += "; 'ollama show MODEL' lists vision among its capabilities"
+		}
+	case name == "openai":
+		c.Message += "; nothing says that it can't see pictures" // few servers tell
+	default:
+		c.Message += "; vision on"
+	}
+	return c
+}
+
+// glanceAtOllama looks whether an Ollama is there, for whom it isn't the backend.
+func glanceAtOllama(ctx context.Context) check {
+	e, err := ollama.New(ollama.Options{Host: os.Getenv(ollama.HostVariable)})
+	if err != nil {
+		c := failure("ollama", "", err)
+		c.Status = statusWarning // it isn't needed
+		return c
+	}
+	defer e.Close()
+	ctx, cancel := context.WithTimeout(ctx, glance)
+	defer cancel()
+	version, err := e.Version(ctx)
+	switch {
+	case err == nil:
+		return note("ollama", "%s answers at %s; it is not the backend", version, e.Host())
+	case engine.KindOf(err) == engine.Unreachable || ctx.Err() != nil:
+		return note("ollama", "not running at %s; it is not the backend", e.Host())
+	}
+	return note("ollama", "%v; it is not the backend", err)
+}

@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/registry"
+)
+
+func systemName() string {
+	v := windows.RtlGetVersion()
+	return fmt.Sprintf("Windows %d.%d.%d", v.MajorVersion, v.MinorVersion, v.BuildNumber)
+}
+
+func kernelName() string { return "" }
+
+// freeSpace is how much a user may still write to the disk of a directory.
+func freeSpace(dir string) (free uint64, err error) {
+	name, err := windows.UTF16PtrFromString(dir)
+	if err == nil {
+		err = windows.GetDiskFreeSpaceEx(name, &free, nil, nil)
+	}
+	return free, err
+}
+
+// memoryStatus is MEMORYSTATUSEX of sysinfoapi.h.
+type memoryStatus struct {
+	length, load                                 uint32
+	totalPhys, availPhys, totalPage, availPage   uint64
+	totalVirtual, availVirtual, availExtendedVir uint64
+}
+
+func readMemory() memoryFacts {
+	var s memoryStatus
+	s.length = uint32(unsafe.Sizeof(s))
+	call := windows.NewLazySystemDLL("kernel32.dll").NewProc("GlobalMemoryStatusEx")
+	if ok, _, _ := call.Call(uintptr(unsafe.Pointer(&s))); ok == 0 {
+		return memoryFacts{}
+	}
+	return memoryFacts{total: s.totalPhys, available: s.availPhys}
+}
+
+// displayClass is the registry's key of display adapters.
+const displayClass = `SYSTEM\CurrentControlSet\Control\Class\{4d36e968-e325-11ce-bfc1-08002be10318}`
+
+// readGraphics reads the display adapters that have a driver.
+func readGraphics() []graphics {
+	class, err := registry.OpenKey(registry.LOCAL_MACHINE, displayClass, registry.ENUMERATE_SUB_KEYS)
+	if err != nil {
+		return nil
+	}
+	defer class.Close()
+	names, _ := class.ReadSubKeyNames(-1)
+	var found []graphics
+	for _, name := range names {
+		adapter, err := registry.OpenKey(class, name, registry.QUERY_VALUE)
+		if err != nil {
+			continue // some are the system's own
+		}
+		text, _, _ := adapter.GetStringValue("DriverDesc")
+		adapter.Close()
+		for _, vendor := range []string{"NVIDIA", "AMD", "Radeon", "Intel"} {
+			if !strings.Contains(text, vendor) {
+				continue
+			}
+			g := graphics{vendor: vendor, name: text, integrated: vendor == "Intel" && !strings.Contains(text, "Arc")}
+			if vendor == "Radeon" {
+				g.vendor = "AMD"
+			}
+			found = append(found, g)
+			break
+		}
+	}
+	return found
+}

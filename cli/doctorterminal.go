@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/term"
+
+	"github.com/vlmchat/vlmchat/termimg"
+)
+
+// terminalFacts is what is known of the terminal, if there is one.
+type terminalFacts struct {
+	there         bool
+	width, height int // in cells
+	profile       colorprofile.Profile
+	unicode       bool
+	env           func(string) string
+}
+
+// checkTerminal looks at the terminal that one of the streams is: the output may
+// be on its way into a file.
+func (d *doctor) checkTerminal(context.Context) []check {
+	t := terminalFacts{unicode: utf8Locale(os.Getenv), env: os.Getenv}
+	for _, stream := range []any{d.stdout, d.stderr, d.stdin} {
+		f, ok := stream.(*os.File)
+		if !ok || !isTerminal(f) {
+			continue
+		}
+		t.there = true
+		t.width, t.height, _ = term.GetSize(f.Fd())
+		t.profile = colorprofile.Detect(f, os.Environ())
+		if os.Getenv("NO_COLOR") != "" {
+			t.profile = min(t.profile, colorprofile.ASCII) // as in the chat, whatever its value
+		}
+		break
+	}
+	return []check{judgeTerminal(t)}
+}
+
+func judgeTerminal(t terminalFacts) check {
+	kind := t.env("TERM")
+	if program := t.env("TERM_PROGRAM"); program != "" {
+		kind = joined([]string{kind, strings.TrimSpace(program + " " + t.env("TERM_PROGRAM_VERSION"))})
+	}
+	if !t.there {
+		return note("terminal", "%s", joined([]string{"none: input and output are redirected", kind}))
+	}
+	locale := "UTF-8"
+	if !t.unicode {
+		locale = "not UTF-8"
+	}
+	c := fine("terminal", "%s", joined([]string{kind, fmt.Sprintf("%dx%d", t.width, t.height), profileName(t.profile), locale}))
+	c.Details = []string{"pictures are drawn as " + termimg.Look{Profile: t.profile}.Method()}
+	if t.env("NO_COLOR") != "" {
+		c.Details = append(c.Details, "NO_COLOR is set")
+	}
+	switch {
+	case t.env("TERM") == "dumb":
+		c.Status, c.Hint = statusWarning, "TERM=dumb can't show the chat: ask one question with -p, or open another terminal"
+	case !t.unicode:
+		c.Status, c.Hint = statusWarning, "characters may come out wrong: set LANG to a locale with UTF-8, such as C.UTF-8"
+	}
+	return c
+}
+
+func profileName(p colorprofile.Profile) string {
+	switch p {
+	case colorprofile.TrueColor:
+		return "true colours"
+	case colorprofile.ANSI256:
+		return "256 colours"
+	case colorprofile.ANSI:
+		return "16 colours"
+	}
+	return "no colours"
+}
+
+// utf8Locale reports whether the environment says that text is UTF-8, by the
+// rules of setlocale. Windows writes to consoles in Unicode in any case.
+func utf8Locale(env func(string) string) bool {
+	if runtime.GOOS == "windows" {
+		return true
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := env(name); v != "" {
+			v = strings.ToLower(strings.ReplaceAll(v, "-", ""))
+			return strings.Contains(v, "utf8")
+		}
+	}
+	return false
+}
+
+// checkClipboard says by what means the clipboard could be read.
+func checkClipboard(context.Context) []check {
+	there := func(program string) bool {
+		_, err := exec.LookPath(program)
+		return err == nil
+	}
+	return []check{judgeClipboard(runtime.GOOS, os.Getenv, there)}
+}
+
+func judgeClipboard(goos string, env func(string) string, there func(program string) bool) check {
+	var programs []string
+	switch {
+	case goos == "windows":
+		return fine("clipboard", "the system's own")
+	case env("SSH_CONNECTION") != "" || env("SSH_TTY") != "":
+		return note("clipboard", "none: over ssh it is another machine's")
+	case goos == "darwin":
+		programs = []string{"pbpaste"}
+	case env("WAYLAND_DISPLAY") != "":
+		programs = []string{"wl-paste"}
+	case env("DISPLAY") != "":
+		programs = []string{"xclip", "xsel"}
+	default:
+		return note("clipboard", "none: there is no display (WAYLAND_DISPLAY, DISPLAY)")
+	}
+	for _, p := range programs {
+		if there(p) {
+			return fine("clipboard", "%s is there", p)
+		}
+	}
+	return note("clipboard", "none: there is no %s", strings.Join(programs, " or "))
+}
