@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/vlmchat/vlmchat/runtimes"
+	"github.com/vlmchat/vlmchat/testdata/hostile"
 )
 
 const tinyvlm = "../../testdata/tinyvlm/"
@@ -185,17 +187,24 @@ func TestState(t *testing.T) {
 		}
 		return token
 	}
-	state, err := r.context.SaveState()
+	state, err := r.context.SaveState("tiny")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := next()
-	for _, bad := range [][]byte{nil, {1, 2, 3}, state[:len(state)-1], append(slices.Clone(state), 0)} {
-		if err := r.context.RestoreState(bad); err == nil {
-			t.Errorf("a state of %d bytes was restored", len(bad))
+	for _, bad := range hostile.States {
+		if err := r.context.RestoreState(bad.Edit(slices.Clone(state)), "tiny"); err == nil || !strings.Contains(err.Error(), bad.Want) {
+			t.Errorf("%s: the error is %v; want %q", bad.Name, err, bad.Want)
 		}
 	}
-	if err := r.context.RestoreState(state); err != nil {
+	if err := r.context.RestoreState(state, "another"); err == nil {
+		t.Error("another model's state was restored")
+	}
+	// A whole state of bytes that are none of llama.cpp's is its own to refuse.
+	if err := r.context.RestoreState(sealed(make([]byte, 3), r.context.stateOf("tiny")), "tiny"); !errors.Is(err, errNoState) {
+		t.Errorf("for 3 zeros the error is %v", err)
+	}
+	if err := r.context.RestoreState(state, "tiny"); err != nil {
 		t.Fatal(err)
 	}
 	if got := next(); got != want {

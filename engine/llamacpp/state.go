@@ -6,28 +6,39 @@ import (
 	"runtime"
 )
 
-// errNoState is returned by RestoreState for bytes that llama.cpp refuses.
-var errNoState = errors.New("llama.cpp refuses the saved state: it is another model's, or damaged")
+// errNoState is returned by RestoreState for a whole state that llama.cpp
+// refuses all the same.
+var errNoState = errors.New("llama.cpp refuses the saved state: it does not fit this context")
 
-// SaveState copies what the context holds (the keys and values of its
-// sequence), in llama.cpp's own format. The logits of the last token are not
-// part of it.
-func (c *Context) SaveState() ([]byte, error) {
+// SaveState copies what the context holds (the keys and values of its sequence).
+// The logits of the last token are not part of it. model says which model that
+// is, and whatever else the state depends on, such as the type of the KV cache:
+// RestoreState has to be told the same.
+func (c *Context) SaveState(model string) ([]byte, error) {
 	f := &c.lib.llama
-	state := make([]byte, f.StateSeqGetSize.call(c.ptr, 0))
-	n := f.StateSeqGetData.call(c.ptr, addr(state), uintptr(len(state)), 0)
-	runtime.KeepAlive(state)
-	if n == 0 || n > uintptr(len(state)) {
-		return nil, fmt.Errorf("llama.cpp could not save the context's state of %d bytes", len(state))
+	size := f.StateSeqGetSize.call(c.ptr, 0)
+	sealed := make([]byte, stateHeader+int(size))
+	state := sealed[stateHeader:]
+	n := f.StateSeqGetData.call(c.ptr, addr(state), size, 0)
+	runtime.KeepAlive(sealed)
+	if n == 0 || n > size {
+		return nil, fmt.Errorf("llama.cpp could not save the context's state of %d bytes", size)
 	}
-	return state[:n], nil
+	sealed = sealed[:stateHeader+int(n)]
+	sealState(sealed, c.stateOf(model))
+	return sealed, nil
 }
 
 // RestoreState replaces what the context holds by a saved state. llama.cpp
-// trusts these bytes: they must be those that SaveState returned, of the same
-// build, model and options. After an error the context is empty.
-func (c *Context) RestoreState(state []byte) error {
+// trusts these bytes, and takes any memory that they ask for: only those that
+// SaveState returned, for the same model and by the same build of llama.cpp,
+// come to it. After an error the context is empty.
+func (c *Context) RestoreState(sealed []byte, model string) error {
 	c.Clear()
+	state, err := openState(sealed, c.stateOf(model))
+	if err != nil {
+		return err
+	}
 	n := c.lib.llama.StateSeqSetData.call(c.ptr, addr(state), uintptr(len(state)), 0)
 	runtime.KeepAlive(state)
 	if n == 0 || n != uintptr(len(state)) {
@@ -35,4 +46,10 @@ func (c *Context) RestoreState(state []byte) error {
 		return errNoState
 	}
 	return nil
+}
+
+// stateOf is what a state belongs to: the format is llama.cpp's own, and moves
+// between its builds.
+func (c *Context) stateOf(model string) string {
+	return c.lib.Version + "\x00" + c.lib.Commit + "\x00" + model
 }

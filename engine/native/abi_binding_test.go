@@ -3,7 +3,6 @@
 package native
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
+	"github.com/vlmchat/vlmchat/testdata/hostile"
 )
 
 // bindingCommand is the hidden command under which the tests' executable tries
@@ -123,7 +123,7 @@ func (t *bindingTrial) answer(r *bindingReport) error {
 	if err := t.cancelled(r.Positions); err != nil {
 		return err
 	}
-	if r.State, err = t.context.SaveState(); err != nil {
+	if r.State, err = t.context.SaveState(t.Model); err != nil {
 		return err
 	}
 	// One that wants to go on needs a token that the state does not hold yet,
@@ -239,18 +239,15 @@ func (t *bindingTrial) cancelled(pos int) error {
 // and goes on with the answer.
 func (t *bindingTrial) resume(r *bindingReport) error {
 	saved := t.Resume.State
-	for _, n := range []int{0, 1, 7, 8, 12, 100, len(saved) / 2, len(saved) - 1} {
-		if err := t.context.RestoreState(saved[:n]); err == nil {
-			return fmt.Errorf("%d of the state's %d bytes were restored", n, len(saved))
+	for _, bad := range hostile.States {
+		if err := t.context.RestoreState(bad.Edit(slices.Clone(saved)), t.Model); err == nil {
+			return fmt.Errorf("a damaged state was restored: %s", bad.Name)
 		}
 	}
-	if err := t.context.RestoreState(append(slices.Clone(saved), make([]byte, 8)...)); err == nil {
-		return errors.New("a state with 8 bytes too many was restored")
+	if err := t.context.RestoreState(saved, "another model"); err == nil {
+		return errors.New("another model's state was restored")
 	}
-	if err := t.otherCounts(saved); err != nil {
-		return err
-	}
-	if err := t.context.RestoreState(saved); err != nil {
+	if err := t.context.RestoreState(saved, t.Model); err != nil {
 		return err
 	}
 	r.Positions = t.Resume.Positions
@@ -258,25 +255,4 @@ func (t *bindingTrial) resume(r *bindingReport) error {
 	rest, err := t.goOn(last, &r.Positions)
 	r.Next = append([]llamacpp.Token{last}, rest...)
 	return err
-}
-
-// otherCounts restores states that tell of fewer cells, or more, than they hold.
-// The number of cells is among the first words. (One in the thousands of
-// millions is not tried: llama.cpp takes that much memory before it looks.)
-func (t *bindingTrial) otherCounts(saved []byte) error {
-	for at := 0; at < 32; at += 4 {
-		count := binary.LittleEndian.Uint32(saved[at:])
-		if int(count) != t.Resume.Positions {
-			continue
-		}
-		for _, other := range []uint32{count - 1, count + 1, 1000} {
-			state := slices.Clone(saved)
-			binary.LittleEndian.PutUint32(state[at:], other)
-			if err := t.context.RestoreState(state); err == nil {
-				return fmt.Errorf("a state of %d cells that tells of %d was restored", count, other)
-			}
-		}
-		return nil
-	}
-	return fmt.Errorf("the number of cells, %d, is not among the state's first words: % x", t.Resume.Positions, saved[:32])
 }
