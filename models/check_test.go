@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,9 +95,88 @@ func TestCheckAccepts(t *testing.T) {
 			f.Set(hostile.Number("llama.expert_count", 8))
 			f.Set(hostile.Number("llama.expert_used_count", 2))
 		},
+		"embeddings for a token more": func(f *hostile.File) {
+			f.Set(hostile.Texts("tokenizer.ggml.tokens", "a", "b"))
+		},
+		"a bias for each head's norm": func(f *hostile.File) {
+			f.Tensors = append(f.Tensors,
+				hostile.Tensor{Name: "blk.0.attn_q_norm.weight", Dims: []uint64{32, 4}, Data: make([]byte, 512)},
+				hostile.Tensor{Name: "blk.0.attn_q_norm.bias", Dims: []uint64{32, 4}, Data: make([]byte, 512)})
+		},
+		"keys by layer": func(f *hostile.File) {
+			f.Set(hostile.Numbers("llama.attention.key_length", 64, 64, 64, 64, 64))
+			f.Set(hostile.Number("llama.rope.dimension_count", 64))
+		},
+		"experts by layer": func(f *hostile.File) {
+			f.Set(hostile.Numbers("llama.expert_count", 0, 8, 8, 8, 8))
+			f.Set(hostile.Numbers("llama.expert_used_count", 0, 2, 2, 2, 2))
+		},
+		"a tokenizer.json of 20 MB": func(f *hostile.File) {
+			f.Set(hostile.String("tokenizer.huggingface.json", strings.Repeat(" ", 20<<20)))
+		},
+		"a head size of its own": func(f *hostile.File) {
+			f.Set(hostile.Number("llama.attention.head_count", 12))
+			f.Set(hostile.Number("llama.attention.key_length", 32))
+		},
+		"the embeddings are the output": func(f *hostile.File) { // and are not stored twice
+			f.Tensors = slices.DeleteFunc(f.Tensors, func(t hostile.Tensor) bool { return t.Name == "output.weight" })
+		},
 		"recurrent, without them": func(f *hostile.File) { f.Set(hostile.Number("llama.attention.head_count", 0)); f.Tensors = nil },
 	} {
 		f := hostile.Open(tinyvlm.Model)
+		edit(f)
+		if err := examine(f.Bytes()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Real projectors differ from the demo's in many ways.
+func TestCheckAcceptsProjectors(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]func(*hostile.File){
+		"as it is": func(*hostile.File) {},
+		"a batch's dimension": func(f *hostile.File) {
+			for _, tensor := range []string{"v.position_embd.weight", "v.blk.0.attn_q.weight", "mm.2.weight"} {
+				f.Tensor(tensor).Dims = append(f.Tensor(tensor).Dims, 1)
+			}
+		},
+		"sound": func(f *hostile.File) {
+			for i := range f.Values {
+				f.Values[i].Key = strings.Replace(f.Values[i].Key, ".vision", ".audio", 1)
+			}
+			f.Set(hostile.String("clip.projector_type", "ultravox"))
+		},
+		"convolutions": func(f *hostile.File) {
+			f.Set(hostile.String("clip.projector_type", "gemma3nv"))
+			f.Set(hostile.Number("clip.vision.attention.head_count", 0))
+			for i := range f.Tensors {
+				f.Tensors[i].Name = strings.Replace(f.Tensors[i].Name, ".attn_", ".conv_", 1)
+			}
+		},
+		"keys and values together": func(f *hostile.File) {
+			f.Set(hostile.String("clip.projector_type", "granite_speech"))
+			f.Tensor("v.blk.0.attn_k.weight").Name = "v.blk.0.attn_kv.weight"
+		},
+		"pictures of any size": func(f *hostile.File) {
+			f.Set(hostile.String("clip.projector_type", "qwen3vl_merger"))
+			f.Set(hostile.Number("clip.vision.image_size", 0))
+		},
+		"a size that is no number of patches": func(f *hostile.File) { f.Set(hostile.Number("clip.vision.image_size", 100)) },
+		"no mean":                             func(f *hostile.File) { f.Remove("clip.vision.image_mean") },
+		"feed-forward layers by older names": func(f *hostile.File) {
+			for i := range f.Tensors {
+				n := &f.Tensors[i].Name
+				switch {
+				case strings.Contains(*n, "ffn_up"):
+					*n = strings.Replace(*n, "ffn_up", "ffn_down", 1)
+				case strings.Contains(*n, "ffn_down"):
+					*n = strings.Replace(*n, "ffn_down", "ffn_up", 1)
+				}
+			}
+		},
+	} {
+		f := hostile.Open(tinyvlm.Projector)
 		edit(f)
 		if err := examine(f.Bytes()); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -56,6 +56,7 @@ func (c *checker) projector() {
 		c.encoder(encoder.keys, encoder.tensors)
 	}
 	c.linear()
+	c.biases()
 	c.pictures()
 	c.patches()
 	c.output()
@@ -68,7 +69,7 @@ func (c *checker) encoder(keys, tensors string) {
 	c.between(keys+"feed_forward_length", 0, maxHidden)
 	c.between(keys+"projection_dim", 0, maxWidth)
 	c.between(keys+"attention.layer_norm_epsilon", 0, 1)
-	if layers > 0 {
+	if layers > 0 && c.attends(tensors) {
 		heads := c.between(keys+"attention.head_count", 1, maxHeads)
 		if _, given := c.number(keys + "attention.head_dim"); !given && heads > 0 && math.Mod(width, heads) != 0 {
 			c.fail(keys+"attention.head_count", "a divisor of embedding_length, %.0f,", width)
@@ -86,12 +87,25 @@ func (c *checker) encoder(keys, tensors string) {
 			}
 		}
 	}
-	if c.err != nil {
-		return // the number of layers may be any
+	if c.err != nil || !slices.Contains(plainEncoders, c.g.String("clip.projector_type")) {
+		return // the number of layers may be any, or their tensors
 	}
 	for i := range int(layers) {
 		c.layer(tensors+strconv.Itoa(i)+".", int(width))
 	}
+}
+
+// plainEncoders are the projectors whose encoders are transformers with the
+// tensors that layer knows. Others join keys and values, or have layers of
+// several kinds.
+var plainEncoders = append([]string{"qwen2vl_merger", "qwen2.5vl_merger", "pixtral"}, oneSize...)
+
+// attends reports whether there is a layer with attention; convolutions have 0
+// heads.
+func (c *checker) attends(tensors string) bool {
+	return slices.ContainsFunc(c.g.Tensors, func(t Tensor) bool {
+		return strings.HasPrefix(t.Name, tensors) && strings.Contains(t.Name, ".attn_")
+	})
 }
 
 // layer checks one layer of an encoder. libmtmd takes these tensors for optional
@@ -106,14 +120,12 @@ func (c *checker) layer(prefix string, width int) {
 	} else {
 		inner = c.shaped(prefix+"attn_q.weight", width, 0)
 		c.shaped(prefix+"attn_k.weight", width, 0)
-		if !strings.HasPrefix(c.g.String("clip.projector_type"), "gemma4") { // its values are its keys
-			c.shaped(prefix+"attn_v.weight", width, 0)
-		}
+		c.shaped(prefix+"attn_v.weight", width, 0)
 	}
 	c.shaped(prefix+"attn_out.weight", inner, width)
 	up, down := prefix+"ffn_up.weight", prefix+"ffn_down.weight"
 	if c.has(up) && c.has(down) {
-		if t := c.tensors[down]; len(t.Dims) == 2 && t.Dims[0] == uint64(width) && t.Dims[1] != uint64(width) {
+		if dims := c.tensors[down].shape(); len(dims) == 2 && dims[0] == uint64(width) && dims[1] != uint64(width) {
 			up, down = down, up // as older converters named them
 		}
 		c.shaped(down, c.shaped(up, width, 0), width)
@@ -129,19 +141,33 @@ func (c *checker) layer(prefix string, width int) {
 // the last one.
 func (c *checker) shaped(tensor string, dims ...int) int {
 	c.need(tensor)
-	t := c.tensors[tensor]
-	wrong := len(t.Dims) != len(dims)
-	for i := range min(len(t.Dims), len(dims)) {
-		wrong = wrong || dims[i] != 0 && t.Dims[i] != uint64(dims[i])
+	got := c.tensors[tensor].shape()
+	for len(got) < len(dims) && len(got) > 0 {
+		got = append(got[:len(got):len(got)], 1)
+	}
+	wrong := len(got) != len(dims)
+	for i := range min(len(got), len(dims)) {
+		wrong = wrong || dims[i] != 0 && got[i] != uint64(dims[i])
 	}
 	if wrong && c.err == nil {
-		c.err = fmt.Errorf("the tensor %s has the shape %v, and %s is expected", shown(tensor), t.Dims,
+		c.err = fmt.Errorf("the tensor %s has the shape %v, and %s is expected", shown(tensor), got,
 			strings.ReplaceAll(fmt.Sprint(dims), " 0]", " …]"))
 	}
 	if wrong {
 		return 0
 	}
-	return int(t.Dims[len(dims)-1])
+	return int(got[len(dims)-1])
+}
+
+// biases makes sure that a bias is as wide as what it is added to. Of language
+// models llama.cpp knows every tensor's shape by itself.
+func (c *checker) biases() {
+	for _, t := range c.g.Tensors {
+		name, weight := strings.CutSuffix(t.Name, ".weight")
+		if dims := t.shape(); weight && len(dims) == 2 && c.has(name+".bias") && !strings.HasSuffix(name, "norm") {
+			c.shaped(name+".bias", int(dims[1]))
+		}
+	}
 }
 
 // pictures checks how pictures are prepared.
@@ -208,8 +234,13 @@ func (c *checker) patches() {
 		n++
 	}
 	exact := kind == "gemma3" || kind == "internvl" // others look their rows up
-	if t := c.tensors["v.position_embd.weight"]; len(t.Dims) != 2 || t.Dims[1] < n || exact && t.Dims[1] != n {
-		c.err = fmt.Errorf("the tensor v.position_embd.weight has the shape %v, and a row for each of %d patches is expected", t.Dims, n)
+	dims := c.tensors["v.position_embd.weight"].shape()
+	rows := uint64(1)
+	if len(dims) == 2 {
+		rows = dims[1]
+	}
+	if len(dims) > 2 || rows < n || exact && rows != n {
+		c.err = fmt.Errorf("the tensor v.position_embd.weight has the shape %v, and a row for each of %d patches is expected", dims, n)
 	}
 }
 
@@ -252,8 +283,9 @@ func (c *checker) output() {
 func (g *GGUF) outputWidth() uint64 {
 	last, ok := lastTensors[g.String("clip.projector_type")]
 	t, found := newChecker(g).tensors[last.tensor]
-	if !ok || !found || len(t.Dims) != 2 {
+	dims := t.shape()
+	if !ok || !found || len(dims) != 2 {
 		return 0
 	}
-	return t.Dims[last.dim]
+	return dims[last.dim]
 }

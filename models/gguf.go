@@ -54,8 +54,8 @@ const (
 	maxTensors      = 1 << 16
 	maxTokens       = 1 << 22
 	maxKeyLength    = 1 << 16
-	maxStringLength = 16 << 20
-	maxKeptText     = 64 << 20
+	maxStringLength = 64 << 20 // some files hold a whole tokenizer.json
+	maxKeptText     = 128 << 20
 	maxKeptNumbers  = 1 << 10 // of one array
 	maxHeaderBytes  = 1 << 30
 )

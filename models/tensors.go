@@ -19,6 +19,16 @@ type Tensor struct {
 	Bytes uint64
 }
 
+// shape is Dims without the last ones that are 1, as C sees them: converters may
+// leave the dimension that a batch had.
+func (t Tensor) shape() []uint64 {
+	dims := t.Dims
+	for len(dims) > 1 && dims[len(dims)-1] == 1 {
+		dims = dims[:len(dims)-1]
+	}
+	return dims
+}
+
 const (
 	maxDims           = 4
 	maxTensorName     = 64 // with C's terminating zero

@@ -80,7 +80,6 @@ var Models = []Case{
 	{"a token twice, for C", model(set(Texts("tokenizer.ggml.tokens", "a", "b", "a\x00b"))), "the text a occurs twice"},
 	{"tokens that are numbers", model(set(Numbers("tokenizer.ggml.tokens", 1, 2, 3))), "tokenizer.ggml.tokens is [1 2 3], and an array of texts is expected"},
 	{"tokens that are one text", model(set(String("tokenizer.ggml.tokens", "abc"))), "an array of texts is expected"},
-	{"fewer tokens than embeddings", model(set(Texts("tokenizer.ggml.tokens", "a", "b"))), "tensor token_embd.weight has 768 rows"},
 	{"fewer types than tokens", model(set(Numbers("tokenizer.ggml.token_type", 1, 1))), "one number for each of 768 tokens"},
 	{"types that are texts", model(set(Texts("tokenizer.ggml.token_type", "x"))), "tokenizer.ggml.token_type is an array of 1 elements"},
 	{"fewer scores than tokens", model(set(Floats("tokenizer.ggml.scores", 1))), "tokenizer.ggml.scores is [1]"},
@@ -125,6 +124,11 @@ var Projectors = []Case{
 // RefusedModels and RefusedProjectors are those that llama.cpp itself refuses,
 // which takes a worker to see.
 var RefusedModels = []Case{
+	{"embeddings for a token more", model(tensor("token_embd.weight", func(t *Tensor) {
+		t.Data = append(t.Data[:len(t.Data):len(t.Data)], t.Data[:uint64(len(t.Data))/t.Dims[1]]...)
+		t.Dims[1]++
+	})), "token_embd.weight"},
+	{"fewer tokens than embeddings", model(set(Texts("tokenizer.ggml.tokens", "a", "b"))), "wrong shape"},
 	{"an architecture that is not known", model(set(String("general.architecture", "perceptron"))), "unknown model architecture"},
 	{"no architecture", model(without("general.architecture")), "unknown model architecture"},
 	{"no layer count", model(without("llama.block_count")), "llama.block_count"},
