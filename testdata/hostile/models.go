@@ -159,9 +159,15 @@ var RefusedProjectors = []Case{
 // FatalModels and FatalProjectors end the process that loads or uses them.
 var FatalModels = []Case{
 	{"a scaling that is not known", model(set(String("llama.rope.scaling.type", "elastic"))), "GGML_ASSERT"},
+	{"groups of no experts", model(set(Number("llama.expert_group_count", 3))), "GGML_ASSERT"},
+	{"another kind of tokenizer", model(set(String("tokenizer.ggml.model", "llama"))), "worker process ended in the middle of the answer"}, // no byte is a token
 }
 
 var FatalProjectors = []Case{
 	{"patches that are no squares", projector(tensor("v.patch_embd.weight", func(t *Tensor) { t.Dims[0], t.Dims[1] = 6, 24 })), "GGML_ASSERT"},
 	{"positions of another width", projector(tensor("v.position_embd.weight", func(t *Tensor) { t.Dims[0], t.Data = 48, t.Data[:len(t.Data)*48/128] })), "GGML_ASSERT"},
+	{"a merger without its tensors", projector(set(String("clip.projector_type", "qwen2vl_merger"))), "worker process ended while it loaded"}, // a null pointer
+	{"patches without a bias", projector(set(String("clip.projector_type", "qwen3vl_merger"))), "GGML_ASSERT"},
+	{"heads of another width", projector(set(Number("clip.vision.attention.head_dim", 8))), "GGML_ASSERT"},
+	{"sizes of a pixel", projector(set(Numbers("clip.vision.image_grid_pinpoints", 1, 1, 16384, 16384))), "GGML_ASSERT"},
 }
