@@ -114,7 +114,9 @@ func FuzzGGUF(f *testing.F) {
 		if g == nil {
 			return
 		}
-		_ = g.Check()
+		if g.Check() == nil {
+			_ = g.outputWidth()
+		}
 		for _, tensor := range g.Tensors {
 			if tensor.Bytes > g.Size || g.Data+tensor.Offset+tensor.Bytes > g.Size {
 				t.Errorf("the tensor %+v lies beyond %d", tensor, g.Size)
