@@ -3,7 +3,6 @@ package ollama
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -40,9 +39,9 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 var (
-	noModel  = regexp.MustCompile(`(?i)model.{0,200}not found|pull (it|model) (first|manifest)|file does not exist|invalid model (name|path)`)
-	noVision = regexp.MustCompile(`(?i)(image|vision|multi-?modal).{0,60}(not |un)(support|capab)|not support.{0,40}(image|vision)|missing data required for image input`)
-	tooLong  = regexp.MustCompile(`(?i)(exceed|too long|larger|limit).{0,60}context|context (length|size|window).{0,40}(exceed|limit|reach)|exceeds the available context`)
+	noModel  = remote.Words(`(?i)model.{0,200}not found|pull (it|model) (first|manifest)|file does not exist|invalid model (name|path)`)
+	noVision = remote.Words(`(?i)(image|vision|multi-?modal).{0,60}(not |un)(support|capab)|not support.{0,40}(image|vision)|missing data required for image input`)
+	tooLong  = remote.Words(`(?i)(exceed|too long|larger|limit).{0,60}context|context (length|size|window).{0,40}(exceed|limit|reach)|exceeds the available context`)
 )
 
 // refused sorts a response that refuses the request.
@@ -65,13 +64,13 @@ func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 // returns nil for others.
 func (x *exchange) classify(said string) *engine.Error {
 	switch {
-	case x.model != "" && noModel.MatchString(said):
+	case x.model != "" && noModel(said):
 		return notFound(x.engine.base.Host, x.model)
-	case x.pictures && noVision.MatchString(said):
+	case x.pictures && noVision(said):
 		e := notVision(x.engine.base.Host, x.model)
 		e.Message += ": " + said
 		return e
-	case tooLong.MatchString(said):
+	case tooLong(said):
 		return &engine.Error{Kind: engine.ContextFull, Message: "the conversation does not fit the model's context: " + said, Hint: "begin anew, or give the server a larger one (OLLAMA_CONTEXT_LENGTH)"}
 	}
 	return nil

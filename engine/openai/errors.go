@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -64,9 +63,9 @@ func errorIn(data []byte) *refusal {
 }
 
 var (
-	noModel  = regexp.MustCompile(`(?i)model.{0,200}(not found|does ?n[o']t exist|not exist|not loaded)|(no such|unknown|invalid) model`)
-	noVision = regexp.MustCompile(`(?i)(image|vision|multi-?modal|picture).{0,80}(not |un|only |no )(support|allow|enabled|accept|capab)|(not |does ?n[o']t |no )(support|accept).{0,40}(image|vision|multi-?modal)|not an? (vision|multi-?modal)|provide the mmproj`)
-	tooLong  = regexp.MustCompile(`(?i)context (length|size|window)|maximum context|too many tokens`)
+	noModel  = remote.Words(`(?i)model.{0,200}(not found|does ?n[o']t exist|not exist|not loaded)|(no such|unknown|invalid) model`)
+	noVision = remote.Words(`(?i)(image|vision|multi-?modal|picture).{0,80}(not |un|only |no )(support|allow|enabled|accept|capab)|(not |does ?n[o']t |no )(support|accept).{0,40}(image|vision|multi-?modal)|not an? (vision|multi-?modal)|provide the mmproj`)
+	tooLong  = remote.Words(`(?i)context (length|size|window)|maximum context|too many tokens`)
 )
 
 // refused sorts a response that refuses the request, whose body holds an error
@@ -90,15 +89,15 @@ func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 		e.Kind, e.RetryAfter = engine.RateLimited, 0
 		e.Message, e.Hint = fmt.Sprintf("the account at %s has no credit left: %s", host, said), ""
 	case e.Kind == engine.RateLimited, e.Kind == engine.BadPicture:
-	case r.is("exceed_context_size_error", "context_length_exceeded"), code == http.StatusBadRequest && tooLong.MatchString(said):
+	case r.is("exceed_context_size_error", "context_length_exceeded"), code == http.StatusBadRequest && tooLong(said):
 		e = &engine.Error{Kind: engine.ContextFull, Message: "the conversation does not fit the model's context: " + said, Hint: "begin anew, or use fewer pictures"}
 		if r.Context > 0 {
 			e.Message = fmt.Sprintf("the conversation has %d tokens, and the model's context holds %d", r.Tokens, r.Context)
 		}
-	case x.pictures && noVision.MatchString(said):
+	case x.pictures && noVision(said):
 		e = notVision(x.model, host)
 		e.Message += ": " + said
-	case r.is("model_not_found"), code == http.StatusNotFound && noModel.MatchString(said), code == http.StatusBadRequest && noModel.MatchString(said):
+	case r.is("model_not_found"), code == http.StatusNotFound && noModel(said), code == http.StatusBadRequest && noModel(said):
 		e = &engine.Error{Kind: engine.ModelNotFound, Message: fmt.Sprintf("the server at %s has no model called %s", host, shown(x.model)), Hint: "said by the server: " + said}
 	case code == http.StatusNotFound, code == http.StatusMethodNotAllowed:
 		e = x.notAPI(resp, body)
