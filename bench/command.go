@@ -97,7 +97,7 @@ func (b *bench) requestFiles(ctx context.Context, paths []string) ([]requestFile
 	for i, p := range pics {
 		var names [2]string
 		for j, cache := range []bool{false, true} {
-			body, err := peerRequest([]engine.Message{engine.Ask(describe, p)}, false, cache)
+			body, err := b.peerRequest([]engine.Message{engine.Ask(describe, p)}, false, cache)
 			if err != nil {
 				return nil, err
 			}

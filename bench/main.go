@@ -7,6 +7,7 @@
 //
 //	make bench
 //	make bench BENCH="-rounds 30 tokens"
+//	make bench BENCH="-model m.gguf -pictures 1 -max-tokens 128 tokens"
 package main
 
 import (
@@ -31,10 +32,12 @@ const (
 
 // bench is what all measurements share.
 type bench struct {
-	rounds  int
-	model   models.Model
-	runtime runtimes.Runtime
-	sockets string // the private directory of this run's workers
+	rounds    int
+	pictures  int // of a round of tokens
+	maxTokens int // of an answer
+	model     models.Model
+	runtime   runtimes.Runtime
+	sockets   string // the private directory of this run's workers
 }
 
 // measurements lists what is measured. One run of a measurement may give
@@ -47,6 +50,7 @@ var measurements = []struct {
 	{"tokens", (*bench).tokens},
 	{"command", (*bench).command},
 	{"boundary", (*bench).boundary},
+	{"load", (*bench).load},
 }
 
 func main() {
@@ -57,15 +61,20 @@ func main() {
 	if len(os.Args) == 4 && os.Args[1] == postCommand {
 		os.Exit(postMain(os.Args[2], os.Args[3]))
 	}
-	rounds := flag.Int("rounds", 10, "measure each side so many times")
+	b := &bench{}
+	flag.IntVar(&b.rounds, "rounds", 10, "measure each side so many times")
+	flag.IntVar(&b.pictures, "pictures", 12, "ask about so many pictures in a round of tokens")
+	flag.IntVar(&b.maxTokens, "max-tokens", 512, "end an answer after so many tokens")
+	model := flag.String("model", "", "measure with this GGUF model `file` or folder, in place of the demo model")
+	projector := flag.String("projector", "", "its projector `file`, where it is not the only one beside it")
 	flag.Usage = usage
 	flag.Parse()
-	if flag.NArg() > 1 || *rounds < 1 {
+	if flag.NArg() > 1 || b.rounds < 1 || b.pictures < 1 || b.maxTokens < 2 {
 		usage()
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *rounds, flag.Arg(0))
+	err := b.run(ctx, *model, *projector, flag.Arg(0))
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -74,21 +83,22 @@ func main() {
 }
 
 func usage() {
-	fmt.Fprintln(os.Stderr, "usage: bench [-rounds N] [NAME]\n\nNAME is a part of the name of what to measure:")
+	fmt.Fprintln(os.Stderr, "usage: bench [flags] [NAME]\n\nNAME is a part of the name of what to measure:")
 	for _, m := range measurements {
 		fmt.Fprintln(os.Stderr, "  "+m.name)
 	}
+	fmt.Fprintln(os.Stderr, "\nThe flags:")
+	flag.PrintDefaults()
 }
 
 // run measures what has filter in its name and prints the table. What can't be
 // measured is left out of the table and makes the error.
-func run(ctx context.Context, rounds int, filter string) error {
+func (b *bench) run(ctx context.Context, model, projector, filter string) error {
 	if _, err := os.Stat(program); err != nil {
 		return fmt.Errorf("%w; run 'make bench', or this from the repository's root after 'make build'", err)
 	}
-	b := &bench{rounds: rounds}
 	var err error
-	if b.model, err = models.Find("", ""); err != nil {
+	if b.model, err = models.Find(model, projector); err != nil {
 		return err
 	}
 	if b.runtime, err = runtimes.Use(os.Getenv("VLMCHAT_RUNTIME")); err != nil {

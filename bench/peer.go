@@ -22,7 +22,9 @@ import (
 const describe = "Describe this image."
 
 // greedy makes the two sides say the same.
-var greedy = engine.Sampling{Temperature: 0, MaxTokens: 512}
+func (b *bench) greedy() engine.Sampling {
+	return engine.Sampling{Temperature: 0, MaxTokens: b.maxTokens}
+}
 
 // startPeer starts a llama-server with one slot, as the worker has one sequence.
 func (b *bench) startPeer() (*llamaserver.Server, error) {
@@ -31,7 +33,7 @@ func (b *bench) startPeer() (*llamaserver.Server, error) {
 
 // peerRequest is the request of a conversation. With cache, what llama-server
 // still holds of the prompt need not be computed again.
-func peerRequest(messages []engine.Message, stream, cache bool) ([]byte, error) {
+func (b *bench) peerRequest(messages []engine.Message, stream, cache bool) ([]byte, error) {
 	type object = map[string]any
 	var wire []object
 	for _, m := range messages {
@@ -46,7 +48,7 @@ func peerRequest(messages []engine.Message, stream, cache bool) ([]byte, error) 
 		wire = append(wire, object{"role": m.Role, "content": parts})
 	}
 	return json.Marshal(object{
-		"messages": wire, "temperature": 0, "max_tokens": greedy.MaxTokens, "stream": stream, "cache_prompt": cache,
+		"messages": wire, "temperature": 0, "max_tokens": b.maxTokens, "stream": stream, "cache_prompt": cache,
 	})
 }
 
@@ -60,8 +62,8 @@ func dataURL(p *images.Picture) string {
 var peerClient = http.Client{Transport: &http.Transport{DisableCompression: true, DisableKeepAlives: true}}
 
 // askPeer asks llama-server for a streamed answer.
-func askPeer(ctx context.Context, url string, messages []engine.Message, cache bool) (answer, error) {
-	body, err := peerRequest(messages, true, cache)
+func (b *bench) askPeer(ctx context.Context, url string, messages []engine.Message, cache bool) (answer, error) {
+	body, err := b.peerRequest(messages, true, cache)
 	if err != nil {
 		return answer{}, err
 	}
@@ -95,12 +97,19 @@ func askPeer(ctx context.Context, url string, messages []engine.Message, cache b
 					Content string `json:"content"`
 				} `json:"delta"`
 			} `json:"choices"`
+			Timings struct { // of the last chunk
+				PredictedN  int     `json:"predicted_n"`
+				PredictedMS float64 `json:"predicted_ms"`
+			} `json:"timings"`
 		}
 		if err := json.Unmarshal(data, &chunk); err != nil {
 			return answer{}, err
 		}
 		if len(chunk.Choices) > 0 {
 			a.add(chunk.Choices[0].Delta.Content)
+		}
+		if t := chunk.Timings; t.PredictedN > 0 {
+			a.own = clock{t.PredictedN, time.Duration(t.PredictedMS * float64(time.Millisecond))}
 		}
 	}
 	return answer{}, errors.Join(lines.Err(), errors.New("llama-server's answer has no end"))
@@ -135,6 +144,13 @@ type answer struct {
 	text               strings.Builder
 	tokens             int // pieces of text: each side sends one for each token
 	asked, first, last time.Time
+	own                clock
+}
+
+// clock is what a side says of its own generation.
+type clock struct {
+	tokens int
+	took   time.Duration
 }
 
 func (a *answer) add(text string) {
@@ -152,6 +168,9 @@ func (a *answer) add(text string) {
 func (a *answer) check() error {
 	if a.tokens < 2 {
 		return fmt.Errorf("the answer %q has too few tokens to time them", a.text.String())
+	}
+	if a.own.tokens == 0 || a.own.took <= 0 {
+		return fmt.Errorf("nothing is told of how long the answer %q took", a.text.String())
 	}
 	return nil
 }

@@ -14,19 +14,16 @@ import (
 	"github.com/vlmchat/vlmchat/images"
 )
 
-// pictures is how many different ones a round of tokens asks about.
-const pictures = 12
-
-// tokens measures generation as a client sees it: tokens a second between the
-// first and the last one of long answers, summed over a round's pictures; and
-// the time to the first text, of a first question about a picture and of a
-// follow-up, which neither side has to compute from the beginning.
+// tokens measures generation: tokens a second between the first and the last one
+// of an answer, as a client sees them come, and by each side's own clock, which
+// leaves out how long they travel; and the time to the first text, of a first
+// question about a picture and of a follow-up, which neither side has to compute
+// from the beginning. A round asks about several pictures and sums up.
 func (b *bench) tokens(ctx context.Context) ([]*figure, error) {
 	pics, err := samplePictures(ctx)
 	if err != nil {
 		return nil, err
 	}
-	pics = pics[:min(pictures, len(pics))]
 	e := native.New(native.Options{Model: b.model, Runtime: b.runtime, Threads: 1})
 	defer func() {
 		_ = e.Close()
@@ -38,43 +35,47 @@ func (b *bench) tokens(ctx context.Context) ([]*figure, error) {
 	}
 	defer server.Kill()
 
-	speed := &figure{name: fmt.Sprintf("generation, %d answers", len(pics)), unit: "tokens/s (more is better)"}
+	speed := &figure{name: "generation as a client sees it", unit: "tokens/s (more is better)"}
+	inside := &figure{name: "generation by each side's own clock", unit: "tokens/s (more is better)"}
 	first := &figure{name: "first text, new picture", unit: "ms"}
 	next := &figure{name: "first text, follow-up", unit: "ms"}
-	tokens := 0
+	var answers, tokens int
 	// The sides take turns within a round, question by question, so that what
 	// else the machine does meets both.
-	err = b.repeat(ctx, func(int) error {
+	err = b.repeat(ctx, func(n int) error {
 		var ours, peer round
-		for _, p := range pics {
-			if err := ours.ask(p, func(m []engine.Message, _ bool) (answer, error) { return askEngine(ctx, e, m) }); err != nil {
+		for i := range b.pictures {
+			p := pics[(n*b.pictures+i)%len(pics)]
+			if err := ours.ask(p, func(m []engine.Message, _ bool) (answer, error) { return b.askEngine(ctx, e, m) }); err != nil {
 				return err
 			}
-			if err := peer.ask(p, func(m []engine.Message, cache bool) (answer, error) { return askPeer(ctx, server.URL, m, cache) }); err != nil {
+			if err := peer.ask(p, func(m []engine.Message, cache bool) (answer, error) { return b.askPeer(ctx, server.URL, m, cache) }); err != nil {
 				return err
 			}
 		}
 		if ours.text.String() != peer.text.String() {
 			fmt.Fprintln(os.Stderr, "note: the two sides' answers are not the same")
 		}
-		ours.record(&speed.ours, &first.ours, &next.ours)
-		peer.record(&speed.peer, &first.peer, &next.peer)
-		tokens = ours.tokens
+		ours.record(&speed.ours, &inside.ours, &first.ours, &next.ours)
+		peer.record(&speed.peer, &inside.peer, &first.peer, &next.peer)
+		answers, tokens = ours.answers, ours.tokens
 		return nil
-	}, speed, first, next)
+	}, speed, inside, first, next)
 	if err != nil {
 		return nil, err
 	}
-	speed.name += fmt.Sprintf(" of %d tokens in all", tokens)
-	return []*figure{speed, first, next}, nil
+	speed.name += fmt.Sprintf(", %d answers of %d tokens in all", answers, tokens)
+	return []*figure{speed, inside, first, next}, nil
 }
 
 // round sums up one side's answers.
 type round struct {
-	tokens      int
+	tokens      int // after the first of each answer
 	generating  time.Duration
+	own         clock         // of the answers as a whole
 	first, next time.Duration // to the first text
-	answers     int
+	pictures    int
+	answers     int // two about each picture
 	text        strings.Builder
 }
 
@@ -86,36 +87,48 @@ func (r *round) ask(p *images.Picture, ask func(messages []engine.Message, cache
 	if err != nil {
 		return err
 	}
-	r.answers++
-	r.tokens += a.tokens - 1
-	r.generating += a.last.Sub(a.first)
+	r.count(a)
 	r.first += a.first.Sub(a.asked)
 	messages = append(messages, engine.Text(engine.Assistant, a.text.String()), engine.Text(engine.User, followUp))
 	b, err := ask(messages, true)
 	if err != nil {
 		return err
 	}
+	r.count(b)
 	r.next += b.first.Sub(b.asked)
+	r.pictures++
 	fmt.Fprintln(&r.text, a.text.String(), b.text.String())
 	return nil
 }
 
-const followUp = "What color is the background? Describe the image again."
-
-func (r *round) record(speed, first, next *[]float64) {
-	*speed = append(*speed, float64(r.tokens)/r.generating.Seconds())
-	*first = append(*first, milliseconds(r.first)/float64(r.answers))
-	*next = append(*next, milliseconds(r.next)/float64(r.answers))
+func (r *round) count(a answer) {
+	r.answers++
+	r.tokens += a.tokens - 1
+	r.generating += a.last.Sub(a.first)
+	r.own.tokens += a.own.tokens
+	r.own.took += a.own.took
 }
 
-func askEngine(ctx context.Context, e engine.Engine, messages []engine.Message) (answer, error) {
+const followUp = "What color is the background? Describe the image again."
+
+func (r *round) record(speed, inside, first, next *[]float64) {
+	*speed = append(*speed, float64(r.tokens)/r.generating.Seconds())
+	*inside = append(*inside, float64(r.own.tokens)/r.own.took.Seconds())
+	*first = append(*first, milliseconds(r.first)/float64(r.pictures))
+	*next = append(*next, milliseconds(r.next)/float64(r.pictures))
+}
+
+func (b *bench) askEngine(ctx context.Context, e engine.Engine, messages []engine.Message) (answer, error) {
 	a := answer{asked: time.Now()}
-	for ev, err := range e.Chat(ctx, engine.Request{Messages: messages, Sampling: greedy}) {
+	for ev, err := range e.Chat(ctx, engine.Request{Messages: messages, Sampling: b.greedy()}) {
 		if err != nil {
 			return answer{}, err
 		}
-		if ev.Kind == engine.Delta {
+		switch ev.Kind {
+		case engine.Delta:
 			a.add(ev.Text)
+		case engine.Done:
+			a.own = clock{ev.Usage.GeneratedTokens, ev.Usage.GenerateTime}
 		}
 	}
 	return a, a.check()

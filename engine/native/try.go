@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ type Facts struct {
 // are not known looks like any other until it is loaded. The error is an
 // *engine.Error whose message is only the reason.
 func Try(ctx context.Context, r runtimes.Runtime) (Facts, error) {
-	facts, err := try(ctx, spec{Paths: pathsOf(r), Try: true})
+	facts, err := try(ctx, r)
 	if err == nil {
 		return facts, nil
 	}
@@ -43,10 +44,15 @@ func Try(ctx context.Context, r runtimes.Runtime) (Facts, error) {
 	}
 }
 
-func try(ctx context.Context, s spec) (Facts, error) {
+// TryCommand is the process in which Try loads a runtime, ended when ctx is.
+func TryCommand(ctx context.Context, r runtimes.Runtime) (*exec.Cmd, error) {
+	return spec{Paths: pathsOf(r), Try: true}.command(ctx)
+}
+
+func try(ctx context.Context, r runtimes.Runtime) (Facts, error) {
 	limited, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
-	cmd, err := s.command(limited)
+	cmd, err := TryCommand(limited, r)
 	if err != nil {
 		return Facts{}, err
 	}
