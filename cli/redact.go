@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vlmchat/vlmchat/lazyregexp"
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
@@ -58,7 +59,7 @@ func newRedactor(id identity, full bool) *redactor {
 	for _, v := range id.environ {
 		name, value, _ := strings.Cut(v, "=")
 		value = termtext.Line(value)
-		if secretName.MatchString(name) && len(value) > 4 && !ordinary(value) {
+		if secretName().MatchString(name) && len(value) > 4 && !ordinary(value) {
 			r.secrets = append(r.secrets, value, inner(strconv.Quote(value)))
 		}
 	}
@@ -88,7 +89,7 @@ func newRedactor(id identity, full bool) *redactor {
 }
 
 // secretName matches the names of variables whose values nobody should see.
-var secretName = regexp.MustCompile(`(?i)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)(_|[0-9]|$)`)
+var secretName = lazyregexp.New(`(?i)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)(_|[0-9]|$)`)
 
 // inner is a quoted text without its quotes.
 func inner(quoted string) string { return quoted[1 : len(quoted)-1] }
@@ -128,22 +129,22 @@ const (
 var (
 	// A URL's user and password, up to the last @: a password may hold any
 	// character that is not blank.
-	urlUser = regexp.MustCompile(`(://)[^\s"'<>]*@`)
+	urlUser = lazyregexp.New(`(://)[^\s"'<>]*@`)
 	// The same without a scheme, as in OLLAMA_HOST.
-	bareUser = regexp.MustCompile(`[^\s/:@"'=(]+:[^\s/@"'<>][^\s"'<>]*@([A-Za-z0-9\[])`)
-	urlQuery = regexp.MustCompile(`(://[^\s?#"'<>]*[?#])[^\s"'<>)]+`)
-	bearer   = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}`)
-	header   = regexp.MustCompile(`(?i)\b(authorization|x-api-key|api-key)(\s*[:=]\s*)\S+`)
-	assigned = regexp.MustCompile(`(?i)([\w-]*(?:key|token|secret|passwd|password|passphrase)=)[^\s&;,"']+`)
+	bareUser = lazyregexp.New(`[^\s/:@"'=(]+:[^\s/@"'<>][^\s"'<>]*@([A-Za-z0-9\[])`)
+	urlQuery = lazyregexp.New(`(://[^\s?#"'<>]*[?#])[^\s"'<>)]+`)
+	bearer   = lazyregexp.New(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}`)
+	header   = lazyregexp.New(`(?i)\b(authorization|x-api-key|api-key)(\s*[:=]\s*)\S+`)
+	assigned = lazyregexp.New(`(?i)([\w-]*(?:key|token|secret|passwd|password|passphrase)=)[^\s&;,"']+`)
 	// What services begin their keys with.
-	keyShape = regexp.MustCompile(`\b(?:(?:sk|pk|rk|hf|gsk|ghp|gho|ghs|github_pat|glpat|nvapi|xox[abprs])[-_]|AIza|AKIA)[A-Za-z0-9_-]{8,}`)
+	keyShape = lazyregexp.New(`\b(?:(?:sk|pk|rk|hf|gsk|ghp|gho|ghs|github_pat|glpat|nvapi|xox[abprs])[-_]|AIza|AKIA)[A-Za-z0-9_-]{8,}`)
 )
 
 // The homes of others: their names are nobody's business either.
 var (
-	unixHome = regexp.MustCompile(`(?i)(/home/|/users/)([^/\s:"',;)]+)`)
+	unixHome = lazyregexp.New(`(?i)(/home/|/users/)([^/\s:"',;)]+)`)
 	// A name on Windows may have blanks, if a separator follows it.
-	windowsHome = regexp.MustCompile(`(?i)([a-z]:[\\/]+users[\\/]+)(?:([^\\/:*?"<>|\n]+?)([\\/])|([^\\/\s:*?"<>|]+))`)
+	windowsHome = lazyregexp.New(`(?i)([a-z]:[\\/]+users[\\/]+)(?:([^\\/:*?"<>|\n]+?)([\\/])|([^\\/\s:*?"<>|]+))`)
 )
 
 // text returns s fit to be pasted, on one line.
@@ -152,13 +153,13 @@ func (r *redactor) text(s string) string {
 	for _, secret := range r.secrets {
 		s = strings.ReplaceAll(s, secret, secretMark)
 	}
-	s = urlUser.ReplaceAllString(s, "${1}"+secretMark+"@")
-	s = urlQuery.ReplaceAllString(s, "${1}"+secretMark)
-	s = bareUser.ReplaceAllString(s, secretMark+"@${1}")
-	s = bearer.ReplaceAllString(s, "${1} "+secretMark)
-	s = header.ReplaceAllString(s, "${1}${2}"+secretMark)
-	s = assigned.ReplaceAllString(s, "${1}"+secretMark)
-	s = keyShape.ReplaceAllString(s, secretMark)
+	s = urlUser().ReplaceAllString(s, "${1}"+secretMark+"@")
+	s = urlQuery().ReplaceAllString(s, "${1}"+secretMark)
+	s = bareUser().ReplaceAllString(s, secretMark+"@${1}")
+	s = bearer().ReplaceAllString(s, "${1} "+secretMark)
+	s = header().ReplaceAllString(s, "${1}${2}"+secretMark)
+	s = assigned().ReplaceAllString(s, "${1}"+secretMark)
+	s = keyShape().ReplaceAllString(s, secretMark)
 	if !r.full {
 		s = r.withoutUser(s)
 	}
@@ -174,13 +175,13 @@ func (r *redactor) withoutUser(s string) string {
 	for _, home := range r.homes {
 		s = replaceWord(s, home, "~", false)
 	}
-	s = replaceGroups(windowsHome, s, func(m []string) string {
+	s = replaceGroups(windowsHome(), s, func(m []string) string {
 		if sharedHome(m[2] + m[4]) {
 			return m[0]
 		}
 		return m[1] + userMark + m[3]
 	})
-	s = replaceGroups(unixHome, s, func(m []string) string {
+	s = replaceGroups(unixHome(), s, func(m []string) string {
 		if sharedHome(m[2]) {
 			return m[0]
 		}

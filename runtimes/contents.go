@@ -6,11 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // contents are the libraries of an installed runtime as they came out of the
@@ -26,7 +26,7 @@ type fingerprint struct {
 }
 
 // libraryFile matches what a loader may be asked to load.
-var libraryFile = regexp.MustCompile(`(?:\.so(?:\.[0-9]+)*|\.dylib|\.dll)$`)
+var libraryFile = lazyregexp.New(`(?:\.so(?:\.[0-9]+)*|\.dylib|\.dll)$`)
 
 // readContents takes the digests of a runtime's libraries.
 func readContents(dir string) (contents, error) {
@@ -48,7 +48,7 @@ func eachLibrary(dir string, visit func(name string, info fs.FileInfo) error) er
 	}
 	seen := map[string]bool{}
 	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !libraryFile.MatchString(entry.Name()) {
+		if err != nil || entry.IsDir() || !libraryFile().MatchString(entry.Name()) {
 			return err
 		}
 		real, err := filepath.EvalSymlinks(path)

@@ -10,10 +10,11 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // PinnedTag is the llama.cpp release that Install takes from GitHub.
@@ -70,8 +71,8 @@ type asset struct {
 const pointerAsset = "nightly-tag.txt"
 
 var (
-	buildTag   = regexp.MustCompile(`^b[0-9]{1,8}$`)
-	versionTag = regexp.MustCompile(`^v?([0-9]{1,4}(?:\.[0-9]{1,4}){1,3})$`)
+	buildTag   = lazyregexp.New(`^b[0-9]{1,8}$`)
+	versionTag = lazyregexp.New(`^v?([0-9]{1,4}(?:\.[0-9]{1,4}){1,3})$`)
 )
 
 // ValidVersion reports whether Install may be asked for a version of that form.
@@ -79,10 +80,10 @@ func ValidVersion(version string) bool { return tagOf(version) != "" }
 
 // tagOf is the tag of a version's release: of b11739 itself, of 0.5.0 v0.5.0.
 func tagOf(version string) string {
-	if buildTag.MatchString(version) {
+	if buildTag().MatchString(version) {
 		return version
 	}
-	if m := versionTag.FindStringSubmatch(version); m != nil {
+	if m := versionTag().FindStringSubmatch(version); m != nil {
 		return "v" + m[1]
 	}
 	return ""
@@ -121,7 +122,7 @@ func (g *github) folder() string {
 	if best := wanted(g.host, g.backend); variant == "" && len(best) > 0 && best[0].fixed() {
 		variant = best[0].name
 	}
-	if variant == "" || !buildTag.MatchString(g.tag) {
+	if variant == "" || !buildTag().MatchString(g.tag) {
 		return ""
 	}
 	return fmt.Sprintf("llama.cpp-%s-%s", g.tag, variant)
@@ -258,7 +259,7 @@ func (g *github) pointsTo(ctx context.Context, r release) (string, error) {
 			return "", err
 		}
 		tag := strings.TrimSpace(text)
-		if !buildTag.MatchString(tag) {
+		if !buildTag().MatchString(tag) {
 			return "", unavailable{fmt.Errorf("the file %s of release %s doesn't name a build", pointerAsset, r.Tag)}
 		}
 		return tag, nil
@@ -282,9 +283,9 @@ func refusal(resp *http.Response) error {
 	return fmt.Errorf("%w: too many requests from this address%s", err, when)
 }
 
-var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var sha256Hex = lazyregexp.New(`^[0-9a-f]{64}$`)
 
-func isSHA256(s string) bool { return sha256Hex.MatchString(s) }
+func isSHA256(s string) bool { return sha256Hex().MatchString(s) }
 
 func hostOf(address string) string {
 	u, err := url.Parse(address)

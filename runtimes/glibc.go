@@ -5,8 +5,9 @@ import (
 	"debug/elf"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // abiMarkers are needs that glibc states in words instead of a number.
@@ -63,7 +64,7 @@ func (h host) checkGlibc(libraries []elfFacts) error {
 
 // mappedLibc matches the C library among a process's mapped files; before 2.34
 // libc.so.6 was a link to libc-2.33.so.
-var mappedLibc = regexp.MustCompile(`\S*/libc(?:\.so\.6|-2\.[0-9]+\.so)$`)
+var mappedLibc = lazyregexp.New(`\S*/libc(?:\.so\.6|-2\.[0-9]+\.so)$`)
 
 // findLibc returns the C library of this machine. The one that this process
 // runs with is the one that counts; a build without it asks the linker.
@@ -71,7 +72,7 @@ func findLibc(l linker) string {
 	if maps, err := os.Open("/proc/self/maps"); err == nil {
 		defer maps.Close()
 		for lines := bufio.NewScanner(maps); lines.Scan(); {
-			if path := mappedLibc.FindString(lines.Text()); path != "" {
+			if path := mappedLibc().FindString(lines.Text()); path != "" {
 				return path
 			}
 		}

@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // naming is how a system names its libraries. The patterns are tried in order;
@@ -34,7 +35,7 @@ const maxChildren = 64
 
 // backendFile matches the libraries that compute. Backends are modules and end
 // in .so on macOS as well.
-var backendFile = regexp.MustCompile(`^(?:lib)?ggml-([a-z0-9]+)(?:[-_][a-z0-9._-]+?)?(?:\.so(?:\.[0-9]+)*|(?:\.[0-9]+)*\.dylib|\.dll)$`)
+var backendFile = lazyregexp.New(`^(?:lib)?ggml-([a-z0-9]+)(?:[-_][a-z0-9._-]+?)?(?:\.so(?:\.[0-9]+)*|(?:\.[0-9]+)*\.dylib|\.dll)$`)
 
 // files are the libraries of a runtime that check reads.
 type files struct {
@@ -116,7 +117,7 @@ func (r *Runtime) locateRest(n naming, dirs []string) files {
 	for _, dir := range dirs {
 		dead = cmp.Or(dead, n.deadLink(dir, "mtmd"), n.deadLink(dir, "ggml"), n.deadLink(dir, "ggml-base"))
 		for _, path := range backendsIn(dir) {
-			name := backendFile.FindStringSubmatch(filepath.Base(path))[1]
+			name := backendFile().FindStringSubmatch(filepath.Base(path))[1]
 			if name == "cpu" && r.BackendDir == "" {
 				r.BackendDir = dir
 				f.compute = path
@@ -238,7 +239,7 @@ func backendsIn(dir string) []string {
 	var paths []string
 	seen := map[string]bool{}
 	for _, entry := range entries {
-		m := backendFile.FindStringSubmatch(entry.Name())
+		m := backendFile().FindStringSubmatch(entry.Name())
 		if m == nil || m[1] == "base" {
 			continue
 		}

@@ -2,19 +2,20 @@ package runtimes
 
 import (
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 var (
-	buildInPath = regexp.MustCompile(`^(?:llama(?:\.cpp)?[-_])?(b[0-9]{3,6})(?:[-_.].*)?$`)
-	buildInFile = regexp.MustCompile(`^libllama\.(?:so\.)?0\.0\.([0-9]{3,6})(?:\.dylib)?$`)
+	buildInPath = lazyregexp.New(`^(?:llama(?:\.cpp)?[-_])?(b[0-9]{3,6})(?:[-_.].*)?$`)
+	buildInFile = lazyregexp.New(`^libllama\.(?:so\.)?0\.0\.([0-9]{3,6})(?:\.dylib)?$`)
 	// llama.cpp has versions since 2026, and its files are named after them; what
 	// begins with 0.0 is a build without one.
-	versionInFile = regexp.MustCompile(`^libllama\.(?:so\.)?([0-9]+\.[0-9]+\.[0-9]+)(?:\.dylib)?$`)
+	versionInFile = lazyregexp.New(`^libllama\.(?:so\.)?([0-9]+\.[0-9]+\.[0-9]+)(?:\.dylib)?$`)
 	// Homebrew's Cellar/llama.cpp/9165/lib, the Nix store's HASH-llama-cpp-9165/lib.
-	versionInPath = regexp.MustCompile(`/(?:Cellar/llama\.cpp/|[0-9a-z]{32}-llama-cpp(?:-[a-z]+)*-)([0-9]+(?:\.[0-9]+)*)(?:_[0-9]+)?/`)
-	distInfo      = regexp.MustCompile(`^(.+)-([0-9][^-]*)\.dist-info$`)
+	versionInPath = lazyregexp.New(`/(?:Cellar/llama\.cpp/|[0-9a-z]{32}-llama-cpp(?:-[a-z]+)*-)([0-9]+(?:\.[0-9]+)*)(?:_[0-9]+)?/`)
+	distInfo      = lazyregexp.New(`^(.+)-([0-9][^-]*)\.dist-info$`)
 )
 
 // nameOf says what a runtime is, from the surest sign to the weakest: what
@@ -28,13 +29,13 @@ func nameOf(r Runtime) string {
 		return filepath.Base(r.Dir)
 	}
 	real := realPath(r.Llama)
-	if m := buildInFile.FindStringSubmatch(filepath.Base(real)); m != nil {
+	if m := buildInFile().FindStringSubmatch(filepath.Base(real)); m != nil {
 		return "llama.cpp b" + m[1]
 	}
-	if m := versionInFile.FindStringSubmatch(filepath.Base(real)); m != nil && !strings.HasPrefix(m[1], "0.0.") {
+	if m := versionInFile().FindStringSubmatch(filepath.Base(real)); m != nil && !strings.HasPrefix(m[1], "0.0.") {
 		return "llama.cpp " + m[1]
 	}
-	if m := versionInPath.FindStringSubmatch(filepath.ToSlash(real)); m != nil {
+	if m := versionInPath().FindStringSubmatch(filepath.ToSlash(real)); m != nil {
 		if strings.Contains(m[1], ".") {
 			return "llama.cpp " + m[1]
 		}
@@ -43,7 +44,7 @@ func nameOf(r Runtime) string {
 	for _, path := range []string{r.Llama, real} {
 		dir := filepath.Dir(path)
 		for range 3 { // the library's folder, build/bin's parents
-			if m := buildInPath.FindStringSubmatch(filepath.Base(dir)); m != nil {
+			if m := buildInPath().FindStringSubmatch(filepath.Base(dir)); m != nil {
 				return "llama.cpp " + m[1]
 			}
 			if name := packageName(dir); name != "" {
@@ -60,7 +61,7 @@ func nameOf(r Runtime) string {
 func packageName(dir string) string {
 	records, _ := filepath.Glob(filepath.Join(quoteGlob(filepath.Dir(dir)), quoteGlob(filepath.Base(dir))+"-*.dist-info"))
 	for _, record := range records {
-		if m := distInfo.FindStringSubmatch(filepath.Base(record)); m != nil && m[1] == filepath.Base(dir) {
+		if m := distInfo().FindStringSubmatch(filepath.Base(record)); m != nil && m[1] == filepath.Base(dir) {
 			return strings.ReplaceAll(m[1], "_", "-") + " " + m[2]
 		}
 	}

@@ -33,7 +33,7 @@ func split(core, backends string, files map[string][]byte) map[string][]byte {
 	out := map[string][]byte{}
 	for name, data := range files {
 		folder := core
-		if m := backendFile.FindStringSubmatch(name); m != nil && m[1] != "base" {
+		if m := backendFile().FindStringSubmatch(name); m != nil && m[1] != "base" {
 			folder = backends
 		}
 		if !strings.HasPrefix(name, "llama-server") {

@@ -1,8 +1,9 @@
 package ui
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // intent is what a text in the composer asks for: a command, pictures (perhaps
@@ -47,10 +48,10 @@ func understand(written string) intent {
 const extensions = `\.(?i:png|jpe?g|jfif|gif|webp|bmp|tiff?|avif|hei[cf]|svg)`
 
 var (
-	endsAsPicture = regexp.MustCompile(extensions + `$`)
+	endsAsPicture = lazyregexp.New(extensions + `$`)
 	// A path with blanks in it ends at its first extension.
-	upToPicture = regexp.MustCompile(`^.*?` + extensions + `(?:\s|$)`)
-	beginsPath  = regexp.MustCompile(`^(/|~/|\.{1,2}/|file://|[A-Za-z]:[\\/]|\\\\)`)
+	upToPicture = lazyregexp.New(`^.*?` + extensions + `(?:\s|$)`)
+	beginsPath  = lazyregexp.New(`^(/|~/|\.{1,2}/|file://|[A-Za-z]:[\\/]|\\\\)`)
 )
 
 // leadingPath takes a picture's path off the front of a text.
@@ -58,19 +59,19 @@ func leadingPath(text string) (source, rest string, ok bool) {
 	if strings.HasPrefix(text, `"`) || strings.HasPrefix(text, "'") {
 		inner, after, closed := quoted(text)
 		ends := after == "" || strings.HasPrefix(after, " ") || strings.HasPrefix(after, "\n")
-		if closed && ends && endsAsPicture.MatchString(inner) {
+		if closed && ends && endsAsPicture().MatchString(inner) {
 			return inner, after, true
 		}
 		return "", text, false
 	}
-	if !beginsPath.MatchString(text) {
+	if !beginsPath().MatchString(text) {
 		return "", text, false
 	}
 	first := firstWord(text)
-	if text[0] == '/' && !strings.Contains(first[1:], "/") && !endsAsPicture.MatchString(first) {
+	if text[0] == '/' && !strings.Contains(first[1:], "/") && !endsAsPicture().MatchString(first) {
 		return "", text, false // a command
 	}
-	if m := upToPicture.FindString(text); m != "" {
+	if m := upToPicture().FindString(text); m != "" {
 		return strings.TrimSpace(m), text[len(m):], true
 	}
 	if text[0] == '/' {
@@ -114,11 +115,11 @@ func namedWithin(text string) []string {
 	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimSpace(rest) {
 		word := firstWord(rest)
 		name := strings.TrimRight(strings.TrimLeft(word, "("), "?!.,:;)")
-		if inner, after, closed := quoted(rest); closed && endsAsPicture.MatchString(inner) {
+		if inner, after, closed := quoted(rest); closed && endsAsPicture().MatchString(inner) {
 			word, name = rest[:len(rest)-len(after)], inner
 		}
-		isPath := strings.ContainsAny(name, `/\`) && !strings.Contains(name, "://") || beginsPath.MatchString(name)
-		if isPath && name[0] != '`' && endsAsPicture.MatchString(name) {
+		isPath := strings.ContainsAny(name, `/\`) && !strings.Contains(name, "://") || beginsPath().MatchString(name)
+		if isPath && name[0] != '`' && endsAsPicture().MatchString(name) {
 			all = append(all, name)
 		}
 		rest = rest[len(word):]
@@ -133,7 +134,7 @@ func bareNames(text string) []string {
 		return nil
 	}
 	for _, word := range words {
-		if !endsAsPicture.MatchString(word) || len(word) < 5 {
+		if !endsAsPicture().MatchString(word) || len(word) < 5 {
 			return nil
 		}
 	}
@@ -184,7 +185,7 @@ func pastedPictures(text string) []string {
 			return nil
 		}
 		for _, p := range in.pictures {
-			if !endsAsPicture.MatchString(p) {
+			if !endsAsPicture().MatchString(p) {
 				return nil
 			}
 		}

@@ -3,10 +3,10 @@ package ui
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/lazyregexp"
 	"github.com/vlmchat/vlmchat/termimg"
 	"github.com/vlmchat/vlmchat/termtext"
 )
@@ -35,7 +35,7 @@ func shortName(source string) string {
 			source = plain
 		}
 	}
-	name := termtext.Line(escaped.ReplaceAllString(source, "$1"))
+	name := termtext.Line(escaped().ReplaceAllString(source, "$1"))
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 && i+1 < len(name) {
 		name = name[i+1:]
 	}
@@ -47,7 +47,7 @@ func shortName(source string) string {
 
 // escaped is a character behind a shell's backslash. One before a letter or a
 // digit is rather Windows's, between folders.
-var escaped = regexp.MustCompile(`\\([^\\\pL\pN._])`)
+var escaped = lazyregexp.New(`\\([^\\\pL\pN._])`)
 
 func (s *shot) caption() string {
 	return fmt.Sprintf("%s · %d×%d", s.name, s.picture.Width, s.picture.Height)

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // maxRPCServers is what fits into the 16 devices on which llama.cpp spreads a
@@ -49,7 +49,7 @@ func ParseRPC(list string) ([]string, error) {
 }
 
 // hostName matches a name or an IPv4 address.
-var hostName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+var hostName = lazyregexp.New(`^[A-Za-z0-9._-]+$`)
 
 // parseEndpoint checks one host:port and writes it in one way.
 func parseEndpoint(entry string) (string, error) {
@@ -66,7 +66,7 @@ func parseEndpoint(entry string) (string, error) {
 		return "", fmt.Errorf("%q is not host:port", entry)
 	case host == "":
 		return "", fmt.Errorf("%q names no host", entry)
-	case !hostName.MatchString(host):
+	case !hostName().MatchString(host):
 		return "", fmt.Errorf("%q is no name of a host, in %q", host, entry)
 	}
 	n, err := strconv.ParseUint(port, 10, 16)

@@ -2,12 +2,12 @@ package ollama
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ollama/ollama/api"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // request makes the library's request. The server is told to refuse what does
@@ -47,7 +47,7 @@ func (e *Engine) request(name string, req engine.Request) (*api.ChatRequest, err
 const imageMark = "[img]"
 
 // markLike is what the server would take for a mark, or a picture's number.
-var markLike = regexp.MustCompile(`\[img(-\d+)?\]`)
+var markLike = lazyregexp.New(`\[img(-\d+)?\]`)
 
 // message turns a message into Ollama's form: a text, with pictures beside it.
 // Where they are not all in front of the text, marks say where they belong.
@@ -79,7 +79,7 @@ func (e *Engine) message(m engine.Message) (api.Message, error) {
 				b.WriteByte('\n')
 			}
 			// A person's "[img]" is text, and must not become a picture.
-			b.WriteString(markLike.ReplaceAllStringFunc(p.Text, func(mark string) string { return "[ " + mark[1:] }))
+			b.WriteString(markLike().ReplaceAllStringFunc(p.Text, func(mark string) string { return "[ " + mark[1:] }))
 			afterText = true
 		}
 	}

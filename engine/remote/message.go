@@ -6,9 +6,10 @@ import (
 	"html"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // maxErrorBody is as much of an error's body as is read.
@@ -27,13 +28,13 @@ func IsHTML(h http.Header, body []byte) bool {
 	return strings.Contains(h.Get("Content-Type"), "text/html") || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
 }
 
-var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+var title = lazyregexp.New(`(?is)<title[^>]*>(.*?)</title>`)
 
 // Message returns what a server says in the body of an error, on one line: of
 // JSON the message, wherever the usual servers put it, of a web page the title.
 func Message(h http.Header, body []byte) string {
 	if IsHTML(h, body) {
-		if m := title.FindSubmatch(body); m != nil {
+		if m := title().FindSubmatch(body); m != nil {
 			return "a web page called " + OneLine(html.UnescapeString(string(m[1])))
 		}
 		return "a web page"
