@@ -162,7 +162,7 @@ func (l listedRuntime) print(w io.Writer) error {
 		mark = "*"
 	}
 	kind := l.origin
-	if l.Chosen {
+	if l.Chosen && l.Source != string(runtimes.Chosen) {
 		kind += ", chosen"
 	}
 	if len(l.Backends) > 0 {
