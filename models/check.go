@@ -175,8 +175,14 @@ func (c *checker) attention(arch string, layers int, width float64) {
 	}
 	if rotated, ok := c.number(arch + "rope.dimension_count"); ok && (rotated > size || math.Mod(rotated, 2) != 0 || rotated < 0) {
 		c.fail(arch+"rope.dimension_count", "an even number up to the size of a head, %.0f,", size)
+	} else if ok && rotated == 0 && slices.ContainsFunc(rotating, func(family string) bool { return strings.HasPrefix(arch, family) }) {
+		c.fail(arch+"rope.dimension_count", "2 or more") // ggml would not come to an end, which no cancelling stops
 	}
 }
+
+// rotating are families of architectures that surely rotate; hybrid ones may
+// have no rotation and say 0.
+var rotating = []string{"gemma", "qwen", "phi", "glm4", "minicpm", "smollm"}
 
 // experts checks a mixture of experts.
 func (c *checker) experts(arch string, layers int) {

@@ -68,6 +68,8 @@ var Models = []Case{
 	{"feed-forward widths for one layer", model(set(Numbers("llama.feed_forward_length", 256))), "one number for each of 5 layers"},
 	{"no keys", model(set(Number("llama.attention.key_length", 0))), "llama.attention.key_length is 0"},
 	{"a rotation wider than the head", model(set(Number("llama.rope.dimension_count", 4096))), "llama.rope.dimension_count is 4096"},
+	{"a rotation of nothing", model(set(String("general.architecture", "gemma3"), Number("gemma3.block_count", 5), Number("gemma3.embedding_length", 128),
+		Number("gemma3.attention.head_count", 4), Number("gemma3.rope.dimension_count", 0))), "gemma3.rope.dimension_count is 0"},
 	{"a rotation of an odd width", model(set(Number("llama.rope.dimension_count", 31))), "llama.rope.dimension_count is 31"},
 	{"2000 experts", model(set(Number("llama.expert_count", 2000))), "llama.expert_count is 2000"},
 	{"more experts in use than there are", model(set(Number("llama.expert_count", 2), Number("llama.expert_used_count", 4))), "llama.expert_used_count is 4"},
