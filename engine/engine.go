@@ -6,12 +6,13 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 
 	"github.com/vlmchat/vlmchat/images"
 )
 
-// Engine is one model, ready to be asked. An Engine serves one Chat at a time;
+// Engine is one model, ready to be asked. Several goroutines may ask it at once;
 // Close releases what it holds and may be called in the middle of a Chat.
 type Engine interface {
 	// Info says what the engine is. It loads the model if that is the only
@@ -49,7 +50,11 @@ type Info struct {
 
 // Capabilities lists what the model behind an engine can do.
 type Capabilities struct {
-	Vision bool `json:"vision"`
+	Vision    bool `json:"vision"`
+	Thinking  bool `json:"thinking,omitempty"`  // it can think aloud before it answers
+	Scoring   bool `json:"scoring,omitempty"`   // the engine is a Scorer
+	Embedding bool `json:"embedding,omitempty"` // the engine is an Embedder, of this model
+	Counting  bool `json:"counting,omitempty"`  // the engine is a Counter
 }
 
 // Role says who speaks in a Message.
@@ -109,6 +114,21 @@ func Pictures(messages []Message) []*images.Picture {
 type Request struct {
 	Messages []Message
 	Sampling Sampling
+
+	// Thinking turns on or off that a model thinks before it answers, where it
+	// has a choice; nil leaves it to the model.
+	Thinking *bool
+	// Schema is a JSON Schema to which the answer has to conform, and Grammar a
+	// grammar in GBNF; at most one of them is set.
+	Schema  json.RawMessage
+	Grammar string
+	// Logprobs asks for the log-probability of each token of the answer, and
+	// TopLogprobs for those of so many of the likeliest in its place.
+	Logprobs    bool
+	TopLogprobs int
+	// Background says that nobody waits for each word: requests that somebody
+	// waits for go first.
+	Background bool
 }
 
 // Sampling says how tokens are chosen and when an answer ends.

@@ -12,6 +12,7 @@ const (
 	Prompt   EventKind = "prompt"   // Progress of processing the prompt
 	Thinking EventKind = "thinking" // Text the model thinks aloud, not part of the answer
 	Delta    EventKind = "text"     // Text, the next piece of the answer: valid UTF-8
+	Note     EventKind = "note"     // Text, what a person should know of this answer, a sentence
 	Done     EventKind = "done"     // the answer is whole; Usage and Finish are set
 )
 
@@ -21,8 +22,11 @@ type Event struct {
 	Progress float64   `json:"progress,omitempty"` // 0 to 1
 	Picture  int       `json:"picture,omitempty"`  // index among the request's pictures, from 0
 	Text     string    `json:"text,omitempty"`
-	Finish   Finish    `json:"finish,omitempty"`
-	Usage    *Usage    `json:"usage,omitempty"`
+	// Logprobs are of the tokens whose text the answer now has, of all of them in
+	// order over the Delta events, if they were asked for.
+	Logprobs []TokenLogprob `json:"logprobs,omitempty"`
+	Finish   Finish         `json:"finish,omitempty"`
+	Usage    *Usage         `json:"usage,omitempty"`
 }
 
 // Finish says why an answer ended.
@@ -41,6 +45,7 @@ type Usage struct {
 	ImageTokens     int `json:"image_tokens"`     // of them, those of pictures
 	CachedTokens    int `json:"cached_tokens"`    // of them, those that did not have to be computed again
 	GeneratedTokens int `json:"generated_tokens"` // of the answer, its end token included
+	DroppedMessages int `json:"dropped_messages"` // the oldest ones, for which the context had no room
 
 	LoadTime     time.Duration `json:"load_time"`     // loading the model, if this answer had to wait for it
 	EncodeTime   time.Duration `json:"encode_time"`   // pictures to embeddings

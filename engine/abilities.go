@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"context"
+	"math"
+)
+
+// Scorer is an Engine that tells how likely given texts are.
+type Scorer interface {
+	// Score returns the log-probabilities of each of the request's candidates,
+	// in their order.
+	Score(ctx context.Context, req ScoreRequest) ([]Score, error)
+}
+
+// ScoreRequest asks how likely a model is to answer a conversation with each of
+// the candidates.
+type ScoreRequest struct {
+	Messages   []Message
+	Candidates []string
+	// End counts the end of the answer as a token of each candidate: that the
+	// model says this, and nothing more.
+	End bool
+}
+
+// Score is how likely a text is, token by token.
+type Score struct {
+	Tokens []TokenLogprob `json:"tokens"`
+}
+
+// Logprob is the natural logarithm of the whole text's probability.
+func (s Score) Logprob() float64 {
+	sum := 0.0
+	for _, t := range s.Tokens {
+		sum += t.Logprob
+	}
+	return sum
+}
+
+// Perplexity is exp(-Logprob/n) for n tokens, the inverse of the geometric mean
+// of their probabilities: 1 for a text that the model was certain of. It is
+// infinite for a text without tokens.
+func (s Score) Perplexity() float64 {
+	if len(s.Tokens) == 0 {
+		return math.Inf(1)
+	}
+	return math.Exp(-s.Logprob() / float64(len(s.Tokens)))
+}
+
+// TokenLogprob is how likely a token was in its place.
+type TokenLogprob struct {
+	Text    string         `json:"text"`    // as much of a character as the token has, in valid UTF-8
+	Token   int            `json:"token"`   // its number in the model's vocabulary
+	Logprob float64        `json:"logprob"` // natural logarithm, before temperature and filters
+	Top     []TokenLogprob `json:"top,omitempty"`
+}
+
+// Embedder is an Engine that turns texts and pictures into vectors of one space.
+type Embedder interface {
+	// Embed returns a vector of unit length for each input.
+	Embed(ctx context.Context, inputs [][]Part) ([][]float32, error)
+}
+
+// Counter is an Engine that counts a conversation's tokens before it computes
+// any of them.
+type Counter interface {
+	Count(ctx context.Context, messages []Message) (Count, error)
+}
+
+// Count is what a conversation takes of the context.
+type Count struct {
+	Tokens      int   `json:"tokens"`       // all of them
+	ImageTokens int   `json:"image_tokens"` // those of pictures
+	Pictures    []int `json:"pictures"`     // those of each picture, in order of appearance
+	ContextSize int   `json:"context_size"` // of which they are a part
+}
