@@ -26,10 +26,12 @@ func ReadParts(path string) ([]*GGUF, error) {
 	return parts, nil
 }
 
-// otherParts names the files of a split model besides its first, as llama.cpp
+// otherParts names the files of a split model besides its first.
+func otherParts(g *GGUF, path string) []string { return namedParts(path, g.Int("split.count")) }
+
+// namedParts names the files of a model of n besides its first, as llama.cpp
 // finds them: "…-00002-of-00003.gguf".
-func otherParts(g *GGUF, path string) []string {
-	n := g.Int("split.count")
+func namedParts(path string, n int) []string {
 	stem, ok := strings.CutSuffix(path, fmt.Sprintf("-00001-of-%05d.gguf", n))
 	if n < 2 || n > maxParts || !ok {
 		return nil // llama.cpp says what it misses
