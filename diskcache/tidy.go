@@ -1,0 +1,90 @@
+package diskcache
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// entryFile is the file of an entry, by its name.
+type entryFile struct {
+	name string
+	size int64
+	used time.Time
+}
+
+// entryFiles lists the files of all entries. What is under such a name and no
+// file is removed.
+func entryFiles(root *os.Root) ([]entryFile, error) {
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return nil, fmt.Errorf("reading the folder of the cache: %w", err)
+	}
+	var files []entryFile
+	for _, entry := range entries {
+		if kindOf(entry.Name()) == "" {
+			continue
+		}
+		fi, err := entry.Info()
+		switch {
+		case err != nil: // it was removed meanwhile
+		case !fi.Mode().IsRegular():
+			_ = root.Remove(entry.Name())
+		default:
+			files = append(files, entryFile{entry.Name(), fi.Size(), fi.ModTime()})
+		}
+	}
+	return files, nil
+}
+
+// tidy removes what writers left behind that were ended, and the entries that
+// were not used for longest until the limit is kept. The entry of a name stays.
+func (c *Cache) tidy(root *os.Root, keep string) error {
+	c.removeLeftovers(root)
+	files, err := entryFiles(root)
+	if err != nil {
+		return err
+	}
+	total := int64(0)
+	for _, f := range files {
+		total += f.size
+	}
+	slices.SortFunc(files, func(a, b entryFile) int { return a.used.Compare(b.used) })
+	for _, f := range files {
+		if total <= c.limit {
+			break
+		}
+		if f.name == keep {
+			continue
+		}
+		// Another process may have been faster.
+		if err := root.Remove(f.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("making room in the cache: %w", err)
+		}
+		total -= f.size
+	}
+	return nil
+}
+
+// removeLeftovers removes the files of writers that were ended in the middle,
+// unless somebody writes just now: then it is left to the next time.
+func (c *Cache) removeLeftovers(root *os.Root) {
+	lock, err := c.lock(root)
+	if err != nil {
+		return
+	}
+	if alone, err := lock.TryLock(); err != nil || !alone {
+		return
+	}
+	defer lock.Close()
+	entries, _ := fs.ReadDir(root.FS(), ".")
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), tempPrefix) {
+			_ = root.Remove(entry.Name())
+		}
+	}
+}
