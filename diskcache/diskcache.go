@@ -199,6 +199,17 @@ func markUsed(root *os.Root, name string) {
 	_ = root.Chtimes(name, now, now)
 }
 
+// Has reports whether there is a value. It may turn out to be damaged yet.
+func (c *Cache) Has(kind, key string) bool {
+	root, err := c.open()
+	if err != nil {
+		return false
+	}
+	defer root.Close()
+	fi, err := root.Lstat(fileName(kind, key))
+	return err == nil && fi.Mode().IsRegular()
+}
+
 // List returns the entries of a kind, those that were used last first.
 func (c *Cache) List(kind string) ([]Entry, error) {
 	root, err := c.open()

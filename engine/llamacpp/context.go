@@ -7,27 +7,32 @@ import (
 	"unsafe"
 )
 
-// Context is a model at work: its KV cache and compute buffers. It has one
-// sequence, number 0. One goroutine uses it at a time, only Cancel may be
-// called from any.
+// Context is a model at work: its KV cache and compute buffers. One goroutine
+// uses it at a time, only Cancel may be called from any.
 type Context struct {
-	lib    *Library
-	model  *Model
-	ptr    uintptr
-	memory uintptr // the context itself in builds whose functions on the KV cache take that
-	cancel cancelFlag
-	batch  batch
+	lib       *Library
+	model     *Model
+	ptr       uintptr
+	memory    uintptr // the context itself in builds whose functions on the KV cache take that
+	cancel    cancelFlag
+	batchSize int
+	window    int    // how far back a layer with a sliding window looks; 0: there is none
+	single    *Batch // of one sequence's tokens or embeddings
 }
 
 // ContextOptions says how large a context is and how it computes. Zero leaves a
 // choice to llama.cpp: the context size that the model was trained for, keys and
 // values as f16, and a batch of 2048 tokens computed 512 at a time.
 type ContextOptions struct {
-	Size    int // in tokens
-	Threads int // for generation; prompts use as many until SetThreads says otherwise
+	Size      int // in tokens, of all sequences together
+	Sequences int // how many there can be at once, numbered from 0; 0 is one
+	Threads   int // for generation; prompts use as many until SetThreads says otherwise
 
 	Flash FlashAttention
 	Cache CacheType // of the keys and values
+
+	// Embeddings makes a context for an Embedding in place of one for logits.
+	Embeddings bool
 }
 
 // NewContext allocates a context.
@@ -40,6 +45,18 @@ func (m *Model) NewContext(o ContextOptions) (*Context, error) {
 	params.setInt(c.NThreads, int32(o.Threads))
 	params.setInt(c.NThreadsBatch, int32(o.Threads))
 	params.setBool(c.NoPerf, true)
+	params.setInt(c.NSeqMax, int32(max(1, o.Sequences)))
+	if c.KVUnified.has() { // builds without it know nothing else
+		params.setBool(c.KVUnified, true)
+	}
+	if o.Embeddings {
+		params.setBool(c.Embeddings, true)
+		kind := m.pooling()
+		if !m.builtIn() {
+			kind = poolingNone
+		}
+		params.setInt(c.Pooling, int32(kind))
+	}
 	if c.FlashAttn.has() {
 		params.setInt(c.FlashAttn, o.Flash.enum())
 	} else if c.FlashAttnBool.has() { // which is no by itself
@@ -63,7 +80,11 @@ func (m *Model) NewContext(o ContextOptions) (*Context, error) {
 	if l.llama.GetMemory != 0 {
 		ctx.memory = l.llama.GetMemory.call(ptr)
 	}
-	ctx.batch = newBatch(ctx.BatchSize())
+	if l.llama.ModelNSWA != 0 {
+		ctx.window = int(l.llama.ModelNSWA.callInt(m.ptr))
+	}
+	ctx.batchSize = int(l.llama.NBatch.callInt(ptr))
+	ctx.single = NewBatch(ctx.batchSize)
 	l.llama.SetAbortCallback.call(ptr, l.strlen, ctx.cancel.address())
 	return ctx, nil
 }
@@ -79,7 +100,7 @@ func (c *Context) Close() {
 func (c *Context) Size() int { return int(c.lib.llama.NCtx.callInt(c.ptr)) }
 
 // BatchSize is the number of tokens that one Decode takes at most.
-func (c *Context) BatchSize() int { return int(c.lib.llama.NBatch.callInt(c.ptr)) }
+func (c *Context) BatchSize() int { return c.batchSize }
 
 // SetThreads sets the number of threads for generation and for prompts.
 func (c *Context) SetThreads(generate, prompt int) {
@@ -96,52 +117,39 @@ func (c *Context) Resume() { c.cancel.clear() }
 // Cancelled reports whether Cancel is in effect.
 func (c *Context) Cancelled() bool { return c.cancel.get() }
 
-// Truncate forgets all positions from pos on. It reports whether the sequence
-// can go on from there: recurrent models can't go back, and models with a
-// sliding window only as far as the window's keys are still there. If not, only
-// Clear is left.
-func (c *Context) Truncate(pos int) bool {
-	f := &c.lib.llama
-	if f.MemorySeqRm.callBool(c.memory, 0, cInt(pos), cInt(-1)) {
-		window := 0
-		if f.ModelNSWA != 0 {
-			window = int(f.ModelNSWA.callInt(c.model.ptr))
-		}
-		oldest := int(f.MemorySeqPosMin.callInt(c.memory, 0))
-		return oldest <= max(0, pos-window)
-	}
-	return false
-}
-
-// Clear forgets everything.
-func (c *Context) Clear() { c.lib.llama.MemoryClear.call(c.memory, 1) }
-
 // ErrContextFull is returned by Decode when the KV cache has no room left.
 var ErrContextFull = errors.New("the context is full")
 
 // ErrNoMemory is returned by Decode when there was no memory to compute in.
 var ErrNoMemory = errors.New("llama.cpp could not allocate memory to compute in")
 
-// DecodeTokens computes tokens at the positions from pos on, at most BatchSize
-// of them. With logits, the last one's are kept for Sampler.Sample. After an
-// error the positions from pos on hold nothing certain: Truncate them.
-func (c *Context) DecodeTokens(tokens []Token, pos int, logits bool) error {
-	if len(tokens) == 0 || len(tokens) > len(c.batch.pos) {
-		return fmt.Errorf("%d tokens for a batch of %d", len(tokens), len(c.batch.pos))
+// Decode computes a batch of tokens. Those of which the batch wants logits have
+// them until the next Decode. After an error nothing is certain of the batch's
+// tokens: Truncate their sequences to the positions before them.
+func (c *Context) Decode(b *Batch) error {
+	if n := len(b.tokens); n == 0 || n > c.batchSize {
+		return fmt.Errorf("%d tokens for a batch of %d", n, c.batchSize)
 	}
-	for i := range tokens {
-		c.batch.pos[i] = int32(pos + i)
-	}
-	c.batch.logits[len(tokens)-1] = int8(cBool(logits))
-	err := c.decode(len(tokens), addr(tokens), 0, c.batch.pos)
-	c.batch.logits[len(tokens)-1] = 0
-	runtime.KeepAlive(tokens)
+	err := c.decode(b, len(b.tokens), addr(b.tokens), 0, b.pos)
+	runtime.KeepAlive(b)
 	return err
 }
 
-// decode runs llama_decode on n tokens or embeddings.
-func (c *Context) decode(n int, tokens, embeddings uintptr, pos []int32) error {
-	b := &c.batch
+// DecodeTokens computes tokens of a sequence at the positions from pos on. With
+// logits, the last one's are kept.
+func (c *Context) DecodeTokens(seq int, tokens []Token, pos int, logits bool) error {
+	if len(tokens) > c.batchSize {
+		return fmt.Errorf("%d tokens for a batch of %d", len(tokens), c.batchSize)
+	}
+	c.single.Reset()
+	for i, t := range tokens {
+		c.single.Add(t, pos+i, seq, logits && i == len(tokens)-1)
+	}
+	return c.Decode(c.single)
+}
+
+// decode runs llama_decode on n tokens or embeddings of a batch.
+func (c *Context) decode(b *Batch, n int, tokens, embeddings uintptr, pos []int32) error {
 	object := &b.object
 	*(*int32)(unsafe.Pointer(&object[0])) = int32(n)
 	object[1], object[2] = tokens, embeddings
@@ -161,24 +169,16 @@ func (c *Context) decode(n int, tokens, embeddings uintptr, pos []int32) error {
 	}
 }
 
-// batch is the memory of a struct llama_batch whose tokens all belong to
-// sequence 0.
-type batch struct {
-	object [7]uintptr // n_tokens, token, embd, pos, n_seq_id, seq_id, logits
-	pos    []int32
-	nSeqID []int32
-	seqID  []uintptr // each points to zero
-	zero   []int32
-	logits []int8
-}
-
-func newBatch(n int) batch {
-	b := batch{
-		pos: make([]int32, n), nSeqID: make([]int32, n), seqID: make([]uintptr, n),
-		zero: make([]int32, 1), logits: make([]int8, n),
+// Logits returns what the model makes of the token that the last Decode had at
+// index, or of its last one with -1: a number for each token of the vocabulary,
+// valid until the next Decode. It is nil if none were wanted there.
+func (c *Context) Logits(index int) []float32 {
+	if c.lib.llama.GetLogitsIth == 0 {
+		return nil
 	}
-	for i := range n {
-		b.nSeqID[i], b.seqID[i] = 1, addr(b.zero)
+	p := c.lib.llama.GetLogitsIth.call(c.ptr, cInt(index))
+	if p == 0 {
+		return nil
 	}
-	return b
+	return unsafe.Slice((*float32)(pointer(p)), c.model.VocabSize())
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"unsafe"
 )
 
 // Grammar restricts what a model writes to texts of a formal grammar. It knows
@@ -69,13 +68,13 @@ func (g *Grammar) Accept(t Token) error {
 // SampleWithin is Sample for a text that a grammar restricts. The token is
 // chosen freely first, as nearly always it is allowed: to ask the grammar for
 // one token costs a fraction of asking for the whole vocabulary.
-func (s *Sampler) SampleWithin(g *Grammar, c *Context) (Token, error) {
-	t, err := s.Sample(c)
+func (s *Sampler) SampleWithin(g *Grammar, c *Context, index int) (Token, error) {
+	t, err := s.Sample(c, index)
 	if err != nil {
 		return 0, err
 	}
 	if !g.Allows(t) {
-		if t, err = s.sampleAllowed(g, c); err != nil {
+		if t, err = s.sampleAllowed(g, c, index); err != nil {
 			return 0, err
 		}
 	}
@@ -83,17 +82,15 @@ func (s *Sampler) SampleWithin(g *Grammar, c *Context) (Token, error) {
 }
 
 // sampleAllowed chooses among the tokens that the grammar allows.
-func (s *Sampler) sampleAllowed(g *Grammar, c *Context) (Token, error) {
-	f := &s.lib.llama
-	logits := f.GetLogitsIth.call(c.ptr, cInt(-1))
-	if logits == 0 {
+func (s *Sampler) sampleAllowed(g *Grammar, c *Context, index int) (Token, error) {
+	logits := c.Logits(index)
+	if logits == nil {
 		return 0, errors.New("llama.cpp has no logits to sample from")
 	}
-	n := g.model.VocabSize()
 	if g.every.data == nil {
-		g.every = newCandidates(n)
+		g.every = newCandidates(len(logits))
 	}
-	for i, logit := range unsafe.Slice((*float32)(pointer(logits)), n) {
+	for i, logit := range logits {
 		g.every.set(i, Token(i), logit)
 	}
 	g.every.all()

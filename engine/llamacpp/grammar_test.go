@@ -60,7 +60,7 @@ func (r *rig) write(t *testing.T, picture Bitmap, grammar string, o SamplerOptio
 	r.context.Clear()
 	sampler := r.lib.NewSampler(o)
 	defer sampler.Close()
-	answer, _ := r.answer(t, picture, func() (Token, error) { return sampler.SampleWithin(g, r.context) })
+	answer, _ := r.answer(t, picture, func() (Token, error) { return sampler.SampleWithin(g, r.context, -1) })
 	return answer
 }
 

@@ -61,6 +61,7 @@ type contextParams struct {
 	FlashAttnBool offset `c:"bool flash_attn" optional:"true"` // in builds before the type
 	TypeK         offset `c:"enum ggml_type type_k"`
 	TypeV         offset `c:"enum ggml_type type_v"`
+	Pooling       offset `c:"enum llama_pooling_type pooling_type"`
 	Embeddings    offset `c:"bool embeddings"`
 	OffloadKQV    offset `c:"bool offload_kqv"`
 	NoPerf        offset `c:"bool no_perf"`

@@ -93,7 +93,7 @@ func (r *rig) describe(t *testing.T, picture Bitmap) (string, int) {
 	t.Helper()
 	sampler := r.lib.NewSampler(SamplerOptions{})
 	defer sampler.Close()
-	return r.answer(t, picture, func() (Token, error) { return sampler.Sample(r.context) })
+	return r.answer(t, picture, func() (Token, error) { return sampler.Sample(r.context, -1) })
 }
 
 // answer reads the prompt and writes an answer of the tokens that next chooses.
@@ -107,14 +107,14 @@ func (r *rig) answer(t *testing.T, picture Bitmap, next func() (Token, error)) (
 	pos := 0
 	for i, c := range chunks.All {
 		if c.Tokens != nil {
-			err = r.context.DecodeTokens(c.Tokens, pos, i == len(chunks.All)-1)
+			err = r.context.DecodeTokens(0, c.Tokens, pos, i == len(chunks.All)-1)
 		} else {
 			if c.ID != picture.ID || c.Count != 64 {
 				t.Errorf("the picture's chunk is %+v", c)
 			}
 			var embeddings []float32
 			if embeddings, err = r.projector.Encode(c, func(float64) bool { return true }); err == nil {
-				err = r.context.DecodePicture(r.projector, c, embeddings, pos)
+				err = r.context.DecodeTile(0, c.Tile, embeddings, pos)
 			}
 		}
 		if err != nil {
@@ -132,7 +132,7 @@ func (r *rig) answer(t *testing.T, picture Bitmap, next func() (Token, error)) (
 			return string(answer), pos
 		}
 		answer = r.model.Piece(answer, token)
-		if err := r.context.DecodeTokens([]Token{token}, pos, true); err != nil {
+		if err := r.context.DecodeTokens(0, []Token{token}, pos, true); err != nil {
 			t.Fatal(err)
 		}
 		pos++
@@ -167,7 +167,7 @@ func TestDescribe(t *testing.T) {
 	if got != described {
 		t.Errorf("under garbage collection the answer is %q", got)
 	}
-	if !r.context.Truncate(end - 5) {
+	if !r.context.Truncate(0, end-5) {
 		t.Error("the sequence can't be cut")
 	}
 }
@@ -176,35 +176,35 @@ func TestState(t *testing.T) {
 	r := newRig(t)
 	_, end := r.describe(t, bitmap(t, "scene-02.png"))
 	next := func() Token {
-		if err := r.context.DecodeTokens([]Token{100}, end, true); err != nil {
+		if err := r.context.DecodeTokens(0, []Token{100}, end, true); err != nil {
 			t.Fatal(err)
 		}
 		sampler := r.lib.NewSampler(SamplerOptions{})
 		defer sampler.Close()
-		token, err := sampler.Sample(r.context)
+		token, err := sampler.Sample(r.context, -1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return token
 	}
-	state, err := r.context.SaveState("tiny")
+	state, err := r.context.SaveState(0, "tiny")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := next()
 	for _, bad := range hostile.States {
-		if err := r.context.RestoreState(bad.Edit(slices.Clone(state)), "tiny"); err == nil || !strings.Contains(err.Error(), bad.Want) {
+		if err := r.context.RestoreState(0, bad.Edit(slices.Clone(state)), "tiny"); err == nil || !strings.Contains(err.Error(), bad.Want) {
 			t.Errorf("%s: the error is %v; want %q", bad.Name, err, bad.Want)
 		}
 	}
-	if err := r.context.RestoreState(state, "another"); err == nil {
+	if err := r.context.RestoreState(0, state, "another"); err == nil {
 		t.Error("another model's state was restored")
 	}
 	// A whole state of bytes that are none of llama.cpp's is its own to refuse.
-	if err := r.context.RestoreState(sealed(make([]byte, 3), r.context.stateOf("tiny")), "tiny"); !errors.Is(err, errNoState) {
+	if err := r.context.RestoreState(0, sealed(make([]byte, 3), r.context.stateOf("tiny")), "tiny"); !errors.Is(err, errNoState) {
 		t.Errorf("for 3 zeros the error is %v", err)
 	}
-	if err := r.context.RestoreState(state, "tiny"); err != nil {
+	if err := r.context.RestoreState(0, state, "tiny"); err != nil {
 		t.Fatal(err)
 	}
 	if got := next(); got != want {
@@ -226,11 +226,11 @@ func TestDecodeIsCancelled(t *testing.T) {
 	r := newRig(t)
 	tokens := make([]Token, 400)
 	r.context.Cancel()
-	if err := r.context.DecodeTokens(tokens, 0, true); !errors.Is(err, ErrCancelled) {
+	if err := r.context.DecodeTokens(0, tokens, 0, true); !errors.Is(err, ErrCancelled) {
 		t.Errorf("the error is %v", err)
 	}
 	r.context.Resume()
-	r.context.Truncate(0)
+	r.context.Truncate(0, 0)
 	if got, _ := r.describe(t, bitmap(t, "scene-01.png")); got != described {
 		t.Errorf("after a cancelled decode the answer is %q", got)
 	}
@@ -269,16 +269,16 @@ func TestEncodeIsCancelled(t *testing.T) {
 func TestContextFull(t *testing.T) {
 	r := newRig(t)
 	size := r.context.Size()
-	if err := r.context.DecodeTokens(make([]Token, size), 0, true); err != nil {
+	if err := r.context.DecodeTokens(0, make([]Token, size), 0, true); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.context.DecodeTokens(make([]Token, 1), size, true); !errors.Is(err, ErrContextFull) {
+	if err := r.context.DecodeTokens(0, make([]Token, 1), size, true); !errors.Is(err, ErrContextFull) {
 		t.Errorf("the error is %v", err)
 	}
-	if err := r.context.DecodeTokens(make([]Token, r.context.BatchSize()+1), 0, true); err == nil {
+	if err := r.context.DecodeTokens(0, make([]Token, r.context.BatchSize()+1), 0, true); err == nil {
 		t.Error("more tokens than a batch takes were accepted")
 	}
-	if err := r.context.DecodeTokens(nil, 0, true); err == nil {
+	if err := r.context.DecodeTokens(0, nil, 0, true); err == nil {
 		t.Error("an empty batch was accepted")
 	}
 }

@@ -151,11 +151,11 @@ func (r *rig) steps(t *testing.T, llama string) (tokens []Token, logits [][]floa
 	pos := 0
 	for i, c := range chunks.All {
 		if c.Tokens != nil {
-			err = r.context.DecodeTokens(c.Tokens, pos, i == len(chunks.All)-1)
+			err = r.context.DecodeTokens(0, c.Tokens, pos, i == len(chunks.All)-1)
 		} else {
 			var embeddings []float32
 			if embeddings, err = r.projector.Encode(c, func(float64) bool { return true }); err == nil {
-				err = r.context.DecodePicture(r.projector, c, embeddings, pos)
+				err = r.context.DecodeTile(0, c.Tile, embeddings, pos)
 			}
 		}
 		if err != nil {
@@ -166,7 +166,7 @@ func (r *rig) steps(t *testing.T, llama string) (tokens []Token, logits [][]floa
 	sampler := r.lib.NewSampler(SamplerOptions{})
 	defer sampler.Close()
 	for len(tokens) < 40 {
-		token, err := sampler.Sample(r.context)
+		token, err := sampler.Sample(r.context, -1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +175,7 @@ func (r *rig) steps(t *testing.T, llama string) (tokens []Token, logits [][]floa
 		if r.model.IsEnd(token) {
 			break
 		}
-		if err := r.context.DecodeTokens([]Token{token}, pos, true); err != nil {
+		if err := r.context.DecodeTokens(0, []Token{token}, pos, true); err != nil {
 			t.Fatal(err)
 		}
 		pos++

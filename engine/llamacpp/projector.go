@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -119,8 +120,12 @@ func (p *Projector) Vision() bool { return p.lib.mtmd.SupportVision.callBool(p.p
 type Bitmap struct {
 	ID            string // whatever identifies the picture, such as its hash
 	Width, Height int
-	RGB           []byte // 3 bytes a pixel
+	RGB           []byte // 3 bytes a pixel; nil to count tokens only, if the projector can
 }
+
+// CountsWithoutPixels reports whether Tokenize takes a Bitmap without pixels, of
+// which the chunks can't be encoded.
+func (p *Projector) CountsWithoutPixels() bool { return p.lib.mtmd.ChunkGetPlaceholder != 0 }
 
 // Chunks is a tokenized prompt: runs of tokens and pictures in turn.
 type Chunks struct {
@@ -134,11 +139,10 @@ const chunkText = 0
 
 // Chunk is a run of tokens, or a picture or a tile of one.
 type Chunk struct {
-	Tokens    []Token // of text; nil for a picture
-	ID        string  // of a picture: that of its Bitmap
-	Count     int     // tokens in the context
-	Positions int     // positions in the sequence, fewer than Count with M-RoPE
-	ptr       uintptr
+	Tokens []Token // of text; nil for a picture
+	ID     string  // of a picture: that of its Bitmap
+	Tile           // of a picture: where its embeddings go
+	ptr    uintptr // valid until Chunks.Close
 }
 
 // Tokenize turns a prompt, in which each marker stands for one of the pictures,
@@ -153,7 +157,7 @@ func (p *Projector) Tokenize(prompt string, addSpecial bool, pictures []Bitmap) 
 		}
 	}()
 	for _, pic := range pictures {
-		if len(pic.RGB) != pic.Width*pic.Height*3 || len(pic.RGB) == 0 {
+		if len(pic.RGB) != pic.Width*pic.Height*3 && (pic.RGB != nil || !p.CountsWithoutPixels()) || pic.Width < 1 || pic.Height < 1 {
 			return nil, fmt.Errorf("%d bytes of pixels for a picture of %dx%d", len(pic.RGB), pic.Width, pic.Height)
 		}
 		b := f.BitmapInit.call(uintptr(pic.Width), uintptr(pic.Height), addr(pic.RGB))
@@ -179,7 +183,10 @@ func (p *Projector) Tokenize(prompt string, addSpecial bool, pictures []Bitmap) 
 		}
 		return nil, fmt.Errorf("mtmd_tokenize failed with code %d", rc)
 	}
-	c.read()
+	if err := c.read(); err != nil {
+		c.Close()
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -188,31 +195,34 @@ func (p *Projector) Tokenize(prompt string, addSpecial bool, pictures []Bitmap) 
 var ErrPicture = fmt.Errorf("the model's picture preprocessing failed")
 
 // read copies what there is to know about the chunks out of C.
-func (c *Chunks) read() {
+func (c *Chunks) read() error {
 	f := &c.p.lib.mtmd
 	for i := range int(f.ChunksSize.call(c.ptr)) {
 		ptr := f.ChunksGet.call(c.ptr, uintptr(i))
-		chunk := Chunk{
-			ptr:       ptr,
+		chunk := Chunk{ptr: ptr, Tile: Tile{
 			Count:     int(f.ChunkNTokens.call(ptr)),
 			Positions: int(f.ChunkNPos.callInt(ptr)),
-		}
+		}}
 		if f.ChunkType.callInt(ptr) == chunkText {
 			n := make([]uintptr, 1)
 			tokens := f.ChunkTokensText.call(ptr, addr(n))
 			chunk.Tokens = append([]Token{}, unsafe.Slice((*Token)(pointer(tokens)), int(n[0]))...)
 		} else {
 			chunk.ID = goString(f.ChunkID.call(ptr))
+			if err := c.p.place(&chunk.Tile, ptr); err != nil {
+				return err
+			}
 		}
 		c.All = append(c.All, chunk)
 	}
+	return nil
 }
 
 // Close frees the chunks.
 func (c *Chunks) Close() { c.p.lib.mtmd.ChunksFree.call(c.ptr) }
 
 // Encode turns a picture chunk into its embeddings: Count times the model's
-// EmbeddingSize floats, valid until the next Encode. progress is told how far
+// EmbeddingSize floats. progress is told how far
 // the encoder is, 0 to 1, and stops it by returning false.
 func (p *Projector) Encode(c Chunk, progress func(float64) bool) ([]float32, error) {
 	encoding.Lock()
@@ -229,7 +239,7 @@ func (p *Projector) Encode(c Chunk, progress func(float64) bool) ([]float32, err
 		return nil, fmt.Errorf("mtmd_encode_chunk failed with code %d", rc)
 	}
 	out := p.lib.mtmd.GetOutputEmbd.call(p.ptr)
-	return unsafe.Slice((*float32)(pointer(out)), c.Count*p.model.EmbeddingSize()), nil
+	return slices.Clone(unsafe.Slice((*float32)(pointer(out)), c.Count*p.model.EmbeddingSize())), nil
 }
 
 // observeNode is the projector's ggml_backend_sched_eval_callback: asked before
@@ -270,80 +280,4 @@ func layerOf(name string, layers int) float64 {
 		return 0
 	}
 	return float64(n) / float64(layers)
-}
-
-// DecodePicture computes a picture's embeddings, as Encode returned them, at
-// the positions from pos on. After an error the positions from pos on hold
-// nothing certain: Truncate them.
-func (c *Context) DecodePicture(p *Projector, chunk Chunk, embeddings []float32, pos int) error {
-	l := c.lib
-	width := len(embeddings) / chunk.Count
-	dims := 1
-	if l.mtmd.DecodeUseMRoPE.callBool(p.ptr) {
-		dims = 4
-	}
-	positions, err := c.picturePositions(chunk, pos, dims)
-	if err != nil {
-		return err
-	}
-	if l.mtmd.DecodeUseNonCausal.callBool(p.ptr, chunk.ptr) {
-		if ubatch := int(l.llama.NUbatch.callInt(c.ptr)); chunk.Count > ubatch {
-			return fmt.Errorf("the picture has %d tokens, and this model has to see all of them at once, in a batch of %d", chunk.Count, ubatch)
-		}
-		l.llama.SetCausalAttn.call(c.ptr, 0)
-		defer l.llama.SetCausalAttn.call(c.ptr, 1)
-	}
-	for start := 0; start < chunk.Count; start += c.BatchSize() {
-		n := min(c.BatchSize(), chunk.Count-start)
-		// Positions lie dimension by dimension; a part of them needs a copy.
-		part := make([]int32, 0, n*dims)
-		for d := range dims {
-			part = append(part, positions[d*chunk.Count+start:][:n]...)
-		}
-		if err := c.decode(n, 0, addr(embeddings[start*width:]), part); err != nil {
-			return err
-		}
-		runtime.KeepAlive(part)
-	}
-	runtime.KeepAlive(embeddings)
-	return nil
-}
-
-// picturePositions returns the position of every token of a picture, one
-// dimension after the other: one of them, or time, y, x and a spare with M-RoPE.
-func (c *Context) picturePositions(chunk Chunk, pos, dims int) ([]int32, error) {
-	all := make([]int32, chunk.Count*dims)
-	if dims == 1 {
-		for i := range all {
-			all[i] = int32(pos + i)
-		}
-		return all, nil
-	}
-	f := &c.lib.mtmd
-	if f.ImageGetDecoderPos == 0 {
-		// Builds that can't tell have one rule for all: a grid of rows.
-		if f.ImageTokensNX == 0 {
-			return nil, fmt.Errorf("%s can't tell where this model wants a picture's tokens", c.lib.name())
-		}
-		image := f.ChunkTokensImage.call(chunk.ptr)
-		nx := int(f.ImageTokensNX.call(image))
-		if nx < 1 {
-			return nil, fmt.Errorf("llama.cpp tells of a picture that is %d tokens wide", nx)
-		}
-		for i := range chunk.Count {
-			all[i] = int32(pos)
-			all[chunk.Count+i] = int32(pos + i/nx)
-			all[2*chunk.Count+i] = int32(pos + i%nx)
-		}
-		return all, nil
-	}
-	type decoderPos struct{ t, x, y, z uint32 }
-	out := make([]decoderPos, chunk.Count)
-	f.ImageGetDecoderPos.call(f.ChunkTokensImage.call(chunk.ptr), cInt(pos), addr(out))
-	for i, p := range out {
-		for d, v := range []uint32{p.t, p.y, p.x, p.z} {
-			all[d*chunk.Count+i] = int32(v)
-		}
-	}
-	return all, nil
 }

@@ -36,10 +36,10 @@ func (l *Library) NewSampler(o SamplerOptions) *Sampler {
 	return s
 }
 
-// Sample chooses a token by the logits that the last Decode kept, and takes
-// note of it.
-func (s *Sampler) Sample(c *Context) (Token, error) {
-	t := s.lib.llama.SamplerSample.callInt(s.ptr, c.ptr, cInt(-1))
+// Sample chooses a token by the logits that the last Decode has at index (-1 is
+// its last token), and takes note of it.
+func (s *Sampler) Sample(c *Context, index int) (Token, error) {
+	t := s.lib.llama.SamplerSample.callInt(s.ptr, c.ptr, cInt(index))
 	if t < 0 {
 		return 0, fmt.Errorf("llama.cpp sampled no token (%d)", t)
 	}

@@ -10,16 +10,16 @@ import (
 // refuses all the same.
 var errNoState = errors.New("llama.cpp refuses the saved state: it does not fit this context")
 
-// SaveState copies what the context holds (the keys and values of its sequence).
-// The logits of the last token are not part of it. model says which model that
+// SaveState copies what a sequence holds, its keys and values. The logits of the
+// last token are not part of it. model says which model that
 // is, and whatever else the state depends on, such as the type of the KV cache:
 // RestoreState has to be told the same.
-func (c *Context) SaveState(model string) ([]byte, error) {
+func (c *Context) SaveState(seq int, model string) ([]byte, error) {
 	f := &c.lib.llama
-	size := f.StateSeqGetSize.call(c.ptr, 0)
+	size := f.StateSeqGetSize.call(c.ptr, cInt(seq))
 	sealed := make([]byte, stateHeader+int(size))
 	state := sealed[stateHeader:]
-	n := f.StateSeqGetData.call(c.ptr, addr(state), size, 0)
+	n := f.StateSeqGetData.call(c.ptr, addr(state), size, cInt(seq))
 	runtime.KeepAlive(sealed)
 	if n == 0 || n > size {
 		return nil, fmt.Errorf("llama.cpp could not save the context's state of %d bytes", size)
@@ -29,20 +29,20 @@ func (c *Context) SaveState(model string) ([]byte, error) {
 	return sealed, nil
 }
 
-// RestoreState replaces what the context holds by a saved state. llama.cpp
+// RestoreState replaces what a sequence holds by a saved state. llama.cpp
 // trusts these bytes, and takes any memory that they ask for: only those that
 // SaveState returned, for the same model and by the same build of llama.cpp,
-// come to it. After an error the context is empty.
-func (c *Context) RestoreState(sealed []byte, model string) error {
-	c.Clear()
+// come to it. After an error the sequence is empty.
+func (c *Context) RestoreState(seq int, sealed []byte, model string) error {
+	c.Drop(seq)
 	state, err := openState(sealed, c.stateOf(model))
 	if err != nil {
 		return err
 	}
-	n := c.lib.llama.StateSeqSetData.call(c.ptr, addr(state), uintptr(len(state)), 0)
+	n := c.lib.llama.StateSeqSetData.call(c.ptr, addr(state), uintptr(len(state)), cInt(seq))
 	runtime.KeepAlive(state)
 	if n == 0 || n != uintptr(len(state)) {
-		c.Clear()
+		c.Drop(seq)
 		return errNoState
 	}
 	return nil

@@ -53,7 +53,9 @@ func (p *Projector) probeInputText() error {
 	if rc != 0 {
 		return errInputText
 	}
-	c.read()
+	if err := c.read(); err != nil {
+		return err
+	}
 	got := 0
 	for _, chunk := range c.All {
 		got += chunk.Count

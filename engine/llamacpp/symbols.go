@@ -52,6 +52,8 @@ type llamaFuncs struct {
 	ModelChatTemplate proc `c:"const char * llama_model_chat_template(const struct llama_model * model, const char * name)"`
 	ModelNSWA         proc `c:"int32_t llama_model_n_swa(const struct llama_model * model)" optional:"true"`
 	ModelHasDecoder   proc `c:"bool llama_model_has_decoder(const struct llama_model * model)"`
+	ModelIsRecurrent  proc `c:"bool llama_model_is_recurrent(const struct llama_model * model)"`
+	ModelIsHybrid     proc `c:"bool llama_model_is_hybrid(const struct llama_model * model)" optional:"true"`
 
 	VocabNTokens proc `c:"int32_t llama_vocab_n_tokens(const struct llama_vocab * vocab)"`
 	VocabGetText proc `c:"const char * llama_vocab_get_text(const struct llama_vocab * vocab, llama_token token)"`
@@ -59,6 +61,7 @@ type llamaFuncs struct {
 	VocabIsEOG   proc `c:"bool llama_vocab_is_eog(const struct llama_vocab * vocab, llama_token token)"`
 	VocabBOS     proc `c:"llama_token llama_vocab_bos(const struct llama_vocab * vocab)"`
 	VocabEOS     proc `c:"llama_token llama_vocab_eos(const struct llama_vocab * vocab)"`
+	VocabEOT     proc `c:"llama_token llama_vocab_eot(const struct llama_vocab * vocab)"`
 	VocabAddBOS  proc `c:"bool llama_vocab_get_add_bos(const struct llama_vocab * vocab)"`
 	Tokenize     proc `c:"int32_t llama_tokenize(const struct llama_vocab * vocab, const char * text, int32_t text_len, llama_token * tokens, int32_t n_tokens_max, bool add_special, bool parse_special)"`
 	TokenToPiece proc `c:"int32_t llama_token_to_piece(const struct llama_vocab * vocab, llama_token token, char * buf, int32_t length, int32_t lstrip, bool special)"`
@@ -77,7 +80,11 @@ type llamaFuncs struct {
 	GetMemory       proc `c:"llama_memory_t llama_get_memory(const struct llama_context * ctx)" optional:"true"`
 	MemoryClear     proc `c:"void llama_memory_clear(llama_memory_t mem, bool data)" older:"void llama_kv_self_clear(struct llama_context * ctx)"`
 	MemorySeqRm     proc `c:"bool llama_memory_seq_rm(llama_memory_t mem, llama_seq_id seq_id, llama_pos p0, llama_pos p1)" older:"bool llama_kv_self_seq_rm(struct llama_context * ctx, llama_seq_id seq_id, llama_pos p0, llama_pos p1)"`
+	MemorySeqCp     proc `c:"void llama_memory_seq_cp(llama_memory_t mem, llama_seq_id seq_id_src, llama_seq_id seq_id_dst, llama_pos p0, llama_pos p1)" older:"void llama_kv_self_seq_cp(struct llama_context * ctx, llama_seq_id seq_id_src, llama_seq_id seq_id_dst, llama_pos p0, llama_pos p1)"`
 	MemorySeqPosMin proc `c:"llama_pos llama_memory_seq_pos_min(llama_memory_t mem, llama_seq_id seq_id)" older:"llama_pos llama_kv_self_seq_pos_min(struct llama_context * ctx, llama_seq_id seq_id)"`
+
+	GetEmbeddingsIth proc `c:"float * llama_get_embeddings_ith(struct llama_context * ctx, int32_t i)"`
+	GetEmbeddingsSeq proc `c:"float * llama_get_embeddings_seq(struct llama_context * ctx, llama_seq_id seq_id)"`
 
 	StateSeqGetSize proc `c:"size_t llama_state_seq_get_size(struct llama_context * ctx, llama_seq_id seq_id)"`
 	StateSeqGetData proc `c:"size_t llama_state_seq_get_data(struct llama_context * ctx, uint8_t * dst, size_t size, llama_seq_id seq_id)"`
@@ -131,6 +138,8 @@ type mtmdFuncs struct {
 	Tokenize      proc `c:"int32_t mtmd_tokenize(const mtmd_context * ctx, mtmd_input_chunks * output, const mtmd_input_text * text, const mtmd_bitmap * const * bitmaps, size_t n_bitmaps)"`
 	EncodeChunk   proc `c:"int32_t mtmd_encode_chunk(mtmd_context * ctx, const mtmd_input_chunk * chunk)"`
 	GetOutputEmbd proc `c:"float * mtmd_get_output_embd(mtmd_context * ctx)"`
+
+	ChunkGetPlaceholder proc `c:"mtmd_input_chunk * mtmd_input_chunk_get_placeholder(const mtmd_input_chunk * chunk)" optional:"true"`
 
 	ImageTokensNX      proc `c:"size_t mtmd_image_tokens_get_nx(const mtmd_image_tokens * image_tokens)" optional:"true"`
 	ImageGetDecoderPos proc `c:"void mtmd_helper_image_get_decoder_pos(const mtmd_image_tokens * image, llama_pos pos_0, struct mtmd_decoder_pos * out_pos)" optional:"true"`

@@ -29,6 +29,14 @@ func (m *Model) BOS() string { return m.text(Token(m.lib.llama.VocabBOS.callInt(
 // EOS returns the text of the token that ends a document, "" if there is none.
 func (m *Model) EOS() string { return m.text(Token(m.lib.llama.VocabEOS.callInt(m.vocab))) }
 
+// EndOfTurn returns the token with which the model ends its turn, if it has one.
+func (m *Model) EndOfTurn() (t Token, ok bool) {
+	if t = Token(m.lib.llama.VocabEOT.callInt(m.vocab)); t < 0 {
+		t = Token(m.lib.llama.VocabEOS.callInt(m.vocab))
+	}
+	return t, t >= 0
+}
+
 func (m *Model) text(t Token) string {
 	if t < 0 {
 		return ""

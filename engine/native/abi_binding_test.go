@@ -123,7 +123,7 @@ func (t *bindingTrial) answer(r *bindingReport) error {
 	if err := t.cancelled(r.Positions); err != nil {
 		return err
 	}
-	if r.State, err = t.context.SaveState(t.Model); err != nil {
+	if r.State, err = t.context.SaveState(0, t.Model); err != nil {
 		return err
 	}
 	// One that wants to go on needs a token that the state does not hold yet,
@@ -148,7 +148,7 @@ func (t *bindingTrial) read(r *bindingReport) error {
 	defer chunks.Close()
 	for i, c := range chunks.All {
 		if c.Tokens != nil {
-			err = t.context.DecodeTokens(c.Tokens, r.Positions, i == len(chunks.All)-1)
+			err = t.context.DecodeTokens(0, c.Tokens, r.Positions, i == len(chunks.All)-1)
 		} else {
 			err = t.readPicture(c, r)
 		}
@@ -176,7 +176,7 @@ func (t *bindingTrial) readPicture(c llamacpp.Chunk, r *bindingReport) error {
 	if err != nil {
 		return err
 	}
-	return t.context.DecodePicture(t.projector, c, embeddings, r.Positions)
+	return t.context.DecodeTile(0, c.Tile, embeddings, r.Positions)
 }
 
 // write samples up to n tokens, and computes all but the last of them.
@@ -185,7 +185,7 @@ func (t *bindingTrial) write(pos *int, n int) ([]llamacpp.Token, error) {
 	defer sampler.Close()
 	var tokens []llamacpp.Token
 	for {
-		token, err := sampler.Sample(t.context)
+		token, err := sampler.Sample(t.context, -1)
 		if err != nil {
 			return tokens, err
 		}
@@ -196,7 +196,7 @@ func (t *bindingTrial) write(pos *int, n int) ([]llamacpp.Token, error) {
 		if len(tokens) == n {
 			return tokens, nil
 		}
-		if err := t.context.DecodeTokens([]llamacpp.Token{token}, *pos, true); err != nil {
+		if err := t.context.DecodeTokens(0, []llamacpp.Token{token}, *pos, true); err != nil {
 			return tokens, err
 		}
 		*pos++
@@ -205,7 +205,7 @@ func (t *bindingTrial) write(pos *int, n int) ([]llamacpp.Token, error) {
 
 // goOn computes a token and writes what follows.
 func (t *bindingTrial) goOn(token llamacpp.Token, pos *int) ([]llamacpp.Token, error) {
-	if err := t.context.DecodeTokens([]llamacpp.Token{token}, *pos, true); err != nil {
+	if err := t.context.DecodeTokens(0, []llamacpp.Token{token}, *pos, true); err != nil {
 		return nil, err
 	}
 	*pos++
@@ -224,12 +224,12 @@ func (t *bindingTrial) text(tokens []llamacpp.Token) string {
 // back what is there of it.
 func (t *bindingTrial) cancelled(pos int) error {
 	t.context.Cancel()
-	err := t.context.DecodeTokens(make([]llamacpp.Token, 100), pos, true)
+	err := t.context.DecodeTokens(0, make([]llamacpp.Token, 100), pos, true)
 	t.context.Resume()
 	if !errors.Is(err, llamacpp.ErrCancelled) {
 		return fmt.Errorf("a decode that was cancelled ended with %v", err)
 	}
-	if !t.context.Truncate(pos) {
+	if !t.context.Truncate(0, pos) {
 		return fmt.Errorf("after a decode that was cancelled, position %d can't be gone back to", pos)
 	}
 	return nil
@@ -240,14 +240,14 @@ func (t *bindingTrial) cancelled(pos int) error {
 func (t *bindingTrial) resume(r *bindingReport) error {
 	saved := t.Resume.State
 	for _, bad := range hostile.States {
-		if err := t.context.RestoreState(bad.Edit(slices.Clone(saved)), t.Model); err == nil {
+		if err := t.context.RestoreState(0, bad.Edit(slices.Clone(saved)), t.Model); err == nil {
 			return fmt.Errorf("a damaged state was restored: %s", bad.Name)
 		}
 	}
-	if err := t.context.RestoreState(saved, "another model"); err == nil {
+	if err := t.context.RestoreState(0, saved, "another model"); err == nil {
 		return errors.New("another model's state was restored")
 	}
-	if err := t.context.RestoreState(saved, t.Model); err != nil {
+	if err := t.context.RestoreState(0, saved, t.Model); err != nil {
 		return err
 	}
 	r.Positions = t.Resume.Positions

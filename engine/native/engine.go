@@ -37,6 +37,9 @@ type Options struct {
 	FlashAttn   string        // on or off; "" is where devices can
 	RPC         []string      // servers to spread the model over, as ParseRPC returns them
 	KeepAlive   time.Duration // how long the model stays loaded after its last use
+	Parallel    int           // requests that are computed at once; 0 is 8
+	CacheDir    string        // where conversations and encoded pictures outlive the worker; "": nowhere
+	CacheBytes  int64         // what they may take there
 }
 
 // Engine talks to a worker, which it starts when it is first needed.
@@ -63,7 +66,7 @@ func New(o Options) *Engine {
 			Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
 			Layers: o.Model.EncoderLayers, ContextSize: o.ContextSize, Threads: o.Threads,
 			Offload: o.Offload, KVType: o.KVType, FlashAttn: o.FlashAttn,
-			RPC: o.RPC,
+			RPC: o.RPC, Parallel: o.Parallel, CacheDir: o.CacheDir, CacheBytes: o.CacheBytes,
 		},
 		keepAlive:     o.KeepAlive,
 		attachTimeout: attachTimeout,
@@ -137,22 +140,7 @@ func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.
 // answer sends the request, with the pictures that the worker lacks, and passes
 // the answer's events on.
 func (e *Engine) answer(ctx context.Context, c *connection, req engine.Request, start time.Time, loadTime time.Duration, pass func(engine.Event) bool) error {
-	pictures := map[string]*images.Picture{}
-	for _, p := range engine.Pictures(req.Messages) {
-		pictures[p.SHA256] = p
-	}
-	if len(pictures) > 0 && !c.info.Capabilities.Vision {
-		return &engine.Error{
-			Kind:    engine.NotVision,
-			Message: fmt.Sprintf("the model %s can't see pictures: it has no projector", c.info.Model),
-			Hint:    "name the projector (mmproj) file that belongs to it with --mmproj, or choose a vision model",
-		}
-	}
-	body, err := json.Marshal(toWire(req))
-	if err != nil {
-		return err
-	}
-	resp, err := e.post(ctx, c, body, pictures)
+	resp, err := e.send(ctx, c, "/chat", toWire(req), engine.Pictures(req.Messages))
 	if err != nil {
 		return err
 	}
@@ -188,10 +176,25 @@ func (e *Engine) answer(ctx context.Context, c *connection, req engine.Request, 
 	return err
 }
 
-// post starts the chat, after sending the pictures that the worker asks for.
-func (e *Engine) post(ctx context.Context, c *connection, body []byte, pictures map[string]*images.Picture) (*http.Response, error) {
+// send posts a request, after sending the pictures that the worker asks for.
+func (e *Engine) send(ctx context.Context, c *connection, path string, request any, sent []*images.Picture) (*http.Response, error) {
+	if len(sent) > 0 && !c.info.Capabilities.Vision {
+		return nil, &engine.Error{
+			Kind:    engine.NotVision,
+			Message: fmt.Sprintf("the model %s can't see pictures: it has no projector", c.info.Model),
+			Hint:    "name the projector (mmproj) file that belongs to it with --mmproj, or choose a vision model",
+		}
+	}
+	pictures := map[string]*images.Picture{}
+	for _, p := range sent {
+		pictures[p.SHA256] = p
+	}
+	body, err := json.Marshal(request)
+	if err != nil {
+		return nil, err
+	}
 	for range 3 {
-		resp, err := e.request(ctx, http.MethodPost, "/chat", bytes.NewReader(body))
+		resp, err := e.request(ctx, http.MethodPost, path, bytes.NewReader(body))
 		if err != nil {
 			return nil, e.failed(ctx, c)
 		}

@@ -43,7 +43,7 @@ func (l *loader) load() (*runner, *engine.Error) {
 		size = trained
 	}
 	r.context, err = r.model.NewContext(llamacpp.ContextOptions{
-		Size: size, Threads: max(1, s.Threads), Flash: flash(s.FlashAttn), Cache: l.cache,
+		Size: size, Sequences: sequences(s), Threads: max(1, s.Threads), Flash: flash(s.FlashAttn), Cache: l.cache,
 	})
 	if err != nil {
 		return nil, loadError(s.Model, fmt.Sprintf("a context of %d tokens for the model", size), err, l.log)
@@ -64,9 +64,15 @@ func (l *loader) load() (*runner, *engine.Error) {
 	if r.prompter, err = newPrompter(r.model, r.projector, marker); err != nil {
 		return nil, &engine.Error{Kind: engine.ModelInvalid, Message: fmt.Sprintf("%s: %v", s.Model, err)}
 	}
+	r.embedOptions = llamacpp.ContextOptions{
+		Size: r.context.Size(), Threads: threads, Flash: flash(s.FlashAttn), Cache: l.cache, Embeddings: true,
+	}
 	r.info = engine.Info{
 		Engine: "native", Model: s.ModelName, ContextSize: r.context.Size(), Threads: threads, Runtime: s.Runtime,
-		Capabilities: engine.Capabilities{Vision: r.projector != nil && r.projector.Vision()},
+		Capabilities: engine.Capabilities{
+			Vision:  r.projector != nil && r.projector.Vision(),
+			Scoring: true, Counting: true, Embedding: r.model.Embeds(),
+		},
 	}
 	return r, nil
 }

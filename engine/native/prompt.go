@@ -13,32 +13,46 @@ import (
 )
 
 // unit is the smallest piece of a prompt that the KV cache can share with
-// another: a token, or a chunk of a picture.
+// another: a token, or a tile of a picture. Two that are equal mean the same to a
+// model, as they have the same projector and preprocessing.
 type unit struct {
 	token     llamacpp.Token
 	picture   string // SHA-256 of a picture; "" for a token
+	tile      int    // which of the picture's tiles, from 0
+	shape     uint64 // how the tile's tokens lie
 	count     int    // tokens in the context
 	positions int    // positions in the sequence
 }
 
-// prompt is a conversation, tokenized. Its picture chunks live until close.
+// prompt is a conversation, tokenized.
 type prompt struct {
-	units    []unit
-	pictures []pictureChunk // of the picture units, in their order
-	chunks   []*llamacpp.Chunks
+	units  []unit
+	tiles  []tile // of the picture units, in their order
+	pieces []pictureText
+	tail   string // the text at the end, whose tokens the last units are
 }
 
-type pictureChunk struct {
-	llamacpp.Chunk
-	index int // of the picture among the conversation's
-	tile  int // which of the picture's tiles, from 0
-	tiles int // how many the picture has
+// tile is a unit of a picture, and where its pixels are to be found.
+type tile struct {
+	llamacpp.Tile
+	picture string // SHA-256
+	index   int    // of the picture among the conversation's
+	number  int    // of the tile, from 0
+	of      int    // how many the picture has
+	piece   int    // of the prompt's pieces
 }
 
-func (p *prompt) close() {
-	for _, c := range p.chunks {
-		c.Close()
-	}
+// key names a tile's embeddings. The same picture can have others where it is
+// padded to its place in the prompt.
+func (t tile) key() string {
+	return t.picture + "/" + strconv.Itoa(t.number) + "/" + strconv.Itoa(t.of) + "/" + strconv.Itoa(t.Count)
+}
+
+// pictureText is a stretch of a prompt with pictures, as it was tokenized.
+type pictureText struct {
+	text       string
+	addSpecial bool
+	bitmaps    []llamacpp.Bitmap // without pixels where the projector can count without
 }
 
 // tokens counts the prompt's tokens, and those of pictures among them.
@@ -82,7 +96,8 @@ func newPrompter(model *llamacpp.Model, projector *llamacpp.Projector, marker st
 }
 
 // build renders and tokenizes a conversation. bitmaps has a picture for each
-// one that the messages name.
+// one that the messages name; without pixels it has to do where the projector
+// counts without.
 //
 // What a person, or a model, wrote can't forge the template's frame: a control
 // token's text in a message is tokenized as the plain text that it is. Such
@@ -102,14 +117,19 @@ func (p *prompter) build(messages []wireMessage, bitmaps map[string]llamacpp.Bit
 	if err != nil {
 		return nil, err
 	}
+	return p.tokenize(text, p.model.AddsBOS(), pictures, bitmaps)
+}
+
+// tokenize makes a prompt of a text in which a marker stands for each picture.
+// With special it gets the tokens with which a document begins and ends.
+func (p *prompter) tokenize(text string, special bool, pictures []string, bitmaps map[string]llamacpp.Bitmap) (*prompt, error) {
 	if n := strings.Count(text, p.marker); n != len(pictures) {
 		return nil, &engine.Error{
 			Kind:    engine.Failed,
 			Message: fmt.Sprintf("the model's chat template has room for %d of the %d pictures of this conversation", n, len(pictures)),
 		}
 	}
-	addBOS := p.model.AddsBOS()
-	if addBOS {
+	if special && p.model.AddsBOS() {
 		// Many templates write the token that tokenizing adds as well.
 		text = strings.TrimPrefix(text, p.template.bos)
 	}
@@ -117,7 +137,8 @@ func (p *prompter) build(messages []wireMessage, bitmaps map[string]llamacpp.Bit
 	out := &prompt{}
 	index := 0
 	for i, piece := range p.split(text) {
-		special := addBOS && i == 0
+		special := special && i == 0
+		var err error
 		if piece.quoted {
 			err = p.addTokens(out, piece.text, special, false)
 		} else {
@@ -126,11 +147,47 @@ func (p *prompter) build(messages []wireMessage, bitmaps map[string]llamacpp.Bit
 			index += n
 		}
 		if err != nil {
-			out.close()
 			return nil, err
+		}
+		if out.tail = ""; !piece.quoted {
+			_, out.tail = cutLast(piece.text, p.marker)
 		}
 	}
 	return out, nil
+}
+
+// cutLast cuts text after the last marker.
+func cutLast(text, marker string) (before, after string) {
+	if i := strings.LastIndex(text, marker); i >= 0 {
+		return text[:i+len(marker)], text[i+len(marker):]
+	}
+	return "", text
+}
+
+// goOn returns the tokens of a text that follows the prompt. Where its beginning
+// would make one token with the prompt's end, it is tokenized by itself.
+func (p *prompter) goOn(out *prompt, text string) ([]llamacpp.Token, error) {
+	alone, err := p.model.Tokenize(text, false, false)
+	if err != nil || p.quote(text) != text || out.tail == "" {
+		return alone, err
+	}
+	head, err := p.model.Tokenize(out.tail, false, true)
+	if err != nil {
+		return nil, err
+	}
+	both, err := p.model.Tokenize(out.tail+text, false, true)
+	if err != nil {
+		return nil, err
+	}
+	if len(both) < len(head) || len(out.units) < len(head) || !slices.Equal(both[:len(head)], head) {
+		return alone, nil
+	}
+	for i, t := range head {
+		if out.units[len(out.units)-len(head)+i].token != t {
+			return alone, nil
+		}
+	}
+	return both[len(head):], nil
 }
 
 // messageTexts returns what a template is to see of a message, as llama-server
@@ -174,9 +231,11 @@ func (p *prompter) addTokens(out *prompt, text string, addSpecial, parseSpecial 
 
 func (p *prompt) appendTokens(tokens []llamacpp.Token) {
 	for _, t := range tokens {
-		p.units = append(p.units, unit{token: t, count: 1, positions: 1})
+		p.units = append(p.units, tokenUnit(t))
 	}
 }
+
+func tokenUnit(t llamacpp.Token) unit { return unit{token: t, count: 1, positions: 1} }
 
 // addChunks tokenizes a stretch of the prompt that has the given pictures, the
 // first of which is the conversation's picture number first.
@@ -184,18 +243,25 @@ func (p *prompter) addChunks(out *prompt, text string, addSpecial bool, pictures
 	if p.projector == nil || len(pictures) == 0 {
 		return p.addTokens(out, text, addSpecial, true)
 	}
-	maps := make([]llamacpp.Bitmap, len(pictures))
+	piece := pictureText{text: text, addSpecial: addSpecial, bitmaps: make([]llamacpp.Bitmap, len(pictures))}
 	for i, sha := range pictures {
-		maps[i] = bitmaps[sha]
+		piece.bitmaps[i] = bitmaps[sha]
 		// The id comes back with the picture's chunks and tells which of the
 		// conversation's pictures, not only which content, it is of.
-		maps[i].ID = strconv.Itoa(first+i) + ":" + sha
+		piece.bitmaps[i].ID = strconv.Itoa(first+i) + ":" + sha
 	}
-	chunks, err := p.projector.Tokenize(text, addSpecial, maps)
+	counted := slices.Clone(piece.bitmaps)
+	if p.projector.CountsWithoutPixels() {
+		for i := range counted {
+			counted[i].RGB = nil
+		}
+	}
+	chunks, err := p.projector.Tokenize(text, addSpecial, counted)
 	if err != nil {
 		return err
 	}
-	out.chunks = append(out.chunks, chunks)
+	defer chunks.Close()
+	start := len(out.tiles)
 	for _, c := range chunks.All {
 		if c.Tokens != nil {
 			out.appendTokens(c.Tokens)
@@ -203,32 +269,30 @@ func (p *prompter) addChunks(out *prompt, text string, addSpecial bool, pictures
 		}
 		number, sha, _ := strings.Cut(c.ID, ":")
 		index, _ := strconv.Atoi(number)
-		out.units = append(out.units, unit{picture: sha, count: c.Count, positions: c.Positions})
-		out.pictures = append(out.pictures, pictureChunk{Chunk: c, index: index})
+		out.tiles = append(out.tiles, tile{Tile: c.Tile, picture: sha, index: index, piece: len(out.pieces)})
+		out.units = append(out.units, unit{picture: sha, shape: c.Shape(), count: c.Count, positions: c.Positions})
 	}
-	numberTiles(out.pictures)
+	out.pieces = append(out.pieces, piece)
+	numberTiles(out.tiles[start:])
+	for i, at := len(out.units)-1, len(out.tiles)-1; at >= start; i-- {
+		if out.units[i].picture != "" {
+			out.units[i].tile = out.tiles[at].number
+			at--
+		}
+	}
 	return nil
 }
 
-// numberTiles tells the chunks of each picture apart.
-func numberTiles(chunks []pictureChunk) {
+// numberTiles tells the tiles of each picture apart.
+func numberTiles(tiles []tile) {
 	count := map[int]int{}
-	for i := range chunks {
-		chunks[i].tile = count[chunks[i].index]
-		count[chunks[i].index]++
+	for i := range tiles {
+		tiles[i].number = count[tiles[i].index]
+		count[tiles[i].index]++
 	}
-	for i := range chunks {
-		chunks[i].tiles = count[chunks[i].index]
+	for i := range tiles {
+		tiles[i].of = count[tiles[i].index]
 	}
-}
-
-// commonPrefix counts the units with which both begin.
-func commonPrefix(a, b []unit) int {
-	n := 0
-	for n < min(len(a), len(b)) && a[n] == b[n] {
-		n++
-	}
-	return n
 }
 
 // positions is the length of units in the sequence.

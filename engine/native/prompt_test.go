@@ -79,7 +79,11 @@ func TestCommonPrefix(t *testing.T) {
 		a, b []unit
 		want int
 	}{{a, a, 3}, {a, b, 1}, {a, a[:2], 2}, {nil, a, 0}} {
-		if got := commonPrefix(c.a, c.b); got != c.want {
+		held := sequence{}
+		for _, u := range c.a {
+			held.cells = append(held.cells, &cell{unit: u})
+		}
+		if got := held.common(c.b); got != c.want {
 			t.Errorf("%v and %v have %d units in common, want %d", c.a, c.b, got, c.want)
 		}
 	}
@@ -119,11 +123,11 @@ func TestPictureStore(t *testing.T) {
 
 func TestNumberTiles(t *testing.T) {
 	t.Parallel()
-	chunks := []pictureChunk{{index: 0}, {index: 0}, {index: 1}}
-	numberTiles(chunks)
-	for i, want := range []pictureChunk{{index: 0, tile: 0, tiles: 2}, {index: 0, tile: 1, tiles: 2}, {index: 1, tile: 0, tiles: 1}} {
-		if !reflect.DeepEqual(chunks[i], want) {
-			t.Errorf("chunk %d is %+v, want %+v", i, chunks[i], want)
+	tiles := []tile{{index: 0}, {index: 0}, {index: 1}}
+	numberTiles(tiles)
+	for i, want := range []tile{{index: 0, number: 0, of: 2}, {index: 0, number: 1, of: 2}, {index: 1, number: 0, of: 1}} {
+		if !reflect.DeepEqual(tiles[i], want) {
+			t.Errorf("tile %d is %+v, want %+v", i, tiles[i], want)
 		}
 	}
 }

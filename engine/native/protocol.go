@@ -15,26 +15,50 @@ import (
 //	GET  /attach?keep_alive=5m   load progress, then the model's Info; the
 //	                             connection stays open and keeps the worker alive
 //	PUT  /pictures/SHA256        pixels of a picture, width and height in the query
-//	POST /chat                   a chatRequest; events of the answer.
-//	                             409 and a missingPictures if pictures have to be
-//	                             sent first
+//	POST /chat                   a chatRequest; events of the answer
+//	POST /score                  a scoreRequest; the scores
+//	POST /embed                  an embedRequest; the vectors
+//	POST /count                  a chatRequest; what it takes of the context
+//
+// A POST is answered by 409 and a missingPictures if pictures have to be sent first.
 //
 // protocolVersion is part of a worker's identity, so that two versions of
 // vlmchat never talk to each other's workers.
-const protocolVersion = 1
+const protocolVersion = 2
 
-// line is one line of an answer: an event, or the error or the Info that ends
-// the stream.
+// line is one line of an answer: an event, or what ends the stream.
 type line struct {
-	Event *engine.Event `json:"event,omitempty"`
-	Info  *engine.Info  `json:"info,omitempty"`
-	Error *engine.Error `json:"error,omitempty"`
+	Event   *engine.Event  `json:"event,omitempty"`
+	Info    *engine.Info   `json:"info,omitempty"`
+	Error   *engine.Error  `json:"error,omitempty"`
+	Scores  []engine.Score `json:"scores,omitempty"`
+	Vectors [][]float32    `json:"vectors,omitempty"`
+	Count   *engine.Count  `json:"count,omitempty"`
 }
 
 // chatRequest is an engine.Request whose pictures are named by their hash.
 type chatRequest struct {
-	Messages []wireMessage   `json:"messages"`
-	Sampling engine.Sampling `json:"sampling"`
+	Messages    []wireMessage   `json:"messages"`
+	Sampling    engine.Sampling `json:"sampling"`
+	Thinking    *bool           `json:"thinking,omitempty"`
+	Grammar     string          `json:"grammar,omitempty"` // in GBNF
+	Logprobs    bool            `json:"logprobs,omitempty"`
+	TopLogprobs int             `json:"top_logprobs,omitempty"`
+	Background  bool            `json:"background,omitempty"`
+	// Said is what of the answer the person has already: it goes on from there.
+	Said string `json:"said,omitempty"`
+}
+
+// scoreRequest is an engine.ScoreRequest.
+type scoreRequest struct {
+	Messages   []wireMessage `json:"messages"`
+	Candidates []string      `json:"candidates"`
+	End        bool          `json:"end,omitempty"`
+}
+
+// embedRequest asks for a vector of each input.
+type embedRequest struct {
+	Inputs [][]wirePart `json:"inputs"`
 }
 
 type wireMessage struct {
@@ -46,6 +70,8 @@ type wireMessage struct {
 type wirePart struct {
 	Text    string `json:"text,omitempty"`
 	Picture string `json:"picture,omitempty"` // SHA-256 in hex
+	Width   int    `json:"width,omitempty"`   // of the picture, in pixels
+	Height  int    `json:"height,omitempty"`
 }
 
 type missingPictures struct {
@@ -53,19 +79,30 @@ type missingPictures struct {
 }
 
 func toWire(req engine.Request) chatRequest {
-	w := chatRequest{Sampling: req.Sampling}
-	for _, m := range req.Messages {
-		wm := wireMessage{Role: m.Role}
-		for _, p := range m.Parts {
-			if p.Picture != nil {
-				wm.Parts = append(wm.Parts, wirePart{Picture: p.Picture.SHA256})
-			} else {
-				wm.Parts = append(wm.Parts, wirePart{Text: p.Text})
-			}
-		}
-		w.Messages = append(w.Messages, wm)
+	return chatRequest{
+		Messages: wireMessages(req.Messages), Sampling: req.Sampling, Thinking: req.Thinking, Grammar: req.Grammar,
+		Logprobs: req.Logprobs, TopLogprobs: req.TopLogprobs, Background: req.Background,
 	}
-	return w
+}
+
+func wireMessages(messages []engine.Message) []wireMessage {
+	var wire []wireMessage
+	for _, m := range messages {
+		wire = append(wire, wireMessage{Role: m.Role, Parts: wireParts(m.Parts)})
+	}
+	return wire
+}
+
+func wireParts(parts []engine.Part) []wirePart {
+	var wire []wirePart
+	for _, p := range parts {
+		if p.Picture != nil {
+			wire = append(wire, wirePart{Picture: p.Picture.SHA256, Width: p.Picture.Width, Height: p.Picture.Height})
+		} else {
+			wire = append(wire, wirePart{Text: p.Text})
+		}
+	}
+	return wire
 }
 
 // lineWriter sends lines as they come.

@@ -4,6 +4,7 @@ package native
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,7 +72,7 @@ func doLoadTask(stdin io.Reader) error {
 	if err != nil {
 		return err
 	}
-	embeddings, err := r.projector.Encode(p.pictures[0].Chunk, func(float64) bool { return true })
+	embeddings, err := r.encodeNow(context.Background(), p, p.tiles[0])
 	fmt.Printf("%d floats encoded\n", len(embeddings))
 	return err
 }

@@ -4,16 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
 	"github.com/vlmchat/vlmchat/models"
 )
 
-// runner is a loaded model with one sequence: it answers one chat at a time.
+// runner is a loaded model at work. Requests are prepared by whoever makes them,
+// side by side, and computed by the loop, together.
 type runner struct {
 	lib       *llamacpp.Library
 	model     *llamacpp.Model
@@ -22,9 +22,11 @@ type runner struct {
 	prompter  *prompter
 	info      engine.Info
 
-	// kept is what the KV cache holds: the last prompt and its answer. The next
-	// prompt is computed from where it differs.
-	kept []unit
+	loop     loop
+	known    encodings
+	embedder embedder
+	// embedOptions are those of the context that the embedder makes.
+	embedOptions llamacpp.ContextOptions
 }
 
 // load makes a runner of a spec. progress is told how much is loaded, 0 to 1,
@@ -65,6 +67,7 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 		if failure == nil {
 			r.info.Device = p.describe(r.model.Layers(), r.projector != nil)
 			r.info.Note = p.note(s, wanted, r.model.Layers())
+			r.startLoop(s)
 			progress(1)
 			return r, nil
 		}
@@ -92,52 +95,150 @@ func loadError(path, what string, err error, log *logRing) *engine.Error {
 	return &engine.Error{Kind: engine.ModelInvalid, Message: message}
 }
 
-// chat answers one request. Cancelling ctx stops it within milliseconds,
-// whatever it is doing; the context can be used again afterwards.
-func (r *runner) chat(ctx context.Context, req chatRequest, bitmaps map[string]llamacpp.Bitmap, emit func(engine.Event)) error {
-	stopWatching := r.cancelWith(ctx)
-	defer stopWatching()
+// missingPixels is the error of a request with pictures whose pixels are needed
+// and not there.
+type missingPixels struct{ names []string }
 
-	p, err := r.prompter.build(req.Messages, bitmaps)
-	if err != nil {
-		return describe(err)
-	}
-	defer p.close()
-	var usage engine.Usage
-	usage.PromptTokens, usage.ImageTokens = p.tokens()
-	if size := r.context.Size(); usage.PromptTokens >= size {
-		return &engine.Error{
-			Kind: engine.ContextFull,
-			Message: fmt.Sprintf("the conversation has %d tokens (%d of them of pictures), and the context holds %d",
-				usage.PromptTokens, usage.ImageTokens, size),
-			Hint: "begin a new conversation, or leave out pictures",
+func (e missingPixels) Error() string { return "pictures have to be sent first" }
+
+// startLoop lets the runner take requests.
+func (r *runner) startLoop(s spec) {
+	stateOf, projectorOf := identities(s)
+	disk := openDiskCache(s)
+	r.known.limit = maxEncodedBytes
+	r.known.disk = encodingStore{disk: disk, projector: projectorOf}
+	l := &r.loop
+	l.context, l.model, l.most = r.context, r.model, parallel(s)
+	l.states = newStates(disk, stateOf)
+	l.kv = newKVCache(r.context, r.context.Size(), sequences(s), r.model.CanRewind())
+	l.kv.leaving = func(seq *sequence) {
+		if seq.continued && !seq.passing {
+			l.states.save(r.context, seq)
 		}
 	}
-	if err := r.read(ctx, p, &usage, emit); err != nil {
-		return describe(err)
+	l.start()
+	if r.projector != nil {
+		l.encoder = newEncoder(r.projector, &r.known, l.nudge)
 	}
-	finish, err := r.generate(ctx, req.Sampling, &usage, emit)
-	if err != nil {
-		return describe(err)
-	}
-	emit(engine.Event{Kind: engine.Done, Finish: finish, Usage: &usage})
-	return nil
 }
 
-// cancelWith stops the context's computations when ctx ends. The function that
-// it returns takes that back.
-func (r *runner) cancelWith(ctx context.Context) func() {
-	fired := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		r.context.Cancel()
-		close(fired)
-	})
-	return func() {
-		if !stop() {
-			<-fired
-		}
-		r.context.Resume()
+// close ends the runner's work and keeps the conversations that may go on.
+func (r *runner) close() {
+	if r.loop.encoder != nil {
+		r.loop.encoder.close()
 	}
+	r.loop.close()
+}
+
+// chat prepares the answer to a request and hands it to the loop.
+func (r *runner) chat(ctx context.Context, req chatRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
+	w, err := r.fit(req.Messages, bitmaps, req.Sampling.MaxTokens)
+	if err != nil {
+		return nil, describe(err)
+	}
+	p := w.prompt
+	j := &job{ctx: ctx, background: req.Background, prompt: p, events: newOutbox()}
+	j.usage.DroppedMessages = w.dropped
+	j.usage.PromptTokens, j.usage.ImageTokens = p.tokens()
+	said := 0
+	if req.Said != "" {
+		tokens, err := r.prompter.goOn(p, req.Said)
+		if err != nil {
+			return nil, describe(err)
+		}
+		p.appendTokens(tokens)
+		said = len(tokens)
+	}
+	room, growth, err := answerRoom(p, r.context.Size(), req.Sampling.MaxTokens)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.check(p); err != nil {
+		return nil, err
+	}
+	j.growth = growth
+	if j.task, err = r.newAnswering(req, room, req.Said, said); err != nil {
+		return nil, err
+	}
+	if w.note != "" {
+		j.tell(engine.Event{Kind: engine.Note, Text: w.note})
+	}
+	r.loop.submit(j)
+	return j, nil
+}
+
+// score prepares the scoring of candidates and hands it to the loop.
+func (r *runner) score(ctx context.Context, req scoreRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
+	p, err := r.prompter.build(req.Messages, bitmaps)
+	if err != nil {
+		return nil, describe(err)
+	}
+	var candidates [][]llamacpp.Token
+	for _, text := range req.Candidates {
+		tokens, err := r.prompter.goOn(p, text)
+		if err != nil {
+			return nil, describe(err)
+		}
+		if end, ok := r.model.EndOfTurn(); ok && req.End {
+			tokens = append(tokens, end)
+		}
+		candidates = append(candidates, tokens)
+	}
+	task := newScoring(candidates, r.model.VocabSize())
+	size := r.context.Size()
+	all, image := p.tokens()
+	growth := task.growth(size)
+	if all+task.longest() > size {
+		return nil, tooLarge("the prompt and the longest text to be scored have", all+task.longest(), image, size)
+	}
+	if err := r.check(p); err != nil {
+		return nil, err
+	}
+	j := &job{ctx: ctx, prompt: p, growth: min(growth, size-all), task: task, events: newOutbox()}
+	r.loop.submit(j)
+	return j, nil
+}
+
+// count counts what a conversation takes of the context.
+func (r *runner) count(messages []wireMessage, bitmaps map[string]llamacpp.Bitmap) (engine.Count, error) {
+	p, err := r.prompter.build(messages, bitmaps)
+	if err != nil {
+		return engine.Count{}, describe(err)
+	}
+	c := engine.Count{ContextSize: r.context.Size()}
+	c.Tokens, c.ImageTokens = p.tokens()
+	for _, t := range p.tiles {
+		for len(c.Pictures) <= t.index {
+			c.Pictures = append(c.Pictures, 0)
+		}
+		c.Pictures[t.index] += t.Count
+	}
+	return c, nil
+}
+
+// check refuses a prompt that can't be computed: nothing can be asked after its
+// end, or pixels are missing.
+func (r *runner) check(p *prompt) error {
+	if last := len(p.units) - 1; last < 0 || p.units[last].picture != "" {
+		return &engine.Error{Kind: engine.Failed, Message: "the model's chat template ends in a picture, or in nothing: there is nothing to go on from"}
+	}
+	return r.checkPixels(p)
+}
+
+// checkPixels finds the pictures that have to be encoded and have no pixels.
+func (r *runner) checkPixels(p *prompt) error {
+	var missing missingPixels
+	for _, t := range p.tiles {
+		piece := p.pieces[t.piece]
+		i := slices.IndexFunc(piece.bitmaps, func(b llamacpp.Bitmap) bool { return b.ID == pictureID(t) })
+		if piece.bitmaps[i].RGB == nil && !slices.Contains(missing.names, t.picture) && !r.known.has(t.key()) {
+			missing.names = append(missing.names, t.picture)
+		}
+	}
+	if len(missing.names) > 0 {
+		return missing
+	}
+	return nil
 }
 
 // describe turns what went wrong in the binding into an engine's error.
@@ -159,155 +260,6 @@ func describe(err error) error {
 		return &engine.Error{Kind: engine.BadPicture, Message: "the model's preprocessing refused a picture: it may be too small or too narrow for this model"}
 	}
 	return &engine.Error{Kind: engine.Failed, Message: err.Error()}
-}
-
-// read brings the KV cache to hold the prompt, computing only what differs from
-// what it holds.
-func (r *runner) read(ctx context.Context, p *prompt, usage *engine.Usage, emit func(engine.Event)) error {
-	// At least one token has to be computed, for its logits.
-	same := min(commonPrefix(r.kept, p.units), len(p.units)-1)
-	if same < len(r.kept) && !r.context.Truncate(positions(p.units[:same])) {
-		r.context.Clear()
-		same = 0
-	}
-	r.kept = append(r.kept[:0], p.units[:same]...)
-	usage.CachedTokens, _ = countTokens(r.kept)
-
-	picture := 0
-	for _, u := range p.units[:same] {
-		if u.picture != "" {
-			picture++
-		}
-	}
-	pos := positions(r.kept)
-	for i := same; i < len(p.units); {
-		var n int
-		var err error
-		if p.units[i].picture != "" {
-			n, err = 1, r.readPicture(ctx, p.pictures[picture], pos, usage, emit)
-			picture++
-		} else {
-			n, err = r.readTokens(p.units[i:], pos, i, len(p.units), usage, emit)
-		}
-		if err != nil {
-			r.rollBack()
-			return err
-		}
-		r.kept = append(r.kept, p.units[i:i+n]...)
-		pos += positions(p.units[i : i+n])
-		i += n
-		emit(engine.Event{Kind: engine.Prompt, Progress: float64(i) / float64(len(p.units))})
-	}
-	return nil
-}
-
-// readTokens computes the tokens at the head of units, as many as a batch
-// takes. It returns their number.
-func (r *runner) readTokens(units []unit, pos, index, total int, usage *engine.Usage, _ func(engine.Event)) (int, error) {
-	var tokens []llamacpp.Token
-	for _, u := range units {
-		if u.picture != "" || len(tokens) == r.context.BatchSize() {
-			break
-		}
-		tokens = append(tokens, u.token)
-	}
-	start := time.Now()
-	err := r.context.DecodeTokens(tokens, pos, index+len(tokens) == total)
-	usage.PromptTime += time.Since(start)
-	return len(tokens), err
-}
-
-// readPicture encodes a picture and computes its embeddings.
-func (r *runner) readPicture(ctx context.Context, c pictureChunk, pos int, usage *engine.Usage, emit func(engine.Event)) error {
-	start := time.Now()
-	event := engine.Event{Kind: engine.Encode, Picture: c.index}
-	progress := func(done float64) engine.Event {
-		event.Progress = (float64(c.tile) + done) / float64(c.tiles)
-		return event
-	}
-	emit(progress(0))
-	last := start
-	embeddings, err := r.projector.Encode(c.Chunk, func(done float64) bool {
-		if now := time.Now(); now.Sub(last) > progressInterval {
-			last = now
-			emit(progress(done))
-		}
-		return ctx.Err() == nil
-	})
-	usage.EncodeTime += time.Since(start)
-	if err != nil {
-		return err
-	}
-	emit(progress(1))
-	start = time.Now()
-	err = r.context.DecodePicture(r.projector, c.Chunk, embeddings, pos)
-	usage.PromptTime += time.Since(start)
-	return err
-}
-
-// progressInterval keeps progress from costing more than the work.
-const progressInterval = 50 * time.Millisecond
-
-// rollBack makes the KV cache hold what kept says, after a computation that
-// did not end well.
-func (r *runner) rollBack() {
-	if !r.context.Truncate(positions(r.kept)) {
-		r.context.Clear()
-		r.kept = nil
-	}
-}
-
-// generate writes the answer, token by token.
-func (r *runner) generate(ctx context.Context, s engine.Sampling, usage *engine.Usage, emit func(engine.Event)) (engine.Finish, error) {
-	seed := rand.Uint32()
-	if s.Seed != nil {
-		seed = *s.Seed
-	}
-	sampler := r.lib.NewSampler(llamacpp.SamplerOptions{Temperature: s.Temperature, TopP: s.TopP, Seed: seed})
-	defer sampler.Close()
-
-	held, _ := countTokens(r.kept)
-	pos := positions(r.kept)
-	text := textStream{stops: s.Stop}
-	say := func(t string) {
-		if t != "" {
-			emit(engine.Event{Kind: engine.Delta, Text: t})
-		}
-	}
-	start := time.Now()
-	defer func() { usage.GenerateTime = time.Since(start) }()
-	var piece []byte
-	token := make([]llamacpp.Token, 1)
-	for {
-		if ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-		t, err := sampler.Sample(r.context)
-		if err != nil {
-			return "", err
-		}
-		usage.GeneratedTokens++
-		if r.model.IsEnd(t) {
-			say(text.flush())
-			return engine.Stop, nil
-		}
-		piece = r.model.Piece(piece[:0], t)
-		say(text.push(piece))
-		if text.stopped {
-			return engine.Stop, nil
-		}
-		if usage.GeneratedTokens == s.MaxTokens || held+1 > r.context.Size() {
-			say(text.flush())
-			return engine.Length, nil
-		}
-		token[0] = t
-		if err := r.context.DecodeTokens(token, pos, true); err != nil {
-			r.rollBack()
-			return "", err
-		}
-		r.kept = append(r.kept, unit{token: t, count: 1, positions: 1})
-		pos, held = pos+1, held+1
-	}
 }
 
 // logRing remembers the last errors of llama.cpp, to explain a failed load.

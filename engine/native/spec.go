@@ -27,7 +27,10 @@ type spec struct {
 	KVType      string         `json:"kv_type,omitempty"`    // one of KVTypes
 	FlashAttn   string         `json:"flash_attn,omitempty"` // on or off; "" is where devices can
 	RPC         []string       `json:"rpc,omitempty"`        // servers to spread the model over, host:port
-	Try         bool           `json:"try,omitempty"`        // only load the libraries and end
+	Parallel    int            `json:"parallel,omitempty"`   // requests that are computed at once; 0: as many as are sensible
+	CacheDir    string         `json:"cache_dir,omitempty"`  // of what outlives the worker; "": nothing does
+	CacheBytes  int64          `json:"cache_bytes,omitempty"`
+	Try         bool           `json:"try,omitempty"` // only load the libraries and end
 }
 
 // command is the process that serves the spec: this executable as a worker,

@@ -101,7 +101,7 @@ func decodeTime(c *llamacpp.Context) (time.Duration, error) {
 	var best time.Duration
 	for i := range probeTokens {
 		start := time.Now()
-		if err := c.DecodeTokens([]llamacpp.Token{0}, i, true); err != nil {
+		if err := c.DecodeTokens(0, []llamacpp.Token{0}, i, true); err != nil {
 			return 0, err
 		}
 		if took := time.Since(start); best == 0 || took < best {

@@ -87,6 +87,7 @@ func WorkerMain(stdin io.Reader) int {
 		_ = server.Close()
 	}()
 	_ = server.Serve(listener)
+	w.close()
 	_ = os.Remove(logPath(dir, key))
 	return exitOK
 }
@@ -103,7 +104,6 @@ type worker struct {
 	runner   *runner
 	loadErr  error
 
-	turn     chan struct{} // holds a value while the runner is free
 	finished chan struct{} // closed when it is time to end
 
 	mu        sync.Mutex
@@ -114,10 +114,9 @@ type worker struct {
 
 func newWorker() *worker {
 	w := &worker{
-		loaded: make(chan struct{}), finished: make(chan struct{}), turn: make(chan struct{}, 1),
+		loaded: make(chan struct{}), finished: make(chan struct{}),
 		pictures: pictureStore{limit: maxStoredBytes},
 	}
-	w.turn <- struct{}{}
 	w.idle = time.AfterFunc(firstAttach, w.end)
 	return w
 }
@@ -152,11 +151,22 @@ func (w *worker) load(s spec) {
 	})
 }
 
+// close ends the work of a runner that was loaded.
+func (w *worker) close() {
+	<-w.loaded
+	if w.runner != nil {
+		w.runner.close()
+	}
+}
+
 func (w *worker) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /attach", w.attach)
 	mux.HandleFunc("PUT /pictures/{sha}", w.putPicture)
 	mux.HandleFunc("POST /chat", w.chat)
+	mux.HandleFunc("POST /score", w.score)
+	mux.HandleFunc("POST /embed", w.embed)
+	mux.HandleFunc("POST /count", w.count)
 	return mux
 }
 
@@ -248,44 +258,105 @@ func (w *worker) putPicture(rw http.ResponseWriter, r *http.Request) {
 }
 
 func (w *worker) chat(rw http.ResponseWriter, r *http.Request) {
-	var req chatRequest
+	serve(w, rw, r, func(req chatRequest) []wireMessage { return req.Messages },
+		func(ctx context.Context, req chatRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
+			return w.runner.chat(ctx, req, bitmaps)
+		})
+}
+
+func (w *worker) score(rw http.ResponseWriter, r *http.Request) {
+	serve(w, rw, r, func(req scoreRequest) []wireMessage { return req.Messages },
+		func(ctx context.Context, req scoreRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
+			return w.runner.score(ctx, req, bitmaps)
+		})
+}
+
+func (w *worker) count(rw http.ResponseWriter, r *http.Request) {
+	serve(w, rw, r, func(req chatRequest) []wireMessage { return req.Messages },
+		func(_ context.Context, req chatRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
+			c, err := w.runner.count(req.Messages, bitmaps)
+			return said(line{Count: &c}), err
+		})
+}
+
+func (w *worker) embed(rw http.ResponseWriter, r *http.Request) {
+	messages := func(req embedRequest) (all []wireMessage) {
+		for _, parts := range req.Inputs {
+			all = append(all, wireMessage{Parts: parts})
+		}
+		return all
+	}
+	serve(w, rw, r, messages, func(ctx context.Context, req embedRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
+		vectors, err := w.runner.embed(ctx, req, bitmaps)
+		return said(line{Vectors: vectors}), err
+	})
+}
+
+// said is a job that is done, with one line to tell.
+func said(l line) *job {
+	j := &job{events: newOutbox()}
+	j.events.put(l)
+	j.events.close()
+	return j
+}
+
+// serve reads a request, finds the pixels of its pictures, has it begun when the
+// model is loaded, and sends the lines that come of it.
+func serve[R any](w *worker, rw http.ResponseWriter, r *http.Request, messages func(R) []wireMessage,
+	begin func(context.Context, R, map[string]llamacpp.Bitmap) (*job, error),
+) {
+	var req R
 	if err := json.NewDecoder(http.MaxBytesReader(rw, r.Body, maxChatBytes)).Decode(&req); err != nil {
 		http.Error(rw, err.Error(), http.StatusBadRequest)
 		return
 	}
-	bitmaps, missing := w.pictures.get(pictureNames(req.Messages))
-	if len(missing) > 0 {
-		rw.WriteHeader(http.StatusConflict)
-		_ = json.NewEncoder(rw).Encode(missingPictures{missing})
+	ctx := r.Context()
+	select {
+	case <-w.loaded:
+	case <-ctx.Done():
 		return
 	}
 	defer w.pictures.trim(maxKeptBytes)
+	j, err := w.begin(messages(req), func(bitmaps map[string]llamacpp.Bitmap) (*job, error) { return begin(ctx, req, bitmaps) })
+	if m, ok := errors.AsType[missingPixels](err); ok {
+		rw.WriteHeader(http.StatusConflict)
+		_ = json.NewEncoder(rw).Encode(missingPictures{m.names})
+		return
+	}
 	out := newLineWriter(rw)
-	if err := w.answer(r.Context(), req, bitmaps, func(e engine.Event) { out.write(line{Event: &e}) }); err != nil {
+	if err != nil {
 		out.write(line{Error: asError(err)})
 		if errors.Is(err, errTemplateHangs) {
 			w.finish() // its goroutine can't be stopped otherwise
 		}
+		return
+	}
+	for more := true; more; {
+		var lines []line
+		lines, more = j.events.take(ctx)
+		for _, l := range lines {
+			out.write(l)
+		}
 	}
 }
 
-// answer waits for the model and for its turn and runs the chat.
-func (w *worker) answer(ctx context.Context, req chatRequest, bitmaps map[string]llamacpp.Bitmap, emit func(engine.Event)) error {
-	select {
-	case <-w.loaded:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+// begin hands a request with its pictures to the runner.
+func (w *worker) begin(messages []wireMessage, do func(map[string]llamacpp.Bitmap) (*job, error)) (*job, error) {
 	if w.loadErr != nil {
-		return w.loadErr
+		return nil, w.loadErr
 	}
-	select {
-	case <-w.turn:
-	case <-ctx.Done():
-		return ctx.Err()
+	bitmaps, missing := w.pictures.get(pictureNames(messages))
+	if len(missing) > 0 && (w.runner.projector == nil || !w.runner.projector.CountsWithoutPixels()) {
+		return nil, missingPixels{missing}
 	}
-	defer func() { w.turn <- struct{}{} }()
-	return w.runner.chat(ctx, req, bitmaps, emit)
+	for _, m := range messages {
+		for _, part := range m.Parts {
+			if _, known := bitmaps[part.Picture]; part.Picture != "" && !known {
+				bitmaps[part.Picture] = llamacpp.Bitmap{Width: part.Width, Height: part.Height}
+			}
+		}
+	}
+	return do(bitmaps)
 }
 
 // maxChatBytes bounds the text of a conversation.

@@ -1,0 +1,359 @@
+package native
+
+import (
+	"slices"
+
+	"github.com/vlmchat/vlmchat/engine/llamacpp"
+)
+
+// kvCache knows what the context's KV cache holds: sequences of units, those in
+// use and those of conversations that may go on. A new prompt is forked from the
+// sequence with which it has the most in common, and computed from there. Forks
+// share the memory of what they have in common, so nothing that was there is lost
+// before the new one has come to its end.
+type kvCache struct {
+	context sequencer
+	size    int  // tokens that it has room for
+	rewinds bool // a part of a sequence can be forked (see Model.CanRewind)
+
+	held     int   // tokens in it; what sequences share counts once
+	promised int   // tokens that sequences in use may still need
+	free     []int // numbers of sequences that nobody has
+	busy     []*sequence
+	idle     []*sequence // least recently used first
+
+	// leaving is told of an idle sequence before it is forgotten.
+	leaving func(*sequence)
+}
+
+// sequencer is what of a context the KV cache needs.
+type sequencer interface {
+	Fork(src, dst, end int) bool
+	Truncate(seq, pos int) bool
+	Drop(seq int)
+}
+
+// sequence is a conversation in the KV cache.
+type sequence struct {
+	id      int
+	cells   []*cell
+	promise int // tokens that it may still need
+
+	passing   bool // nobody comes back to it: the first to go, and not worth saving
+	continued bool // somebody came back to it once, and may again
+	saved     bool // as it is, by the states
+}
+
+// cell is a unit in the KV cache. Sequences that were forked share it.
+type cell struct {
+	unit
+	users int
+}
+
+func newKVCache(context sequencer, size, sequences int, rewinds bool) *kvCache {
+	c := &kvCache{context: context, size: size, rewinds: rewinds, leaving: func(*sequence) {}}
+	for id := range sequences {
+		c.free = append(c.free, id)
+	}
+	return c
+}
+
+// units returns what a sequence holds.
+func (s *sequence) units() []unit {
+	all := make([]unit, len(s.cells))
+	for i, c := range s.cells {
+		all[i] = c.unit
+	}
+	return all
+}
+
+// positions is the length of a sequence.
+func (s *sequence) positions() int {
+	n := 0
+	for _, c := range s.cells {
+		n += c.positions
+	}
+	return n
+}
+
+// common counts the units with which a sequence and a prompt begin.
+func (s *sequence) common(units []unit) int {
+	n := 0
+	for n < min(len(s.cells), len(units)) && s.cells[n].unit == units[n] {
+		n++
+	}
+	return n
+}
+
+// best returns the sequence from which a prompt can be forked, and how many
+// units it has of it; nil if there is none.
+func (c *kvCache) best(units []unit) (*sequence, int) {
+	var found *sequence
+	most := 0
+	for _, list := range [][]*sequence{c.busy, c.idle} {
+		for _, s := range list {
+			n := s.common(units)
+			if !c.rewinds && n < len(s.cells) {
+				continue
+			}
+			if n >= most && n > 0 {
+				found, most = s, n
+			}
+		}
+	}
+	return found, most
+}
+
+// take begins a sequence for a prompt that may grow by so many tokens. It holds
+// what could be forked, never the prompt's last unit, of which logits are needed.
+// It is nil if there is no room now.
+func (c *kvCache) take(units []unit, growth int) *sequence {
+	parent, n := c.best(units[:len(units)-1])
+	rest, _ := countTokens(units[n:])
+	if len(c.free) == 0 && len(c.idle) == 0 || c.promised+rest+growth > c.size-c.inUse(parent, n) {
+		return nil
+	}
+	// The numbers run out before the room does: the oldest conversation goes, but
+	// not the one that is to be forked, unless it is the only one.
+	if len(c.free) == 0 {
+		victim := c.idle[0]
+		if victim == parent && len(c.idle) > 1 {
+			victim = c.idle[1]
+		}
+		if victim == parent {
+			return c.resume(parent, n, rest+growth)
+		}
+		c.evict(victim)
+	}
+	s := &sequence{id: c.free[len(c.free)-1], promise: rest + growth}
+	c.free = c.free[:len(c.free)-1]
+	if parent != nil {
+		if c.context.Fork(parent.id, s.id, positions(units[:n])) {
+			s.cells = slices.Clone(parent.cells[:n])
+			for _, cell := range s.cells {
+				cell.users++
+			}
+			s.continued = n == len(parent.cells)
+			c.touch(parent)
+		} else {
+			rest, _ = countTokens(units)
+			s.promise = rest + growth
+		}
+	}
+	c.promised += s.promise
+	c.busy = append(c.busy, s)
+	c.makeRoom(0)
+	return s
+}
+
+// resume takes an idle sequence itself into use, cut to its first n units.
+func (c *kvCache) resume(s *sequence, n, promise int) *sequence {
+	c.leaving(s)
+	c.idle = slices.DeleteFunc(c.idle, func(o *sequence) bool { return o == s })
+	c.cut(s, n)
+	s.promise, s.passing, s.continued, s.saved = promise, false, true, false
+	c.promised += promise
+	c.busy = append(c.busy, s)
+	c.makeRoom(0)
+	return s
+}
+
+// inUse counts the tokens that can't be forgotten: those of sequences in use, and
+// the first n units of parent.
+func (c *kvCache) inUse(parent *sequence, n int) int {
+	seen := map[*cell]bool{}
+	total := 0
+	count := func(cells []*cell) {
+		for _, cell := range cells {
+			if !seen[cell] {
+				seen[cell] = true
+				total += cell.count
+			}
+		}
+	}
+	for _, s := range c.busy {
+		count(s.cells)
+	}
+	if parent != nil {
+		count(parent.cells[:n])
+	}
+	return total
+}
+
+// makeRoom forgets the oldest conversations until what was promised, and so many
+// tokens more, fits. It reports whether it does.
+func (c *kvCache) makeRoom(more int) bool {
+	for c.held+c.promised+more > c.size && len(c.idle) > 0 {
+		c.evict(c.idle[0])
+	}
+	return c.held+c.promised+more <= c.size
+}
+
+// evict forgets an idle conversation.
+func (c *kvCache) evict(s *sequence) {
+	c.leaving(s)
+	c.idle = slices.DeleteFunc(c.idle, func(o *sequence) bool { return o == s })
+	c.forget(s)
+}
+
+// touch makes an idle conversation the one that was used last.
+func (c *kvCache) touch(s *sequence) {
+	if i := slices.Index(c.idle, s); i >= 0 {
+		c.idle = append(slices.Delete(c.idle, i, i+1), s)
+	}
+}
+
+// fork begins a sequence that holds all that another in use holds, and may grow
+// by so many tokens of those that the other may; nil if there is no room now.
+func (c *kvCache) fork(parent *sequence, growth int) *sequence {
+	if growth > parent.promise {
+		return nil
+	}
+	if len(c.free) == 0 {
+		if len(c.idle) == 0 {
+			return nil
+		}
+		c.evict(c.idle[0])
+	}
+	id := c.free[len(c.free)-1]
+	if !c.context.Fork(parent.id, id, parent.positions()) {
+		return nil
+	}
+	c.free = c.free[:len(c.free)-1]
+	s := &sequence{id: id, cells: slices.Clone(parent.cells), promise: growth}
+	for _, cell := range s.cells {
+		cell.users++
+	}
+	parent.promise -= growth
+	c.busy = append(c.busy, s)
+	return s
+}
+
+// join forgets a fork, and gives back what it took for itself.
+func (c *kvCache) join(parent, s *sequence) {
+	back := s.promise
+	for _, cell := range s.cells {
+		if cell.users == 1 {
+			back += cell.count
+		}
+	}
+	c.discard(s)
+	parent.promise += back
+	c.promised += back
+}
+
+// grow notes that units of a sequence in use were computed.
+func (c *kvCache) grow(s *sequence, units ...unit) {
+	for _, u := range units {
+		s.cells = append(s.cells, &cell{unit: u, users: 1})
+		c.held += u.count
+		kept := min(u.count, s.promise)
+		s.promise -= kept
+		c.promised -= kept
+	}
+}
+
+// cut makes a sequence hold its first n units only, in the context, too, where
+// there may be positions of a computation that failed. If the model can't go
+// back to there it holds nothing.
+func (c *kvCache) cut(s *sequence, n int) {
+	end := 0
+	for _, cell := range s.cells[:n] {
+		end += cell.positions
+	}
+	if !c.context.Truncate(s.id, end) {
+		c.context.Drop(s.id)
+		n = 0
+	}
+	c.release(s.cells[n:])
+	s.cells = s.cells[:n]
+}
+
+// publish makes a sequence that was in use one that conversations go on from.
+// Those that it goes on from itself have nothing to add any more.
+func (c *kvCache) publish(s *sequence) {
+	c.leave(s)
+	if len(s.cells) == 0 {
+		c.forget(s)
+		return
+	}
+	units := s.units()
+	for _, o := range slices.Clone(c.idle) {
+		// A state that can't go back is worth keeping: an edited turn begins there.
+		if n := o.common(units); n == len(o.cells) && (c.rewinds || n == len(units)) {
+			c.idle = slices.DeleteFunc(c.idle, func(i *sequence) bool { return i == o })
+			c.forget(o)
+		}
+	}
+	for _, o := range c.idle {
+		if o.common(units) == len(units) { // it holds this and more
+			c.forget(s)
+			c.touch(o)
+			return
+		}
+	}
+	if s.passing {
+		c.idle = slices.Insert(c.idle, 0, s)
+		return
+	}
+	c.idle = append(c.idle, s)
+}
+
+// discard forgets a sequence that was in use.
+func (c *kvCache) discard(s *sequence) {
+	c.leave(s)
+	c.forget(s)
+}
+
+// leave ends the use of a sequence.
+func (c *kvCache) leave(s *sequence) {
+	c.busy = slices.DeleteFunc(c.busy, func(o *sequence) bool { return o == s })
+	c.promised -= s.promise
+	s.promise = 0
+}
+
+func (c *kvCache) forget(s *sequence) {
+	c.context.Drop(s.id)
+	c.release(s.cells)
+	s.cells = nil
+	c.free = append(c.free, s.id)
+}
+
+func (c *kvCache) release(cells []*cell) {
+	for _, cell := range cells {
+		if cell.users--; cell.users == 0 {
+			c.held -= cell.count
+		}
+	}
+}
+
+// adopt takes a sequence that was restored from disk: its units are in the
+// context already.
+func (c *kvCache) adopt(id int, units []unit) *sequence {
+	s := &sequence{id: id, continued: true, saved: true}
+	c.grow(s, units...)
+	c.idle = append(c.idle, s)
+	return s
+}
+
+// number takes the number of a sequence for a state to be restored into, for
+// which there has to be room for so many tokens.
+func (c *kvCache) number(tokens int) (int, bool) {
+	if c.promised+tokens > c.size-c.inUse(nil, 0) {
+		return 0, false
+	}
+	if len(c.free) == 0 && len(c.idle) == 0 || !c.makeRoom(tokens) {
+		return 0, false
+	}
+	if len(c.free) == 0 {
+		c.evict(c.idle[0])
+	}
+	id := c.free[len(c.free)-1]
+	c.free = c.free[:len(c.free)-1]
+	return id, true
+}
+
+// giveBack returns a number for which nothing was restored.
+func (c *kvCache) giveBack(id int) { c.free = append(c.free, id) }
+
+var _ sequencer = (*llamacpp.Context)(nil)

@@ -1,0 +1,420 @@
+package native
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/llamacpp"
+)
+
+// loop decodes for all jobs at once (continuous batching): each of its steps
+// computes a token for every answer that is being written, and as much of the
+// prompts that are being read as leaves those answers their pace.
+type loop struct {
+	context *llamacpp.Context
+	model   *llamacpp.Model
+	kv      *kvCache
+	encoder *encoder // nil for a model that can't see
+	states  *states
+	most    int // jobs at once
+
+	batch *llamacpp.Batch
+	pace  time.Duration // that reading a token of a prompt takes
+
+	waiting, running []*job
+
+	mu      sync.Mutex
+	arrived []*job
+	ended   bool
+	current []*job // whose tokens are being computed
+	wake    chan struct{}
+	done    sync.WaitGroup
+
+	ticks     atomic.Uint64 // computations that came to an end
+	busySince atomic.Int64  // when the computation under way began, in Unix ns; 0: none is
+	held      atomic.Int64  // conversations in the KV cache
+}
+
+// stepTime is how long the answers that are being written wait for prompts, at
+// most: a reader's eye.
+const stepTime = 150 * time.Millisecond
+
+// fewestRead is read of a prompt in each step, however slow the model.
+const fewestRead = 16
+
+func (l *loop) start() {
+	l.wake = make(chan struct{}, 1)
+	l.batch = llamacpp.NewBatch(l.context.BatchSize())
+	l.done.Go(l.run)
+}
+
+// close ends the loop. Jobs that are not done are cancelled.
+func (l *loop) close() {
+	l.mu.Lock()
+	l.ended = true
+	l.context.Cancel()
+	l.mu.Unlock()
+	l.nudge()
+	l.done.Wait()
+}
+
+// submit hands a job to the loop. Its outbox is closed when it is done.
+func (l *loop) submit(j *job) {
+	context.AfterFunc(j.ctx, l.cancelled)
+	l.mu.Lock()
+	l.arrived = append(l.arrived, j)
+	l.mu.Unlock()
+	l.nudge()
+}
+
+// nudge makes the loop look around.
+func (l *loop) nudge() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// cancelled stops the computation under way if nobody wants its result any more.
+func (l *loop) cancelled() {
+	l.mu.Lock()
+	if len(l.current) > 0 && !slices.ContainsFunc(l.current, func(j *job) bool { return j.ctx.Err() == nil }) {
+		l.context.Cancel()
+	}
+	l.mu.Unlock()
+	l.nudge()
+}
+
+func (l *loop) run() {
+	runtime.LockOSThread() // OpenMP keeps a team of threads for each that calls it
+	for l.receive() {
+		l.sweep()
+		l.admit()
+		if !l.step() {
+			<-l.wake
+		}
+	}
+	for _, j := range append(slices.Clone(l.waiting), l.running...) {
+		l.finish(j, context.Canceled)
+	}
+	l.save()
+}
+
+// save keeps the conversations that were used last.
+func (l *loop) save() {
+	kept := 0
+	for _, s := range slices.Backward(l.kv.idle) {
+		if !s.passing && kept < savedAtTheEnd {
+			l.states.save(l.context, s)
+			kept++
+		}
+	}
+	l.states.wait()
+}
+
+// receive takes the jobs that arrived. It reports false when the loop is to end.
+func (l *loop) receive() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = append(l.waiting, l.arrived...)
+	l.arrived = nil
+	return !l.ended
+}
+
+// sweep ends the jobs that were cancelled.
+func (l *loop) sweep() {
+	for _, j := range append(slices.Clone(l.waiting), l.running...) {
+		if err := j.ctx.Err(); err != nil {
+			l.finish(j, err)
+		}
+	}
+}
+
+// admit begins as many of the waiting jobs as there is room for: those that
+// somebody waits for first, in the order in which they came.
+func (l *loop) admit() {
+	slices.SortStableFunc(l.waiting, func(a, b *job) int { return order(a.background) - order(b.background) })
+	for _, j := range slices.Clone(l.waiting) {
+		// One place is left for somebody who waits.
+		if len(l.running) == l.most || j.background && len(l.running) == l.most-1 && l.most > 1 {
+			return
+		}
+		if !l.lookForState(j) {
+			continue // it is being read
+		}
+		if j.seq = l.kv.take(j.prompt.units, j.growth); j.seq == nil {
+			if len(l.running) > 0 {
+				return // until one of those is done
+			}
+			l.finish(j, llamacpp.ErrContextFull)
+			continue
+		}
+		l.waiting = slices.DeleteFunc(l.waiting, func(o *job) bool { return o == j })
+		l.running = append(l.running, j)
+		j.seq.passing = j.background
+		j.read, j.reading = len(j.seq.cells), true
+		j.usage.CachedTokens, _ = countTokens(j.prompt.units[:j.read])
+	}
+}
+
+// lookForState looks for a saved state that has more of a job's prompt than the
+// KV cache. It reports false while that is being read.
+func (l *loop) lookForState(j *job) bool {
+	if !j.looked {
+		j.looked = true
+		_, n := l.kv.best(j.prompt.units)
+		j.saved = l.states.find(j.prompt.units, n, l.kv.rewinds, l.nudge)
+	}
+	if j.saved == nil {
+		return true
+	}
+	if !j.saved.done() {
+		return false
+	}
+	l.states.restore(l.kv, l.context, j.saved)
+	j.saved = nil
+	return true
+}
+
+func order(background bool) int {
+	if background {
+		return 1
+	}
+	return 0
+}
+
+// step computes one batch of tokens, and a picture's embeddings if there are
+// some. It reports whether there was anything to do.
+func (l *loop) step() bool {
+	tokens := l.stepTokens()
+	picture := l.stepPicture()
+	l.held.Store(int64(len(l.kv.idle) + len(l.kv.busy)))
+	return tokens || picture
+}
+
+// portion is what a job has in a batch: tokens of its prompt, or its task's.
+type portion struct {
+	job   *job
+	read  int // units of the prompt; 0: the task's
+	index int // of the last of them in the batch
+}
+
+func (l *loop) stepTokens() bool {
+	l.batch.Reset()
+	parts := l.fill()
+	if l.batch.Len() == 0 {
+		return false
+	}
+	start := time.Now()
+	err := l.compute(parts, func() error { return l.context.Decode(l.batch) })
+	took := time.Since(start)
+	if err != nil {
+		l.undo(parts, err)
+		return true
+	}
+	read := 0
+	for _, p := range parts {
+		read += p.read
+		l.took(p, took)
+	}
+	if read > 0 {
+		l.pace = took / time.Duration(l.batch.Len())
+	}
+	return true
+}
+
+// fill makes a batch: the tokens that tasks want, then those of prompts.
+func (l *loop) fill() []portion {
+	var parts []portion
+	for _, j := range l.running {
+		if before := l.batch.Len(); !j.reading {
+			if j.task.fill(l, j, l.batch); l.batch.Len() > before {
+				parts = append(parts, portion{job: j})
+			}
+		}
+	}
+	room := l.batch.Room()
+	if len(parts) > 0 && l.pace > 0 {
+		room = min(room, max(fewestRead, int(stepTime/l.pace)))
+	}
+	// Those that somebody waits for first.
+	for _, background := range []bool{false, true} {
+		for _, j := range l.running {
+			if !j.reading || j.background != background || room == 0 {
+				continue
+			}
+			p, pos := portion{job: j}, j.seq.positions()
+			for _, u := range j.prompt.units[j.read:] {
+				if u.picture != "" || p.read == room {
+					break
+				}
+				p.read++
+				p.index = l.batch.Add(u.token, pos, j.seq.id, j.read+p.read == len(j.prompt.units))
+				pos++
+			}
+			if p.read > 0 {
+				room -= p.read
+				parts = append(parts, p)
+			}
+		}
+	}
+	return parts
+}
+
+// compute runs a computation for the jobs of some parts, and stops it when all of
+// them are cancelled.
+func (l *loop) compute(parts []portion, do func() error) error {
+	l.mu.Lock()
+	l.current = l.current[:0]
+	for _, p := range parts {
+		l.current = append(l.current, p.job)
+	}
+	if l.ended {
+		l.mu.Unlock()
+		return llamacpp.ErrCancelled
+	}
+	l.mu.Unlock()
+	l.cancelled() // one may have been before this
+	l.busySince.Store(time.Now().UnixNano())
+	err := do()
+	l.busySince.Store(0)
+	l.ticks.Add(1)
+	l.mu.Lock()
+	l.current = l.current[:0]
+	if !l.ended {
+		l.context.Resume()
+	}
+	l.mu.Unlock()
+	return err
+}
+
+// took publishes to a job what was computed of it.
+func (l *loop) took(p portion, took time.Duration) {
+	j := p.job
+	var done bool
+	var err error
+	if p.read == 0 {
+		done, err = j.task.took(l, j)
+	} else {
+		l.kv.grow(j.seq, j.prompt.units[j.read:j.read+p.read]...)
+		j.read += p.read
+		j.usage.PromptTime += took
+		done, err = l.advance(j, p.index)
+	}
+	if done || err != nil {
+		l.finish(j, err)
+	}
+}
+
+// advance goes on with a job of whose prompt something was read.
+func (l *loop) advance(j *job, index int) (done bool, err error) {
+	j.tell(engine.Event{Kind: engine.Prompt, Progress: float64(j.read) / float64(len(j.prompt.units))})
+	if j.read < len(j.prompt.units) {
+		return false, nil
+	}
+	j.reading = false
+	return j.task.begin(l, j, index)
+}
+
+// undo takes back a batch that was not computed.
+func (l *loop) undo(parts []portion, err error) {
+	var last *job
+	for _, p := range parts {
+		if p.read > 0 {
+			l.kv.cut(p.job.seq, len(p.job.seq.cells))
+		} else {
+			p.job.task.undo(l, p.job)
+		}
+		// A model that can't go back has lost what it had read.
+		if p.job.read = min(p.job.read, len(p.job.seq.cells)); p.job.read < len(p.job.prompt.units) && !p.job.reading {
+			l.finish(p.job, err)
+			continue
+		}
+		last = p.job
+	}
+	switch {
+	case errors.Is(err, llamacpp.ErrCancelled) || last == nil:
+		// Those that were cancelled are swept up.
+	case errors.Is(err, llamacpp.ErrContextFull) && len(l.kv.idle) > 0:
+		// The room is there, but in pieces that are too small.
+		for len(l.kv.idle) > 0 {
+			l.kv.evict(l.kv.idle[0])
+		}
+	case errors.Is(err, llamacpp.ErrContextFull):
+		l.finish(last, err) // the others may have room then
+	default:
+		for _, p := range parts {
+			if slices.Contains(l.running, p.job) {
+				l.finish(p.job, err)
+			}
+		}
+	}
+}
+
+// stepPicture reads a tile whose embeddings are there, of one job.
+func (l *loop) stepPicture() bool {
+	var ready *job
+	for _, j := range l.running {
+		if !j.reading || j.read == len(j.prompt.units) || j.prompt.units[j.read].picture == "" {
+			continue
+		}
+		if j.encoded == nil {
+			j.encoded = l.encoder.want(j, j.nextTile())
+		}
+		if j.encoded.done() && (ready == nil || ready.background && !j.background) {
+			ready = j
+		}
+	}
+	if ready == nil {
+		return false
+	}
+	j, e := ready, ready.encoded
+	j.encoded = nil
+	// It takes its turn behind the others' the next time.
+	i := slices.Index(l.running, j)
+	l.running = append(slices.Delete(l.running, i, i+1), j)
+	j.usage.EncodeTime += e.took
+	if e.err != nil {
+		if !errors.Is(e.err, llamacpp.ErrCancelled) {
+			l.finish(j, e.err)
+		}
+		return true // a cancelled one is asked for again, unless this job is cancelled, too
+	}
+	start := time.Now()
+	parts := []portion{{job: j, read: 1}}
+	err := l.compute(parts, func() error {
+		return l.context.DecodeTile(j.seq.id, j.nextTile().Tile, e.embeddings, j.seq.positions())
+	})
+	if err != nil {
+		l.undo(parts, err)
+		return true
+	}
+	l.took(portion{job: j, read: 1}, time.Since(start))
+	return true
+}
+
+// finish ends a job. What was computed of its conversation stays in the KV cache
+// if it is certain.
+func (l *loop) finish(j *job, err error) {
+	is := func(o *job) bool { return o == j }
+	l.waiting, l.running = slices.DeleteFunc(l.waiting, is), slices.DeleteFunc(l.running, is)
+	j.task.close(l)
+	if j.seq != nil {
+		if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, llamacpp.ErrCancelled) {
+			l.kv.publish(j.seq)
+		} else {
+			l.kv.discard(j.seq)
+		}
+		j.seq = nil
+	}
+	if err != nil {
+		j.events.put(line{Error: asError(describe(err))})
+	}
+	j.events.close()
+}

@@ -1,0 +1,276 @@
+package native
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"hash/fnv"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/vlmchat/vlmchat/diskcache"
+	"github.com/vlmchat/vlmchat/engine/llamacpp"
+)
+
+// states keeps what the KV cache held of conversations on disk, for when they go
+// on: in another worker, or after others took their place in this one.
+//
+// A saved state's value is the number of units as 4 bytes, the units (see
+// appendUnit), and what Context.SaveState returned, which tells the model and
+// the build of llama.cpp. Its note has a fingerprint of every stride of units, by
+// which the state that has most of a prompt is found without reading any.
+type states struct {
+	disk  *diskcache.Cache // nil: nothing is kept
+	model string           // what the states depend on
+
+	mu      sync.Mutex
+	known   map[string][]uint64 // fingerprints by key
+	writing sync.WaitGroup
+}
+
+const (
+	stateKind     = "state"
+	stateStride   = 32 // units from one fingerprint to the next
+	fewestSaved   = stateStride
+	savedAtTheEnd = 4 // conversations that a worker saves when it ends
+)
+
+func newStates(disk *diskcache.Cache, model string) *states {
+	s := &states{disk: disk, model: model, known: map[string][]uint64{}}
+	if disk == nil {
+		return s
+	}
+	entries, err := disk.List(stateKind)
+	if err != nil {
+		return s // it is a cache: what can't be read is not there
+	}
+	for _, e := range entries {
+		if of, prints, ok := readStateNote(e.Note); ok && of == model {
+			s.known[e.Key] = prints
+		}
+	}
+	return s
+}
+
+// save keeps a sequence of the context. The file is written in the background.
+func (s *states) save(context *llamacpp.Context, seq *sequence) {
+	units := seq.units()
+	if s.disk == nil || seq.saved || len(units) < fewestSaved {
+		return
+	}
+	state, err := context.SaveState(seq.id, s.model)
+	if err != nil {
+		return
+	}
+	seq.saved = true
+	prints := fingerprints(units)
+	key := hex.EncodeToString(binary.BigEndian.AppendUint64(nil, prints[len(prints)-1])) + s.model
+	s.writing.Go(func() {
+		err := s.disk.Put(stateKind, key, stateNote(s.model, prints), func(w io.Writer) error {
+			_, err1 := w.Write(encodeUnits(units))
+			_, err2 := w.Write(state)
+			return errors.Join(err1, err2)
+		})
+		if err == nil {
+			s.mu.Lock()
+			s.known[key] = prints
+			s.mu.Unlock()
+		}
+	})
+}
+
+// wait waits for what is being written.
+func (s *states) wait() { s.writing.Wait() }
+
+// savedState is a state that was found on disk for a prompt.
+type savedState struct {
+	key   string
+	units []unit
+	state []byte
+	ready chan struct{} // closed when the rest is set; no units: it could not be read
+}
+
+// find looks for a state that has more of a prompt than the KV cache, which has
+// its first n units, and begins to read it; nil if there is none.
+func (s *states) find(units []unit, n int, rewinds bool, wake func()) *savedState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.known) == 0 {
+		return nil
+	}
+	best, most := "", n
+	of := fingerprints(units[:len(units)-1])
+	for key, prints := range s.known {
+		same := commonPrints(of, prints)
+		if !rewinds && same < len(prints)-1 {
+			continue
+		}
+		if same*stateStride > most {
+			best, most = key, same*stateStride
+		}
+	}
+	if best == "" {
+		return nil
+	}
+	found := &savedState{key: best, ready: make(chan struct{})}
+	go func() {
+		defer wake()
+		defer close(found.ready)
+		_, value, err := s.disk.Get(stateKind, best)
+		if err != nil {
+			s.forget(best)
+			return
+		}
+		found.units, found.state = decodeUnits(value)
+	}()
+	return found
+}
+
+// done reports whether the state was read, well or not.
+func (s *savedState) done() bool {
+	select {
+	case <-s.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// restore puts a state that was read into the KV cache. One that does not fit,
+// or is another model's, is forgotten.
+func (s *states) restore(kv *kvCache, context *llamacpp.Context, found *savedState) {
+	if len(found.units) == 0 {
+		return
+	}
+	tokens, _ := countTokens(found.units)
+	id, ok := kv.number(tokens)
+	if !ok {
+		return
+	}
+	if err := context.RestoreState(id, found.state, s.model); err != nil {
+		kv.giveBack(id)
+		s.forget(found.key)
+		return
+	}
+	kv.adopt(id, found.units)
+}
+
+// forget removes a state that can't be used.
+func (s *states) forget(key string) {
+	s.mu.Lock()
+	delete(s.known, key)
+	s.mu.Unlock()
+	_ = s.disk.Remove(stateKind, key)
+}
+
+// fingerprints of a sequence: one after every stride of units, and one of all.
+func fingerprints(units []unit) []uint64 {
+	var prints []uint64
+	h := fnv.New64a()
+	var b []byte
+	for i, u := range units {
+		b = appendUnit(b[:0], u)
+		_, _ = h.Write(b)
+		if (i+1)%stateStride == 0 {
+			prints = append(prints, h.Sum64())
+		}
+	}
+	return append(prints, h.Sum64())
+}
+
+// commonPrints counts the strides with which both begin; the last fingerprint is
+// that of the whole.
+func commonPrints(of, saved []uint64) int {
+	n := 0
+	for n < min(len(of), len(saved))-1 && of[n] == saved[n] {
+		n++
+	}
+	return n
+}
+
+func stateNote(model string, prints []uint64) []byte {
+	note := append([]byte(model), 0)
+	for _, p := range prints {
+		note = binary.LittleEndian.AppendUint64(note, p)
+	}
+	return note
+}
+
+func readStateNote(note []byte) (model string, prints []uint64, ok bool) {
+	name, rest, ok := bytes.Cut(note, []byte{0})
+	if !ok || len(rest) == 0 || len(rest)%8 != 0 {
+		return "", nil, false
+	}
+	for ; len(rest) > 0; rest = rest[8:] {
+		prints = append(prints, binary.LittleEndian.Uint64(rest))
+	}
+	return string(name), prints, true
+}
+
+// appendUnit writes a unit: its token, or minus one and what there is of a
+// picture's tile, as varints; the SHA-256 as a length and text.
+func appendUnit(b []byte, u unit) []byte {
+	if u.picture == "" {
+		return binary.AppendVarint(b, int64(u.token))
+	}
+	b = binary.AppendVarint(b, -1)
+	b = binary.AppendUvarint(b, uint64(len(u.picture)))
+	b = append(b, u.picture...)
+	b = binary.AppendUvarint(b, uint64(u.tile))
+	b = binary.AppendUvarint(b, u.shape)
+	b = binary.AppendUvarint(b, uint64(u.count))
+	return binary.AppendUvarint(b, uint64(u.positions))
+}
+
+func encodeUnits(units []unit) []byte {
+	b := binary.LittleEndian.AppendUint32(nil, uint32(len(units)))
+	for _, u := range units {
+		b = appendUnit(b, u)
+	}
+	return b
+}
+
+// decodeUnits reads units from the head of a value and returns the rest; no units
+// if it is none that encodeUnits wrote.
+func decodeUnits(b []byte) ([]unit, []byte) {
+	if len(b) < 4 {
+		return nil, nil
+	}
+	n, b := int(binary.LittleEndian.Uint32(b)), b[4:]
+	if n > len(b) {
+		return nil, nil // each takes a byte at least
+	}
+	units := make([]unit, 0, n)
+	for range n {
+		token, size := binary.Varint(b)
+		if size <= 0 {
+			return nil, nil
+		}
+		b = b[size:]
+		if token >= 0 {
+			units = append(units, tokenUnit(llamacpp.Token(token)))
+			continue
+		}
+		length, size := binary.Uvarint(b)
+		if size <= 0 || length > uint64(len(b)-size) {
+			return nil, nil
+		}
+		u := unit{picture: string(b[size : size+int(length)])}
+		b = b[size+int(length):]
+		for _, to := range []func(uint64){
+			func(v uint64) { u.tile = int(v) }, func(v uint64) { u.shape = v },
+			func(v uint64) { u.count = int(v) }, func(v uint64) { u.positions = int(v) },
+		} {
+			v, size := binary.Uvarint(b)
+			if size <= 0 {
+				return nil, nil
+			}
+			to(v)
+			b = b[size:]
+		}
+		units = append(units, u)
+	}
+	return units, slices.Clip(b)
+}
