@@ -59,16 +59,8 @@ func (e *Engine) get(ctx context.Context, path string, request any, pictures []*
 	if err != nil {
 		return line{}, err
 	}
-	resp, err := e.send(ctx, c, path, request, pictures)
-	if err != nil {
-		return line{}, err
-	}
-	defer resp.Body.Close()
 	var answer *line
-	err = readLines(resp.Body, func(l line) (bool, error) {
-		if l.Error != nil {
-			return false, l.Error
-		}
+	err = e.ask(ctx, c, path, request, pictures, func(l line) (bool, error) {
 		if l.Scores != nil || l.Vectors != nil || l.Count != nil {
 			answer = &l
 		}

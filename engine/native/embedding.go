@@ -2,6 +2,7 @@ package native
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strings"
 	"sync"
@@ -55,6 +56,9 @@ func (r *runner) embed(ctx context.Context, req embedRequest, bitmaps map[string
 	var vectors [][]float32
 	for _, p := range prompts {
 		v, err := r.embedOne(ctx, c, p)
+		if _, missing := errors.AsType[missingPixels](err); missing {
+			return nil, err
+		}
 		if err != nil {
 			return nil, describe(err)
 		}

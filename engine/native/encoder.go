@@ -145,11 +145,7 @@ func (e *encoder) encode(q *encoding) ([]float32, error) {
 	for i := range bitmaps {
 		switch wanted := bitmaps[i].ID == q.id(); {
 		case wanted && bitmaps[i].RGB == nil:
-			return nil, &engine.Error{
-				Kind:    engine.Failed,
-				Message: "a picture's encoding was removed from the disk cache while it was needed",
-				Hint:    "ask again",
-			}
+			return nil, missingPixels{[]string{q.tile.picture}} // the disk cache lost what it had
 		case !wanted && e.projector.CountsWithoutPixels():
 			bitmaps[i].RGB = nil
 		}

@@ -15,6 +15,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -140,18 +141,10 @@ func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.
 // answer sends the request, with the pictures that the worker lacks, and passes
 // the answer's events on.
 func (e *Engine) answer(ctx context.Context, c *connection, req engine.Request, start time.Time, loadTime time.Duration, pass func(engine.Event) bool) error {
-	resp, err := e.send(ctx, c, "/chat", toWire(req), engine.Pictures(req.Messages))
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
 	var ttft time.Duration
 	var finished, left bool
-	err = readLines(resp.Body, func(l line) (bool, error) {
-		switch {
-		case l.Error != nil:
-			return false, l.Error
-		case l.Event == nil:
+	err := e.ask(ctx, c, "/chat", toWire(req), engine.Pictures(req.Messages), func(l line) (bool, error) {
+		if l.Event == nil {
 			return true, nil
 		}
 		ev := *l.Event
@@ -176,6 +169,37 @@ func (e *Engine) answer(ctx context.Context, c *connection, req engine.Request, 
 	return err
 }
 
+// ask sends a request and reads the lines that come of it until do has had enough.
+func (e *Engine) ask(ctx context.Context, c *connection, path string, request any, pictures []*images.Picture, do func(line) (more bool, err error)) error {
+	for range 3 {
+		resp, err := e.send(ctx, c, path, request, pictures)
+		if err != nil {
+			return err
+		}
+		var missing []string
+		err = readLines(resp.Body, func(l line) (bool, error) {
+			switch {
+			case l.Error != nil:
+				return false, l.Error
+			case l.Missing != nil: // the worker thought that it knew them
+				missing = l.Missing
+				return false, nil
+			}
+			return do(l)
+		})
+		resp.Body.Close()
+		if missing == nil {
+			return err
+		}
+		if err := e.sendPictures(ctx, c, missing, pictures); err != nil {
+			return err
+		}
+	}
+	return errTooManyPictures
+}
+
+var errTooManyPictures = &engine.Error{Kind: engine.BadPicture, Message: "the conversation's pictures are too many and too large to be held at once"}
+
 // send posts a request, after sending the pictures that the worker asks for.
 func (e *Engine) send(ctx context.Context, c *connection, path string, request any, sent []*images.Picture) (*http.Response, error) {
 	if len(sent) > 0 && !c.info.Capabilities.Vision {
@@ -184,10 +208,6 @@ func (e *Engine) send(ctx context.Context, c *connection, path string, request a
 			Message: fmt.Sprintf("the model %s can't see pictures: it has no projector", c.info.Model),
 			Hint:    "name the projector (mmproj) file that belongs to it with --mmproj, or choose a vision model",
 		}
-	}
-	pictures := map[string]*images.Picture{}
-	for _, p := range sent {
-		pictures[p.SHA256] = p
 	}
 	body, err := json.Marshal(request)
 	if err != nil {
@@ -207,20 +227,32 @@ func (e *Engine) send(ctx context.Context, c *connection, path string, request a
 		if resp.StatusCode != http.StatusConflict || err != nil {
 			return nil, &engine.Error{Kind: engine.Failed, Message: "the native worker refused the request: " + resp.Status}
 		}
-		for _, sha := range m.Missing {
-			p := pictures[sha]
-			query := url.Values{"width": {strconv.Itoa(p.Width)}, "height": {strconv.Itoa(p.Height)}}
-			resp, err := e.request(ctx, http.MethodPut, "/pictures/"+sha+"?"+query.Encode(), bytes.NewReader(p.RGB()))
-			if err != nil {
-				return nil, e.failed(ctx, c)
-			}
-			resp.Body.Close()
-			if resp.StatusCode != http.StatusNoContent {
-				return nil, &engine.Error{Kind: engine.BadPicture, Message: fmt.Sprintf("the native worker refused the picture %s: %s", p.Source, resp.Status)}
-			}
+		if err := e.sendPictures(ctx, c, m.Missing, sent); err != nil {
+			return nil, err
 		}
 	}
-	return nil, &engine.Error{Kind: engine.BadPicture, Message: "the conversation's pictures are too many and too large to be held at once"}
+	return nil, errTooManyPictures
+}
+
+// sendPictures sends the pixels of those pictures that are missing.
+func (e *Engine) sendPictures(ctx context.Context, c *connection, missing []string, pictures []*images.Picture) error {
+	for _, sha := range missing {
+		i := slices.IndexFunc(pictures, func(p *images.Picture) bool { return p.SHA256 == sha })
+		if i < 0 {
+			return &engine.Error{Kind: engine.Failed, Message: "the native worker asks for a picture that is not in the request"}
+		}
+		p := pictures[i]
+		query := url.Values{"width": {strconv.Itoa(p.Width)}, "height": {strconv.Itoa(p.Height)}}
+		resp, err := e.request(ctx, http.MethodPut, "/pictures/"+sha+"?"+query.Encode(), bytes.NewReader(p.RGB()))
+		if err != nil {
+			return e.failed(ctx, c)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusNoContent {
+			return &engine.Error{Kind: engine.BadPicture, Message: fmt.Sprintf("the native worker refused the picture %s: %s", p.Source, resp.Status)}
+		}
+	}
+	return nil
 }
 
 func (e *Engine) request(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {

@@ -109,53 +109,50 @@ func (c *kvCache) best(units []unit) (*sequence, int) {
 // It is nil if there is no room now.
 func (c *kvCache) take(units []unit, growth int) *sequence {
 	parent, n := c.best(units[:len(units)-1])
-	rest, _ := countTokens(units[n:])
-	if len(c.free) == 0 && len(c.idle) == 0 || c.promised+rest+growth > c.size-c.inUse(parent, n) {
+	if !c.fits(parent, n, units, growth) {
 		return nil
 	}
-	// The numbers run out before the room does: the oldest conversation goes, but
-	// not the one that is to be forked, unless it is the only one.
 	if len(c.free) == 0 {
-		victim := c.idle[0]
-		if victim == parent && len(c.idle) > 1 {
-			victim = c.idle[1]
+		// The numbers run out before the room does: the oldest conversation goes,
+		// but not the one that is to be forked.
+		switch i := slices.IndexFunc(c.idle, func(s *sequence) bool { return s != parent }); {
+		case i >= 0:
+			c.evict(c.idle[i])
+		case parent != nil && len(c.idle) == 1:
+			c.evict(parent)
+			parent, n = nil, 0
+		default:
+			return nil
 		}
-		if victim == parent {
-			return c.resume(parent, n, rest+growth)
-		}
-		c.evict(victim)
 	}
-	s := &sequence{id: c.free[len(c.free)-1], promise: rest + growth}
+	s := &sequence{id: c.free[len(c.free)-1]}
+	if parent != nil && !c.context.Fork(parent.id, s.id, positions(units[:n])) {
+		parent, n = nil, 0
+	}
+	if !c.fits(parent, n, units, growth) {
+		return nil // a fork would have, but there is none
+	}
 	c.free = c.free[:len(c.free)-1]
 	if parent != nil {
-		if c.context.Fork(parent.id, s.id, positions(units[:n])) {
-			s.cells = slices.Clone(parent.cells[:n])
-			for _, cell := range s.cells {
-				cell.users++
-			}
-			s.continued = n == len(parent.cells)
-			c.touch(parent)
-		} else {
-			rest, _ = countTokens(units)
-			s.promise = rest + growth
+		s.cells, s.continued = slices.Clone(parent.cells[:n]), n == len(parent.cells)
+		for _, cell := range s.cells {
+			cell.users++
 		}
+		c.touch(parent)
 	}
+	rest, _ := countTokens(units[n:])
+	s.promise = rest + growth
 	c.promised += s.promise
 	c.busy = append(c.busy, s)
 	c.makeRoom(0)
 	return s
 }
 
-// resume takes an idle sequence itself into use, cut to its first n units.
-func (c *kvCache) resume(s *sequence, n, promise int) *sequence {
-	c.leaving(s)
-	c.idle = slices.DeleteFunc(c.idle, func(o *sequence) bool { return o == s })
-	c.cut(s, n)
-	s.promise, s.passing, s.continued, s.saved = promise, false, true, false
-	c.promised += promise
-	c.busy = append(c.busy, s)
-	c.makeRoom(0)
-	return s
+// fits reports whether there is room for a prompt of which the first n units are
+// a sequence's already.
+func (c *kvCache) fits(parent *sequence, n int, units []unit, growth int) bool {
+	rest, _ := countTokens(units[n:])
+	return c.promised+rest+growth <= c.size-c.inUse(parent, n)
 }
 
 // inUse counts the tokens that can't be forgotten: those of sequences in use, and

@@ -413,7 +413,9 @@ func (l *loop) finish(j *job, err error) {
 		}
 		j.seq = nil
 	}
-	if err != nil {
+	if m, ok := errors.AsType[missingPixels](err); ok {
+		j.events.put(line{Missing: m.names})
+	} else if err != nil {
 		j.events.put(line{Error: asError(describe(err))})
 	}
 	j.events.close()

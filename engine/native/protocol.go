@@ -34,6 +34,7 @@ type line struct {
 	Scores  []engine.Score `json:"scores,omitempty"`
 	Vectors [][]float32    `json:"vectors,omitempty"`
 	Count   *engine.Count  `json:"count,omitempty"`
+	Missing []string       `json:"missing,omitempty"` // pictures to be sent before the same request again
 }
 
 // chatRequest is an engine.Request whose pictures are named by their hash.

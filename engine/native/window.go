@@ -110,10 +110,11 @@ func (r *runner) messageTooLarge(p *prompt) error {
 	return tooLarge("this message and what has to go with it have", tokens, image, r.context.Size())
 }
 
-// costs are the tokens of a conversation's turns, without and with their pictures.
+// costs are the tokens of a conversation's turns: of what the person wrote in each,
+// of all its text, and of its pictures.
 type costs struct {
-	head           int
-	text, pictures []int
+	head                  int
+	asked, text, pictures []int
 }
 
 // frame is added for what a template puts around a message.
@@ -125,26 +126,29 @@ func (r *runner) costs(t turns, p *prompt) costs {
 		of[tile.index] += tile.Count
 	}
 	picture := 0
-	count := func(messages []wireMessage) (text, pictures int) {
+	count := func(messages []wireMessage) (asked, text, pictures int) {
 		for _, m := range messages {
-			text += frame
+			n := frame
 			for _, part := range m.Parts {
 				if part.Picture != "" {
 					pictures += of[picture]
 					picture++
 				} else if tokens, err := r.model.Tokenize(part.Text, false, false); err == nil {
-					text += len(tokens)
+					n += len(tokens)
 				}
 			}
+			if text += n; m.Role != engine.Assistant {
+				asked += n
+			}
 		}
-		return text, pictures
+		return asked, text, pictures
 	}
 	var c costs
-	text, pictures := count(t.head)
+	_, text, pictures := count(t.head)
 	c.head = text + pictures
 	for _, turn := range t.turns {
-		text, pictures := count(turn)
-		c.text, c.pictures = append(c.text, text), append(c.pictures, pictures)
+		asked, text, pictures := count(turn)
+		c.asked, c.text, c.pictures = append(c.asked, asked), append(c.text, text), append(c.pictures, pictures)
 	}
 	return c
 }
@@ -171,12 +175,13 @@ func (c costs) startOf(turns, room int) int {
 	return start
 }
 
-// total is what the turns from start to last take, with all pictures up to there.
+// total is what the turns from start to last take when the last is asked, with all
+// pictures up to there.
 func (c costs) total(start, last int) int {
-	sum := c.head
+	sum := c.head + c.asked[last]
 	for i := range last + 1 {
 		sum += c.pictures[i]
-		if i >= start {
+		if start <= i && i < last {
 			sum += c.text[i]
 		}
 	}

@@ -1,0 +1,181 @@
+package native
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// sequences that a KV cache believes in, of which a fake context keeps the length.
+type fakeContext struct {
+	t      *testing.T
+	length map[int]int
+	window bool // forks fail at times, as with a sliding window
+	rng    *rand.Rand
+}
+
+func (f *fakeContext) Fork(src, dst, end int) bool {
+	if f.length[dst] != 0 {
+		f.t.Errorf("sequence %d is forked into, and holds %d positions", dst, f.length[dst])
+	}
+	if end > f.length[src] {
+		f.t.Errorf("%d positions forked of %d", end, f.length[src])
+	}
+	if f.window && f.rng.IntN(4) == 0 {
+		return false
+	}
+	f.length[dst] = end
+	return true
+}
+
+func (f *fakeContext) Truncate(seq, pos int) bool {
+	if f.window && f.rng.IntN(4) == 0 {
+		return false
+	}
+	f.length[seq] = min(pos, f.length[seq])
+	return true
+}
+
+func (f *fakeContext) Drop(seq int) { f.length[seq] = 0 }
+
+// check recounts what the cache keeps count of.
+func (c *kvCache) check(t *testing.T, f *fakeContext) {
+	t.Helper()
+	users := map[*cell]int{}
+	numbers := map[int]bool{}
+	promised := 0
+	for _, list := range [][]*sequence{c.busy, c.idle} {
+		for _, s := range list {
+			if numbers[s.id] {
+				t.Fatalf("sequence %d is there twice", s.id)
+			}
+			numbers[s.id] = true
+			promised += s.promise
+			for _, cell := range s.cells {
+				users[cell]++
+			}
+			if f.length[s.id] != s.positions() {
+				t.Fatalf("sequence %d has %d positions in the context and %d in the books", s.id, f.length[s.id], s.positions())
+			}
+		}
+	}
+	held := 0
+	for cell, n := range users {
+		held += cell.count
+		if cell.users != n {
+			t.Fatalf("a cell has %d users and counts %d", n, cell.users)
+		}
+	}
+	for _, id := range c.free {
+		if numbers[id] || f.length[id] != 0 {
+			t.Fatalf("sequence %d is free and in use", id)
+		}
+		numbers[id] = true
+	}
+	if held != c.held || promised != c.promised || held+promised > c.size || len(numbers) != 6 {
+		t.Fatalf("held %d (books: %d), promised %d (%d), size %d, %d numbers", held, c.held, promised, c.promised, c.size, len(numbers))
+	}
+}
+
+// Whatever jobs do, the books agree with the context, and the room is enough.
+func TestKVCacheBooks(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(200) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		f := &fakeContext{t: t, length: map[int]int{}, window: seed%3 == 1, rng: rng}
+		c := newKVCache(f, 200, 6, seed%3 != 2)
+		prompt := func() []unit {
+			var units []unit
+			for i := range 5 + rng.IntN(40) {
+				units = append(units, tokenUnit(1))
+				if i%10 == 9 {
+					units[i] = unit{picture: string(rune('a' + rng.IntN(2))), count: 8, positions: 3}
+				} else if rng.IntN(12) == 0 {
+					units[i] = tokenUnit(2)
+				}
+			}
+			units[len(units)-1] = tokenUnit(3)
+			return units
+		}
+		for range 60 {
+			switch n := rng.IntN(10); {
+			case n < 4 || len(c.busy) == 0:
+				units := prompt()
+				s := c.take(units, rng.IntN(50))
+				c.check(t, f)
+				if s == nil {
+					if len(c.busy) == 0 {
+						t.Fatal("an idle cache has no room")
+					}
+					continue
+				}
+				if len(s.cells) >= len(units) || s.common(units) != len(s.cells) {
+					t.Fatalf("%d units were forked of a prompt of %d", len(s.cells), len(units))
+				}
+				for _, u := range units[len(s.cells):] {
+					f.length[s.id] += u.positions
+				}
+				c.grow(s, units[len(s.cells):]...)
+			case n < 5:
+				s := c.busy[rng.IntN(len(c.busy))]
+				if s.promise > 0 && len(s.cells) > 0 {
+					if fork := c.fork(s, 1+rng.IntN(s.promise)); fork != nil {
+						for range rng.IntN(fork.promise + 1) {
+							f.length[fork.id]++
+							c.grow(fork, tokenUnit(9))
+						}
+						before := s.promise
+						c.join(s, fork)
+						if s.promise < before {
+							t.Fatal("a fork took what it did not give back")
+						}
+					}
+				}
+			case n < 6:
+				s := c.busy[rng.IntN(len(c.busy))]
+				c.cut(s, rng.IntN(len(s.cells)+1))
+			case n < 9:
+				s := c.busy[rng.IntN(len(c.busy))]
+				s.passing = rng.IntN(4) == 0
+				c.publish(s)
+			default:
+				c.discard(c.busy[rng.IntN(len(c.busy))])
+			}
+			c.check(t, f)
+		}
+	}
+}
+
+// A conversation that goes on takes the place of what it goes on from, and a turn
+// that fails leaves that as it was.
+func TestKVCachePublishes(t *testing.T) {
+	t.Parallel()
+	f := &fakeContext{t: t, length: map[int]int{}}
+	c := newKVCache(f, 200, 6, true)
+	units := []unit{tokenUnit(1), tokenUnit(2), tokenUnit(3), tokenUnit(4)}
+	compute := func(units []unit) *sequence {
+		s := c.take(units, 10)
+		for _, u := range units[len(s.cells):] {
+			f.length[s.id]++
+			c.grow(s, u)
+		}
+		return s
+	}
+	c.publish(compute(units[:3]))
+	failed := compute(append(units[:2:2], tokenUnit(7), tokenUnit(8)))
+	c.discard(failed)
+	if s, n := c.best(units); n != 3 || len(c.idle) != 1 || c.held != 3 {
+		t.Errorf("after a turn that failed %v has %d of 3 units; %d tokens are held", s, n, c.held)
+	}
+	c.publish(compute(units))
+	if len(c.idle) != 1 || c.held != 4 {
+		t.Errorf("%d conversations with %d tokens; want one with 4", len(c.idle), c.held)
+	}
+	if !c.idle[0].continued {
+		t.Error("a conversation that went on is not marked as one")
+	}
+	c.publish(compute(append(units[:2:2], tokenUnit(7)))) // an edited turn
+	if len(c.idle) != 2 || c.held != 5 {
+		t.Errorf("%d conversations with %d tokens; want two with 5", len(c.idle), c.held)
+	}
+	c.check(t, f)
+}
