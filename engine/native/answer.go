@@ -109,7 +109,7 @@ func (a *answering) end(j *job, finish engine.Finish, text string) {
 
 func (a *answering) fill(_ *loop, j *job, b *llamacpp.Batch) {
 	if a.index = -1; b.Room() > 0 {
-		a.index = b.Add(a.pending, j.seq.positions(), j.seq.id, true)
+		a.index = b.Add(a.pending, j.seq.length, j.seq.id, true)
 	}
 }
 

@@ -117,7 +117,7 @@ func TestChatIsNotStarvedByABatch(t *testing.T) {
 	picture := sample(t, "scene-03.png")
 	for i := range jobs {
 		run("batch", engine.Request{
-			Background: true, Sampling: greedy,
+			Background: true, Sampling: engine.Sampling{MaxTokens: 200}, Grammar: `root ::= ("a red circle "){100}`,
 			Messages: []engine.Message{engine.Ask(fmt.Sprintf("Describe this image, number %d.", i), picture)},
 		})
 	}

@@ -17,6 +17,7 @@ type kvCache struct {
 	rewinds bool // a part of a sequence can be forked (see Model.CanRewind)
 
 	held     int   // tokens in it; what sequences share counts once
+	inUse    int   // of them, those of sequences in use
 	promised int   // tokens that sequences in use may still need
 	free     []int // numbers of sequences that nobody has
 	busy     []*sequence
@@ -37,6 +38,7 @@ type sequencer interface {
 type sequence struct {
 	id      int
 	cells   []*cell
+	length  int // positions
 	promise int // tokens that it may still need
 
 	passing   bool // nobody comes back to it: the first to go, and not worth saving
@@ -47,7 +49,8 @@ type sequence struct {
 // cell is a unit in the KV cache. Sequences that were forked share it.
 type cell struct {
 	unit
-	users int
+	users int // sequences that hold it
+	busy  int // of them, those in use
 }
 
 func newKVCache(context sequencer, size, sequences int, rewinds bool) *kvCache {
@@ -65,15 +68,6 @@ func (s *sequence) units() []unit {
 		all[i] = c.unit
 	}
 	return all
-}
-
-// positions is the length of a sequence.
-func (s *sequence) positions() int {
-	n := 0
-	for _, c := range s.cells {
-		n += c.positions
-	}
-	return n
 }
 
 // common counts the units with which a sequence and a prompt begin.
@@ -134,10 +128,8 @@ func (c *kvCache) take(units []unit, growth int) *sequence {
 	}
 	c.free = c.free[:len(c.free)-1]
 	if parent != nil {
-		s.cells, s.continued = slices.Clone(parent.cells[:n]), n == len(parent.cells)
-		for _, cell := range s.cells {
-			cell.users++
-		}
+		s.continued = n == len(parent.cells)
+		c.share(s, parent.cells[:n])
 		c.touch(parent)
 	}
 	rest, _ := countTokens(units[n:])
@@ -149,41 +141,51 @@ func (c *kvCache) take(units []unit, growth int) *sequence {
 }
 
 // fits reports whether there is room for a prompt of which the first n units are
-// a sequence's already.
+// a sequence's already, when all that is not in use is forgotten.
 func (c *kvCache) fits(parent *sequence, n int, units []unit, growth int) bool {
 	rest, _ := countTokens(units[n:])
-	return c.promised+rest+growth <= c.size-c.inUse(parent, n)
-}
-
-// inUse counts the tokens that can't be forgotten: those of sequences in use, and
-// the first n units of parent.
-func (c *kvCache) inUse(parent *sequence, n int) int {
-	seen := map[*cell]bool{}
-	total := 0
-	count := func(cells []*cell) {
-		for _, cell := range cells {
-			if !seen[cell] {
-				seen[cell] = true
-				total += cell.count
+	taken := c.inUse + c.promised + rest + growth
+	if parent != nil {
+		for _, cell := range parent.cells[:n] {
+			if cell.busy == 0 {
+				taken += cell.count
 			}
 		}
 	}
-	for _, s := range c.busy {
-		count(s.cells)
+	return taken <= c.size
+}
+
+// share gives a sequence that is taken into use another's cells.
+func (c *kvCache) share(s *sequence, cells []*cell) {
+	s.cells = slices.Clone(cells)
+	for _, cell := range cells {
+		cell.users++
+		s.length += cell.positions
+		c.use(cell)
 	}
-	if parent != nil {
-		count(parent.cells[:n])
+}
+
+// use and unuse count those in use who hold a cell.
+func (c *kvCache) use(cell *cell) {
+	if cell.busy++; cell.busy == 1 {
+		c.inUse += cell.count
 	}
-	return total
+}
+
+func (c *kvCache) unuse(cells []*cell) {
+	for _, cell := range cells {
+		if cell.busy--; cell.busy == 0 {
+			c.inUse -= cell.count
+		}
+	}
 }
 
 // makeRoom forgets the oldest conversations until what was promised, and so many
-// tokens more, fits. It reports whether it does.
-func (c *kvCache) makeRoom(more int) bool {
+// tokens more, fits.
+func (c *kvCache) makeRoom(more int) {
 	for c.held+c.promised+more > c.size && len(c.idle) > 0 {
 		c.evict(c.idle[0])
 	}
-	return c.held+c.promised+more <= c.size
 }
 
 // evict forgets an idle conversation.
@@ -213,14 +215,12 @@ func (c *kvCache) fork(parent *sequence, growth int) *sequence {
 		c.evict(c.idle[0])
 	}
 	id := c.free[len(c.free)-1]
-	if !c.context.Fork(parent.id, id, parent.positions()) {
+	if !c.context.Fork(parent.id, id, parent.length) {
 		return nil
 	}
 	c.free = c.free[:len(c.free)-1]
-	s := &sequence{id: id, cells: slices.Clone(parent.cells), promise: growth}
-	for _, cell := range s.cells {
-		cell.users++
-	}
+	s := &sequence{id: id, promise: growth}
+	c.share(s, parent.cells)
 	parent.promise -= growth
 	c.busy = append(c.busy, s)
 	return s
@@ -242,15 +242,18 @@ func (c *kvCache) join(parent, s *sequence) {
 // grow notes that units of a sequence in use were computed.
 func (c *kvCache) grow(s *sequence, units ...unit) {
 	for _, u := range units {
-		s.cells = append(s.cells, &cell{unit: u, users: 1})
+		added := &cell{unit: u, users: 1}
+		s.cells = append(s.cells, added)
+		s.length += u.positions
 		c.held += u.count
+		c.use(added)
 		kept := min(u.count, s.promise)
 		s.promise -= kept
 		c.promised -= kept
 	}
 }
 
-// cut makes a sequence hold its first n units only, in the context, too, where
+// cut makes a sequence in use hold its first n units only, in the context, too, where
 // there may be positions of a computation that failed. If the model can't go
 // back to there it holds nothing.
 func (c *kvCache) cut(s *sequence, n int) {
@@ -260,10 +263,11 @@ func (c *kvCache) cut(s *sequence, n int) {
 	}
 	if !c.context.Truncate(s.id, end) {
 		c.context.Drop(s.id)
-		n = 0
+		n, end = 0, 0
 	}
+	c.unuse(s.cells[n:])
 	c.release(s.cells[n:])
-	s.cells = s.cells[:n]
+	s.cells, s.length = s.cells[:n], end
 }
 
 // publish makes a sequence that was in use one that conversations go on from.
@@ -305,6 +309,7 @@ func (c *kvCache) discard(s *sequence) {
 // leave ends the use of a sequence.
 func (c *kvCache) leave(s *sequence) {
 	c.busy = slices.DeleteFunc(c.busy, func(o *sequence) bool { return o == s })
+	c.unuse(s.cells)
 	c.promised -= s.promise
 	s.promise = 0
 }
@@ -329,6 +334,7 @@ func (c *kvCache) release(cells []*cell) {
 func (c *kvCache) adopt(id int, units []unit) *sequence {
 	s := &sequence{id: id, continued: true, saved: true}
 	c.grow(s, units...)
+	c.unuse(s.cells)
 	c.idle = append(c.idle, s)
 	return s
 }
@@ -336,12 +342,10 @@ func (c *kvCache) adopt(id int, units []unit) *sequence {
 // number takes the number of a sequence for a state to be restored into, for
 // which there has to be room for so many tokens.
 func (c *kvCache) number(tokens int) (int, bool) {
-	if c.promised+tokens > c.size-c.inUse(nil, 0) {
+	if c.inUse+c.promised+tokens > c.size || len(c.free) == 0 && len(c.idle) == 0 {
 		return 0, false
 	}
-	if len(c.free) == 0 && len(c.idle) == 0 || !c.makeRoom(tokens) {
-		return 0, false
-	}
+	c.makeRoom(tokens)
 	if len(c.free) == 0 {
 		c.evict(c.idle[0])
 	}

@@ -2,6 +2,7 @@ package native
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -40,7 +41,7 @@ func (f *fakeContext) Drop(seq int) { f.length[seq] = 0 }
 // check recounts what the cache keeps count of.
 func (c *kvCache) check(t *testing.T, f *fakeContext) {
 	t.Helper()
-	users := map[*cell]int{}
+	users, busy := map[*cell]int{}, map[*cell]bool{}
 	numbers := map[int]bool{}
 	promised := 0
 	for _, list := range [][]*sequence{c.busy, c.idle} {
@@ -52,15 +53,19 @@ func (c *kvCache) check(t *testing.T, f *fakeContext) {
 			promised += s.promise
 			for _, cell := range s.cells {
 				users[cell]++
+				busy[cell] = busy[cell] || slices.Contains(c.busy, s)
 			}
-			if f.length[s.id] != s.positions() {
-				t.Fatalf("sequence %d has %d positions in the context and %d in the books", s.id, f.length[s.id], s.positions())
+			if n := positions(s.units()); f.length[s.id] != n || s.length != n {
+				t.Fatalf("sequence %d has %d positions in the context and %d in the books, of %d", s.id, f.length[s.id], s.length, n)
 			}
 		}
 	}
-	held := 0
+	held, inUse := 0, 0
 	for cell, n := range users {
 		held += cell.count
+		if busy[cell] {
+			inUse += cell.count
+		}
 		if cell.users != n {
 			t.Fatalf("a cell has %d users and counts %d", n, cell.users)
 		}
@@ -70,6 +75,9 @@ func (c *kvCache) check(t *testing.T, f *fakeContext) {
 			t.Fatalf("sequence %d is free and in use", id)
 		}
 		numbers[id] = true
+	}
+	if inUse != c.inUse {
+		t.Fatalf("%d tokens are in use, and %d by the books", inUse, c.inUse)
 	}
 	if held != c.held || promised != c.promised || held+promised > c.size || len(numbers) != 6 {
 		t.Fatalf("held %d (books: %d), promised %d (%d), size %d, %d numbers", held, c.held, promised, c.promised, c.size, len(numbers))

@@ -249,7 +249,7 @@ func (l *loop) fill() []portion {
 			if !j.reading || j.background != background || room == 0 {
 				continue
 			}
-			p, pos := portion{job: j}, j.seq.positions()
+			p, pos := portion{job: j}, j.seq.length
 			for _, u := range j.prompt.units[j.read:] {
 				if u.picture != "" || p.read == room {
 					break
@@ -389,7 +389,7 @@ func (l *loop) stepPicture() bool {
 	start := time.Now()
 	parts := []portion{{job: j, read: 1}}
 	err := l.compute(parts, func() error {
-		return l.context.DecodeTile(j.seq.id, j.nextTile().Tile, e.embeddings, j.seq.positions())
+		return l.context.DecodeTile(j.seq.id, j.nextTile().Tile, e.embeddings, j.seq.length)
 	})
 	if err != nil {
 		l.undo(parts, err)

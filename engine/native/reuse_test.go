@@ -150,6 +150,7 @@ func TestResumeFromDisk(t *testing.T) {
 	if a := mustAsk(t, e, greedy, messages...); a.usage.CachedTokens != 0 || a.usage.EncodeTime != 0 {
 		t.Errorf("a state of another type was used, or the picture encoded again: %+v", a.usage)
 	}
+	end(e)
 }
 
 // When the context is full, whole turns go; the picture that all is about stays.

@@ -89,7 +89,7 @@ func (s *scoring) fill(l *loop, j *job, b *llamacpp.Batch) {
 			}
 		}
 		// The last token is not computed: nothing is asked of what follows it.
-		pos := c.seq.positions()
+		pos := c.seq.length
 		for _, t := range c.tokens[len(c.score.Tokens)-1 : len(c.tokens)-1] {
 			if b.Room() == 0 || outputs == 0 {
 				break
