@@ -7,6 +7,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"io"
+	"math"
 	"slices"
 	"sync"
 
@@ -249,27 +250,30 @@ func decodeUnits(b []byte) ([]unit, []byte) {
 			return nil, nil
 		}
 		b = b[size:]
+		if token > math.MaxInt32 || token < -1 {
+			return nil, nil
+		}
 		if token >= 0 {
 			units = append(units, tokenUnit(llamacpp.Token(token)))
 			continue
 		}
 		length, size := binary.Uvarint(b)
-		if size <= 0 || length > uint64(len(b)-size) {
+		if size <= 0 || length == 0 || length > uint64(len(b)-size) {
 			return nil, nil
 		}
 		u := unit{picture: string(b[size : size+int(length)])}
 		b = b[size+int(length):]
-		for _, to := range []func(uint64){
-			func(v uint64) { u.tile = int(v) }, func(v uint64) { u.shape = v },
-			func(v uint64) { u.count = int(v) }, func(v uint64) { u.positions = int(v) },
-		} {
-			v, size := binary.Uvarint(b)
-			if size <= 0 {
+		var v [4]uint64
+		for i := range v {
+			if v[i], size = binary.Uvarint(b); size <= 0 {
 				return nil, nil
 			}
-			to(v)
 			b = b[size:]
 		}
+		if max(v[0], v[2], v[3]) > math.MaxInt32 {
+			return nil, nil
+		}
+		u.tile, u.shape, u.count, u.positions = int(v[0]), v[1], int(v[2]), int(v[3])
 		units = append(units, u)
 	}
 	return units, slices.Clip(b)

@@ -1,0 +1,80 @@
+package native
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/vlmchat/vlmchat/engine/llamacpp"
+)
+
+func someUnits(n int) []unit {
+	var units []unit
+	for i := range n {
+		u := tokenUnit(llamacpp.Token(i * 7 % 50000))
+		if i%50 == 49 {
+			u = unit{picture: "0123456789abcdef", tile: i % 3, shape: uint64(i) << 40, count: 64, positions: 8}
+		}
+		units = append(units, u)
+	}
+	return units
+}
+
+func TestUnitsOnDisk(t *testing.T) {
+	t.Parallel()
+	units := someUnits(200)
+	encoded := append(encodeUnits(units), "the state"...)
+	got, rest := decodeUnits(encoded)
+	if !reflect.DeepEqual(got, units) || string(rest) != "the state" {
+		t.Errorf("%d units and %q come back", len(got), rest)
+	}
+	for n := range len(encoded) - len("the state") {
+		if got, _ := decodeUnits(encoded[:n]); got != nil {
+			t.Fatalf("%d units are read of %d bytes", len(got), n)
+		}
+	}
+}
+
+func TestStateNotes(t *testing.T) {
+	t.Parallel()
+	prints := fingerprints(someUnits(100))
+	model, got, ok := readStateNote(stateNote("model", prints))
+	if !ok || model != "model" || !reflect.DeepEqual(got, prints) {
+		t.Errorf("the note comes back as %q, %v, %v", model, got, ok)
+	}
+	for _, bad := range []string{"", "model", "model\x00", "model\x001234567"} {
+		if _, _, ok := readStateNote([]byte(bad)); ok {
+			t.Errorf("%q is a note", bad)
+		}
+	}
+}
+
+func TestCommonPrints(t *testing.T) {
+	t.Parallel()
+	long := someUnits(200)
+	other := someUnits(200)
+	other[70] = tokenUnit(3)
+	for _, c := range []struct {
+		a, b []unit
+		want int // strides
+	}{{long, long, 6}, {long, long[:100], 3}, {long, other, 2}, {long[:20], long, 0}, {nil, long, 0}} {
+		if got := commonPrints(fingerprints(c.a), fingerprints(c.b)); got != c.want {
+			t.Errorf("%d and %d units have %d strides in common, want %d", len(c.a), len(c.b), got, c.want)
+		}
+	}
+}
+
+// Whatever a file holds, reading it comes to an end, with units that can be
+// written again, or none.
+func FuzzUnitsOnDisk(f *testing.F) {
+	f.Add(encodeUnits(someUnits(60)))
+	f.Add([]byte{255, 255, 255, 255, 1})
+	f.Add([]byte{1, 0, 0, 0, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		units, _ := decodeUnits(b)
+		again, rest := decodeUnits(encodeUnits(units))
+		if len(units) > 0 && (!reflect.DeepEqual(again, units) || len(rest) != 0) {
+			t.Errorf("%d units come back as %d", len(units), len(again))
+		}
+		_, _, _ = readStateNote(b)
+	})
+}
