@@ -39,6 +39,12 @@ func (c *Context) reaches(seq, pos int) bool {
 	return oldest <= max(0, pos-c.window)
 }
 
+// Holds reports whether a sequence holds anything. Some builds (b5590 is one)
+// empty other sequences, too, when a Decode fails.
+func (c *Context) Holds(seq int) bool {
+	return c.lib.llama.MemorySeqPosMin.callInt(c.memory, cInt(seq)) >= 0
+}
+
 // Drop makes a sequence forget everything.
 func (c *Context) Drop(seq int) {
 	c.lib.llama.MemorySeqRm.callBool(c.memory, cInt(seq), cInt(-1), cInt(-1))

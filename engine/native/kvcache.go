@@ -32,6 +32,7 @@ type sequencer interface {
 	Fork(src, dst, end int) bool
 	Truncate(seq, pos int) bool
 	Drop(seq int)
+	Holds(seq int) bool
 }
 
 // sequence is a conversation in the KV cache.
@@ -268,6 +269,22 @@ func (c *kvCache) cut(s *sequence, n int) {
 	c.unuse(s.cells[n:])
 	c.release(s.cells[n:])
 	s.cells, s.length = s.cells[:n], end
+}
+
+// recheck forgets what a failed computation took with it: sequences that the
+// context does not hold any more.
+func (c *kvCache) recheck() {
+	for _, s := range slices.Clone(c.idle) {
+		if !c.context.Holds(s.id) {
+			c.idle = slices.DeleteFunc(c.idle, func(o *sequence) bool { return o == s })
+			c.forget(s)
+		}
+	}
+	for _, s := range c.busy {
+		if len(s.cells) > 0 && !c.context.Holds(s.id) {
+			c.cut(s, 0)
+		}
+	}
 }
 
 // publish makes a sequence that was in use one that conversations go on from.

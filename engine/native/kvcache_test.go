@@ -36,6 +36,8 @@ func (f *fakeContext) Truncate(seq, pos int) bool {
 	return true
 }
 
+func (f *fakeContext) Holds(seq int) bool { return f.length[seq] > 0 }
+
 func (f *fakeContext) Drop(seq int) { f.length[seq] = 0 }
 
 // check recounts what the cache keeps count of.
@@ -105,7 +107,7 @@ func TestKVCacheBooks(t *testing.T) {
 			return units
 		}
 		for range 60 {
-			switch n := rng.IntN(10); {
+			switch n := rng.IntN(11); {
 			case n < 4 || len(c.busy) == 0:
 				units := prompt()
 				s := c.take(units, rng.IntN(50))
@@ -145,6 +147,13 @@ func TestKVCacheBooks(t *testing.T) {
 				s := c.busy[rng.IntN(len(c.busy))]
 				s.passing = rng.IntN(4) == 0
 				c.publish(s)
+			case n < 10 && seed%5 == 0:
+				for id := range f.length {
+					if rng.IntN(2) == 0 {
+						f.length[id] = 0 // lost in a failed computation
+					}
+				}
+				c.recheck()
 			default:
 				c.discard(c.busy[rng.IntN(len(c.busy))])
 			}

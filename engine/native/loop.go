@@ -324,6 +324,12 @@ func (l *loop) advance(j *job, index int) (done bool, err error) {
 
 // undo takes back a batch that was not computed.
 func (l *loop) undo(parts []portion, err error) {
+	l.kv.recheck()
+	for _, j := range l.running {
+		if len(j.seq.cells) < j.read {
+			j.read, j.encoded = len(j.seq.cells), nil
+		}
+	}
 	var last *job
 	for _, p := range parts {
 		if p.read > 0 {
@@ -332,7 +338,10 @@ func (l *loop) undo(parts []portion, err error) {
 			p.job.task.undo(l, p.job)
 		}
 		// A model that can't go back has lost what it had read.
-		if p.job.read = min(p.job.read, len(p.job.seq.cells)); p.job.read < len(p.job.prompt.units) && !p.job.reading {
+		if len(p.job.seq.cells) < p.job.read {
+			p.job.read, p.job.encoded = len(p.job.seq.cells), nil
+		}
+		if !p.job.reading && p.job.read < len(p.job.prompt.units) {
 			l.finish(p.job, err)
 			continue
 		}
