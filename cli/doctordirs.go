@@ -16,7 +16,7 @@ import (
 func (d *doctor) checkDirectories(context.Context) []check {
 	checks := []check{checkData()}
 	if d.native() {
-		checks = append(checks, checkSockets())
+		checks = append(checks, d.checkCache(), checkSockets())
 	}
 	return checks
 }
@@ -87,4 +87,27 @@ func checkSockets() check {
 			"%s is used, as XDG_RUNTIME_DIR names %s, which can't be", dir, wanted)
 	}
 	return fine("sockets", "%s, which only you can enter", dir)
+}
+
+// checkCache checks where the native engine keeps what it needn't compute twice.
+// Without it everything works, only slower.
+func (d *doctor) checkCache() check {
+	limit, err := d.config.Bytes(config.DiskCache)
+	if err != nil || limit == 0 { // a wrong setting is the configuration's fault
+		return note("cache", "off: disk-cache is %s (from %s)", d.config.String(config.DiskCache), d.config[config.DiskCache].Origin)
+	}
+	dir, used, err := cacheUse()
+	if err != nil {
+		return warning("cache", "until then what was computed is not kept for the next command; VLMCHAT_CACHE_DIR names another place", "%v", err)
+	}
+	here := existingParent(dir)
+	if err := tryWriting(here); err != nil {
+		return warning("cache", "give yourself the right to write, or set VLMCHAT_CACHE_DIR to a directory of yours: until then what was computed is not kept for the next command",
+			"%s can't be written to: %v", here, err)
+	}
+	c := fine("cache", "%s: %s of at most %s", dir, used, size(uint64(limit)))
+	if free, err := freeSpace(here); err == nil && free < uint64(limit) {
+		c.Message += fmt.Sprintf(", and the disk has %s free", size(free))
+	}
+	return c
 }

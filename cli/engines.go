@@ -76,6 +76,13 @@ func (a *app) setNative(o *native.Options) (err error) {
 	if o.KeepAlive, err = a.config.Duration(config.KeepAlive); err != nil {
 		return err
 	}
+	if o.CacheBytes, err = a.config.Bytes(config.DiskCache); err != nil {
+		return err
+	}
+	// Where there is no place for it, everything works without.
+	if o.CacheDir, err = nativeCacheDir(); err != nil {
+		o.CacheBytes = 0
+	}
 	if err := a.setCompute(o); err != nil {
 		return err
 	}

@@ -61,6 +61,7 @@ func TestScripts(t *testing.T) {
 			env.Defer(func() { os.RemoveAll(sockets) })
 			env.Setenv("XDG_RUNTIME_DIR", sockets)
 			env.Setenv("VLMCHAT_DATA_DIR", data)
+			env.Setenv("VLMCHAT_CACHE_DIR", filepath.Join(env.WorkDir, "cache"))
 			env.Setenv("VLMCHAT_RUNTIME", libraries.Dir)
 			env.Setenv("VLMCHAT_CONFIG", filepath.Join(env.WorkDir, "config.toml"))
 			env.Setenv("VLMCHAT_TEMPERATURE", "0")

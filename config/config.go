@@ -41,6 +41,7 @@ const (
 	MaxTokens   = "max-tokens"
 	Seed        = "seed"
 	MaxPixels   = "max-pixels"
+	DiskCache   = "disk-cache"
 
 	GPULayers       = "gpu-layers"
 	Device          = "device"
@@ -72,6 +73,7 @@ var Settings = []Setting{
 	{FlashAttn, "", "auto", "flash attention: on, off, or auto for where the devices can"},
 	{RPC, "", "", "computers to spread a native model over: host:port of llama.cpp RPC servers, with commas"},
 	{KeepAlive, "", "5m", "how long a native model stays loaded after its last use"},
+	{DiskCache, "", "2GB", "most that encoded pictures and states of conversations take on disk, such as 500MB; 0 keeps none"},
 	{System, "s", "", "system message"},
 	{Temperature, "", "0.7", "0 always takes the likeliest token, higher is more varied"},
 	{TopP, "", "0.9", "sample from the likeliest tokens that add up to this probability"},

@@ -125,3 +125,29 @@ func TestDataDir(t *testing.T) {
 		t.Errorf("%s, %v", dir, err)
 	}
 }
+
+func TestCacheDir(t *testing.T) {
+	cache, home := t.TempDir(), t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("LocalAppData", home)
+	t.Setenv("VLMCHAT_CACHE_DIR", "")
+	t.Setenv("XDG_CACHE_HOME", "")
+	if dir, err := CacheDir(); err != nil || !strings.HasPrefix(dir, home) {
+		t.Errorf("%s, %v", dir, err)
+	}
+	t.Setenv("XDG_CACHE_HOME", cache)
+	if dir, err := CacheDir(); err != nil || dir != filepath.Join(cache, "vlmchat") {
+		t.Errorf("%s, %v", dir, err)
+	}
+	t.Setenv("VLMCHAT_CACHE_DIR", "relative")
+	if dir, err := CacheDir(); err != nil || !filepath.IsAbs(dir) {
+		t.Errorf("%s, %v", dir, err)
+	}
+	t.Setenv("VLMCHAT_CACHE_DIR", "")
+	t.Setenv("XDG_CACHE_HOME", "")
+	t.Setenv("HOME", "")
+	t.Setenv("LocalAppData", "")
+	if dir, err := CacheDir(); err == nil || !strings.Contains(err.Error(), "VLMCHAT_CACHE_DIR") {
+		t.Errorf("%s, %v", dir, err)
+	}
+}

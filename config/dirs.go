@@ -28,6 +28,25 @@ func DataDir() (string, error) {
 	return inHome(".local", "share", "vlmchat")
 }
 
+// CacheDir is where vlmchat keeps what it can compute again. VLMCHAT_CACHE_DIR
+// overrides the system's custom.
+func CacheDir() (string, error) {
+	if dir := os.Getenv("VLMCHAT_CACHE_DIR"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	if dir := os.Getenv("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "vlmchat"), nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", errors.New("there is no place for a cache: neither VLMCHAT_CACHE_DIR nor the home directory is set")
+	}
+	if runtime.GOOS == "windows" { // there it is the place of the data, too
+		return filepath.Join(dir, "vlmchat", "cache"), nil
+	}
+	return filepath.Join(dir, "vlmchat"), nil
+}
+
 // File is the path of the configuration file, which need not exist.
 // VLMCHAT_CONFIG overrides the system's custom.
 func File() (string, error) {

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/diskcache"
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// cacheCommand is 'vlmchat cache': what the native engine keeps on disk.
+func cacheCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "cache",
+		Short: "Show or clear what the native engine keeps on disk to compute nothing twice",
+		Long: "The native engine keeps pictures as the model sees them, and the states of\n" +
+			"conversations, so that the next command needn't compute them again. They can be read\n" +
+			"by you alone, and hold what was talked about: 'vlmchat cache clear' removes them, and\n" +
+			"with --disk-cache 0 nothing is kept.",
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error { return a.showCache() },
+	}
+	addSettings(cmd.Flags(), config.DiskCache)
+	cmd.AddCommand(&cobra.Command{
+		Use:   "clear",
+		Short: "Remove what the native engine keeps on disk",
+		Args:  noArguments,
+		RunE:  func(*cobra.Command, []string) error { return a.clearCache() },
+	})
+	return cmd
+}
+
+// nativeCacheDir is the folder of what the native engine keeps. It need not exist.
+func nativeCacheDir() (string, error) {
+	dir, err := config.CacheDir()
+	return filepath.Join(dir, "native"), err
+}
+
+// existingCache opens the native engine's cache as it is; nil if there is none.
+func existingCache(dir string) (*diskcache.Cache, error) {
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return diskcache.Open(dir, math.MaxInt64) // by looking at it, none of it goes
+}
+
+func (a *app) showCache() error {
+	limit, err := a.config.Bytes(config.DiskCache)
+	if err != nil {
+		return err
+	}
+	dir, used, err := cacheUse()
+	if err != nil {
+		return err
+	}
+	most := "of at most " + size(uint64(limit))
+	if limit == 0 {
+		most = "and nothing is added: disk-cache is 0 (from " + a.config[config.DiskCache].Origin + ")"
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s\n%s %s\n", termtext.Line(dir), used, termtext.Line(most))
+	return err
+}
+
+// cacheUse returns where the cache is and what is in it.
+func cacheUse() (dir, used string, err error) {
+	if dir, err = nativeCacheDir(); err != nil {
+		return "", "", err
+	}
+	cache, err := existingCache(dir)
+	if err != nil {
+		return dir, "", err
+	}
+	if cache == nil {
+		return dir, cacheAmount(0, 0), nil
+	}
+	n, bytes, err := cache.Size()
+	return dir, cacheAmount(n, bytes), err
+}
+
+func cacheAmount(entries int, bytes int64) string {
+	return fmt.Sprintf("%s, %s", counted(entries, "file"), size(uint64(bytes)))
+}
+
+func (a *app) clearCache() error {
+	dir, used, err := cacheUse()
+	if err != nil {
+		return err
+	}
+	cache, err := existingCache(dir)
+	if err == nil && cache != nil {
+		err = cache.Clear()
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.stdout, "Removed from %s: %s\n", termtext.Line(dir), used)
+	return err
+}
