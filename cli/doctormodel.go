@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/memory"
 	"github.com/vlmchat/vlmchat/models"
 )
 
 // checkModel checks the memory and the model's files, without loading them.
 func (d *doctor) checkModel(context.Context) []check {
 	if !d.native() {
-		return []check{judgeMemory(readMemory(), 0, false)}
+		return []check{judgeMemory(memory.Read(), 0, false)}
 	}
 	m, err := models.Find(d.config.String(config.Model), d.config.String(config.MMProj))
 	if err == nil {
@@ -25,10 +26,10 @@ func (d *doctor) checkModel(context.Context) []check {
 		files, err = readModel(m)
 	}
 	if err != nil {
-		return []check{judgeMemory(readMemory(), 0, false), failure("model", "", err)}
+		return []check{judgeMemory(memory.Read(), 0, false), failure("model", "", err)}
 	}
 	d.model = m
-	return append([]check{judgeMemory(readMemory(), files.size(), d.hasGPU())}, judgeModel(m, files)...)
+	return append([]check{judgeMemory(memory.Read(), files.size(), d.hasGPU())}, judgeModel(m, files)...)
 }
 
 func (d *doctor) hasGPU() bool {
@@ -41,16 +42,16 @@ func (d *doctor) hasGPU() bool {
 }
 
 // judgeMemory compares the memory with the size of what is to be loaded into it.
-func judgeMemory(m memoryFacts, need uint64, gpu bool) check {
-	if m.total == 0 {
+func judgeMemory(m memory.Facts, need uint64, gpu bool) check {
+	if m.Total == 0 {
 		return note("memory", "unknown")
 	}
-	c := fine("memory", "%s", size(m.total))
-	if m.available > 0 {
-		c.Message += fmt.Sprintf(", %s available", size(m.available))
+	c := fine("memory", "%s", size(m.Total))
+	if m.Available > 0 {
+		c.Message += fmt.Sprintf(", %s available", size(m.Available))
 	}
-	if m.limit > 0 {
-		c.Message += fmt.Sprintf("; a control group limits this process to %s", size(m.limit))
+	if m.Limit > 0 {
+		c.Message += fmt.Sprintf("; a control group limits this process to %s", size(m.Limit))
 	}
 	if need == 0 {
 		return c
@@ -58,9 +59,9 @@ func judgeMemory(m memoryFacts, need uint64, gpu bool) check {
 	c.Message += fmt.Sprintf("; the model's files have %s", size(need))
 	switch {
 	case gpu: // which may have room for the model
-	case need > m.most():
+	case need > m.Most():
 		c.Status, c.Hint = statusWarning, "the model is larger than the memory: take a smaller one, or a smaller quantisation of it"
-	case m.available > 0 && need > m.available:
+	case m.Available > 0 && need > m.Available:
 		c.Status, c.Hint = statusWarning, "close what else needs memory, or take a smaller model or quantisation: reading it from disk again and again is slow"
 	}
 	return c

@@ -6,28 +6,29 @@ import (
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/memory"
 	"github.com/vlmchat/vlmchat/models"
 )
 
 func TestJudgeMemory(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		memory memoryFacts
-		need   uint64
-		gpu    bool
-		want   checkStatus
-		said   string
+		facts memory.Facts
+		need  uint64
+		gpu   bool
+		want  checkStatus
+		said  string
 	}{
-		"unknown":           {memoryFacts{}, 5e9, false, statusInfo, "unknown"},
-		"enough":            {memoryFacts{16e9, 6e9, 0}, 5e9, false, statusOK, "16.0 GB, 6.0 GB available; the model's files have 5.0 GB"},
-		"too little left":   {memoryFacts{16e9, 6e9, 0}, 7e9, false, statusWarning, "7.0 GB"},
-		"too little at all": {memoryFacts{16e9, 6e9, 0}, 17e9, false, statusWarning, "17.0 GB"},
-		"limited":           {memoryFacts{16e9, 3e9, 4e9}, 5e9, false, statusWarning, "limits this process to 4.0 GB"},
-		"a GPU has room":    {memoryFacts{16e9, 6e9, 0}, 17e9, true, statusOK, "17.0 GB"},
-		"macOS":             {memoryFacts{total: 16e9}, 15e9, false, statusOK, "16.0 GB; the model's files have 15.0 GB"},
-		"no model":          {memoryFacts{16e9, 6e9, 0}, 0, false, statusOK, "16.0 GB, 6.0 GB available"},
+		"unknown":           {memory.Facts{}, 5e9, false, statusInfo, "unknown"},
+		"enough":            {memory.Facts{Total: 16e9, Available: 6e9}, 5e9, false, statusOK, "16.0 GB, 6.0 GB available; the model's files have 5.0 GB"},
+		"too little left":   {memory.Facts{Total: 16e9, Available: 6e9}, 7e9, false, statusWarning, "7.0 GB"},
+		"too little at all": {memory.Facts{Total: 16e9, Available: 6e9}, 17e9, false, statusWarning, "17.0 GB"},
+		"limited":           {memory.Facts{Total: 16e9, Available: 3e9, Limit: 4e9}, 5e9, false, statusWarning, "limits this process to 4.0 GB"},
+		"a GPU has room":    {memory.Facts{Total: 16e9, Available: 6e9}, 17e9, true, statusOK, "17.0 GB"},
+		"macOS":             {memory.Facts{Total: 16e9}, 15e9, false, statusOK, "16.0 GB; the model's files have 15.0 GB"},
+		"no model":          {memory.Facts{Total: 16e9, Available: 6e9}, 0, false, statusOK, "16.0 GB, 6.0 GB available"},
 	} {
-		if got := judgeMemory(c.memory, c.need, c.gpu); got.Status != c.want || !strings.Contains(got.Message, c.said) {
+		if got := judgeMemory(c.facts, c.need, c.gpu); got.Status != c.want || !strings.Contains(got.Message, c.said) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/native"
+	"github.com/vlmchat/vlmchat/memory"
 	"github.com/vlmchat/vlmchat/models"
 )
 
@@ -29,7 +30,7 @@ func someChecks() []check {
 	checks := []check{
 		note("vlmchat", "v1.2.3"),
 		judgeDevices([]native.Device{cpu}, []string{"cpu"}, []graphics{gpu}),
-		judgeMemory(memoryFacts{total: 16e9, available: 6e9}, 9_800_000_000, false),
+		judgeMemory(memory.Facts{Total: 16e9, Available: 6e9}, 9_800_000_000, false),
 	}
 	checks = append(checks, judgeModel(m, modelFiles{model: header, modelSize: header.Size})...)
 	failed := failure("load", "", &engine.Error{

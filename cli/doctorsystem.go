@@ -11,22 +11,7 @@ import (
 )
 
 // What checks need to know of the machine is found in a file for each system:
-// systemName, kernelName, readMemory, readGraphics and freeSpace.
-
-// memoryFacts is the machine's memory in bytes; what is not known is 0.
-type memoryFacts struct {
-	total     uint64
-	available uint64 // without taking it from anybody
-	limit     uint64 // that this process was given, if it is below the total
-}
-
-// most is how much there can be for a model.
-func (m memoryFacts) most() uint64 {
-	if m.limit > 0 {
-		return min(m.limit, m.total)
-	}
-	return m.total
-}
+// systemName, kernelName, readGraphics and freeSpace.
 
 // graphics is a GPU that the system knows of, whether a library does or not.
 type graphics struct {

@@ -14,13 +14,6 @@ func systemName() string {
 	return "macOS " + v
 }
 
-// readMemory tells no available memory: macOS keeps little free, and gives it
-// back when it is asked for.
-func readMemory() memoryFacts {
-	total, _ := unix.SysctlUint64("hw.memsize")
-	return memoryFacts{total: total}
-}
-
 // readGraphics knows Apple's own, which every Mac with their processor has.
 func readGraphics() []graphics {
 	if runtime.GOARCH != "arm64" {

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"strings"
-	"unsafe"
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
@@ -23,23 +22,6 @@ func freeSpace(dir string) (free uint64, err error) {
 		err = windows.GetDiskFreeSpaceEx(name, &free, nil, nil)
 	}
 	return free, err
-}
-
-// memoryStatus is MEMORYSTATUSEX of sysinfoapi.h.
-type memoryStatus struct {
-	length, load                                 uint32
-	totalPhys, availPhys, totalPage, availPage   uint64
-	totalVirtual, availVirtual, availExtendedVir uint64
-}
-
-func readMemory() memoryFacts {
-	var s memoryStatus
-	s.length = uint32(unsafe.Sizeof(s))
-	call := windows.NewLazySystemDLL("kernel32.dll").NewProc("GlobalMemoryStatusEx")
-	if ok, _, _ := call.Call(uintptr(unsafe.Pointer(&s))); ok == 0 {
-		return memoryFacts{}
-	}
-	return memoryFacts{total: s.totalPhys, available: s.availPhys}
 }
 
 // displayClass is the registry's key of display adapters.
