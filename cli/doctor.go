@@ -59,6 +59,7 @@ type doctor struct {
 	runtime *runtimes.Runtime // nil until it is known to be usable
 	facts   native.Facts      // that it told
 	model   models.Model
+	trained int // the context size that it was trained for, 0 if it is not known
 }
 
 // examine makes all checks in their order and reports each as it is made. It

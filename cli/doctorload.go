@@ -35,7 +35,9 @@ func (d *doctor) checkLoad(ctx context.Context) []check {
 	if err != nil {
 		return []check{failure("load", "", err)}
 	}
-	return []check{judgeLoad(info, time.Since(start), d.model.Projector)}
+	c := judgeLoad(info, time.Since(start), d.model.Projector)
+	c.Details = append(c.Details, judgeContext(d.config.String(config.Context), info.ContextSize, d.trained)...)
+	return []check{c}
 }
 
 // loadModel loads an engine's model and shows how far it is.
@@ -73,6 +75,14 @@ func judgeLoad(info engine.Info, took time.Duration, projector string) check {
 		c.Hint = "take the projector for pictures that was published with the model, or a newer runtime: vlmchat runtime install"
 	}
 	return c
+}
+
+// judgeContext says why a context is smaller than the model was trained for.
+func judgeContext(setting string, size, trained int) []string {
+	if setting != "auto" || size >= trained {
+		return nil
+	}
+	return []string{fmt.Sprintf("ctx is auto: %d of the %d tokens that the model was trained for are worth their memory here; --ctx N takes another number, --ctx 0 all", size, trained)}
 }
 
 func shortTime(d time.Duration) string {

@@ -28,7 +28,7 @@ func (d *doctor) checkModel(context.Context) []check {
 	if err != nil {
 		return []check{judgeMemory(memory.Read(), 0, false), failure("model", "", err)}
 	}
-	d.model = m
+	d.model, d.trained = m, contextOf(files.model)
 	return append([]check{judgeMemory(memory.Read(), files.size(), d.hasGPU())}, judgeModel(m, files)...)
 }
 
@@ -125,11 +125,15 @@ func judgeModel(m models.Model, f modelFiles) []check {
 
 // trained is how long a context the model was trained for.
 func trained(g *models.GGUF) string {
-	n := g.Int(g.String("general.architecture") + ".context_length")
+	n := contextOf(g)
 	if n == 0 {
 		return ""
 	}
 	return fmt.Sprintf("trained for %d tokens", n)
+}
+
+func contextOf(g *models.GGUF) int {
+	return g.Int(g.String("general.architecture") + ".context_length")
 }
 
 func judgeTemplate(g *models.GGUF) check {

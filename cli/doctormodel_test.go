@@ -64,3 +64,22 @@ func TestJudgeVision(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestJudgeContext(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		setting       string
+		size, trained int
+		said          string
+	}{
+		{"auto", 8192, 131072, "8192 of the 131072 tokens"},
+		{"auto", 2048, 2048, ""},
+		{"auto", 2048, 0, ""},
+		{"8192", 8192, 131072, ""},
+	} {
+		got := strings.Join(judgeContext(c.setting, c.size, c.trained), "")
+		if !strings.Contains(got, c.said) || (got == "") != (c.said == "") {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}

@@ -70,8 +70,11 @@ func (a *app) setNative(o *native.Options) (err error) {
 			return err
 		}
 	}
-	if o.ContextSize, err = a.config.Int(config.Context, 0); err != nil {
-		return err
+	o.ContextSize = native.AutoContext
+	if a.config.String(config.Context) != "auto" {
+		if o.ContextSize, err = a.config.Int(config.Context, 0); err != nil {
+			return a.config.Reject(config.Context, "a whole number of at least 0, or auto")
+		}
 	}
 	if o.KeepAlive, err = a.config.Duration(config.KeepAlive); err != nil {
 		return err

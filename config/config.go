@@ -62,7 +62,7 @@ var Settings = []Setting{
 	{BaseURL, "", "", "address of the server, for ollama and openai"},
 	{Runtime, "", "", "folder of the llama.cpp libraries to use"},
 	{Threads, "", "auto", "threads of the native engine"},
-	{Context, "", "8192", "context size in tokens of the native engine; 0 is what the model was trained for"},
+	{Context, "", "auto", "context size in tokens of the native engine; 0 is what the model was trained for, auto what memory is good for"},
 	{GPULayers, "", "auto", "layers of a native model that go to GPUs: a number, all, or auto for as many as fit"},
 	{Device, "", "", "devices that take layers, by the names of 'vlmchat devices', with commas; none is the CPU alone (default: the GPUs)"},
 	{MainGPU, "", "0", "which of the devices has all layers with --split-mode none, from 0"},

@@ -16,28 +16,38 @@ const (
 	fewestPatches     = 4096    // of a picture: encoders of any resolution take large ones
 )
 
-// demandOf estimates what the spec's model asks of devices: its weights by the
-// sizes of its tensors, the KV cache and the buffers to compute in by llama.cpp's
-// formulas (llama-kv-cache.cpp; the largest tensors of a batch).
-func demandOf(s spec, cache llamacpp.CacheType) (demand, error) {
+// needs is what a model takes, whatever its context size.
+type needs struct {
+	trained    int     // context size that it was trained for, in tokens; 0 if it does not tell
+	layers     []int64 // bytes of the weights that can go to a device, see demand
+	cached     []int64 // bytes of each token in the KV cache, by layer; nothing in the output layer
+	embeddings int64   // bytes of the tokens' embeddings, which stay on the CPU
+	tied       bool    // the output layer is the same embeddings once more
+	projector  int64   // see demand
+
+	// The sizes of the largest tensors of a batch, in numbers.
+	perToken   int // a token's
+	perContext int // a token's, for each token of the context
+}
+
+// needsOf estimates what the spec's model takes: its weights by the sizes of its
+// tensors, the KV cache and the buffers to compute in by llama.cpp's formulas
+// (llama-kv-cache.cpp; the largest tensors of a batch).
+func needsOf(s spec, cache llamacpp.CacheType) (needs, error) {
 	parts, err := models.ReadParts(s.Model)
 	if err != nil {
-		return demand{}, err
+		return needs{}, err
 	}
 	h := newHyperparameters(parts[0])
-	var d demand
+	n := needs{trained: h.number("context_length")}
 	var output int64
-	if d.layers, output = weights(parts); len(d.layers) == 0 {
-		return demand{}, fmt.Errorf("%s has no tensors of layers", s.Model)
+	if n.layers, output, n.embeddings, n.tied = weights(parts); len(n.layers) == 0 {
+		return needs{}, fmt.Errorf("%s has no tensors of layers", s.Model)
 	}
-	size := s.ContextSize
-	if trained := h.number("context_length"); size == 0 || trained > 0 && size > trained {
-		size = trained
+	for i := range n.layers {
+		n.cached = append(n.cached, cache.Bytes(int64(h.cached(i))))
 	}
-	for i := range d.layers {
-		d.layers[i] += cache.Bytes(int64(size) * int64(h.cached(i)))
-	}
-	d.layers = append(d.layers, output)
+	n.layers, n.cached = append(n.layers, output), append(n.cached, 0)
 
 	vocabulary := h.number("vocab_size")
 	if tokens, ok := parts[0].Values["tokenizer.ggml.tokens"].(models.Array); ok {
@@ -46,27 +56,53 @@ func demandOf(s spec, cache llamacpp.CacheType) (demand, error) {
 	if vocabulary == 0 {
 		vocabulary = unknownVocabulary
 	}
-	batch := int64(min(ubatch, size))
-	d.buffers = 4 * batch * int64(vocabulary+2*h.of("feed_forward_length", 0)+8*h.number("embedding_length"))
-	d.buffers += 4 * batch * int64(size) // the mask
+	n.perToken = vocabulary + 2*h.of("feed_forward_length", 0) + 8*h.number("embedding_length")
+	n.perContext = 1 // the mask
 	if s.FlashAttn == "off" {
-		d.buffers += 4 * batch * int64(size) * int64(h.of("attention.head_count", 0))
+		n.perContext += h.of("attention.head_count", 0)
 	}
 	if s.Projector != "" {
 		weights, work, err := projectorDemand(s)
 		if err != nil {
-			return demand{}, err
+			return needs{}, err
 		}
-		d.projector = int64(weights + work)
+		n.projector = int64(weights + work)
 	}
-	return d, nil
+	return n, nil
 }
 
-// weights adds up what the tensors of each layer take, and those of the output
-// layer. The embeddings of tokens stay on the CPU, except that a model without a
-// matrix for its output uses them for it.
-func weights(parts []*models.GGUF) (layers []int64, output int64) {
-	embeddings, hasOutput := int64(0), false
+// buffers is what it takes to compute with a context size, in bytes.
+func (n needs) buffers(size int) int64 {
+	return 4 * int64(min(ubatch, size)) * (int64(n.perToken) + int64(size)*int64(n.perContext))
+}
+
+// at is the demand with a context size.
+func (n needs) at(size int) demand {
+	d := demand{buffers: n.buffers(size), projector: n.projector}
+	for i, bytes := range n.layers {
+		d.layers = append(d.layers, bytes+int64(size)*n.cached[i])
+	}
+	return d
+}
+
+// demandOf estimates what the spec's model asks of devices.
+func demandOf(s spec, cache llamacpp.CacheType) (demand, error) {
+	n, err := needsOf(s, cache)
+	if err != nil {
+		return demand{}, err
+	}
+	size := s.ContextSize
+	if size == 0 || n.trained > 0 && size > n.trained {
+		size = n.trained
+	}
+	return n.at(size), nil
+}
+
+// weights adds up what the tensors of each layer take, those of the output layer
+// and the embeddings of tokens. These stay on the CPU; a model without a matrix
+// for its output uses them for it, so that they count there, too: it is tied.
+func weights(parts []*models.GGUF) (layers []int64, output, embeddings int64, tied bool) {
+	tied = true
 	for _, g := range parts {
 		of, rest := g.LayerBytes()
 		output += int64(rest)
@@ -81,14 +117,14 @@ func weights(parts []*models.GGUF) (layers []int64, output int64) {
 			case "token_embd.weight":
 				embeddings += int64(t.Bytes)
 			case "output.weight":
-				hasOutput = true
+				tied = false
 			}
 		}
 	}
-	if hasOutput {
+	if !tied {
 		output -= embeddings
 	}
-	return layers, output
+	return layers, output, embeddings, tied
 }
 
 // projectorDemand estimates what the projector takes: its weights, and room to

@@ -31,7 +31,7 @@ import (
 type Options struct {
 	Model       models.Model
 	Runtime     runtimes.Runtime
-	ContextSize int           // in tokens; 0 is what the model was trained for
+	ContextSize int           // in tokens; 0 is what the model was trained for, AutoContext what memory allows
 	Threads     int           // 0: found by probing
 	Offload     Offload       // what goes to GPUs
 	KVType      string        // one of KVTypes; "" is the first

@@ -54,6 +54,12 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 	if err := checkCache(s, cache); err != nil {
 		return nil, err
 	}
+	auto := s.ContextSize == AutoContext
+	if auto {
+		if s.ContextSize, err = autoContext(lib, s, cache); err != nil {
+			return nil, err
+		}
+	}
 	p, err := newPlan(lib, s, cache)
 	if err != nil {
 		return nil, err
@@ -76,6 +82,11 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 			return nil, failure
 		}
 		next, ok := p.smaller(l.at)
+		if auto && l.at == contextPart {
+			if size := lessContext(s.ContextSize, ok); size > 0 {
+				s.ContextSize, next, ok = size, p, true
+			}
+		}
 		if !ok {
 			return nil, l.noRoom(failure)
 		}

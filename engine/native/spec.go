@@ -21,7 +21,7 @@ type spec struct {
 	ModelName   string         `json:"model_name"`          // for people
 	Projector   string         `json:"projector,omitempty"` // path of the mmproj file
 	Layers      int            `json:"layers,omitempty"`    // of the projector's encoder
-	ContextSize int            `json:"context_size"`        // wanted, in tokens; the model may have fewer
+	ContextSize int            `json:"context_size"`        // as in Options; the model may have fewer
 	Threads     int            `json:"threads,omitempty"`   // 0: found by probing
 	Offload     Offload        `json:"offload"`
 	KVType      string         `json:"kv_type,omitempty"`    // one of KVTypes
