@@ -75,7 +75,7 @@ func TestPutAndGet(t *testing.T) {
 		{"state", strings.Repeat("k", maxKey), "", []byte("x")},
 	} {
 		put(t, c, e.kind, e.key, e.note, e.value)
-		if !holds(c, e.kind, e.key, e.note, e.value) {
+		if !holds(c, e.kind, e.key, e.note, e.value) || !c.Has(e.kind, e.key) {
 			t.Errorf("%s %.20q is not as it was put", e.kind, e.key)
 		}
 		if !holds(open(t, dir, 10<<20), e.kind, e.key, e.note, e.value) {
@@ -103,7 +103,7 @@ func TestPutAndGet(t *testing.T) {
 	if err := errors.Join(c.Remove("picture", "same"), c.Remove("picture", "same")); err != nil {
 		t.Error(err)
 	}
-	if _, _, err := c.Get("picture", "same"); !errors.Is(err, ErrNotFound) {
+	if _, _, err := c.Get("picture", "same"); !errors.Is(err, ErrNotFound) || c.Has("picture", "same") {
 		t.Errorf("what was removed: %v", err)
 	}
 	if err := c.Clear(); err != nil {
