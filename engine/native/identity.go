@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/vlmchat/vlmchat/diskcache"
@@ -26,7 +27,10 @@ func identities(s spec) (state, projector string) {
 		}
 		projector = digest(append(libraries, print, model, s.FlashAttn)...)
 	}
-	return digest(append(libraries, model, projector, s.KVType, s.FlashAttn)...), projector
+	// Models with two sets of rotary factors take the one for long texts where the
+	// context is larger than they were first trained for.
+	size := strconv.Itoa(s.ContextSize)
+	return digest(append(libraries, model, projector, s.KVType, s.FlashAttn, size)...), projector
 }
 
 // stamp tells versions of a library apart.
