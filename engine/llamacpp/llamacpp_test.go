@@ -34,6 +34,7 @@ type rig struct {
 	model     *Model
 	context   *Context
 	projector *Projector
+	parts     int // in which a picture is read; 0: at once
 }
 
 func newRig(t *testing.T) *rig {
@@ -114,7 +115,10 @@ func (r *rig) answer(t *testing.T, picture Bitmap, next func() (Token, error)) (
 			}
 			var embeddings []float32
 			if embeddings, err = r.projector.Encode(c, func(float64) bool { return true }); err == nil {
-				err = r.context.DecodeTile(0, c.Tile, embeddings, pos)
+				step := c.Count / max(1, r.parts)
+				for from := 0; from < c.Count && err == nil; from += step {
+					err = r.context.DecodeTile(0, c.Tile, embeddings, pos, from, min(step, c.Count-from))
+				}
 			}
 		}
 		if err != nil {
@@ -140,6 +144,86 @@ func (r *rig) answer(t *testing.T, picture Bitmap, next func() (Token, error)) (
 }
 
 const described = "The image shows one object on a white background: a large red digit 9 in the top right."
+
+func TestPictureInParts(t *testing.T) {
+	r := newRig(t)
+	for _, r.parts = range []int{1, 3, 64} {
+		r.context.Clear()
+		if got, _ := r.describe(t, bitmap(t, "scene-01.png")); got != described {
+			t.Errorf("read in %d parts, the picture is described as %q", r.parts, got)
+		}
+	}
+	tile := Tile{Count: 4}
+	embeddings := make([]float32, 4*r.model.EmbeddingSize())
+	for _, c := range []struct{ from, n int }{{0, 5}, {-1, 2}, {4, 1}, {0, 0}} {
+		if err := r.context.DecodeTile(0, tile, embeddings, 0, c.from, c.n); err == nil {
+			t.Errorf("%d tokens from %d on of a picture of 4 were computed", c.n, c.from)
+		}
+	}
+	if err := r.context.DecodeTile(0, tile, embeddings[1:], 0, 0, 4); err == nil {
+		t.Error("a picture was computed that lacks a number")
+	}
+}
+
+// Sequences of one batch don't see each other, and a fork sees what it was made of.
+func TestSequences(t *testing.T) {
+	r := newRig(t)
+	c, err := r.model.NewContext(ContextOptions{Size: 512, Sequences: 4, Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	tokens, err := r.model.Tokenize("<|im_start|>user\nWho are you?<|im_end|>\n<|im_start|>assistant\n", false, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := len(tokens) / 2
+	likeliest := func(index int) Token {
+		logits := c.Logits(index)
+		best := 0
+		for i, v := range logits {
+			if v > logits[best] {
+				best = i
+			}
+		}
+		return Token(best)
+	}
+	if err := c.DecodeTokens(0, tokens, 0, true); err != nil {
+		t.Fatal(err)
+	}
+	want := likeliest(-1)
+	c.Clear()
+	if err := c.DecodeTokens(0, tokens[:half], 0, false); err != nil {
+		t.Fatal(err)
+	}
+	if !c.Fork(0, 1, half) || !c.Fork(0, 2, half-1) || c.Holds(3) || !c.Holds(1) {
+		t.Fatal("a sequence can't be forked")
+	}
+	c.Drop(0)
+	b := NewBatch(c.BatchSize())
+	var last [3]int
+	for i, t := range tokens[half-1:] {
+		if i > 0 {
+			last[1] = b.Add(t, half-1+i, 1, true)
+		}
+		last[2] = b.Add(t, half-1+i, 2, true)
+		last[0] = b.Add(7, i, 3, false)
+	}
+	if err := c.Decode(b); err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range last[1:] {
+		if got := likeliest(i); got != want {
+			t.Errorf("forked and among others, the next token is %d, alone %d", got, want)
+		}
+	}
+	if c.Logits(last[0]) != nil {
+		t.Error("logits that nobody wanted are there")
+	}
+	if c.Holds(0) {
+		t.Error("a sequence that was dropped holds something")
+	}
+}
 
 func TestDescribe(t *testing.T) {
 	r := newRig(t)

@@ -155,7 +155,7 @@ func (r *rig) steps(t *testing.T, llama string) (tokens []Token, logits [][]floa
 		} else {
 			var embeddings []float32
 			if embeddings, err = r.projector.Encode(c, func(float64) bool { return true }); err == nil {
-				err = r.context.DecodeTile(0, c.Tile, embeddings, pos)
+				err = r.context.DecodeTile(0, c.Tile, embeddings, pos, 0, c.Count)
 			}
 		}
 		if err != nil {

@@ -103,34 +103,35 @@ func (p *Projector) place(t *Tile, chunk uintptr) error {
 	return nil
 }
 
-// DecodeTile computes a tile's embeddings, as Encode returned them, at the
-// positions of a sequence from pos on. After an error nothing is certain of
-// these: Truncate the sequence.
-func (c *Context) DecodeTile(seq int, t Tile, embeddings []float32, pos int) error {
-	if t.Count < 1 || len(embeddings)%t.Count != 0 || len(embeddings)/t.Count != c.model.EmbeddingSize() {
-		return fmt.Errorf("%d numbers of a picture's embedding for %d tokens of %d numbers", len(embeddings), t.Count, c.model.EmbeddingSize())
+// DecodeTile computes n of a tile's tokens, from a first one on, of embeddings as
+// Encode returned them; pos is the tile's position in the sequence. After an error
+// nothing is certain of the tile: Truncate the sequence.
+func (c *Context) DecodeTile(seq int, t Tile, embeddings []float32, pos, from, n int) error {
+	width := c.model.EmbeddingSize()
+	if len(embeddings) != t.Count*width || from < 0 || n < 1 || from+n > t.Count {
+		return fmt.Errorf("tokens %d to %d of a picture that has %d, and %d numbers of embeddings of %d each", from, from+n, t.Count, len(embeddings), width)
 	}
 	l := c.lib
 	if t.AtOnce {
-		if ubatch := int(l.llama.NUbatch.callInt(c.ptr)); t.Count > ubatch {
-			return fmt.Errorf("the picture has %d tokens, and this model has to see all of them at once, in a batch of %d", t.Count, ubatch)
+		if ubatch := int(l.llama.NUbatch.callInt(c.ptr)); t.Count > ubatch || n < t.Count {
+			return fmt.Errorf("the picture has %d tokens, and this model has to see all of them at once, in a batch of %d", t.Count, min(n, ubatch))
 		}
 		l.llama.SetCausalAttn.call(c.ptr, 0)
 		defer l.llama.SetCausalAttn.call(c.ptr, 1)
 	}
-	width, dims, positions := len(embeddings)/t.Count, t.dims(), t.at(pos)
+	dims, positions := t.dims(), t.at(pos)
 	b := c.single
 	for i := range b.seqs {
 		b.seqs[i], b.logits[i] = int32(seq), 0
 	}
-	for start := 0; start < t.Count; start += c.batchSize {
-		n := min(c.batchSize, t.Count-start)
+	for end := from + n; from < end; from += n {
+		n = min(c.batchSize, end-from)
 		// Positions lie dimension by dimension; a part of them needs a copy.
 		part := make([]int32, 0, n*dims)
 		for d := range dims {
-			part = append(part, positions[d*t.Count+start:][:n]...)
+			part = append(part, positions[d*t.Count+from:][:n]...)
 		}
-		if err := c.decode(b, n, 0, addr(embeddings[start*width:]), part); err != nil {
+		if err := c.decode(b, n, 0, addr(embeddings[from*width:]), part); err != nil {
 			return err
 		}
 		runtime.KeepAlive(part)

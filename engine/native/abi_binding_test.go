@@ -176,7 +176,7 @@ func (t *bindingTrial) readPicture(c llamacpp.Chunk, r *bindingReport) error {
 	if err != nil {
 		return err
 	}
-	return t.context.DecodeTile(0, c.Tile, embeddings, r.Positions)
+	return t.context.DecodeTile(0, c.Tile, embeddings, r.Positions, 0, c.Count)
 }
 
 // write samples up to n tokens, and computes all but the last of them.

@@ -85,7 +85,7 @@ func (r *runner) embedOne(ctx context.Context, c *llamacpp.Context, p *prompt) (
 			if err != nil {
 				return nil, err
 			}
-			if err := c.DecodeTile(0, t.Tile, embeddings, pos); err != nil {
+			if err := c.DecodeTile(0, t.Tile, embeddings, pos, 0, t.Count); err != nil {
 				return nil, err
 			}
 			if err := e.Take(t.Count); err != nil {

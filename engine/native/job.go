@@ -26,6 +26,7 @@ type job struct {
 	saved   *savedState // that is being read
 	seq     *sequence
 	encoded *encoding // of the tile that is read next
+	partly  int       // tokens of it that were read
 	reading bool      // the prompt is not read to its end yet
 	read    int       // units of the prompt in the sequence
 }

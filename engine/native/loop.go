@@ -241,7 +241,7 @@ func (l *loop) fill() []portion {
 	}
 	room := l.batch.Room()
 	if len(parts) > 0 && l.pace > 0 {
-		room = min(room, max(fewestRead, int(stepTime/l.pace)))
+		room = min(room, l.readable())
 	}
 	// Those that somebody waits for first.
 	for _, background := range []bool{false, true} {
@@ -266,6 +266,9 @@ func (l *loop) fill() []portion {
 	}
 	return parts
 }
+
+// readable is how many tokens of prompts can be read while answers wait.
+func (l *loop) readable() int { return max(fewestRead, int(stepTime/max(1, l.pace))) }
 
 // compute runs a computation for the jobs of some parts, and stops it when all of
 // them are cancelled.
@@ -327,19 +330,20 @@ func (l *loop) undo(parts []portion, err error) {
 	l.kv.recheck()
 	for _, j := range l.running {
 		if len(j.seq.cells) < j.read {
-			j.read, j.encoded = len(j.seq.cells), nil
+			j.read, j.encoded, j.partly = len(j.seq.cells), nil, 0
 		}
 	}
 	var last *job
 	for _, p := range parts {
 		if p.read > 0 {
 			l.kv.cut(p.job.seq, len(p.job.seq.cells))
+			p.job.partly = 0
 		} else {
 			p.job.task.undo(l, p.job)
 		}
 		// A model that can't go back has lost what it had read.
 		if len(p.job.seq.cells) < p.job.read {
-			p.job.read, p.job.encoded = len(p.job.seq.cells), nil
+			p.job.read, p.job.encoded, p.job.partly = len(p.job.seq.cells), nil, 0
 		}
 		if !p.job.reading && p.job.read < len(p.job.prompt.units) {
 			l.finish(p.job, err)
@@ -384,27 +388,39 @@ func (l *loop) stepPicture() bool {
 		return false
 	}
 	j, e := ready, ready.encoded
-	j.encoded = nil
 	// It takes its turn behind the others' the next time.
 	i := slices.Index(l.running, j)
 	l.running = append(slices.Delete(l.running, i, i+1), j)
-	j.usage.EncodeTime += e.took
 	if e.err != nil {
+		j.encoded = nil
 		if !errors.Is(e.err, llamacpp.ErrCancelled) {
 			l.finish(j, e.err)
 		}
 		return true // a cancelled one is asked for again, unless this job is cancelled, too
 	}
+	t := j.nextTile().Tile
+	n := t.Count - j.partly
+	if !t.AtOnce && l.pace > 0 && slices.ContainsFunc(l.running, func(o *job) bool { return !o.reading }) {
+		n = min(n, l.readable())
+	}
 	start := time.Now()
-	parts := []portion{{job: j, read: 1}}
-	err := l.compute(parts, func() error {
-		return l.context.DecodeTile(j.seq.id, j.nextTile().Tile, e.embeddings, j.seq.length)
+	portions := []portion{{job: j, read: 1}}
+	err := l.compute(portions, func() error {
+		return l.context.DecodeTile(j.seq.id, t, e.embeddings, j.seq.length, j.partly, n)
 	})
+	took := time.Since(start)
 	if err != nil {
-		l.undo(parts, err)
+		l.undo(portions, err)
 		return true
 	}
-	l.took(portion{job: j, read: 1}, time.Since(start))
+	l.pace = took / time.Duration(n)
+	if j.partly += n; j.partly < t.Count {
+		j.usage.PromptTime += took
+		return true
+	}
+	j.usage.EncodeTime += e.took
+	j.encoded, j.partly = nil, 0
+	l.took(portions[0], took)
 	return true
 }
 
@@ -415,6 +431,9 @@ func (l *loop) finish(j *job, err error) {
 	l.waiting, l.running = slices.DeleteFunc(l.waiting, is), slices.DeleteFunc(l.running, is)
 	j.task.close(l)
 	if j.seq != nil {
+		if j.partly > 0 {
+			l.kv.cut(j.seq, len(j.seq.cells))
+		}
 		if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, llamacpp.ErrCancelled) {
 			l.kv.publish(j.seq)
 		} else {
