@@ -52,6 +52,8 @@ func exitCode(err error) int {
 	switch engine.KindOf(err) {
 	case engine.Cancelled:
 		return exitInterrupted
+	case engine.BadOption:
+		return exitUsage
 	case engine.BadPicture:
 		return exitPicture
 	case engine.ModelNotFound, engine.ModelInvalid, engine.NotVision, engine.Unreachable,

@@ -130,18 +130,3 @@ type Request struct {
 	// waits for go first.
 	Background bool
 }
-
-// Sampling says how tokens are chosen and when an answer ends.
-type Sampling struct {
-	Temperature float64  `json:"temperature"`    // 0 takes the likeliest token each time
-	TopP        float64  `json:"top_p"`          // nucleus; 1 considers every token
-	Seed        *uint32  `json:"seed,omitempty"` // nil draws a fresh one
-	MaxTokens   int      `json:"max_tokens"`     // of the answer; 0 leaves it to the engine
-	Stop        []string `json:"stop,omitempty"` // an answer ends before any of these
-}
-
-// DefaultSampling returns the settings used unless a person says otherwise:
-// those of LLaVA's own demonstration (temperature 0.7, top-p 0.9, 512 tokens).
-func DefaultSampling() Sampling {
-	return Sampling{Temperature: 0.7, TopP: 0.9, MaxTokens: 512}
-}

@@ -25,6 +25,7 @@ const (
 	OutOfMemory         ErrorKind = "out_of_memory"        // the model does not fit where it was told to go
 	WorkerDied          ErrorKind = "worker_died"          // the native worker process ended
 	AnswerCut           ErrorKind = "answer_cut"           // the stream ended before the answer did
+	BadOption           ErrorKind = "bad_option"           // this engine lacks an option, or can't use its value
 	Cancelled           ErrorKind = "cancelled"
 	Failed              ErrorKind = "failed" // anything else
 )

@@ -69,20 +69,20 @@ func (g *Grammar) Accept(t Token) error {
 // chosen freely first, as nearly always it is allowed: to ask the grammar for
 // one token costs a fraction of asking for the whole vocabulary.
 func (s *Sampler) SampleWithin(g *Grammar, c *Context, index int) (Token, error) {
-	t, err := s.Sample(c, index)
+	t, err := s.choose(g, c, index, false)
+	if err == nil && !g.Allows(t) {
+		t, err = s.choose(g, c, index, true)
+	}
 	if err != nil {
 		return 0, err
 	}
-	if !g.Allows(t) {
-		if t, err = s.sampleAllowed(g, c, index); err != nil {
-			return 0, err
-		}
-	}
+	s.lib.llama.SamplerAccept.call(s.ptr, cInt(t))
 	return t, g.Accept(t)
 }
 
-// sampleAllowed chooses among the tokens that the grammar allows.
-func (s *Sampler) sampleAllowed(g *Grammar, c *Context, index int) (Token, error) {
+// choose chooses a token without taking note of it, among all or among those
+// that the grammar allows.
+func (s *Sampler) choose(g *Grammar, c *Context, index int, allowed bool) (Token, error) {
 	logits := c.Logits(index)
 	if logits == nil {
 		return 0, errors.New("llama.cpp has no logits to sample from")
@@ -94,7 +94,9 @@ func (s *Sampler) sampleAllowed(g *Grammar, c *Context, index int) (Token, error
 		g.every.set(i, Token(i), logit)
 	}
 	g.every.all()
-	g.every.apply(s.lib, g.ptr)
+	if allowed {
+		g.every.apply(s.lib, g.ptr)
+	}
 	g.every.apply(s.lib, s.ptr)
 	i, ok := g.every.selected()
 	if !ok || math.IsInf(g.every.logit(i), -1) {

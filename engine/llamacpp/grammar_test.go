@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/testdata/hostile"
 )
 
@@ -50,7 +51,7 @@ func TestGoodGrammars(t *testing.T) {
 }
 
 // write answers about a picture within a grammar.
-func (r *rig) write(t *testing.T, picture Bitmap, grammar string, o SamplerOptions) string {
+func (r *rig) write(t *testing.T, picture Bitmap, grammar string, o engine.Sampling) string {
 	t.Helper()
 	g, err := r.model.NewGrammar(grammar)
 	if err != nil {
@@ -58,8 +59,7 @@ func (r *rig) write(t *testing.T, picture Bitmap, grammar string, o SamplerOptio
 	}
 	defer g.Close()
 	r.context.Clear()
-	sampler := r.lib.NewSampler(o)
-	defer sampler.Close()
+	sampler := r.sampler(t, o)
 	answer, _ := r.answer(t, picture, func() (Token, error) { return sampler.SampleWithin(g, r.context, -1) })
 	return answer
 }
@@ -74,12 +74,12 @@ func TestGrammarRestrictsTheAnswer(t *testing.T) {
 		`root ::= "The image shows " ("a blue circle" | "one object") "."`:                        "The image shows one object.",
 		`root ::= "The image shows one object on a " ("white" | "black") " background" [^.]* "."`: described,
 	} {
-		if got := r.write(t, bitmap(t, "scene-01.png"), grammar, SamplerOptions{}); got != want {
+		if got := r.write(t, bitmap(t, "scene-01.png"), grammar, engine.Sampling{}); got != want {
 			t.Errorf("within %s the answer is %q, want %q", grammar, got, want)
 		}
 	}
 	for seed := range uint32(5) {
-		got := r.write(t, bitmap(t, "scene-02.png"), `root ::= ("red" | "green") " " [0-9]{2}`, SamplerOptions{Temperature: 1.5, TopP: 1, Seed: seed})
+		got := r.write(t, bitmap(t, "scene-02.png"), `root ::= ("red" | "green") " " [0-9]{2}`, engine.Sampling{Temperature: 1.5, TopP: 1, Seed: &seed})
 		colour, digits, _ := strings.Cut(got, " ")
 		if colour != "red" && colour != "green" || len(digits) != 2 || strings.Trim(digits, "0123456789") != "" {
 			t.Errorf("seed %d: the answer is %q", seed, got)

@@ -28,6 +28,7 @@ type Library struct {
 	layout *layout
 	strlen uintptr
 	paths  Paths
+	forms  samplerForms
 }
 
 var loaded struct {

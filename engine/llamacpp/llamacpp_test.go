@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/runtimes"
 	"github.com/vlmchat/vlmchat/testdata/hostile"
 )
@@ -88,12 +89,22 @@ func bitmap(t *testing.T, name string) Bitmap {
 
 const prompt = "<|im_start|>user\n<PICTURE>Describe this image.<|im_end|>\n<|im_start|>assistant\n"
 
+// sampler is closed with the test.
+func (r *rig) sampler(t *testing.T, o engine.Sampling) *Sampler {
+	t.Helper()
+	s, err := r.model.NewSampler(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
 // describe reads the prompt and writes the likeliest answer, and returns where
 // the sequence ends.
 func (r *rig) describe(t *testing.T, picture Bitmap) (string, int) {
 	t.Helper()
-	sampler := r.lib.NewSampler(SamplerOptions{})
-	defer sampler.Close()
+	sampler := r.sampler(t, engine.Sampling{})
 	return r.answer(t, picture, func() (Token, error) { return sampler.Sample(r.context, -1) })
 }
 
@@ -263,8 +274,7 @@ func TestState(t *testing.T) {
 		if err := r.context.DecodeTokens(0, []Token{100}, end, true); err != nil {
 			t.Fatal(err)
 		}
-		sampler := r.lib.NewSampler(SamplerOptions{})
-		defer sampler.Close()
+		sampler := r.sampler(t, engine.Sampling{})
 		token, err := sampler.Sample(r.context, -1)
 		if err != nil {
 			t.Fatal(err)

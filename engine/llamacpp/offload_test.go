@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/runtimes"
 	"github.com/vlmchat/vlmchat/testdata/lavapipe"
 )
@@ -163,8 +164,7 @@ func (r *rig) steps(t *testing.T, llama string) (tokens []Token, logits [][]floa
 		}
 		pos += c.Positions
 	}
-	sampler := r.lib.NewSampler(SamplerOptions{})
-	defer sampler.Close()
+	sampler := r.sampler(t, engine.Sampling{})
 	for len(tokens) < 40 {
 		token, err := sampler.Sample(r.context, -1)
 		if err != nil {

@@ -14,6 +14,7 @@ var fixedStructs = map[string][][]string{
 		"int32_t n_tokens", "llama_token * token", "float * embd", "llama_pos * pos",
 		"int32_t * n_seq_id", "llama_seq_id ** seq_id", "int8_t * logits",
 	}},
+	"llama_logit_bias":           {{"llama_token token", "float bias"}},
 	"llama_sampler_chain_params": {{"bool no_perf"}},
 	"mtmd_decoder_pos":           {{"uint32_t t", "uint32_t x", "uint32_t y", "uint32_t z"}},
 	"mtmd_input_text": {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
 	"github.com/vlmchat/vlmchat/testdata/hostile"
 )
@@ -181,7 +182,10 @@ func (t *bindingTrial) readPicture(c llamacpp.Chunk, r *bindingReport) error {
 
 // write samples up to n tokens, and computes all but the last of them.
 func (t *bindingTrial) write(pos *int, n int) ([]llamacpp.Token, error) {
-	sampler := t.lib.NewSampler(llamacpp.SamplerOptions{})
+	sampler, err := t.model.NewSampler(engine.Sampling{})
+	if err != nil {
+		return nil, err
+	}
 	defer sampler.Close()
 	var tokens []llamacpp.Token
 	for {

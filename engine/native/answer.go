@@ -2,7 +2,6 @@ package native
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -28,10 +27,6 @@ type answering struct {
 // newAnswering makes the task of a request. said is what of the answer the client
 // has already; the tokens of it are in the prompt.
 func (r *runner) newAnswering(req chatRequest, room int, said string, saidTokens int) (*answering, error) {
-	seed := rand.Uint32()
-	if req.Sampling.Seed != nil {
-		seed = *req.Sampling.Seed
-	}
 	a := &answering{
 		sampling: req.Sampling, room: room, logprobs: req.Logprobs, top: req.TopLogprobs,
 		text: textStream{stops: req.Sampling.Stop}, index: -1,
@@ -47,13 +42,23 @@ func (r *runner) newAnswering(req chatRequest, room int, said string, saidTokens
 		}
 		a.grammar = g
 	}
-	s := req.Sampling
-	a.sampler = r.lib.NewSampler(llamacpp.SamplerOptions{Temperature: s.Temperature, TopP: s.TopP, Seed: seed})
+	var err error
+	if a.sampler, err = r.model.NewSampler(req.Sampling); err != nil {
+		if a.grammar != nil {
+			a.grammar.Close()
+		}
+		return nil, err
+	}
 	return a, nil
 }
 
 func (a *answering) begin(l *loop, j *job, index int) (bool, error) {
 	a.started = time.Now()
+	for _, u := range j.prompt.units {
+		if u.picture == "" {
+			a.sampler.Accept(u.token) // penalties are about what was said as well
+		}
+	}
 	return a.choose(l, j, index)
 }
 
