@@ -65,6 +65,10 @@ func addSettings(flags *pflag.FlagSet, names ...string) {
 		if s.Default != "" {
 			usage += fmt.Sprintf(" (default %s)", s.Default)
 		}
+		if s.List() {
+			flags.StringArrayP(s.Name, s.Short, nil, usage)
+			continue
+		}
 		flags.StringP(s.Name, s.Short, "", usage)
 	}
 }
@@ -103,6 +107,11 @@ func givenFlags(cmd *cobra.Command) func(name string) (string, bool) {
 		f := cmd.Flags().Lookup(name)
 		if f == nil || !f.Changed {
 			return "", false
+		}
+		if list, ok := f.Value.(pflag.SliceValue); ok && len(list.GetSlice()) > 1 {
+			return config.Join(list.GetSlice()), true
+		} else if ok {
+			return list.GetSlice()[0], true
 		}
 		return f.Value.String(), true
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"os"
-	"strconv"
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
@@ -144,28 +143,4 @@ func (a *app) openOpenAI() (engine.Engine, error) {
 		return nil, usageError{err}
 	}
 	return e, nil
-}
-
-// sampling reads how answers are sampled.
-func (a *app) sampling() (engine.Sampling, error) {
-	s := engine.DefaultSampling()
-	var err error
-	if s.Temperature, err = a.config.Float(config.Temperature, 0, 100); err != nil {
-		return s, err
-	}
-	if s.TopP, err = a.config.Float(config.TopP, 0, 1); err != nil {
-		return s, err
-	}
-	if s.MaxTokens, err = a.config.Int(config.MaxTokens, 1); err != nil {
-		return s, err
-	}
-	if text := a.config.String(config.Seed); text != "" {
-		n, err := strconv.ParseUint(text, 10, 32)
-		if err != nil {
-			return s, a.config.Reject(config.Seed, "a whole number from 0 to 4294967295")
-		}
-		seed := uint32(n)
-		s.Seed = &seed
-	}
-	return s, nil
 }

@@ -48,6 +48,7 @@ A picture is a path, or - for standard input.`,
 	f.BoolVar(&flags.json, "json", false, "print one JSON object: answer, model, images, usage, timings")
 	addSettings(f)
 	f.SortFlags = false
+	sortFlags(cmd)
 	cmd.AddCommand(runtimeCommand(a), devicesCommand(a), cacheCommand(a), doctorCommand(a))
 	return cmd
 }

@@ -55,7 +55,7 @@ const (
 )
 
 // Settings lists all of them, in the order in which help shows them.
-var Settings = []Setting{
+var Settings = append([]Setting{
 	{Backend, "b", "native", "engine to ask: native, ollama or openai (any OpenAI-compatible server)"},
 	{Model, "m", "", "model: a GGUF file or folder, or a server's name for it (default: the built-in demo model)"},
 	{MMProj, "", "", "projector (mmproj) file of a native model (default: found beside the model)"},
@@ -79,8 +79,9 @@ var Settings = []Setting{
 	{TopP, "", "0.9", "sample from the likeliest tokens that add up to this probability"},
 	{MaxTokens, "", "512", "longest answer, in tokens"},
 	{Seed, "", "", "number that makes sampling repeatable (default: a fresh one)"},
+	{Stop, "", "", "text at which an answer ends, without it; may be repeated"},
 	{MaxPixels, "", "0", "largest picture that is sent to a server, in pixels; 0 sends it as it is"},
-}
+}, Sampling...)
 
 // Value is what a setting is set to, and by what.
 type Value struct {
@@ -180,18 +181,28 @@ func readFile(path string) (map[string]string, error) {
 			continue
 		}
 		delete(raw, s.fileKey())
-		switch v.(type) {
-		case string, int64, float64, bool:
-			values[s.Name] = fmt.Sprint(v)
-		default:
-			return nil, fmt.Errorf("the configuration %s: %s must be a text or a number", path, s.fileKey())
+		text, ok := s.fileText(v)
+		if !ok {
+			return nil, fmt.Errorf("the configuration %s: %s must be a text or %s", path, s.fileKey(), s.orElse())
 		}
+		values[s.Name] = text
 	}
 	if len(raw) > 0 {
 		unknown := strings.Join(slices.Sorted(maps.Keys(raw)), ", ")
 		return nil, fmt.Errorf("the configuration %s: there is no setting %q", path, unknown)
 	}
 	return values, nil
+}
+
+// fileText is the value of the setting's key in the file, if it can have it.
+func (s Setting) fileText(v any) (string, bool) {
+	switch v := v.(type) {
+	case string, int64, float64, bool:
+		return fmt.Sprint(v), true
+	case []any:
+		return joinTexts(v, s.List())
+	}
+	return "", false
 }
 
 // String returns a setting's text.

@@ -76,6 +76,8 @@ func TestBadFiles(t *testing.T) {
 		"modell = 'x'":      `no setting "modell"`,
 		"z = 1\na = 2":      `no setting "a, z"`,
 		"model = ['a']":     "model must be a text or a number",
+		"stop = ['a', 1]":   "stop must be a text or a list of texts",
+		"[stop]\nx = 1":     "stop must be a text or a list of texts",
 		"[model]\nx = 1":    "model must be a text or a number",
 		"top_p = 'a'\n\x00": "config.toml",
 	} {

@@ -160,7 +160,7 @@ func (s Sampling) Validate() error {
 }
 
 // Extras names the options in use that not every engine has, as llama.cpp does
-// (flags have dashes). TopK is one if it is not the default.
+// (flags have dashes). TopK is one if it is not the default and matters.
 func (s Sampling) Extras() []string {
 	var names []string
 	for _, o := range []struct {
@@ -168,7 +168,7 @@ func (s Sampling) Extras() []string {
 		on   bool
 	}{
 		{"dynatemp_range", s.Dynamic.Range != 0},
-		{"top_k", s.TopK != 0 && s.TopK != DefaultSampling().TopK},
+		{"top_k", s.TopK != DefaultSampling().TopK && s.Temperature > 0},
 		{"min_p", s.MinP != 0},
 		{"typical", s.Typical != 0 && s.Typical != 1},
 		{"top_n_sigma", s.TopNSigma != 0},

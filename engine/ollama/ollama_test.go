@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ollama/ollama/api"
+
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
 )
@@ -284,6 +286,39 @@ func TestRequest(t *testing.T) {
 	}
 	if got := ask(t, e, engine.Request{Messages: []engine.Message{{Role: engine.Assistant, Parts: []engine.Part{{Picture: p}}}}}); engine.KindOf(got.err) != engine.BadPicture {
 		t.Error(got.err)
+	}
+}
+
+// What Ollama's API has is sent, and only when it is wanted; the rest is refused.
+func TestExtras(t *testing.T) {
+	t.Parallel()
+	e := serve(t, Options{Model: "m"}, fake{})
+	s := engine.DefaultSampling()
+	s.TopK, s.MinP, s.Typical, s.Penalties = 20, 0.1, 0.9, engine.Penalties{LastN: 32, Repeat: 1.2, Presence: 0.5, Frequency: -0.5}
+	r, err := e.request("m", engine.Request{Sampling: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "map[frequency_penalty:-0.5 min_p:0.1 num_predict:512 presence_penalty:0.5 repeat_last_n:32 repeat_penalty:1.2 temperature:0.7 top_k:20 top_p:0.9 typical_p:0.9]"
+	if got := fmt.Sprint(r.Options); got != want {
+		t.Errorf("the options are %s, want %s", got, want)
+	}
+	// The server would leave out what it does not know.
+	b, err := json.Marshal(r.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&api.Options{}); err != nil {
+		t.Error(err)
+	}
+	if r, err := e.request("m", engine.Request{Sampling: engine.DefaultSampling()}); err != nil || len(r.Options) != 3 {
+		t.Errorf("by default the options are %v, %v", r, err)
+	}
+	s.DRY.Multiplier = 1
+	if _, err := e.request("m", engine.Request{Sampling: s}); engine.KindOf(err) != engine.BadOption || err.Error() != "Ollama's API has no dry_multiplier" {
+		t.Errorf("the error is %v", err)
 	}
 }
 

@@ -2,11 +2,14 @@ package ollama
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/ollama/ollama/api"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/remote"
 	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
@@ -15,6 +18,10 @@ import (
 // pictures included.
 func (e *Engine) request(name string, req engine.Request) (*api.ChatRequest, error) {
 	s := req.Sampling
+	extras := extrasOf(s)
+	if err := remote.CheckSampling(s, "Ollama's", slices.Collect(maps.Keys(extras))...); err != nil {
+		return nil, err
+	}
 	no := false
 	r := &api.ChatRequest{Model: name, Truncate: &no, Shift: &no, Options: map[string]any{"temperature": s.Temperature}}
 	if e.opt.KeepAlive != nil {
@@ -32,6 +39,9 @@ func (e *Engine) request(name string, req engine.Request) (*api.ChatRequest, err
 	if len(s.Stop) > 0 {
 		r.Options["stop"] = s.Stop
 	}
+	for _, name := range s.Extras() {
+		maps.Copy(r.Options, extras[name])
+	}
 	for _, m := range req.Messages {
 		message, err := e.message(m)
 		if err != nil {
@@ -40,6 +50,20 @@ func (e *Engine) request(name string, req engine.Request) (*api.ChatRequest, err
 		r.Messages = append(r.Messages, message)
 	}
 	return r, nil
+}
+
+// extrasOf has the options of the API (api.Options) for each of the extras that it
+// has.
+func extrasOf(s engine.Sampling) map[string]map[string]any {
+	last := s.Penalties.LastN
+	return map[string]map[string]any{
+		"top_k":             {"top_k": s.TopK},
+		"min_p":             {"min_p": s.MinP},
+		"typical":           {"typical_p": s.Typical},
+		"repeat_penalty":    {"repeat_penalty": s.Penalties.Repeat, "repeat_last_n": last},
+		"presence_penalty":  {"presence_penalty": s.Penalties.Presence, "repeat_last_n": last},
+		"frequency_penalty": {"frequency_penalty": s.Penalties.Frequency, "repeat_last_n": last},
+	}
 }
 
 // imageMark is what Ollama's server replaces by a message's next picture. It

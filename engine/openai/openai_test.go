@@ -64,6 +64,33 @@ func TestRequest(t *testing.T) {
 	}
 }
 
+// What OpenAI's API has is sent, the rest is refused.
+func TestExtras(t *testing.T) {
+	t.Parallel()
+	e := open(t, Options{Model: "m"})
+	s := engine.DefaultSampling()
+	s.Penalties.Presence, s.Penalties.Frequency = 0.5, -0.5
+	s.LogitBias = []engine.LogitBias{{Token: 7, Bias: 3}, {Token: 8, Forbid: true}}
+	r, _, err := e.request("m", engine.Request{Sampling: s})
+	if err != nil || r.PresencePenalty != 0.5 || r.FrequencyPenalty != -0.5 || len(r.LogitBias) != 2 || r.LogitBias["7"] != 3 || r.LogitBias["8"] != -100 {
+		t.Errorf("%+v %v", r, err)
+	}
+	for want, edit := range map[string]func(*engine.Sampling){
+		"OpenAI's API has no min_p":          func(s *engine.Sampling) { s.MinP = 0.1 },
+		"OpenAI's API has no top_k":          func(s *engine.Sampling) { s.TopK = 20 },
+		"OpenAI's API has no repeat_penalty": func(s *engine.Sampling) { s.Penalties.Repeat = 1.1 },
+		"tokens by their numbers":            func(s *engine.Sampling) { s.LogitBias = []engine.LogitBias{{Text: "x", Bias: 1}} },
+		"whole numbers":                      func(s *engine.Sampling) { s.LogitBias = []engine.LogitBias{{Token: 1, Bias: 1.5}} },
+		"min_p is 2":                         func(s *engine.Sampling) { s.MinP = 2 },
+	} {
+		s := engine.DefaultSampling()
+		edit(&s)
+		if _, _, err := e.request("m", engine.Request{Sampling: s}); engine.KindOf(err) != engine.BadOption || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v; want %q", err, want)
+		}
+	}
+}
+
 // OpenAI's reasoning models refuse a temperature and call the limit otherwise.
 func TestRequestToAReasoningModel(t *testing.T) {
 	t.Parallel()

@@ -3,11 +3,14 @@ package openai
 import (
 	"encoding/base64"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	client "github.com/sashabaranov/go-openai"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/remote"
 )
 
 // wireFormats are those that every server reads: llama-server's decoder knows
@@ -22,6 +25,9 @@ func (e *Engine) request(model string, req engine.Request) (r client.ChatComplet
 		Stream:        true,
 		StreamOptions: &client.StreamOptions{IncludeUsage: true},
 		Stop:          req.Sampling.Stop,
+	}
+	if err := setExtras(&r, req.Sampling); err != nil {
+		return r, "", err
 	}
 	if seed := req.Sampling.Seed; seed != nil {
 		n := int(*seed)
@@ -48,6 +54,35 @@ func (e *Engine) request(model string, req engine.Request) (r client.ChatComplet
 	}
 	return r, extra, nil
 }
+
+// setExtras sets the options that not every engine has.
+func setExtras(r *client.ChatCompletionRequest, s engine.Sampling) error {
+	const api = "OpenAI's"
+	if err := remote.CheckSampling(s, api, "presence_penalty", "frequency_penalty", "logit_bias"); err != nil {
+		return err
+	}
+	r.PresencePenalty, r.FrequencyPenalty = float32(s.Penalties.Presence), float32(s.Penalties.Frequency)
+	for _, b := range s.LogitBias {
+		if b.Text != "" || b.Bias != math.Trunc(b.Bias) {
+			return &engine.Error{
+				Kind: engine.BadOption, Message: api + " API takes tokens by their numbers and whole numbers for logit_bias",
+				Hint: "write --logit-bias NUMBER=BIAS, or use the native engine, which takes texts and fractions",
+			}
+		}
+		if r.LogitBias == nil {
+			r.LogitBias = map[string]int{}
+		}
+		bias := int(b.Bias)
+		if b.Forbid {
+			bias = never
+		}
+		r.LogitBias[strconv.Itoa(b.Token)] = bias
+	}
+	return nil
+}
+
+// never is the API's bias of a token that is not to be written.
+const never = -100
 
 // reasons tells OpenAI's reasoning models by their names.
 func reasons(model string) bool {
