@@ -18,14 +18,8 @@ func (t *textStream) push(piece []byte) string {
 	t.pending = append(t.pending, piece...)
 	end := len(t.pending) - incompleteTail(t.pending)
 	text := string(t.pending[:end])
-	first := len(text)
-	for _, stop := range t.stops {
-		if i := strings.Index(text, stop); stop != "" && i >= 0 {
-			first, t.stopped = min(first, i), true
-		}
-	}
-	if t.stopped {
-		t.pending = nil
+	if first, found := t.firstStop(text); found {
+		t.pending, t.stopped = nil, true
 		return valid(text[:first])
 	}
 	hold := 0
@@ -34,6 +28,22 @@ func (t *textStream) push(piece []byte) string {
 	}
 	t.pending = append(t.pending[:0], t.pending[end-hold:]...)
 	return valid(text[:len(text)-hold])
+}
+
+// firstStop finds the stop string that was whole first, so that the answer does
+// not depend on how it is cut into tokens; of several that end there the longest.
+func (t *textStream) firstStop(text string) (first int, found bool) {
+	end := 0
+	for _, stop := range t.stops {
+		i := strings.Index(text, stop)
+		if stop == "" || i < 0 {
+			continue
+		}
+		if at := i + len(stop); !found || at < end || at == end && i < first {
+			first, end, found = i, at, true
+		}
+	}
+	return first, found
 }
 
 // flush returns what was held back, when no more tokens come.
