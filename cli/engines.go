@@ -88,6 +88,17 @@ func (a *app) setNative(o *native.Options) (err error) {
 	if err := a.setCompute(o); err != nil {
 		return err
 	}
+	adapters, err := a.config.List(config.LoRA)
+	if err != nil {
+		return err
+	}
+	for _, text := range adapters {
+		adapter, err := native.ParseLoRA(text)
+		if err != nil {
+			return a.config.Reject(config.LoRA, "FILE or FILE:SCALE: "+err.Error())
+		}
+		o.LoRAs = append(o.LoRAs, adapter)
+	}
 	if o.RPC, err = native.ParseRPC(a.config.String(config.RPC)); err != nil {
 		return a.config.Reject(config.RPC, "a list of host:port: "+err.Error())
 	}

@@ -42,6 +42,7 @@ const (
 	Seed        = "seed"
 	MaxPixels   = "max-pixels"
 	DiskCache   = "disk-cache"
+	LoRA        = "lora"
 
 	GPULayers       = "gpu-layers"
 	Device          = "device"
@@ -59,6 +60,7 @@ var Settings = append([]Setting{
 	{Backend, "b", "native", "engine to ask: native, ollama or openai (any OpenAI-compatible server)"},
 	{Model, "m", "", "model: a GGUF file or folder, or a server's name for it (default: the built-in demo model)"},
 	{MMProj, "", "", "projector (mmproj) file of a native model (default: found beside the model)"},
+	{LoRA, "", "", "LoRA adapter of a native model, FILE or FILE:SCALE; may be repeated"},
 	{BaseURL, "", "", "address of the server, for ollama and openai"},
 	{Runtime, "", "", "folder of the llama.cpp libraries to use"},
 	{Threads, "", "auto", "threads of the native engine"},

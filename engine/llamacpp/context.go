@@ -30,6 +30,7 @@ type ContextOptions struct {
 
 	Flash FlashAttention
 	Cache CacheType // of the keys and values
+	LoRAs []LoRA    // of the model, all that were loaded
 
 	// Embeddings makes a context for an Embedding in place of one for logits.
 	Embeddings bool
@@ -75,6 +76,10 @@ func (m *Model) NewContext(o ContextOptions) (*Context, error) {
 	if got := int(l.llama.NThreads.callInt(ptr)); o.Threads > 0 && got != o.Threads {
 		l.llama.Free.call(ptr)
 		return nil, fmt.Errorf("%s reads its struct %s in a way that is not known: it has %d threads, and %d were set", l.name(), contextStruct, got, o.Threads)
+	}
+	if err := l.setLoRAs(ptr, o.LoRAs); err != nil {
+		l.llama.Free.call(ptr)
+		return nil, err
 	}
 	ctx := &Context{lib: l, model: m, ptr: ptr, memory: ptr, cancel: newCancelFlag()}
 	if l.llama.GetMemory != 0 {

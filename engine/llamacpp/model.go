@@ -12,6 +12,7 @@ type Model struct {
 	lib   *Library
 	ptr   uintptr
 	vocab uintptr
+	loras []uintptr // what LoadLoRA loaded
 }
 
 // ModelOptions says where a model's weights go.
@@ -99,8 +100,12 @@ func (l *Library) place(params *paramsBuffer, o ModelOptions) (devices []uintptr
 	return devices, shares
 }
 
-// Close frees the model. Contexts and projectors made with it go first.
-func (m *Model) Close() { m.lib.llama.ModelFree.call(m.ptr) }
+// Close frees the model and its adapters. Contexts and projectors made with it go
+// first.
+func (m *Model) Close() {
+	m.freeLoRAs()
+	m.lib.llama.ModelFree.call(m.ptr)
+}
 
 // ContextSize is the number of tokens that the model was trained for.
 func (m *Model) ContextSize() int { return int(m.lib.llama.ModelNCtxTrain.callInt(m.ptr)) }

@@ -117,7 +117,9 @@ type llamaFuncs struct {
 	SamplerInitDRY          func(vocab uintptr, multiplier, base float32, allowedLength, lastN int32, breakers, n uintptr) uintptr                `c:"struct llama_sampler * llama_sampler_init_dry(const struct llama_vocab * vocab, float dry_multiplier, float dry_base, int32_t dry_allowed_length, int32_t dry_penalty_last_n, const char ** seq_breakers, size_t num_breakers)" older:"struct llama_sampler * llama_sampler_init_dry(const struct llama_vocab * vocab, int32_t n_ctx_train, float dry_multiplier, float dry_base, int32_t dry_allowed_length, int32_t dry_penalty_last_n, const char ** seq_breakers, size_t num_breakers)" optional:"true"`
 	VocabSuppressed         proc                                                                                                                  `c:"const llama_token * llama_vocab_get_suppress_tokens(const struct llama_vocab * vocab, int32_t * n_suppress_tokens)" optional:"true"`
 
-	// For LoRA adapters. The older function of the two sets one adapter.
+	// For LoRA adapters. The older function of the two sets one adapter. To free one
+	// does nothing in builds in which the model does it.
+	AdapterLoRAFree proc                                            `c:"void llama_adapter_lora_free(struct llama_adapter_lora * adapter)" optional:"true"`
 	AdapterLoRAInit proc                                            `c:"struct llama_adapter_lora * llama_adapter_lora_init(struct llama_model * model, const char * path_lora)" optional:"true"`
 	SetAdaptersLoRA proc                                            `c:"int32_t llama_set_adapters_lora(struct llama_context * ctx, struct llama_adapter_lora ** adapters, size_t n_adapters, float * scales)" optional:"true"`
 	SetAdapterLoRA  func(ctx, adapter uintptr, scale float32) int32 `c:"int32_t llama_set_adapter_lora(struct llama_context * ctx, struct llama_adapter_lora * adapter, float scale)" optional:"true"`

@@ -40,6 +40,13 @@ func needsOf(s spec, cache llamacpp.CacheType) (needs, error) {
 	}
 	h := newHyperparameters(parts[0])
 	n := needs{trained: h.number("context_length")}
+	for _, a := range s.LoRAs { // their tensors lie where those are that they are about
+		g, err := models.ReadGGUF(a.Path)
+		if err != nil {
+			return needs{}, err
+		}
+		parts = append(parts, g)
+	}
 	var output int64
 	if n.layers, output, n.embeddings, n.tied = weights(parts); len(n.layers) == 0 {
 		return needs{}, fmt.Errorf("%s has no tensors of layers", s.Model)

@@ -30,6 +30,7 @@ import (
 // Options says which model to run and how.
 type Options struct {
 	Model       models.Model
+	LoRAs       []LoRA // adapters of the model
 	Runtime     runtimes.Runtime
 	ContextSize int           // in tokens; 0 is what the model was trained for, AutoContext what memory allows
 	Threads     int           // 0: found by probing
@@ -65,7 +66,7 @@ func New(o Options) *Engine {
 		spec: spec{
 			Paths:   pathsOf(o.Runtime),
 			Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
-			Layers: o.Model.EncoderLayers, ContextSize: o.ContextSize, Threads: o.Threads,
+			Layers: o.Model.EncoderLayers, LoRAs: o.LoRAs, ContextSize: o.ContextSize, Threads: o.Threads,
 			Offload: o.Offload, KVType: o.KVType, FlashAttn: o.FlashAttn,
 			RPC: o.RPC, Parallel: o.Parallel, CacheDir: o.CacheDir, CacheBytes: o.CacheBytes,
 		},

@@ -27,10 +27,14 @@ func identities(s spec) (state, projector string) {
 		}
 		projector = digest(append(libraries, print, model, s.FlashAttn)...)
 	}
+	loras, err := identifyLoRAs(s.LoRAs)
+	if err != nil {
+		return "", projector
+	}
 	// Models with two sets of rotary factors take the one for long texts where the
 	// context is larger than they were first trained for.
 	size := strconv.Itoa(s.ContextSize)
-	return digest(append(libraries, model, projector, s.KVType, s.FlashAttn, size)...), projector
+	return digest(append(libraries, model, projector, s.KVType, s.FlashAttn, size, loras)...), projector
 }
 
 // stamp tells versions of a library apart.

@@ -37,13 +37,17 @@ func (l *loader) load() (*runner, *engine.Error) {
 	if !r.model.HasDecoder() {
 		return nil, &engine.Error{Kind: engine.ModelInvalid, Message: s.Model + " is a model that generates no text"}
 	}
+	loras, failure := l.loadLoRAs()
+	if failure != nil {
+		return nil, failure
+	}
 	l.at = contextPart
 	size := s.ContextSize
 	if trained := r.model.ContextSize(); size == 0 || trained > 0 && size > trained {
 		size = trained
 	}
 	r.context, err = r.model.NewContext(llamacpp.ContextOptions{
-		Size: size, Sequences: sequences(s), Threads: max(1, s.Threads), Flash: flash(s.FlashAttn), Cache: l.cache,
+		Size: size, Sequences: sequences(s), Threads: max(1, s.Threads), Flash: flash(s.FlashAttn), Cache: l.cache, LoRAs: loras,
 	})
 	if err != nil {
 		return nil, loadError(s.Model, fmt.Sprintf("a context of %d tokens for the model", size), err, l.log)
@@ -65,7 +69,7 @@ func (l *loader) load() (*runner, *engine.Error) {
 		return nil, &engine.Error{Kind: engine.ModelInvalid, Message: fmt.Sprintf("%s: %v", s.Model, err)}
 	}
 	r.embedOptions = llamacpp.ContextOptions{
-		Size: r.context.Size(), Threads: threads, Flash: flash(s.FlashAttn), Cache: l.cache, Embeddings: true,
+		Size: r.context.Size(), Threads: threads, Flash: flash(s.FlashAttn), Cache: l.cache, LoRAs: loras, Embeddings: true,
 	}
 	r.info = engine.Info{
 		Engine: "native", Model: s.ModelName, ContextSize: r.context.Size(), Threads: threads, Runtime: s.Runtime,

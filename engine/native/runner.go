@@ -44,6 +44,11 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 	if err := models.CheckFiles(s.Model, s.Projector); err != nil {
 		return nil, err
 	}
+	for _, a := range s.LoRAs {
+		if err := models.CheckLoRA(a.Path, s.Model); err != nil {
+			return nil, err
+		}
+	}
 	cache, known := llamacpp.CacheTypeNamed(s.KVType)
 	if !known {
 		return nil, &engine.Error{Kind: engine.Failed, Message: "there is no KV cache type " + s.KVType}

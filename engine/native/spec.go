@@ -21,8 +21,9 @@ type spec struct {
 	ModelName   string         `json:"model_name"`          // for people
 	Projector   string         `json:"projector,omitempty"` // path of the mmproj file
 	Layers      int            `json:"layers,omitempty"`    // of the projector's encoder
-	ContextSize int            `json:"context_size"`        // as in Options; the model may have fewer
-	Threads     int            `json:"threads,omitempty"`   // 0: found by probing
+	LoRAs       []LoRA         `json:"loras,omitempty"`
+	ContextSize int            `json:"context_size"`      // as in Options; the model may have fewer
+	Threads     int            `json:"threads,omitempty"` // 0: found by probing
 	Offload     Offload        `json:"offload"`
 	KVType      string         `json:"kv_type,omitempty"`    // one of KVTypes
 	FlashAttn   string         `json:"flash_attn,omitempty"` // on or off; "" is where devices can
@@ -65,6 +66,10 @@ func (s spec) key() string {
 		}
 		return stamp{fi.Size(), fi.ModTime()}
 	}
+	loras := make([]stamp, len(s.LoRAs))
+	for i, a := range s.LoRAs {
+		loras[i] = stampOf(a.Path)
+	}
 	self, _ := os.Executable()
 	b, _ := json.Marshal(struct {
 		Version                             int
@@ -72,7 +77,8 @@ func (s spec) key() string {
 		Self                                string
 		Devices                             []string
 		Binary, Llama, Model, ProjectorFile stamp
-	}{protocolVersion, s, self, deviceVariables(os.Environ()), stampOf(self), stampOf(s.Paths.Llama), stampOf(s.Model), stampOf(s.Projector)})
+		LoRAs                               []stamp
+	}{protocolVersion, s, self, deviceVariables(os.Environ()), stampOf(self), stampOf(s.Paths.Llama), stampOf(s.Model), stampOf(s.Projector), loras})
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])
 }
