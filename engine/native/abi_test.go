@@ -97,6 +97,7 @@ func TestABI(t *testing.T) {
 			default:
 				t.Run("binding", func(t *testing.T) { testBinding(t, libraries, row, listed) })
 				t.Run("engine", func(t *testing.T) { testEngine(t, libraries) })
+				t.Run("sampling", func(t *testing.T) { testSampling(t, libraries) })
 			}
 		})
 	}

@@ -84,6 +84,11 @@ func compare(t *testing.T, e *Engine, server *llamaserver.Server, messages ...en
 // askServer asks llama-server, greedily, with the picture files as they are.
 func askServer(t *testing.T, server *llamaserver.Server, messages []engine.Message) (text string, prompt, tokens int) {
 	t.Helper()
+	return post(t, server, map[string]any{"messages": toOpenAI(messages), "temperature": 0, "max_tokens": greedy.MaxTokens, "cache_prompt": false})
+}
+
+// toOpenAI is the messages in the API's form.
+func toOpenAI(messages []engine.Message) []map[string]any {
 	type m = map[string]any
 	var wire []m
 	for _, message := range messages {
@@ -102,7 +107,13 @@ func askServer(t *testing.T, server *llamaserver.Server, messages []engine.Messa
 		}
 		wire = append(wire, m{"role": message.Role, "content": parts})
 	}
-	body, err := json.Marshal(m{"messages": wire, "temperature": 0, "max_tokens": greedy.MaxTokens, "cache_prompt": false})
+	return wire
+}
+
+// post sends a request to llama-server.
+func post(t *testing.T, server *llamaserver.Server, request map[string]any) (text string, prompt, tokens int) {
+	t.Helper()
+	body, err := json.Marshal(request)
 	if err != nil {
 		t.Fatal(err)
 	}
