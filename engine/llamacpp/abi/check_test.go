@@ -20,7 +20,7 @@ typedef int32_t llama_token; typedef int32_t llama_pos; typedef int32_t llama_se
 typedef struct ggml_backend_device * ggml_backend_dev_t;
 typedef bool (*llama_progress_callback)(float progress, void * user_data);
 typedef bool (*ggml_backend_sched_eval_callback)(struct ggml_tensor * t, bool ask, void * user_data);
-enum llama_split_mode { A }; enum llama_flash_attn_type { B }; enum ggml_type { C }; enum ggml_log_level { D };
+enum llama_split_mode { A }; enum llama_flash_attn_type { B }; enum ggml_type { C }; enum ggml_log_level { D }; enum llama_pooling_type { E };
 `)
 	for _, c := range u.Constants {
 		fmt.Fprintf(&b, "enum of_%s { %s = %d, };\n", c.Name, c.Name, c.Value)
