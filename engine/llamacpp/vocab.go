@@ -10,8 +10,9 @@ type Token int32
 
 // Token attributes, of llama_token_attr.
 const (
-	attrUnknown = 1 << 0
-	attrControl = 1 << 3
+	attrUnknown     = 1 << 0
+	attrControl     = 1 << 3
+	attrUserDefined = 1 << 4
 )
 
 // VocabSize is the number of tokens in the vocabulary.
@@ -44,19 +45,28 @@ func (m *Model) text(t Token) string {
 	return goString(m.lib.llama.VocabGetText.call(m.vocab, cInt(t)))
 }
 
-// ControlTexts lists the texts that Tokenize turns into control tokens when it
-// is told to: the marks with which a chat template frames what is said.
-func (m *Model) ControlTexts() []string {
-	var texts []string
+// Special is a token whose text is always a token by itself.
+type Special struct {
+	Token Token
+	Text  string
+	// Control is set for those that Tokenize recognises only when it is told to, and
+	// that have no Piece: the marks with which a chat template frames what is said.
+	Control bool
+}
+
+// Specials lists the vocabulary's special tokens.
+func (m *Model) Specials() []Special {
+	var specials []Special
 	for t := range m.VocabSize() {
-		if m.lib.llama.VocabGetAttr.callInt(m.vocab, cInt(t))&(attrControl|attrUnknown) == 0 {
+		attr := m.lib.llama.VocabGetAttr.callInt(m.vocab, cInt(t))
+		if attr&(attrControl|attrUnknown|attrUserDefined) == 0 {
 			continue
 		}
 		if s := m.text(Token(t)); s != "" {
-			texts = append(texts, s)
+			specials = append(specials, Special{Token(t), s, attr&(attrControl|attrUnknown) != 0})
 		}
 	}
-	return texts
+	return specials
 }
 
 // Tokenize turns text into tokens. addSpecial puts the tokens around it with

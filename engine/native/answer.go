@@ -16,22 +16,24 @@ type answering struct {
 	logprobs bool
 	top      int
 	room     int // tokens that the context has for the answer
+	prompter *prompter
 
 	text    textStream
+	thinker *thinker
 	started time.Time
 	pending llamacpp.Token // sampled, and not computed yet
 	index   int            // of pending in the batch; -1: it is in none
 	told    []engine.TokenLogprob
 }
 
-// newAnswering makes the task of a request. said is what of the answer the client
-// has already; the tokens of it are in the prompt.
-func (r *runner) newAnswering(req chatRequest, room int, said string, saidTokens int) (*answering, error) {
+// newAnswering makes the task of a request. What of the answer the client has
+// already is so many tokens at the prompt's end.
+func (r *runner) newAnswering(req chatRequest, thinker *thinker, room, saidTokens int) (*answering, error) {
 	a := &answering{
 		sampling: req.Sampling, room: room, logprobs: req.Logprobs, top: req.TopLogprobs,
-		text: textStream{stops: req.Sampling.Stop}, index: -1,
+		text: textStream{stops: req.Sampling.Stop}, thinker: thinker, prompter: r.prompter, index: -1,
 	}
-	a.text.push([]byte(said))
+	a.text.push([]byte(req.Said))
 	if a.sampling.MaxTokens > 0 {
 		a.sampling.MaxTokens = max(1, a.sampling.MaxTokens-saidTokens)
 	}
@@ -65,7 +67,7 @@ func (a *answering) begin(l *loop, j *job, index int) (bool, error) {
 // choose samples the next token by the logits at index.
 func (a *answering) choose(l *loop, j *job, index int) (done bool, err error) {
 	var t llamacpp.Token
-	if a.grammar != nil {
+	if a.grammar != nil && !a.thinker.inside() {
 		t, err = a.sampler.SampleWithin(a.grammar, l.context, index)
 	} else {
 		t, err = a.sampler.Sample(l.context, index)
@@ -78,7 +80,7 @@ func (a *answering) choose(l *loop, j *job, index int) (done bool, err error) {
 		a.end(j, engine.Stop, a.text.flush())
 		return true, nil
 	}
-	piece := l.model.Piece(nil, t)
+	piece := a.prompter.piece(nil, t)
 	if a.logprobs {
 		a.told = append(a.told, tokenLogprob(l.model, l.context.Logits(index), t, a.top))
 	}
@@ -97,17 +99,31 @@ func (a *answering) choose(l *loop, j *job, index int) (done bool, err error) {
 	return false, nil
 }
 
-// say sends text, with the log-probabilities of the tokens that have come by now.
+// say sends text: of the answer with the log-probabilities of the tokens that have
+// come by now.
 func (a *answering) say(j *job, text string) {
-	if text == "" {
-		return
+	if text != "" {
+		thinking, answer := a.thinker.push(text)
+		a.tell(j, thinking, answer)
 	}
-	j.tell(engine.Event{Kind: engine.Delta, Text: text, Logprobs: a.told})
-	a.told = nil
+}
+
+func (a *answering) tell(j *job, thinking, text string) {
+	if thinking != "" {
+		j.tell(engine.Event{Kind: engine.Thinking, Text: thinking})
+	}
+	if text != "" {
+		j.tell(engine.Event{Kind: engine.Delta, Text: text, Logprobs: a.told})
+	}
+	if text != "" || !a.thinker.mayAnswer() {
+		a.told = nil
+	}
 }
 
 func (a *answering) end(j *job, finish engine.Finish, text string) {
 	a.say(j, text)
+	thinking, text := a.thinker.flush()
+	a.tell(j, thinking, text)
 	j.usage.GenerateTime = time.Since(a.started)
 	j.tell(engine.Event{Kind: engine.Done, Finish: finish, Usage: &j.usage})
 }

@@ -74,8 +74,9 @@ func (l *loader) load() (*runner, *engine.Error) {
 	r.info = engine.Info{
 		Engine: "native", Model: s.ModelName, ContextSize: r.context.Size(), Threads: threads, Runtime: s.Runtime,
 		Capabilities: engine.Capabilities{
-			Vision:  r.projector != nil && r.projector.Vision(),
-			Scoring: true, Counting: true, Embedding: r.model.Embeds(),
+			Vision:   r.projector != nil && r.projector.Vision(),
+			Thinking: r.prompter.template.Thinks,
+			Scoring:  true, Counting: true, Embedding: r.model.Embeds(),
 		},
 	}
 	return r, nil

@@ -30,6 +30,7 @@ type prompt struct {
 	tiles  []tile // of the picture units, in their order
 	pieces []pictureText
 	tail   string // the text at the end, whose tokens the last units are
+	text   string // all of it, as the template rendered it
 }
 
 // tile is a unit of a picture, and where its pixels are to be found.
@@ -74,6 +75,9 @@ type prompter struct {
 	projector *llamacpp.Projector // nil for a model that can't see
 	template  *chatTemplate
 	marker    string // stands for a picture
+	note      string // what a person should know of the template, a sentence
+	tags      []thinkingTag
+	tagTokens map[llamacpp.Token]string
 	quoting
 }
 
@@ -85,25 +89,52 @@ func newNonce() string {
 }
 
 func newPrompter(model *llamacpp.Model, projector *llamacpp.Projector, marker string) (*prompter, error) {
-	template, err := newChatTemplate(model.ChatTemplate(), model.BOS(), model.EOS())
+	specials := map[string]llamacpp.Token{}
+	var controls []string
+	for _, s := range model.Specials() {
+		specials[s.Text] = s.Token
+		if s.Control {
+			controls = append(controls, s.Text)
+		}
+	}
+	isToken := func(text string) bool {
+		_, ok := specials[text]
+		return ok
+	}
+	own := templateTrial{Source: model.ChatTemplate(), BOS: model.BOS(), EOS: model.EOS()}
+	template, note, err := chooseTemplate(own, func() family {
+		return familyOf(isToken, own.Source, model.Meta("tokenizer.ggml.model"))
+	})
 	if err != nil {
 		return nil, err
 	}
+	tags := knownTags(own.Source, isToken)
 	return &prompter{
-		model: model, projector: projector, template: template,
-		marker: marker, quoting: newQuoting("q"+newNonce()+"x", model.ControlTexts()),
+		model: model, projector: projector, template: template, note: note,
+		tags: tags, tagTokens: tagTokens(tags, specials),
+		marker: marker, quoting: newQuoting("q"+newNonce()+"x", controls),
 	}, nil
+}
+
+// piece appends the text of a token that the model wrote to buf: its bytes, or,
+// of a thinking tag that llama.cpp counts among the controls, the tag, so that a
+// thinker sees it.
+func (p *prompter) piece(buf []byte, t llamacpp.Token) []byte {
+	if tag, ok := p.tagTokens[t]; ok {
+		return append(buf, tag...)
+	}
+	return p.model.Piece(buf, t)
 }
 
 // build renders and tokenizes a conversation. bitmaps has a picture for each
 // one that the messages name; without pixels it has to do where the projector
-// counts without.
+// counts without. thinking is the request's.
 //
 // What a person, or a model, wrote can't forge the template's frame: a control
 // token's text in a message is tokenized as the plain text that it is. Such
 // texts are rare, and everything else is tokenized in one go, framed text and
 // all, exactly as llama-server does it: byte pairs merge across the frame.
-func (p *prompter) build(messages []wireMessage, bitmaps map[string]llamacpp.Bitmap) (*prompt, error) {
+func (p *prompter) build(messages []wireMessage, thinking *bool, bitmaps map[string]llamacpp.Bitmap) (*prompt, error) {
 	var turns []turn
 	var pictures []string
 	for _, m := range messages {
@@ -113,9 +144,9 @@ func (p *prompter) build(messages []wireMessage, bitmaps map[string]llamacpp.Bit
 		})
 		turns = append(turns, turn{m.Role, texts})
 	}
-	text, err := p.template.render(turns)
+	text, err := p.template.render(turns, thinking)
 	if err != nil {
-		return nil, err
+		return nil, templateError(err)
 	}
 	return p.tokenize(text, p.model.AddsBOS(), pictures, bitmaps)
 }
@@ -134,7 +165,7 @@ func (p *prompter) tokenize(text string, special bool, pictures []string, bitmap
 		text = strings.TrimPrefix(text, p.template.bos)
 	}
 
-	out := &prompt{}
+	out := &prompt{text: text}
 	index := 0
 	for i, piece := range p.split(text) {
 		special := special && i == 0

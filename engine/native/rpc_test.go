@@ -67,7 +67,7 @@ func doLoadTask(stdin io.Reader) error {
 			return err
 		}
 	}
-	p, err := r.prompter.build([]wireMessage{{Role: engine.User, Parts: []wirePart{{Picture: task.Picture.ID}}}},
+	p, err := r.prompter.build([]wireMessage{{Role: engine.User, Parts: []wirePart{{Picture: task.Picture.ID}}}}, nil,
 		map[string]llamacpp.Bitmap{task.Picture.ID: task.Picture})
 	if err != nil {
 		return err

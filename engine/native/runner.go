@@ -77,7 +77,7 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 		r, failure := l.load()
 		if failure == nil {
 			r.info.Device = p.describe(r.model.Layers(), r.projector != nil)
-			r.info.Note = p.note(s, wanted, r.model.Layers())
+			r.info.Note = strings.TrimSpace(r.prompter.note + " " + p.note(s, wanted, r.model.Layers()))
 			r.startLoop(s)
 			progress(1)
 			return r, nil
@@ -148,7 +148,11 @@ func (r *runner) close() {
 
 // chat prepares the answer to a request and hands it to the loop.
 func (r *runner) chat(ctx context.Context, req chatRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
-	w, err := r.fit(req.Messages, bitmaps, req.Sampling.MaxTokens)
+	thinking := req.Thinking
+	if req.Grammar != "" {
+		thinking = new(bool) // the answer is all that the grammar has
+	}
+	w, err := r.fit(req.Messages, thinking, bitmaps, req.Sampling.MaxTokens)
 	if err != nil {
 		return nil, describe(err)
 	}
@@ -156,9 +160,10 @@ func (r *runner) chat(ctx context.Context, req chatRequest, bitmaps map[string]l
 	j := &job{ctx: ctx, background: req.Background, prompt: p, events: newOutbox()}
 	j.usage.DroppedMessages = w.dropped
 	j.usage.PromptTokens, j.usage.ImageTokens = p.tokens()
+	thinker := newThinker(r.prompter.tags, p.text)
 	said := 0
 	if req.Said != "" {
-		tokens, err := r.prompter.goOn(p, req.Said)
+		tokens, err := r.prompter.goOn(p, thinker.skip()+req.Said)
 		if err != nil {
 			return nil, describe(err)
 		}
@@ -173,7 +178,7 @@ func (r *runner) chat(ctx context.Context, req chatRequest, bitmaps map[string]l
 		return nil, err
 	}
 	j.growth = growth
-	if j.task, err = r.newAnswering(req, room, req.Said, said); err != nil {
+	if j.task, err = r.newAnswering(req, thinker, room, said); err != nil {
 		return nil, err
 	}
 	if w.note != "" {
@@ -185,7 +190,8 @@ func (r *runner) chat(ctx context.Context, req chatRequest, bitmaps map[string]l
 
 // score prepares the scoring of candidates and hands it to the loop.
 func (r *runner) score(ctx context.Context, req scoreRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
-	p, err := r.prompter.build(req.Messages, bitmaps)
+	// It is the answer that is scored.
+	p, err := r.prompter.build(req.Messages, new(bool), bitmaps)
 	if err != nil {
 		return nil, describe(err)
 	}
@@ -217,7 +223,7 @@ func (r *runner) score(ctx context.Context, req scoreRequest, bitmaps map[string
 
 // count counts what a conversation takes of the context.
 func (r *runner) count(messages []wireMessage, bitmaps map[string]llamacpp.Bitmap) (engine.Count, error) {
-	p, err := r.prompter.build(messages, bitmaps)
+	p, err := r.prompter.build(messages, nil, bitmaps)
 	if err != nil {
 		return engine.Count{}, describe(err)
 	}

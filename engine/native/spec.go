@@ -31,7 +31,8 @@ type spec struct {
 	Parallel    int            `json:"parallel,omitempty"`   // requests that are computed at once; 0: as many as are sensible
 	CacheDir    string         `json:"cache_dir,omitempty"`  // of what outlives the worker; "": nothing does
 	CacheBytes  int64          `json:"cache_bytes,omitempty"`
-	Try         bool           `json:"try,omitempty"` // only load the libraries and end
+	Try         bool           `json:"try,omitempty"`   // only load the libraries and end
+	Trial       *templateTrial `json:"trial,omitempty"` // only try a chat template and end
 }
 
 // command is the process that serves the spec: this executable as a worker,

@@ -1,10 +1,11 @@
 package native
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ardanlabs/jinja"
 
 	"github.com/vlmchat/vlmchat/engine"
 )
@@ -16,12 +17,12 @@ func TestTemplate(t *testing.T) {
 		{engine.User, []string{"bye", "now"}},
 	}
 	for _, c := range []struct{ name, source, want string }{
-		{"none", "", "<|im_start|>system\nbe brief<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\nho<|im_end|>\n<|im_start|>user\nbye\nnow<|im_end|>\n<|im_start|>assistant\n"},
+		{"ChatML", chatML, "<|im_start|>system\nbe brief<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\nho<|im_end|>\n<|im_start|>user\nbye\nnow<|im_end|>\n<|im_start|>assistant\n"},
 		{"text", "{{bos_token}}{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}", "<s>[system]be brief[user]hi[assistant]ho[user]bye\nnow"},
 		{"parts", "{% for m in messages %}[{{ m.role }}]{% for p in m.content %}{% if p.type == 'text' %}{{ p.text }}{% endif %}{% endfor %}{% endfor %}", "[system]be brief[user]hi[assistant]ho[user]byenow"},
 		{"text or parts", "{% for m in messages %}[{{ m.role }}]{% if m.content is string %}{{ m.content }}{% else %}{% for p in m.content %}{{ p.text }}{% endfor %}{% endif %}{% endfor %}", "[system]be brief[user]hi[assistant]ho[user]byenow"},
-		{"no system", "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}[{{ m.role }}]{{ m.content }}{% endfor %}", "[user]be brief\n\nhi[assistant]ho[user]bye\nnow"},
-		{"system left out", "{% for m in messages %}{% if m.role != 'system' %}[{{ m.role }}]{{ m.content }}{% endif %}{% endfor %}", "[user]be brief\n\nhi[assistant]ho[user]bye\nnow"},
+		{"no system", "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}[{{ m.role }}]{{ m.content }}{% endfor %}", "[user]be brief\nhi[assistant]ho[user]bye\nnow"},
+		{"system left out", "{% for m in messages %}{% if m.role != 'system' %}[{{ m.role }}]{{ m.content }}{% endif %}{% endfor %}", "[user]be brief\nhi[assistant]ho[user]bye\nnow"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -29,7 +30,7 @@ func TestTemplate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, err := template.render(conversation); err != nil || got != c.want {
+			if got, err := template.render(conversation, nil); err != nil || got != c.want {
 				t.Errorf("got %q, %v; want %q", got, err, c.want)
 			}
 		})
@@ -43,47 +44,72 @@ func TestSystemAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := template.render([]turn{{engine.System, []string{"say hello"}}}); err != nil || got != "[user]say hello" {
+	if got, err := template.render([]turn{{engine.System, []string{"say hello"}}}, nil); err != nil || got != "[user]say hello" {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
 
+// A template of no use is refused with the reason.
 func TestTemplateThatIsNone(t *testing.T) {
 	t.Parallel()
-	for name, source := range map[string]string{
-		"broken": "{% for m in messages %}",
-		"huge":   strings.Repeat(" ", maxTemplateSize+1),
+	for _, c := range []struct{ name, source, want string }{
+		{"broken", "{% for m in messages %}", "it can't be compiled"},
+		{"huge", strings.Repeat(" ", maxTemplateSize+1), "it has 262145 bytes, more than the 262144 allowed"},
+		{"nothing", "{{ bos_token }}", "it leaves out what is said"},
+		{"one that refuses", "{% for m in messages %}{% if m.role == 'assistant' %}{{ raise_exception('not me') }}{% endif %}{{ m.content }}{% endfor %}",
+			"it fails for an ordinary conversation"},
 	} {
-		if _, err := newChatTemplate(source, "", ""); err == nil || !strings.Contains(err.Error(), "chat template") {
-			t.Errorf("%s: %v", name, err)
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := newChatTemplate(c.source, "", ""); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("the error is %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+const sayAll = "{% for m in messages %}{{ m.content }}{% endfor %}"
+
+func TestStrftime(t *testing.T) {
+	t.Parallel()
+	template, err := newChatTemplate("{{ strftime_now('%d %b %Y, %A, %H:%M %p, %-d %%d') }}"+sayAll, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	template.now = func() time.Time { return time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC) }
+	got, err := template.render([]turn{{engine.User, []string{"x"}}}, nil)
+	if want := "02 Jan 2026, Friday, 15:04 PM, 2 %dx"; err != nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+}
+
+func TestThinkingSwitch(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, end string
+		thinks    bool
+	}{
+		{"none", "", false},
+		{"Qwen's", "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}", true},
+		{"Kimi's", "{% if thinking is defined and not thinking %}<think></think>{% else %}<think>{% endif %}", true},
+		{"one that is refused", "{% if enable_thinking is false %}{{ raise_exception('I think') }}{% endif %}", false},
+		{"always", "<think>\n", true},
+	} {
+		template, err := newChatTemplate(sayAll+c.end, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if template.Thinks != c.thinks {
+			t.Errorf("%s: Thinks is %v", c.name, template.Thinks)
 		}
 	}
 }
 
-func TestTemplateThatHangs(t *testing.T) {
-	t.Parallel()
-	template, err := newChatTemplate("{{ messages[0].content }}", "", "")
+// renderPlain compiles a source and renders it with x = "X".
+func renderPlain(source string) (string, error) {
+	template, err := compileTemplate(source, "", "")
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
-	hanging, err := newChatTemplate("{% if messages|length == 3 %}{% for i in range(1000) %}{% for j in range(1000) %}{% endfor %}{% endfor %}{% endif %}{{ messages[0].content }}", "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	template.compiled, template.limit = hanging.compiled, time.Millisecond
-	if _, err := template.render(make([]turn, 3)); !errors.Is(err, errTemplateHangs) {
-		t.Errorf("the error is %v", err)
-	}
-}
-
-func TestStrftime(t *testing.T) {
-	t.Parallel()
-	template, err := newChatTemplate("{{ strftime_now('%Y') }}{{ messages[0].content }}", "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := template.render([]turn{{engine.User, []string{"x"}}})
-	if want := time.Now().Format("2006") + "x"; err != nil || got != want {
-		t.Errorf("got %q, %v, want %q", got, err, want)
-	}
+	return template.compiled.RenderValues(map[string]jinja.Value{"x": jinja.NewString("X")})
 }

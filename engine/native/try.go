@@ -56,25 +56,42 @@ func try(ctx context.Context, r runtimes.Runtime) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
+	told, err := runAside(limited, cmd, "loading its libraries")
+	if err != nil {
+		return Facts{}, err
+	}
+	return readFacts(told)
+}
+
+// runAside runs a worker that only finds something out by doing what is said,
+// until ctx ends. It returns what the worker writes, or why it could not: the
+// reason that it gave, or how it ended.
+func runAside(ctx context.Context, cmd *exec.Cmd, doing string) (string, error) {
 	var told, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &told, &said
 	cmd.WaitDelay = time.Second
-	err = cmd.Run()
+	err := cmd.Run()
 	switch {
 	case err == nil:
-		return readFacts(told.String())
-	case limited.Err() != nil:
-		return Facts{}, errors.New("loading its libraries does not come to an end")
+		return told.String(), nil
+	case ctx.Err() != nil:
+		return "", errors.New(doing + " does not come to an end")
 	case cmd.ProcessState == nil:
-		return Facts{}, err // it did not start
+		return "", err // it did not start
 	}
 	for l := range strings.Lines(said.String()) {
 		if reason, ok := strings.CutPrefix(l, fatalMark); ok {
-			return Facts{}, errors.New(strings.TrimSpace(reason))
+			return "", errors.New(strings.TrimSpace(reason))
+		}
+		if reason, ok := strings.CutPrefix(l, goFatalMark); ok {
+			return "", errors.New(doing + " ends the process: " + strings.TrimSpace(reason))
 		}
 	}
-	return Facts{}, errors.New("loading its libraries ends the process: " + exitReason(cmd.ProcessState))
+	return "", errors.New(doing + " ends the process: " + exitReason(cmd.ProcessState))
 }
+
+// goFatalMark begins what Go itself writes when it ends a process.
+const goFatalMark = "fatal error: "
 
 // factsMark begins the line with the facts: libraries may print, too.
 const factsMark = "facts: "

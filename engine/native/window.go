@@ -49,9 +49,9 @@ func answerReserve(size, limit int) int {
 }
 
 // fit builds the prompt of as much of a conversation as the context has room for.
-func (r *runner) fit(messages []wireMessage, bitmaps map[string]llamacpp.Bitmap, limit int) (window, error) {
+func (r *runner) fit(messages []wireMessage, thinking *bool, bitmaps map[string]llamacpp.Bitmap, limit int) (window, error) {
 	size := r.context.Size()
-	p, err := r.prompter.build(messages, bitmaps)
+	p, err := r.prompter.build(messages, thinking, bitmaps)
 	if err != nil {
 		return window{}, err
 	}
@@ -68,7 +68,7 @@ func (r *runner) fit(messages []wireMessage, bitmaps map[string]llamacpp.Bitmap,
 	start, before := costs.start(size-reserve), costs.startBefore(size-reserve)
 	for ; ; start++ {
 		kept, dropped := t.from(start, costs, size)
-		q, err := r.prompter.build(kept, bitmaps)
+		q, err := r.prompter.build(kept, thinking, bitmaps)
 		if err != nil {
 			return window{}, err
 		}
@@ -80,7 +80,7 @@ func (r *runner) fit(messages []wireMessage, bitmaps map[string]llamacpp.Bitmap,
 		if tokens >= size && len(pictureNames(kept)) > len(pictureNames(t.turns[start])) {
 			// Not even the last turn has room beside the pictures of those before.
 			kept = append(append([]wireMessage(nil), t.head...), t.turns[start]...)
-			if q, err = r.prompter.build(kept, bitmaps); err != nil {
+			if q, err = r.prompter.build(kept, thinking, bitmaps); err != nil {
 				return window{}, err
 			}
 			tokens, _ = q.tokens()

@@ -48,6 +48,9 @@ func WorkerMain(stdin io.Reader) int {
 	if s.Try {
 		return tryMain(s)
 	}
+	if s.Trial != nil {
+		return s.Trial.main()
+	}
 	dir, err := socketDir()
 	if err != nil {
 		writeFatal(err.Error())
