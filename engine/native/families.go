@@ -58,7 +58,7 @@ var families = []family{
 {% elif m.role == 'assistant' %}<|Assistant|>: {{ m.content }}{{ eos_token }}{% else %}{{ m.content }}
 
 {% endif %}{% endfor %}{% if add_generation_prompt %}<|Assistant|>:{% endif %}`},
-	{"Hunyuan", []string{"<｜hy_User｜>", "<｜hy_Assistant｜>"}, `{{ bos_token }}{% for m in messages %}{{ m.content }}{% if m.role == 'system' %}<｜hy_place▁holder▁no▁3｜>{% elif m.role == 'user' %}<｜hy_User｜>{% else %}<｜hy_Assistant｜>{% endif %}{% endfor %}`},
+	{"Hunyuan", []string{"<｜hy_User｜>", "<｜hy_Assistant｜>"}, `<｜hy_begin▁of▁sentence｜>{% for m in messages %}{{ m.content }}{% if m.role == 'system' %}<｜hy_place▁holder▁no▁3｜>{% elif m.role == 'user' %}<｜hy_User｜>{% else %}<｜hy_Assistant｜>{% endif %}{% endfor %}`},
 	{"ERNIE", []string{"<|begin_of_sentence|>", "<|end_of_sentence|>"}, `<|begin_of_sentence|>{% for m in messages %}{% if m.role == 'user' %}User: {{ m.content }}
 {% elif m.role == 'assistant' %}Assistant: {{ m.content }}<|end_of_sentence|>{% else %}{{ m.content }}
 {% endif %}{% endfor %}{% if add_generation_prompt %}Assistant: {% endif %}`},
