@@ -21,6 +21,10 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if err != nil {
 		return err
 	}
+	thinking, err := a.thinking()
+	if err != nil {
+		return err
+	}
 	messages, err := a.conversation(ctx, flags, sources)
 	if err != nil {
 		return err
@@ -36,9 +40,9 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	}
 	out := newAnswerPrinter(a.stdout, flags.json)
 	var done engine.Event
-	var answer strings.Builder
+	var answer, thought strings.Builder
 	told := false
-	for ev, err := range e.Chat(ctx, engine.Request{Messages: messages, Sampling: sampling}) {
+	for ev, err := range e.Chat(ctx, engine.Request{Messages: messages, Sampling: sampling, Thinking: thinking}) {
 		if err != nil {
 			status.clear()
 			out.abort()
@@ -60,18 +64,24 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 			}
 		case engine.Done:
 			done = ev
+		case engine.Thinking:
+			thought.WriteString(ev.Text)
+			status.show(ev)
 		default:
 			status.show(ev)
 		}
 	}
 	status.clear()
+	if answer.Len() == 0 && thought.Len() > 0 {
+		status.note("The model thought and came to no answer: --max-tokens allows more of both, --thinking off has it answer at once")
+	}
 	if !flags.json {
 		return out.end()
 	}
 	// The answer is whole. It is not withheld where the server would tell no
 	// more of the model than its name: many keys may ask, but not list.
 	info, _ := e.Info(ctx)
-	return printJSON(a.stdout, info, answer.String(), done, engine.Pictures(messages))
+	return printJSON(a.stdout, info, answer.String(), thought.String(), done, engine.Pictures(messages))
 }
 
 // noteOf is what a person should know of how a model was loaded, "" for nothing.
@@ -165,15 +175,16 @@ func (p *answerPrinter) abort() { _ = p.end() }
 
 // answerJSON is what --json prints.
 type answerJSON struct {
-	Answer  string      `json:"answer"`
-	Finish  string      `json:"finish"`
-	Engine  string      `json:"engine"`
-	Model   string      `json:"model"`
-	Device  string      `json:"device,omitempty"`
-	Note    string      `json:"note,omitempty"`
-	Images  []imageJSON `json:"images"`
-	Usage   usageJSON   `json:"usage"`
-	Timings timingsJSON `json:"timings"`
+	Answer   string      `json:"answer"`
+	Thinking string      `json:"thinking,omitempty"`
+	Finish   string      `json:"finish"`
+	Engine   string      `json:"engine"`
+	Model    string      `json:"model"`
+	Device   string      `json:"device,omitempty"`
+	Note     string      `json:"note,omitempty"`
+	Images   []imageJSON `json:"images"`
+	Usage    usageJSON   `json:"usage"`
+	Timings  timingsJSON `json:"timings"`
 }
 
 type imageJSON struct {
@@ -201,9 +212,9 @@ type timingsJSON struct {
 	TokensPerSecond float64 `json:"tokens_per_second"`
 }
 
-func printJSON(w io.Writer, info engine.Info, answer string, done engine.Event, pictures []*images.Picture) error {
+func printJSON(w io.Writer, info engine.Info, answer, thinking string, done engine.Event, pictures []*images.Picture) error {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	v := answerJSON{Answer: answer, Finish: string(done.Finish), Engine: info.Engine, Model: info.Model, Device: info.Device, Note: info.Note, Images: []imageJSON{}}
+	v := answerJSON{Answer: answer, Thinking: thinking, Finish: string(done.Finish), Engine: info.Engine, Model: info.Model, Device: info.Device, Note: info.Note, Images: []imageJSON{}}
 	for _, p := range pictures {
 		v.Images = append(v.Images, imageJSON{p.Source, p.SHA256, p.Format, p.Width, p.Height})
 	}

@@ -18,6 +18,10 @@ func (a *app) chat(ctx context.Context, sources []string) error {
 	if err != nil {
 		return err
 	}
+	thinking, err := a.thinking()
+	if err != nil {
+		return err
+	}
 	pictures, err := a.pictures(ctx, sources)
 	if err != nil {
 		return err
@@ -34,6 +38,7 @@ func (a *app) chat(ctx context.Context, sources []string) error {
 			return images.Load(ctx, source, images.Limits{})
 		},
 		Sampling: sampling,
+		Thinking: thinking,
 		System:   a.config.String(config.System),
 		Notice:   notice,
 	})

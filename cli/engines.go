@@ -155,3 +155,15 @@ func (a *app) openOpenAI() (engine.Engine, error) {
 	}
 	return e, nil
 }
+
+// thinking reads whether the model is to think, nil for its own way.
+func (a *app) thinking() (*bool, error) {
+	switch text := a.config.String(config.Thinking); text {
+	case "auto":
+		return nil, nil
+	case "on", "off":
+		on := text == "on"
+		return &on, nil
+	}
+	return nil, a.config.Reject(config.Thinking, "on, off or auto")
+}

@@ -74,7 +74,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("EVIL", "evil\x1b]0;title\a.png")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fixtures": fixtures, "installed": installed, "append": change, "checked": checked},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fixtures": fixtures, "installed": installed, "append": change, "checked": checked, "templated": templated},
 	})
 }
 

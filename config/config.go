@@ -43,6 +43,7 @@ const (
 	MaxPixels   = "max-pixels"
 	DiskCache   = "disk-cache"
 	LoRA        = "lora"
+	Thinking    = "thinking"
 
 	GPULayers       = "gpu-layers"
 	Device          = "device"
@@ -82,6 +83,7 @@ var Settings = append([]Setting{
 	{MaxTokens, "", "512", "longest answer, in tokens"},
 	{Seed, "", "", "number that makes sampling repeatable (default: a fresh one)"},
 	{Stop, "", "", "text at which an answer ends, without it; may be repeated"},
+	{Thinking, "", "auto", "whether a model thinks before it answers, if it has the choice: on, off, or auto for its own way"},
 	{MaxPixels, "", "0", "largest picture that is sent to a server, in pixels; 0 sends it as it is"},
 }, Sampling...)
 

@@ -26,6 +26,7 @@ type answer struct {
 	raw     strings.Builder // as the engine sent it: what later requests repeat
 	shown   flow            // as it is drawn
 	clean   termtext.Cleaner
+	thought thought
 	state   state
 	finish  engine.Finish
 	limit   int // of tokens, for the note when it was reached
@@ -41,6 +42,15 @@ func (a *answer) add(text string) {
 	}
 	a.raw.WriteString(text)
 	a.shown.add(a.clean.Clean(text))
+	a.changes++
+}
+
+// think appends what the model thinks aloud. It is no part of what it says.
+func (a *answer) think(text string) {
+	if text == "" {
+		return
+	}
+	a.thought.add(text)
 	a.changes++
 }
 
@@ -74,8 +84,11 @@ func (a *answer) version() int { return a.changes }
 
 func (a *answer) draw(f frame) []string {
 	width := max(1, f.width-len(indent))
-	var lines []string
+	lines := a.thought.lines(width, f.styles)
 	if !a.shown.empty() {
+		if len(lines) > 0 {
+			lines = append(lines, "")
+		}
 		lines = append(lines, a.shown.lines(width, f.styles.by)...)
 	}
 	remark := func(n note) { lines = append(lines, n.lines(width, f.styles)...) }
@@ -100,7 +113,7 @@ func (a *answer) draw(f frame) []string {
 			remark(note{text: fmt.Sprintf("■ cut at the limit of %d tokens", a.limit)})
 		case a.finish == engine.Length:
 			remark(note{text: "■ cut at the token limit"})
-		case len(lines) == 0:
+		case a.shown.empty():
 			remark(note{text: "(the model said nothing)"})
 		}
 	}

@@ -45,7 +45,7 @@ func (m *model) start() tea.Cmd {
 	ex := m.queue
 	m.queue = nil
 	ex.answer.state = running
-	request := engine.Request{Messages: m.talk.messages(), Sampling: m.options.Sampling}
+	request := engine.Request{Messages: m.talk.messages(), Sampling: m.options.Sampling, Thinking: m.options.Thinking}
 	e := m.options.Engine
 	feed, fill := newFeed(m.ctx, func(ctx context.Context) iter.Seq2[engine.Event, error] {
 		return e.Chat(ctx, request)
@@ -139,11 +139,12 @@ func (m *model) hear(a *answer, b batch) {
 	switch {
 	case b.text != "":
 		m.status.doing.set(answering, 0)
-	case b.thinking:
+	case b.thought != "":
 		m.status.doing.set("thinking · Esc stops", 0)
 	case b.progress != nil:
 		m.status.doing.set(describe(b.progress, pictures), b.progress.Progress)
 	}
+	a.think(b.thought)
 	a.add(b.text)
 	switch {
 	case b.done != nil:

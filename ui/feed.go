@@ -51,7 +51,7 @@ func newFeed(ctx context.Context, start func(context.Context) iter.Seq2[engine.E
 type batch struct {
 	feed     *feed
 	text     string
-	thinking bool          // the model thinks, and has not said anything since
+	thought  string        // what the model thinks before it says something
 	progress *engine.Event // of kind Load, Encode or Prompt
 	done     *engine.Event
 	err      error
@@ -66,9 +66,8 @@ func (b *batch) take(r report) {
 	switch r.event.Kind {
 	case engine.Delta:
 		b.text += r.event.Text
-		b.thinking = false
 	case engine.Thinking:
-		b.thinking = true
+		b.thought += r.event.Text
 	case engine.Load, engine.Encode, engine.Prompt:
 		b.progress = &r.event
 	case engine.Done:

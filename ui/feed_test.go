@@ -72,11 +72,11 @@ func TestBatchTakesTheLast(t *testing.T) {
 	} {
 		b.take(report{event: e})
 	}
-	if b.progress.Progress != 0.2 || b.progress.Picture != 1 || !b.thinking {
+	if b.progress.Progress != 0.2 || b.progress.Picture != 1 || b.thought != "hm" {
 		t.Errorf("got %+v, %+v", b, b.progress)
 	}
 	b.take(report{event: engine.Event{Kind: engine.Delta, Text: "A"}})
-	if b.thinking || b.text != "A" {
+	if b.thought != "hm" || b.text != "A" {
 		t.Errorf("got %+v", b)
 	}
 }

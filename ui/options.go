@@ -31,6 +31,7 @@ type Options struct {
 	// once if need be.
 	Attach   func(ctx context.Context, source string) (*images.Picture, error)
 	Sampling engine.Sampling
+	Thinking *bool  // whether the model is to think; nil leaves it to the model
 	System   string // the system message; empty for none
 	Notice   string // shown above the conversation
 	Input    io.Reader

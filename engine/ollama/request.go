@@ -27,6 +27,9 @@ func (e *Engine) request(name string, req engine.Request) (*api.ChatRequest, err
 	if e.opt.KeepAlive != nil {
 		r.KeepAlive = &api.Duration{Duration: *e.opt.KeepAlive}
 	}
+	if req.Thinking != nil {
+		r.Think = &api.ThinkValue{Value: *req.Thinking}
+	}
 	if s.TopP > 0 {
 		r.Options["top_p"] = s.TopP
 	}

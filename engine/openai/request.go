@@ -29,6 +29,10 @@ func (e *Engine) request(model string, req engine.Request) (r client.ChatComplet
 	if err := setExtras(&r, req.Sampling); err != nil {
 		return r, "", err
 	}
+	if req.Thinking != nil {
+		// As llama-server, vLLM and SGLang take it, for the model's chat template.
+		r.ChatTemplateKwargs = map[string]any{"enable_thinking": *req.Thinking}
+	}
 	if seed := req.Sampling.Seed; seed != nil {
 		n := int(*seed)
 		r.Seed = &n
