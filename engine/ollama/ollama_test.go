@@ -462,3 +462,23 @@ func TestStoppingClosesTheRequest(t *testing.T) {
 		})
 	}
 }
+
+// Whether to think is told only if a person said so.
+func TestThinkingIsAskedFor(t *testing.T) {
+	t.Parallel()
+	bodies := make(chan string, 1)
+	e := serve(t, Options{Model: "m"}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		bodies <- string(b)
+		_, _ = io.WriteString(w, done)
+	}})
+	on, off := true, false
+	for want, thinking := range map[string]*bool{`"think":true`: &on, `"think":false`: &off, "": nil} {
+		r := question("?")
+		r.Thinking = thinking
+		ask(t, e, r)
+		if body := <-bodies; !strings.Contains(body, want) || want == "" && strings.Contains(body, "think") {
+			t.Errorf("the request is %s, want %s in it", body, want)
+		}
+	}
+}

@@ -263,3 +263,23 @@ func TestStoppingClosesTheRequest(t *testing.T) {
 		})
 	}
 }
+
+// Whether to think is told only if a person said so: not every server knows it.
+func TestThinkingIsAskedFor(t *testing.T) {
+	t.Parallel()
+	bodies := make(chan string, 1)
+	e := serve(t, Options{Model: "m"}, func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		bodies <- string(b)
+		_, _ = io.WriteString(w, hello+stop+ended)
+	})
+	off := false
+	for want, thinking := range map[string]*bool{`"chat_template_kwargs":{"enable_thinking":false}`: &off, "": nil} {
+		r := question("?")
+		r.Thinking = thinking
+		ask(t, t.Context(), e, r)
+		if body := <-bodies; !strings.Contains(body, want) || want == "" && strings.Contains(body, "chat_template_kwargs") {
+			t.Errorf("the request is %s, want %s in it", body, want)
+		}
+	}
+}
