@@ -92,6 +92,35 @@ func TestThinkerHoldsNothingBack(t *testing.T) {
 	}
 }
 
+// An answer that goes on where it was cut is answer from the first word on.
+func TestThinkerSkipsToTheAnswer(t *testing.T) {
+	t.Parallel()
+	for prompt, want := range map[string]string{"assistant\n": "", "assistant\n<think>\n": "</think>\n\n"} {
+		th := newThinker(thinkingTags, prompt)
+		if got := th.skip(); got != want {
+			t.Errorf("after %q, %q leads to the answer, want %q", prompt, got, want)
+		}
+		if thinking, answer := written(th, " <think>x</think>"); thinking != "" || answer != " <think>x</think>" {
+			t.Errorf("after %q: thinking %q, answer %q", prompt, thinking, answer)
+		}
+	}
+}
+
+// What came last belongs to the answer, or to the thinking and the space after it.
+func TestThinkerKnowsWhoseTokensCame(t *testing.T) {
+	t.Parallel()
+	th := newThinker(thinkingTags, "")
+	for _, step := range []struct {
+		text string
+		may  bool
+	}{{" ", true}, {"<th", true}, {"ink>", false}, {"a", false}, {"</think>", false}, {"\n", false}, {"<", true}, {"b", true}, {"c", true}} {
+		th.push(step.text)
+		if th.mayAnswer() != step.may {
+			t.Errorf("after %q mayAnswer is %v", step.text, !step.may)
+		}
+	}
+}
+
 func TestNoTagBeginsAnother(t *testing.T) {
 	t.Parallel()
 	for _, a := range thinkingTags {

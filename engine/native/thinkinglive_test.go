@@ -61,3 +61,34 @@ func TestThinkingSwitchReachesTheModel(t *testing.T) {
 		t.Errorf("the demo's model is said to think: %v", err)
 	}
 }
+
+// A grammar is for the answer, and log-probabilities are of the answer's tokens.
+func TestThinkingBesideGrammarAndLogprobs(t *testing.T) {
+	t.Parallel()
+	e := open(t, withModel(t, hostile.WithTemplate(thinkingTemplate)))
+	off := false
+	for _, c := range []struct {
+		name    string
+		request engine.Request
+		want    string // the answer, if it is known
+		counted bool
+	}{
+		{"a grammar", engine.Request{Grammar: `root ::= "yes"`}, "yes", false},
+		{"log-probabilities of thinking", engine.Request{Logprobs: true}, "", false},
+		{"log-probabilities of an answer", engine.Request{Logprobs: true, Thinking: &off}, "", true},
+	} {
+		c.request.Messages, c.request.Sampling = []engine.Message{engine.Text(engine.User, "Who are you?")}, greedy
+		answer, logprobs := "", 0
+		for ev, err := range e.Chat(t.Context(), c.request) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if logprobs += len(ev.Logprobs); ev.Kind == engine.Delta {
+				answer += ev.Text
+			}
+		}
+		if c.want != "" && answer != c.want || c.counted != (logprobs > 0) {
+			t.Errorf("%s: the answer is %q, with %d log-probabilities", c.name, answer, logprobs)
+		}
+	}
+}
