@@ -140,7 +140,7 @@ func judgeTemplate(g *models.GGUF) check {
 	template := g.String("tokenizer.chat_template")
 	if template == "" {
 		return warning("template", "if answers are odd or don't end, take a GGUF file of the model that has its template (tokenizer.chat_template)",
-			"the model's file has no chat template, so ChatML is used, which may be another format than the model was trained on")
+			"the model's file has no chat template, so that of its family stands in, which may be another format than the model was trained on")
 	}
 	return fine("template", "from the model's file, %d bytes", len(template))
 }

@@ -55,8 +55,9 @@ const someReport = `- vlmchat        v1.2.3
                    quantisation: reading it from disk again and again is slow
 + model          Some VLM: qwen2vl, Q4_K_M, 9.8 GB, trained for 32768 tokens
                  - ~/models/some/some-model-with-a-long-name-Q4_K_M.gguf
-! template       the model's file has no chat template, so ChatML is used, which
-                 may be another format than the model was trained on
+! template       the model's file has no chat template, so that of its family
+                 stands in, which may be another format than the model was
+                 trained on
                  > if answers are odd or don't end, take a GGUF file of the
                    model that has its template (tokenizer.chat_template)
 ! vision         off: no projector (mmproj) lies beside
