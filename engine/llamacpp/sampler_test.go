@@ -8,10 +8,11 @@ import (
 	"github.com/vlmchat/vlmchat/engine"
 )
 
-// read computes a text, so that there are logits to sample from.
-func (r *rig) read(t *testing.T, text string) {
+// ask computes a question, so that there are logits to sample from.
+func (r *rig) ask(t *testing.T) {
 	t.Helper()
-	tokens, err := r.model.Tokenize(text, false, true)
+	const question = "<|im_start|>user\nWho are you?<|im_end|>\n<|im_start|>assistant\n"
+	tokens, err := r.model.Tokenize(question, false, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,8 +21,6 @@ func (r *rig) read(t *testing.T, text string) {
 		t.Fatal(err)
 	}
 }
-
-const asked = "<|im_start|>user\nWho are you?<|im_end|>\n<|im_start|>assistant\n"
 
 // first is the token that a sampler chooses after a history.
 func (r *rig) first(t *testing.T, o engine.Sampling, history ...Token) Token {
@@ -39,7 +38,7 @@ func (r *rig) first(t *testing.T, o engine.Sampling, history ...Token) Token {
 // llama.cpp's functions: what is counted as another number would show here.
 func TestPenaltiesLookBack(t *testing.T) {
 	r := newRig(t)
-	r.read(t, asked)
+	r.ask(t)
 	likeliest := r.first(t, engine.Sampling{})
 	other := likeliest + 1
 	most := float64(engine.MaxPenalty)
@@ -71,7 +70,7 @@ func TestPenaltiesLookBack(t *testing.T) {
 
 func TestLogitBias(t *testing.T) {
 	r := newRig(t)
-	r.read(t, asked)
+	r.ask(t)
 	likeliest := r.first(t, engine.Sampling{})
 	nine, err := r.model.Tokenize("9", false, false)
 	if err != nil || len(nine) != 1 {
@@ -141,7 +140,7 @@ func TestMissingSamplers(t *testing.T) {
 // What a grammar refuses is not what was written: penalties don't see it.
 func TestGrammarKeepsRefusedTokensFromPenalties(t *testing.T) {
 	r := newRig(t)
-	r.read(t, asked)
+	r.ask(t)
 	likeliest := r.first(t, engine.Sampling{})
 	g, err := r.model.NewGrammar(`root ::= "9"`)
 	if err != nil {
