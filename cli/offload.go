@@ -30,7 +30,37 @@ func (a *app) setCompute(o *native.Options) error {
 	default:
 		return c.Reject(config.FlashAttn, "auto, on or off")
 	}
+	if err := a.setImageTokens(&o.ImageTokens); err != nil {
+		return err
+	}
 	return a.setOffload(&o.Offload)
+}
+
+// setImageTokens reads the bounds of a picture's tokens.
+func (a *app) setImageTokens(o *native.ImageTokens) (err error) {
+	if o.Min, err = a.imageTokens(config.ImageMinTokens); err != nil {
+		return err
+	}
+	if o.Max, err = a.imageTokens(config.ImageMaxTokens); err != nil {
+		return err
+	}
+	if most := o.Max; most > 0 && o.Min > most {
+		return a.config.Reject(config.ImageMinTokens, fmt.Sprintf("at most image-max-tokens, %d (from %s)", most, a.config[config.ImageMaxTokens].Origin))
+	}
+	return nil
+}
+
+// imageTokens reads a number of tokens; 0 for auto.
+func (a *app) imageTokens(setting string) (int, error) {
+	text := a.config.String(setting)
+	if text == "auto" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > native.MaxImageTokens {
+		return 0, a.config.Reject(setting, fmt.Sprintf("auto, or a whole number from 1 to %d", native.MaxImageTokens))
+	}
+	return n, nil
 }
 
 // setOffload reads what of a model goes to GPUs.

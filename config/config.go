@@ -53,6 +53,8 @@ const (
 	NoMMProjOffload = "no-mmproj-offload"
 	KVType          = "kv-type"
 	FlashAttn       = "flash-attn"
+	ImageMinTokens  = "image-min-tokens"
+	ImageMaxTokens  = "image-max-tokens"
 	RPC             = "rpc"
 )
 
@@ -74,6 +76,8 @@ var Settings = append([]Setting{
 	{NoMMProjOffload, "", "false", "encode pictures on the CPU"},
 	{KVType, "", "f16", "type of the KV cache: f16, bf16, f32, q8_0, q5_1, q5_0, q4_1, q4_0 or iq4_nl"},
 	{FlashAttn, "", "auto", "flash attention: on, off, or auto for where the devices can"},
+	{ImageMinTokens, "", "auto", "fewest tokens of a picture, for native models to which pictures may have any size"},
+	{ImageMaxTokens, "", "auto", "most tokens of a picture, likewise; more show more detail and take longer"},
 	{RPC, "", "", "computers to spread a native model over: host:port of llama.cpp RPC servers, with commas"},
 	{KeepAlive, "", "5m", "how long a native model stays loaded after its last use"},
 	{DiskCache, "", "2GB", "most that encoded pictures and states of conversations take on disk, such as 500MB; 0 keeps none"},

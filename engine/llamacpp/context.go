@@ -32,6 +32,10 @@ type ContextOptions struct {
 	Cache CacheType // of the keys and values
 	LoRAs []LoRA    // of the model, all that were loaded
 
+	// AtOnce is how many tokens have to be computed at once, if that is more than
+	// llama.cpp's own choice.
+	AtOnce int
+
 	// Embeddings makes a context for an Embedding in place of one for logits.
 	Embeddings bool
 }
@@ -49,6 +53,10 @@ func (m *Model) NewContext(o ContextOptions) (*Context, error) {
 	params.setInt(c.NSeqMax, int32(max(1, o.Sequences)))
 	if c.KVUnified.has() { // builds without it know nothing else
 		params.setBool(c.KVUnified, true)
+	}
+	if o.AtOnce > int(defaults[contextStruct]["n_ubatch"]) {
+		params.setInt(c.NUbatch, int32(o.AtOnce))
+		params.setInt(c.NBatch, int32(max(o.AtOnce, int(defaults[contextStruct]["n_batch"]))))
 	}
 	if o.Embeddings {
 		params.setBool(c.Embeddings, true)
@@ -106,6 +114,9 @@ func (c *Context) Size() int { return int(c.lib.llama.NCtx.callInt(c.ptr)) }
 
 // BatchSize is the number of tokens that one Decode takes at most.
 func (c *Context) BatchSize() int { return c.batchSize }
+
+// AtOnce is the number of tokens of a Decode that are computed at once.
+func (c *Context) AtOnce() int { return int(c.lib.llama.NUbatch.callInt(c.ptr)) }
 
 // SetThreads sets the number of threads for generation and for prompts.
 func (c *Context) SetThreads(generate, prompt int) {

@@ -79,6 +79,9 @@ type projectorParams struct {
 	Warmup       offset `c:"bool warmup" optional:"true"`
 	Verbosity    offset `c:"enum ggml_log_level verbosity" optional:"true"` // before there was mtmd_log_set
 	CBEval       offset `c:"ggml_backend_sched_eval_callback cb_eval" optional:"true"`
+
+	ImageMinTokens offset `c:"int image_min_tokens" optional:"true"`
+	ImageMaxTokens offset `c:"int image_max_tokens" optional:"true"`
 }
 
 // layout is where the fields lie in the build that is loaded.

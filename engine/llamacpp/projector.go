@@ -39,6 +39,12 @@ type ProjectorOptions struct {
 	// Device is where pictures are encoded; nil is the CPU.
 	Device *Device
 	Flash  FlashAttention
+	// MinTokens and MaxTokens bound the tokens of a picture, for models to which
+	// pictures may have any size; 0 leaves it to the model.
+	MinTokens, MaxTokens int
+	// AtOnce is how many tokens the model's context computes at once. Pictures
+	// that have to be seen at once get no more tokens.
+	AtOnce int
 }
 
 // encoding is the state of the Encode under way, read by the one callback.
@@ -68,6 +74,25 @@ const (
 
 // LoadProjector reads an mmproj GGUF file for a model.
 func (m *Model) LoadProjector(path string, o ProjectorOptions) (*Projector, error) {
+	p, err := m.loadProjector(path, o)
+	if err != nil || !p.NonCausal() || !m.lib.layout.projector.ImageMaxTokens.has() {
+		return p, err
+	}
+	// Only now it is known that pictures have to be seen at once. As llama-server
+	// does, they are made as small as that takes.
+	most, err := p.mostTokens()
+	if err == nil && most <= o.AtOnce {
+		return p, nil
+	}
+	p.Close()
+	if err != nil {
+		return nil, err
+	}
+	o.MaxTokens = o.AtOnce
+	return m.loadProjector(path, o)
+}
+
+func (m *Model) loadProjector(path string, o ProjectorOptions) (*Projector, error) {
 	encoding.once.Do(func() { encoding.callback = purego.NewCallback(observeNode) })
 	l := m.lib
 	p := &Projector{lib: l, model: m, marker: cString(o.Marker), layers: o.Layers}
@@ -96,6 +121,13 @@ func (m *Model) LoadProjector(path string, o ProjectorOptions) (*Projector, erro
 	if at.CBEval.has() {
 		params.setPointer(at.CBEval, encoding.callback)
 	}
+	if o.MinTokens > 0 || o.MaxTokens > 0 {
+		if !at.ImageMinTokens.has() || !at.ImageMaxTokens.has() {
+			return nil, fmt.Errorf("%s can't bound the tokens of a picture", l.name())
+		}
+		params.setInt(at.ImageMinTokens, orNone(o.MinTokens))
+		params.setInt(at.ImageMaxTokens, orNone(o.MaxTokens))
+	}
 
 	name := cString(path)
 	p.ptr = l.mtmd.InitFromFile.callByValue(params.object(), addr(name), m.ptr)
@@ -110,18 +142,52 @@ func (m *Model) LoadProjector(path string, o ProjectorOptions) (*Projector, erro
 	return p, nil
 }
 
+// orNone is how libmtmd is told of a bound, or of none.
+func orNone(tokens int) int32 {
+	if tokens > 0 {
+		return int32(tokens)
+	}
+	return -1
+}
+
+// largeSide is the width and height of a picture of which no model takes all
+// the pixels.
+const largeSide = 2048
+
+// mostTokens is how many tokens a picture can get, as far as a large one tells.
+func (p *Projector) mostTokens() (int, error) {
+	large := Bitmap{Width: largeSide, Height: largeSide}
+	if !p.CountsWithoutPixels() {
+		large.RGB = make([]byte, 3*largeSide*largeSide)
+	}
+	c, err := p.tokenize(p.markerText(), false, []Bitmap{large})
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	most := 0
+	for _, chunk := range c.All {
+		if chunk.Tokens == nil {
+			most = max(most, chunk.Count)
+		}
+	}
+	return most, nil
+}
+
+// markerText is the text that stands for a picture.
+func (p *Projector) markerText() string { return string(p.marker[:len(p.marker)-1]) }
+
+// NonCausal reports whether a picture's tokens have to see those behind them,
+// and so have to be computed at once.
+func (p *Projector) NonCausal() bool {
+	return p.Vision() && p.lib.mtmd.DecodeUseNonCausal.callBool(p.ptr, 0)
+}
+
 // Close frees the projector.
 func (p *Projector) Close() { p.lib.mtmd.Free.call(p.ptr) }
 
 // Vision reports whether it encodes pictures (others encode sound).
 func (p *Projector) Vision() bool { return p.lib.mtmd.SupportVision.callBool(p.ptr) }
-
-// Bitmap is a picture as Tokenize takes it.
-type Bitmap struct {
-	ID            string // whatever identifies the picture, such as its hash
-	Width, Height int
-	RGB           []byte // 3 bytes a pixel; nil to count tokens only, if the projector can
-}
 
 // CountsWithoutPixels reports whether Tokenize takes a Bitmap without pixels, of
 // which the chunks can't be encoded.
@@ -148,7 +214,17 @@ type Chunk struct {
 // Tokenize turns a prompt, in which each marker stands for one of the pictures,
 // into chunks. Control tokens in the text are recognised. The chunks are valid
 // until Close.
+//
+// A picture that is too narrow for the model's preprocessing is padded.
 func (p *Projector) Tokenize(prompt string, addSpecial bool, pictures []Bitmap) (*Chunks, error) {
+	fitting := make([]Bitmap, len(pictures))
+	for i, b := range pictures {
+		fitting[i] = p.fitting(b)
+	}
+	return p.tokenize(prompt, addSpecial, fitting)
+}
+
+func (p *Projector) tokenize(prompt string, addSpecial bool, pictures []Bitmap) (*Chunks, error) {
 	f := &p.lib.mtmd
 	bitmaps := make([]uintptr, 0, len(pictures))
 	defer func() {

@@ -113,8 +113,8 @@ func (c *Context) DecodeTile(seq int, t Tile, embeddings []float32, pos, from, n
 	}
 	l := c.lib
 	if t.AtOnce {
-		if ubatch := int(l.llama.NUbatch.callInt(c.ptr)); t.Count > ubatch || n < t.Count {
-			return fmt.Errorf("the picture has %d tokens, and this model has to see all of them at once, in a batch of %d", t.Count, min(n, ubatch))
+		if most := c.AtOnce(); t.Count > most || n < t.Count {
+			return fmt.Errorf("the picture has %d tokens, and this model has to see all of them at once, in a batch of %d", t.Count, min(n, most))
 		}
 		l.llama.SetCausalAttn.call(c.ptr, 0)
 		defer l.llama.SetCausalAttn.call(c.ptr, 1)

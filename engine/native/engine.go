@@ -37,6 +37,7 @@ type Options struct {
 	Offload     Offload       // what goes to GPUs
 	KVType      string        // one of KVTypes; "" is the first
 	FlashAttn   string        // on or off; "" is where devices can
+	ImageTokens ImageTokens   // bounds of a picture's tokens
 	RPC         []string      // servers to spread the model over, as ParseRPC returns them
 	KeepAlive   time.Duration // how long the model stays loaded after its last use
 	Parallel    int           // requests that are computed at once; 0 is 8
@@ -68,7 +69,8 @@ func New(o Options) *Engine {
 			Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
 			Layers: o.Model.EncoderLayers, LoRAs: o.LoRAs, ContextSize: o.ContextSize, Threads: o.Threads,
 			Offload: o.Offload, KVType: o.KVType, FlashAttn: o.FlashAttn,
-			RPC: o.RPC, Parallel: o.Parallel, CacheDir: o.CacheDir, CacheBytes: o.CacheBytes,
+			ImageTokens: o.ImageTokens,
+			RPC:         o.RPC, Parallel: o.Parallel, CacheDir: o.CacheDir, CacheBytes: o.CacheBytes,
 		},
 		keepAlive:     o.KeepAlive,
 		attachTimeout: attachTimeout,

@@ -3,6 +3,7 @@ package native
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -25,7 +26,7 @@ func identities(s spec) (state, projector string) {
 		if err != nil {
 			return "", ""
 		}
-		projector = digest(append(libraries, print, model, s.FlashAttn)...)
+		projector = digest(append(libraries, print, model, s.FlashAttn, fmt.Sprint(s.ImageTokens))...)
 	}
 	loras, err := identifyLoRAs(s.LoRAs)
 	if err != nil {

@@ -18,8 +18,10 @@ type loader struct {
 	log      *logRing
 	progress func(float64) bool
 
-	at     part // what is being loaded
-	runner runner
+	at      part // what is being loaded
+	runner  runner
+	threads int // with which the runner generates
+	loras   []llamacpp.LoRA
 }
 
 // load loads one part after the other. When one fails, close takes back those
@@ -37,31 +39,17 @@ func (l *loader) load() (*runner, *engine.Error) {
 	if !r.model.HasDecoder() {
 		return nil, &engine.Error{Kind: engine.ModelInvalid, Message: s.Model + " is a model that generates no text"}
 	}
-	loras, failure := l.loadLoRAs()
-	if failure != nil {
+	var failure *engine.Error
+	if l.loras, failure = l.loadLoRAs(); failure != nil {
 		return nil, failure
 	}
-	l.at = contextPart
-	size := s.ContextSize
-	if trained := r.model.ContextSize(); size == 0 || trained > 0 && size > trained {
-		size = trained
-	}
-	r.context, err = r.model.NewContext(llamacpp.ContextOptions{
-		Size: size, Sequences: sequences(s), Threads: max(1, s.Threads), Flash: flash(s.FlashAttn), Cache: l.cache, LoRAs: loras,
-	})
-	if err != nil {
-		return nil, loadError(s.Model, fmt.Sprintf("a context of %d tokens for the model", size), err, l.log)
-	}
-	threads := s.Threads
-	if threads == 0 {
-		if threads, err = probeThreads(r.context); err != nil {
-			return nil, loadError(s.Model, "the model", err, l.log)
-		}
+	if err := l.loadContext(0); err != nil {
+		return nil, err
 	}
 	l.at = projectorPart
 	marker := "<__picture_" + newNonce() + "__>"
 	if s.Projector != "" {
-		if err := l.loadProjector(marker, threads); err != nil {
+		if err := l.loadProjector(marker); err != nil {
 			return nil, err
 		}
 	}
@@ -69,10 +57,11 @@ func (l *loader) load() (*runner, *engine.Error) {
 		return nil, &engine.Error{Kind: engine.ModelInvalid, Message: fmt.Sprintf("%s: %v", s.Model, err)}
 	}
 	r.embedOptions = llamacpp.ContextOptions{
-		Size: r.context.Size(), Threads: threads, Flash: flash(s.FlashAttn), Cache: l.cache, LoRAs: loras, Embeddings: true,
+		Size: r.context.Size(), Threads: l.threads, Flash: flash(s.FlashAttn), Cache: l.cache, LoRAs: l.loras, Embeddings: true,
+		AtOnce: r.context.AtOnce(),
 	}
 	r.info = engine.Info{
-		Engine: "native", Model: s.ModelName, ContextSize: r.context.Size(), Threads: threads, Runtime: s.Runtime,
+		Engine: "native", Model: s.ModelName, ContextSize: r.context.Size(), Threads: l.threads, Runtime: s.Runtime,
 		Capabilities: engine.Capabilities{
 			Vision:   r.projector != nil && r.projector.Vision(),
 			Thinking: r.prompter.template.Thinks,
@@ -82,7 +71,31 @@ func (l *loader) load() (*runner, *engine.Error) {
 	return r, nil
 }
 
-func (l *loader) loadProjector(marker string, threads int) *engine.Error {
+// loadContext makes the context, which computes so many tokens at once at least,
+// and finds the threads to run it with.
+func (l *loader) loadContext(atOnce int) *engine.Error {
+	s, r := l.spec, &l.runner
+	l.at = contextPart
+	size := s.ContextSize
+	if trained := r.model.ContextSize(); size == 0 || trained > 0 && size > trained {
+		size = trained
+	}
+	var err error
+	r.context, err = r.model.NewContext(llamacpp.ContextOptions{
+		Size: size, Sequences: sequences(s), Threads: max(1, s.Threads), Flash: flash(s.FlashAttn), Cache: l.cache, LoRAs: l.loras, AtOnce: atOnce,
+	})
+	if err != nil {
+		return loadError(s.Model, fmt.Sprintf("a context of %d tokens for the model", size), err, l.log)
+	}
+	if l.threads = s.Threads; l.threads == 0 {
+		if l.threads, err = probeThreads(r.context); err != nil {
+			return loadError(s.Model, "the model", err, l.log)
+		}
+	}
+	return nil
+}
+
+func (l *loader) loadProjector(marker string) *engine.Error {
 	s := l.spec
 	if d := l.plan.projector; d != nil {
 		weights, work, err := projectorDemand(s)
@@ -98,13 +111,21 @@ func (l *loader) loadProjector(marker string, threads int) *engine.Error {
 		}
 	}
 	var err error
-	l.runner.projector, err = l.runner.model.LoadProjector(s.Projector, llamacpp.ProjectorOptions{
-		Threads: threads, Marker: marker, Layers: s.Layers, Device: l.plan.projector, Flash: flash(s.FlashAttn),
+	r := &l.runner
+	atOnce := max(r.context.AtOnce(), s.ImageTokens.Min, s.ImageTokens.Max)
+	r.projector, err = r.model.LoadProjector(s.Projector, llamacpp.ProjectorOptions{
+		Threads: l.threads, Marker: marker, Layers: s.Layers, Device: l.plan.projector, Flash: flash(s.FlashAttn),
+		MinTokens: s.ImageTokens.Min, MaxTokens: s.ImageTokens.Max, AtOnce: atOnce,
 	})
 	if err != nil {
 		e := loadError(s.Projector, "the projector", err, l.log)
 		e.Hint = "a projector (mmproj) belongs to one model; does this one belong to " + filepath.Base(s.Model) + "?"
 		return e
+	}
+	if atOnce > r.context.AtOnce() && r.projector.NonCausal() {
+		r.context.Close()
+		r.context = nil
+		return l.loadContext(atOnce)
 	}
 	return nil
 }

@@ -27,9 +27,10 @@ type spec struct {
 	Offload     Offload        `json:"offload"`
 	KVType      string         `json:"kv_type,omitempty"`    // one of KVTypes
 	FlashAttn   string         `json:"flash_attn,omitempty"` // on or off; "" is where devices can
-	RPC         []string       `json:"rpc,omitempty"`        // servers to spread the model over, host:port
-	Parallel    int            `json:"parallel,omitempty"`   // requests that are computed at once; 0: as many as are sensible
-	CacheDir    string         `json:"cache_dir,omitempty"`  // of what outlives the worker; "": nothing does
+	ImageTokens ImageTokens    `json:"image_tokens"`
+	RPC         []string       `json:"rpc,omitempty"`       // servers to spread the model over, host:port
+	Parallel    int            `json:"parallel,omitempty"`  // requests that are computed at once; 0: as many as are sensible
+	CacheDir    string         `json:"cache_dir,omitempty"` // of what outlives the worker; "": nothing does
 	CacheBytes  int64          `json:"cache_bytes,omitempty"`
 	Try         bool           `json:"try,omitempty"`   // only load the libraries and end
 	Trial       *templateTrial `json:"trial,omitempty"` // only try a chat template and end
