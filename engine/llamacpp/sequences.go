@@ -29,14 +29,15 @@ func (c *Context) Truncate(seq, pos int) bool {
 
 // reaches reports whether a sequence has what its next token at pos looks back at.
 func (c *Context) reaches(seq, pos int) bool {
-	if !c.model.CanRewind() {
-		return true // a state, not positions
+	if pos == 0 || !c.model.CanRewind() {
+		return true // there is nothing, or it is a state, not positions
 	}
 	oldest := int(c.lib.llama.MemorySeqPosMin.callInt(c.memory, cInt(seq)))
 	if c.window == 0 {
-		return oldest <= 0
+		return oldest == 0
 	}
-	return oldest <= max(0, pos-c.window)
+	// It is -1 where all keys of the window's layers are gone.
+	return 0 <= oldest && oldest <= max(0, pos-c.window)
 }
 
 // Holds reports whether a sequence holds anything. Some builds (b5590 is one)
