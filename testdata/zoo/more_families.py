@@ -214,10 +214,10 @@ def make_phi4(o, name):
 def make_gemma4(o, name):
     """gemma4v: attention without order among the tokens of a picture, of which there can be 1120."""
     chatml(o, name, 2205, "<|image>", "<image|>")
-    w = mmproj(o(name + "-mmproj"), name, "gemma4v", 2202, image=224, patch=8, d=48, ff=96, layers=2, heads=3,
+    w = mmproj(o(name + "-mmproj"), name, "gemma4v", 2202, image=224, patch=16, d=48, ff=96, layers=2, heads=3,
                proj_dim=64, act="gelu")
-    vit(w, d=48, ff=96, layers=2, patch=8, rms=True, bias=None, gate=True, patch_bias=False, post_ln=False)
-    w.normal("v.position_embd.weight", (48, 1024, 2), 0.4)
+    vit(w, d=48, ff=96, layers=2, patch=16, rms=True, bias=None, gate=True, patch_bias=False, post_ln=False)
+    w.normal("v.position_embd.weight", (48, 4096, 2), 0.4, T_F16)  # as many as libmtmd's longest picture has
     w.normal("mm.input_projection.weight", (48, 64), 1.2 / 48 ** 0.5)
     w.write()
 
