@@ -377,6 +377,24 @@ func TestContextFull(t *testing.T) {
 	}
 }
 
+// A special token's text is that token, and a control token has no piece.
+func TestSpecials(t *testing.T) {
+	r := newRig(t)
+	found := map[string]bool{}
+	for _, s := range r.model.Specials() {
+		found[s.Text] = s.Control
+		if tokens, err := r.model.Tokenize(s.Text, false, true); err != nil || len(tokens) != 1 || tokens[0] != s.Token {
+			t.Errorf("%q is the tokens %v, %v; want %d", s.Text, tokens, err, s.Token)
+		}
+		if piece := r.model.Piece(nil, s.Token); s.Control != (len(piece) == 0) {
+			t.Errorf("%+v has the piece %q", s, piece)
+		}
+	}
+	if !found["<|im_start|>"] || !found["<|im_end|>"] {
+		t.Errorf("the frame's marks are not among %v", found)
+	}
+}
+
 func TestTokenize(t *testing.T) {
 	r := newRig(t)
 	text := "héllo <|im_end|> 😀"
