@@ -1,0 +1,128 @@
+// Package schemas holds JSON Schemas for tests: those that models are held to,
+// with documents that conform and some that don't, and those that models can't be
+// held to.
+package schemas
+
+// Schema is one that models can be held to.
+type Schema struct {
+	Name string
+	Text string
+	// Written are documents that conform and that a grammar for the schema allows.
+	Written []string
+	// Refused are texts that such a grammar does not allow; nearly all don't conform.
+	Refused []string
+}
+
+// Good are schemas of all keywords that are supported.
+var Good = []Schema{
+	{"anything", `{}`,
+		[]string{`null`, `true`, `-1.5e3`, `"a\n\"b\u00e9\ud83d\ude00é😀"`, `[]`, `{}`, `[1, [2], {"a": {"b": [null]}}]`, "{\n  \"a\": 1,\n  \"b\": [\n    2\n  ]\n}"},
+		[]string{``, `tru`, `01`, `"a`, `[1`, `{"a"}`, `{a: 1}`, "\"\n\"", `"\x"`, `1 2`, `[1,]`, `+1`, `.5`, `5.`, `'a'`, "\"\u202e\"", `"\ud83d"`}},
+	{"true", `true`, []string{`1`, `{"a": 1}`}, []string{`nothing`}},
+	{"null", `{"type": "null"}`, []string{`null`}, []string{`0`, `"null"`, `nul`}},
+	{"boolean", `{"type": "boolean"}`, []string{`true`, `false`}, []string{`1`, `"true"`}},
+	{"number", `{"type": "number"}`, []string{`0`, `-12.50`, `6.02e23`, `1E-9`, `123456789012345678`}, []string{`"1"`, `01`, `1.`, `-`, `0x1`}},
+	{"integer", `{"type": "integer"}`, []string{`0`, `-7`, `100200300`}, []string{`1.5`, `"1"`, `00`, `-0`}},
+	{"string", `{"type": "string"}`, []string{`""`, `"red"`, `"\/\u0041"`}, []string{`1`, `red`, `"a"b"`}},
+	{"several types", `{"type": ["string", "null", "integer"]}`, []string{`"a"`, `null`, `3`}, []string{`true`, `1.5`, `[]`}},
+	{"annotations", `{"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://example.org/colour", "title": "A", "description": "b", "default": 1, "examples": [2], "$comment": "c", "deprecated": true, "x-order": 3, "type": "integer"}`, []string{`5`}, []string{`"5"`}},
+
+	{"minimum", `{"type": "integer", "minimum": 0}`, []string{`0`, `9`, `10`, `99`, `123456`}, []string{`-1`}},
+	{"maximum", `{"type": "integer", "maximum": -5}`, []string{`-5`, `-6`, `-10`, `-99999`}, []string{`-4`, `0`, `5`}},
+	{"integers between", `{"type": "integer", "minimum": -12, "maximum": 1305}`, []string{`-12`, `-9`, `0`, `7`, `10`, `999`, `1000`, `1299`, `1305`}, []string{`-13`, `1306`, `2000`, `-20`, `-0`}},
+	{"integers strictly between", `{"type": "integer", "exclusiveMinimum": 3, "exclusiveMaximum": 6.5}`, []string{`4`, `6`}, []string{`3`, `7`}},
+	{"one integer", `{"type": "integer", "minimum": 42, "maximum": 42}`, []string{`42`}, []string{`41`, `43`, `4`, `420`}},
+	{"integers of a decade", `{"type": "integer", "minimum": 1990, "maximum": 2026}`, []string{`1990`, `1999`, `2000`, `2026`}, []string{`1989`, `2027`, `199`, `20000`}},
+	{"a probability", `{"type": "number", "minimum": 0, "maximum": 1}`, []string{`0`, `0.0`, `0.25`, `1`, `1.0`, `0.999`}, []string{`1.01`, `-0.1`, `2`, `1.5`, `-0.0`}},
+	{"a number above 0", `{"type": "number", "exclusiveMinimum": 0}`, []string{`0.001`, `1`, `17.5`}, []string{`0`, `0.0`, `-1`}},
+	{"a number below 0", `{"type": "number", "exclusiveMaximum": 0}`, []string{`-0.001`, `-1`, `-17.5`}, []string{`0`, `-0.0`, `1`}},
+	{"numbers between", `{"type": "number", "minimum": -1.25, "exclusiveMaximum": 3.5}`, []string{`-1.25`, `-1.249`, `-0.5`, `0`, `3.4999`, `2.75`}, []string{`-1.26`, `3.5`, `3.50`, `4`, `-2`}},
+	{"numbers close together", `{"type": "number", "minimum": 2.375, "maximum": 2.5}`, []string{`2.375`, `2.4`, `2.50`, `2.4999`}, []string{`2.37`, `2.3`, `2.51`, `2`, `3`}},
+	{"numbers within a tenth", `{"type": "number", "exclusiveMinimum": 0.1, "exclusiveMaximum": 0.12}`, []string{`0.101`, `0.11`, `0.119`}, []string{`0.1`, `0.10`, `0.12`, `0.2`, `0`}},
+	{"numbers far below 0", `{"type": "number", "minimum": -40, "maximum": -30.5}`, []string{`-40`, `-30.5`, `-35.123`, `-40.0`}, []string{`-40.1`, `-30.4`, `35`}},
+	{"numbers of one value", `{"type": "number", "minimum": 0.5, "maximum": 0.5}`, []string{`0.5`, `0.500`}, []string{`0.51`, `0.4`, `0`}},
+	{"numbers with a whole lower limit", `{"type": "number", "minimum": 9, "maximum": 11.2}`, []string{`9`, `9.99`, `10`, `11.2`, `11.19`, `11`}, []string{`8.9`, `11.21`, `12`}},
+
+	{"length", `{"type": "string", "minLength": 2, "maxLength": 4}`, []string{`"ab"`, `"abcd"`, `"é\n\u00e9"`, `"\ud83d\ude00\ud83d\ude00"`}, []string{`"a"`, `"abcde"`, `""`, `"\ud83d\ude00"`}},
+	{"longer than one repetition", `{"type": "string", "minLength": 3, "maxLength": 2500}`, []string{`"abc"`}, []string{`"ab"`}},
+	{"no characters", `{"type": "string", "maxLength": 0}`, []string{`""`}, []string{`"a"`}},
+	{"an anchored pattern", `{"type": "string", "pattern": "^[A-Z]{2}-\\d{3}$"}`, []string{`"AB-123"`}, []string{`"AB-12"`, `"xAB-123"`, `"AB-1234"`}},
+	{"a pattern anywhere", `{"type": "string", "pattern": "cat"}`, []string{`"cat"`, `"a cat sat"`, `"cacat"`, `"catcat"`}, []string{`"ca"`, `"c a t"`, `""`}},
+	{"a pattern at the beginning", `{"type": "string", "pattern": "^#"}`, []string{`"#"`, `"#a\"b"`}, []string{`"a#"`, `""`}},
+	{"a pattern of alternatives", `{"type": "string", "pattern": "^(red|green|blue)( (light|dark))?$"}`, []string{`"red"`, `"blue dark"`}, []string{`"red "`, `"dark"`, `"redgreen"`}},
+	{"a pattern that is ambiguous", `{"type": "string", "pattern": "^(a|aa|a*)*b$"}`, []string{`"b"`, `"aaab"`}, []string{`"a"`, `"ba"`}},
+	{"a pattern with escapes", `{"type": "string", "pattern": "^[\"\\\\\\n\\t/]+\\u00e9\\.$"}`, []string{`"\"\\\n\t/é."`}, []string{`"é."`, `"\"é"`}},
+	{"a pattern of other letters", `{"type": "string", "pattern": "^\\p{L}+$"}`, []string{`"grün"`, `"日本"`}, []string{`"a1"`, `""`}},
+	{"a pattern without case", `{"type": "string", "pattern": "^(?i)yes|no$"}`, []string{`"YES!"`, `"No"`}, []string{`"maybe"`}},
+	{"a pattern of any character", `{"type": "string", "pattern": "^.{3}$"}`, []string{`"abc"`, `"\"é😀"`}, []string{`"ab"`, `"a\nb"`}},
+	{"a pattern with a length", `{"type": "string", "pattern": "^[a-z]+(_[a-z]+)*$", "minLength": 4, "maxLength": 6}`, []string{`"abcd"`, `"a_b_c"`, `"abcdef"`}, []string{`"abc"`, `"abcdefg"`, `"abc_"`}},
+	{"the empty pattern", `{"type": "string", "pattern": ""}`, []string{`""`, `"a"`}, []string{`1`}},
+	{"two patterns", `{"allOf": [{"type": "string", "pattern": "^a"}, {"pattern": "z$"}]}`, []string{`"az"`, `"a..z"`}, []string{`"a"`, `"z"`}},
+	{"a date", `{"type": "string", "format": "date"}`, []string{`"2026-11-24"`, `"2024-02-29"`, `"2000-02-29"`}, []string{`"2026-13-01"`, `"2025-02-29"`, `"1900-02-29"`, `"2026-04-31"`, `"26-1-1"`}},
+	{"a time", `{"type": "string", "format": "time"}`, []string{`"23:59:59Z"`, `"00:00:00.125+02:00"`}, []string{`"24:00:00Z"`, `"12:60:00Z"`, `"12:00:00"`}},
+	{"a date with its time", `{"type": "string", "format": "date-time"}`, []string{`"2026-11-24T17:30:00Z"`}, []string{`"2026-11-24 17:30:00Z"`, `"2026-11-24"`}},
+	{"a duration", `{"type": "string", "format": "duration"}`, []string{`"P3D"`, `"P1Y2M3DT4H5M6S"`, `"PT36H"`, `"P2W"`}, []string{`"P"`, `"PT"`, `"3D"`, `"P1DT"`}},
+	{"a UUID", `{"type": "string", "format": "uuid"}`, []string{`"123e4567-e89b-12d3-a456-426614174000"`}, []string{`"123e4567"`, `"123e4567-e89b-12d3-a456-42661417400g"`}},
+	{"an address of the internet", `{"type": "string", "format": "ipv4"}`, []string{`"127.0.0.1"`, `"255.249.19.0"`}, []string{`"256.0.0.1"`, `"1.2.3"`, `"01.2.3.4"`}},
+	{"a host", `{"type": "string", "format": "hostname"}`, []string{`"example.org"`, `"a-b.c"`}, []string{`"-a"`, `"a..b"`, `""`}},
+	{"an e-mail address", `{"type": "string", "format": "email"}`, []string{`"a.b+c@example.org"`}, []string{`"a"`, `"@b"`, `"a b@c.d"`}},
+	{"an address of the web", `{"type": "string", "format": "uri"}`, []string{`"https://example.org/a/b.png?c=d&e=%20#f"`, `"http://localhost:8080"`}, []string{`"example.org"`, `"https"`, `"https://a b"`}},
+
+	{"an enum", `{"enum": ["red", "green", "gray", "", "a\"b\\c\n", 1, 2.50, null, true]}`, []string{`"red"`, `"gray"`, `""`, `"a\"b\\c\n"`, `1`, `2.50`, `null`, `true`}, []string{`"blue"`, `"re"`, `"redd"`, `2`, `false`}},
+	{"an enum of numbers", `{"enum": [1, 10, 100, 1.5, -1, 1e3, 0]}`, []string{`1`, `10`, `100`, `1.5`, `-1`, `1e3`, `0`}, []string{`2`, `1000`, `-10`, `1.`, `"1"`}},
+	{"an enum of a type", `{"type": "string", "enum": ["a", 1, "ab"]}`, []string{`"a"`, `"ab"`}, []string{`1`, `"b"`}},
+	{"an enum with limits", `{"type": "integer", "enum": [1, 5, 9, 2.5], "minimum": 2, "exclusiveMaximum": 9}`, []string{`5`}, []string{`1`, `9`, `2.5`}},
+	{"an enum with a pattern", `{"enum": ["cat", "cow", "dog"], "pattern": "^c", "minLength": 3}`, []string{`"cat"`, `"cow"`}, []string{`"dog"`}},
+	{"a const", `{"const": "x"}`, []string{`"x"`}, []string{`"y"`, `x`}},
+	{"a const that is an object", `{"const": {"a": [1, "b"], "c": {}, "d": []}}`, []string{`{"a":[1,"b"],"c":{},"d":[]}`, `{ "a": [1, "b"], "c": {}, "d": []}`}, []string{`{"a":[1,"b"]}`, `{}`, `{"a":[1,"b"],"c":{},"d":[1]}`}},
+	{"values that are objects", `{"enum": [{"a": 1}, {"a": 2}, [3]], "properties": {"a": {"maximum": 1}}}`, []string{`{"a": 1}`, `[3]`}, []string{`{"a": 2}`}},
+
+	{"an object", `{"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}, "required": ["name", "age"]}`, []string{`{"name":"a","age":1}`, `{"name": "a", "age": 1}`, "{\n\t\"name\": \"a\",\n\t\"age\": 1\n}"}, []string{`{}`, `{"name":"a"}`, `{"name":1,"age":1}`}},
+	{"optional properties", `{"type": "object", "properties": {"a": {"type": "null"}, "b": {"type": "null"}, "c": {"type": "null"}}, "additionalProperties": false}`, []string{`{}`, `{ }`, `{"a": null}`, `{"b": null}`, `{"a": null, "c": null}`, `{"b":null,"c":null}`, `{"a":null,"b":null,"c":null}`}, []string{`{"d": null}`, `{"a": 1}`, `{"a": null "b": null}`, `{,"a":null}`}},
+	{"some required in the middle", `{"type": "object", "properties": {"a": {"const": 1}, "b": {"const": 2}, "c": {"const": 3}, "d": {"const": 4}}, "required": ["c"]}`, []string{`{"c":3}`, `{"a":1,"c":3}`, `{"b":2,"c":3,"d":4}`, `{"a":1,"b":2,"c":3}`}, []string{`{}`, `{"a":1}`, `{"a":1,"d":4}`}},
+	{"other members", `{"type": "object", "properties": {"a": {"type": "integer"}, "ab": {"type": "integer"}}, "required": ["a"], "additionalProperties": {"type": "string"}}`, []string{`{"a":1}`, `{"a":1,"b":"x"}`, `{"a":1,"ab":2,"abc":"x","":"y"}`, `{"a":1,"é\"\\\n":"x"}`}, []string{`{"b":"x"}`, `{"a":1,"b":1}`, `{"a":1,"ab":"x"}`, `{"a":"x"}`}},
+	{"any other members", `{"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": true}`, []string{`{}`, `{"b":[1]}`, `{"a":1,"b":{}}`}, []string{`{"a":"x"}`}},
+	{"a map", `{"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}, "minProperties": 1, "maxProperties": 2}`, []string{`{"a":1}`, `{"a":1,"b":2}`}, []string{`{}`, `{"a":1,"b":2,"c":3}`, `{"a":-1}`}},
+	{"any object", `{"type": "object"}`, []string{`{}`, `{"a":{"b":1}}`}, []string{`[]`}},
+	{"a property that is forbidden", `{"type": "object", "properties": {"a": false, "b": true}, "additionalProperties": true}`, []string{`{"b":1}`, `{"aa":1}`}, []string{`{"a":1}`}},
+	{"a required property without a schema", `{"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["z"]}`, []string{`{"z":[]}`, `{"a":1,"z":2}`}, []string{`{"a":1}`}},
+	{"names with odd characters", `{"type": "object", "properties": {"a b": {"const": 1}, "\"q\"": {"const": 2}, "new\nline": {"const": 3}, "grün": {"const": 4}, "a/~b": {"const": 5}}, "required": ["a b", "\"q\"", "new\nline", "grün", "a/~b"]}`, []string{`{"a b":1,"\"q\"":2,"new\nline":3,"grün":4,"a/~b":5}`}, []string{`{"a b":1}`}},
+	{"at least one", `{"type": "object", "properties": {"a": {"type": "null"}, "b": {"type": "null"}}, "minProperties": 1, "additionalProperties": false}`, []string{`{"a":null}`, `{"b":null}`}, []string{`{}`}},
+	{"very many required properties", "{\"properties\": {" + many(30, `"p%d": {"const": 1}`) + "}, \"required\": [" + many(30, `"p%d"`) + "]}", []string{"{" + many(30, `"p%d":1`) + "}"}, []string{`{}`}},
+	{"an object without its type", `{"properties": {"a": {"minimum": 3}}, "required": ["a"]}`, []string{`{"a": 3}`}, []string{`{"a": 2}`, `{}`}},
+
+	{"an array", `{"type": "array", "items": {"type": "integer"}}`, []string{`[]`, `[1]`, `[1, 2,3]`, "[\n  1,\n  2\n]"}, []string{`[1,"a"]`, `[,]`, `[1 2]`, `[1`}},
+	{"a bounded array", `{"type": "array", "items": {"enum": ["a", "b"]}, "minItems": 2, "maxItems": 3}`, []string{`["a","b"]`, `["a", "a", "b"]`}, []string{`["a"]`, `["a","a","a","a"]`, `[]`}},
+	{"an array of none", `{"type": "array", "maxItems": 0}`, []string{`[]`, `[ ]`}, []string{`[1]`}},
+	{"an array of one", `{"type": "array", "minItems": 1, "maxItems": 1, "items": {"type": "boolean"}}`, []string{`[true]`}, []string{`[]`, `[true,true]`}},
+	{"a tuple", `{"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "minItems": 2, "items": false}`, []string{`["a", 1]`}, []string{`["a"]`, `["a", "b"]`, `["a", 1, 2]`}},
+	{"a tuple with more", `{"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": {"type": "null"}}`, []string{`[]`, `["a"]`, `["a",1]`, `["a",1,null,null]`}, []string{`[1]`, `["a",1,2]`, `["a",null]`}},
+	{"a tuple that needs more", `{"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "null"}, "minItems": 3, "maxItems": 4}`, []string{`["a",null,null]`, `["a",null,null,null]`}, []string{`["a",null]`, `["a",null,null,null,null]`}},
+	{"a tuple that is cut", `{"type": "array", "prefixItems": [{"const": 1}, {"const": 2}, {"const": 3}], "maxItems": 2}`, []string{`[]`, `[1]`, `[1,2]`}, []string{`[1,2,3]`, `[2]`}},
+	{"a long array", `{"type": "array", "items": {"const": 0}, "minItems": 2, "maxItems": 2100}`, []string{`[0,0]`, `[0,0,0]`}, []string{`[0]`}},
+	{"a matrix", `{"type": "array", "items": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 9}, "minItems": 3, "maxItems": 3}, "minItems": 1, "maxItems": 3}`, []string{`[[1,2,3]]`, `[[1,2,3],[4,5,6]]`}, []string{`[]`, `[[1,2]]`, `[[1,2,10]]`}},
+	{"boxes", `{"type": "array", "items": {"type": "object", "properties": {"label": {"type": "string", "maxLength": 20}, "box": {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1000}, "minItems": 4, "maxItems": 4}}, "required": ["label", "box"], "additionalProperties": false}, "maxItems": 10}`, []string{`[{"label": "cat", "box": [1, 2.5, 300, 1000]}]`, `[]`}, []string{`[{"label": "cat", "box": [1, 2, 3]}]`, `[{"label": "cat", "box": [1, 2, 3, 1001]}]`}},
+
+	{"any of", `{"anyOf": [{"type": "string", "maxLength": 2}, {"type": "integer", "minimum": 5}]}`, []string{`"ab"`, `5`}, []string{`"abc"`, `4`, `null`}},
+	{"one of", `{"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]}`, []string{`"a"`, `1`, `null`}, []string{`true`, `1.5`}},
+	{"one of several objects", `{"oneOf": [{"type": "object", "properties": {"kind": {"const": "circle"}, "radius": {"type": "number"}}, "required": ["kind", "radius"]}, {"type": "object", "properties": {"kind": {"const": "square"}, "side": {"type": "number"}}, "required": ["kind", "side"]}]}`, []string{`{"kind":"circle","radius":1}`, `{"kind":"square","side":2}`}, []string{`{"kind":"circle","side":1}`, `{"kind":"triangle"}`}},
+	{"one of two ranges", `{"type": "integer", "oneOf": [{"maximum": 3}, {"minimum": 7}]}`, []string{`3`, `-10`, `7`, `70`}, []string{`5`, `"a"`}},
+	{"one of two patterns", `{"type": "string", "oneOf": [{"pattern": "^a"}, {"pattern": "^b"}]}`, []string{`"a"`, `"bx"`}, []string{`"c"`, `""`}},
+	{"any of what is required", `{"type": "object", "properties": {"a": {"type": "null"}, "b": {"type": "null"}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}`, []string{`{"a":null}`, `{"b":null}`, `{"a":null,"b":null}`}, []string{`{}`}},
+	{"values of which one alternative holds", `{"enum": [{"a": 1}, {"a": "x"}, {"a": {"b": 1}}, {"a": {}}], "properties": {"a": {"oneOf": [{"type": "integer"}, {"required": ["b"]}]}}}`, []string{`{"a": "x"}`, `{"a": {"b": 1}}`}, []string{`{"a": 1}`, `{"a": {}}`}},
+	{"choices within choices", `{"anyOf": [{"anyOf": [{"const": 1}, {"const": 2}]}, {"oneOf": [{"const": 3}, {"const": 4}]}]}`, []string{`1`, `4`}, []string{`5`}},
+	{"two choices", `{"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, "allOf": [{"anyOf": [{"properties": {"a": {"const": 1}}, "required": ["a"]}, {"properties": {"a": {"const": 2}}, "required": ["a"]}]}, {"anyOf": [{"properties": {"b": {"const": 3}}, "required": ["b"]}, {"properties": {"b": {"const": 4}}, "required": ["b"]}]}]}`, []string{`{"a":1,"b":4}`, `{"a":2,"b":3}`}, []string{`{"a":3,"b":3}`, `{"a":1}`}},
+	{"all of", `{"allOf": [{"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}, {"properties": {"b": {"type": "string"}, "a": {"minimum": 3}}, "required": ["b"]}]}`, []string{`{"a":3,"b":"x"}`}, []string{`{"a":2,"b":"x"}`, `{"a":3}`}},
+	{"all of, closed", `{"allOf": [{"type": "object", "properties": {"a": {"type": "integer"}, "b": true}, "additionalProperties": false}, {"properties": {"b": {"type": "null"}, "c": {"type": "null"}}}]}`, []string{`{}`, `{"a":1,"b":null}`}, []string{`{"c":null}`, `{"b":1}`}},
+	{"a choice without a way", `{"anyOf": [{"type": "string", "minLength": 5, "maxLength": 3}, {"allOf": [{"type": "null"}, {"type": "integer"}]}, {"const": 1}]}`, []string{`1`}, []string{`null`, `"aaaa"`}},
+
+	{"a reference", `{"$defs": {"colour": {"enum": ["red", "blue"]}}, "type": "array", "items": {"$ref": "#/$defs/colour"}, "minItems": 1, "maxItems": 2}`, []string{`["red"]`, `["blue","red"]`}, []string{`["green"]`, `[]`}},
+	{"an old reference", `{"definitions": {"a/b~c d": {"type": "integer"}}, "$ref": "#/definitions/a~1b~0c%20d"}`, []string{`1`}, []string{`"a"`}},
+	{"a reference with more", `{"$defs": {"n": {"type": "integer", "minimum": 1}}, "$ref": "#/$defs/n", "maximum": 3, "description": "small"}`, []string{`1`, `3`}, []string{`0`, `4`}},
+	{"a tree", `{"type": "object", "properties": {"name": {"type": "string", "maxLength": 3}, "children": {"type": "array", "items": {"$ref": "#"}, "maxItems": 2}}, "required": ["name"], "additionalProperties": false}`, []string{`{"name":"a"}`, `{"name":"a","children":[{"name":"b","children":[]},{"name":"c"}]}`}, []string{`{"name":"a","children":[{}]}`, `{"name":"a","children":[1]}`}},
+	{"a list", `{"$defs": {"node": {"type": "object", "properties": {"value": {"type": "integer"}, "next": {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]}}, "required": ["value", "next"], "additionalProperties": false}}, "$ref": "#/$defs/node"}`, []string{`{"value":1,"next":{"value":2,"next":null}}`}, []string{`{"value":1}`, `{"value":1,"next":{"value":2}}`}},
+	{"expressions", `{"$defs": {"e": {"oneOf": [{"type": "integer", "minimum": 0, "maximum": 9}, {"type": "object", "properties": {"op": {"enum": ["+", "*"]}, "a": {"$ref": "#/$defs/e"}, "b": {"$ref": "#/$defs/e"}}, "required": ["op", "a", "b"], "additionalProperties": false}]}}, "$ref": "#/$defs/e"}`, []string{`7`, `{"op":"+","a":1,"b":{"op":"*","a":2,"b":3}}`}, []string{`{"op":"-","a":1,"b":2}`, `10`}},
+	{"two recursive schemas at once", `{"$defs": {"a": {"type": "object", "properties": {"n": {"$ref": "#/$defs/a"}, "v": {"type": "integer"}}}, "b": {"type": "object", "properties": {"n": {"$ref": "#/$defs/b"}, "v": {"minimum": 3}}, "required": ["v"]}}, "allOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/b"}]}`, []string{`{"v":3}`, `{"n":{"v":4},"v":5}`}, []string{`{"v":1}`, `{"n":{},"v":5}`}},
+	{"a picture's description", `{"type": "object", "properties": {"caption": {"type": "string", "minLength": 1, "maxLength": 80}, "objects": {"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string", "pattern": "^[a-z ]{1,20}$"}, "colour": {"enum": ["red", "green", "blue", "white", "black"]}, "count": {"type": "integer", "minimum": 1, "maximum": 20}}, "required": ["name", "count"], "additionalProperties": false}, "maxItems": 4}, "confidence": {"type": "number", "minimum": 0, "maximum": 1}}, "required": ["caption", "objects", "confidence"], "additionalProperties": false}`,
+		[]string{`{"caption": "a cat", "objects": [{"name": "cat", "colour": "black", "count": 1}], "confidence": 0.9}`}, []string{`{"caption": "", "objects": [], "confidence": 1}`, `{"caption": "a", "objects": [], "confidence": 1.2}`}},
+}
