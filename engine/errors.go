@@ -24,6 +24,7 @@ const (
 	NoDevice            ErrorKind = "no_device"            // the GPU that was asked for is not there
 	OutOfMemory         ErrorKind = "out_of_memory"        // the model does not fit where it was told to go
 	WorkerDied          ErrorKind = "worker_died"          // the native worker process ended
+	BadRequest          ErrorKind = "bad_request"          // what is asked of the answer, such as its schema, can't be had
 	AnswerCut           ErrorKind = "answer_cut"           // the stream ended before the answer did
 	BadOption           ErrorKind = "bad_option"           // this engine lacks an option, or can't use its value
 	Cancelled           ErrorKind = "cancelled"

@@ -40,7 +40,7 @@ func (r *runner) newAnswering(req chatRequest, thinker *thinker, room, saidToken
 	if req.Grammar != "" {
 		g, err := r.model.NewGrammar(req.Grammar)
 		if err != nil {
-			return nil, &engine.Error{Kind: engine.Failed, Message: err.Error()}
+			return nil, &engine.Error{Kind: engine.BadRequest, Message: err.Error(), Hint: "GBNF is described in llama.cpp's grammars/README.md"}
 		}
 		a.grammar = g
 	}

@@ -127,8 +127,13 @@ func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.
 			more = more && yield(ev, nil)
 			return more
 		}
-		c, err := e.attach(ctx, pass)
+		var c *connection
 		var loadTime time.Duration
+		grammar, err := grammarOf(req)
+		if err == nil {
+			req.Grammar, req.Schema = grammar, nil
+			c, err = e.attach(ctx, pass)
+		}
 		if err == nil {
 			if c.fresh {
 				c.fresh, loadTime = false, time.Since(start)

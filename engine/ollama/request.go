@@ -17,13 +17,16 @@ import (
 // not fit its context: by default it drops the oldest turns without a word,
 // pictures included.
 func (e *Engine) request(name string, req engine.Request) (*api.ChatRequest, error) {
+	if req.Grammar != "" {
+		return nil, remote.NoGrammar("Ollama")
+	}
 	s := req.Sampling
 	extras := extrasOf(s)
 	if err := remote.CheckSampling(s, "Ollama's", slices.Collect(maps.Keys(extras))...); err != nil {
 		return nil, err
 	}
 	no := false
-	r := &api.ChatRequest{Model: name, Truncate: &no, Shift: &no, Options: map[string]any{"temperature": s.Temperature}}
+	r := &api.ChatRequest{Model: name, Format: req.Schema, Truncate: &no, Shift: &no, Options: map[string]any{"temperature": s.Temperature}}
 	if e.opt.KeepAlive != nil {
 		r.KeepAlive = &api.Duration{Duration: *e.opt.KeepAlive}
 	}

@@ -20,6 +20,9 @@ var wireFormats = []string{"jpeg", "png"}
 // request makes the library's request. extra are the members of its JSON that
 // the library would leave out.
 func (e *Engine) request(model string, req engine.Request) (r client.ChatCompletionRequest, extra string, err error) {
+	if req.Grammar != "" {
+		return r, "", remote.NoGrammar("the OpenAI API")
+	}
 	r = client.ChatCompletionRequest{
 		Model:         model,
 		Stream:        true,
@@ -47,6 +50,13 @@ func (e *Engine) request(model string, req engine.Request) (r client.ChatComplet
 		if r.Temperature == 0 {
 			// The library leaves a zero out, and the server would take its own.
 			extra = `"temperature":0`
+		}
+	}
+	if len(req.Schema) > 0 {
+		r.ResponseFormat = &client.ChatCompletionResponseFormat{
+			Type: client.ChatCompletionResponseFormatTypeJSONSchema,
+			// Strict: a server that can't hold its model to this schema says so.
+			JSONSchema: &client.ChatCompletionResponseFormatJSONSchema{Name: "answer", Schema: req.Schema, Strict: true},
 		}
 	}
 	for _, m := range req.Messages {

@@ -1,0 +1,38 @@
+package ollama
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/vlmchat/vlmchat/engine"
+)
+
+// A schema reaches the server as it is; a grammar, which Ollama would pass over,
+// reaches nobody.
+func TestStructuredAnswers(t *testing.T) {
+	t.Parallel()
+	bodies := make(chan string, 2)
+	e := serve(t, Options{Model: "m"}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		bodies <- string(b)
+		_, _ = io.WriteString(w, hello+done)
+	}})
+	req := question("hi")
+	req.Schema = json.RawMessage(`{"type":"object","properties":{"b":{},"a":{}}}`)
+	if got := ask(t, e, req); got.err != nil {
+		t.Fatal(got.err)
+	}
+	if body := <-bodies; !strings.Contains(body, `"format":{"type":"object","properties":{"b":{},"a":{}}}`) {
+		t.Errorf("the server was sent %s", body)
+	}
+	got := ask(t, e, engine.Request{Messages: req.Messages, Grammar: `root ::= "a"`})
+	if engine.KindOf(got.err) != engine.BadRequest || !strings.Contains(got.err.Error(), "Ollama has no grammars") {
+		t.Error(got.err)
+	}
+	if len(bodies) > 0 {
+		t.Errorf("with a grammar the server was sent %s", <-bodies)
+	}
+}
