@@ -25,6 +25,10 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if err != nil {
 		return err
 	}
+	held, err := readStructure(flags)
+	if err != nil {
+		return err
+	}
 	messages, err := a.conversation(ctx, flags, sources)
 	if err != nil {
 		return err
@@ -38,15 +42,16 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if notice != "" {
 		status.note(notice)
 	}
-	out := newAnswerPrinter(a.stdout, flags.json)
+	out := newAnswerPrinter(a.stdout, flags.json || held.given())
 	var done engine.Event
 	var answer, thought strings.Builder
 	told := false
-	for ev, err := range e.Chat(ctx, engine.Request{Messages: messages, Sampling: sampling, Thinking: thinking}) {
+	req := engine.Request{Messages: messages, Sampling: sampling, Thinking: thinking, Schema: held.schema, Grammar: held.grammar}
+	for ev, err := range e.Chat(ctx, req) {
 		if err != nil {
 			status.clear()
 			out.abort()
-			return err
+			return held.explain(err)
 		}
 		if !told && ev.Kind != engine.Load {
 			told = true
@@ -74,6 +79,15 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	status.clear()
 	if answer.Len() == 0 && thought.Len() > 0 {
 		status.note("The model thought and came to no answer: --max-tokens allows more of both, --thinking off has it answer at once")
+	}
+	if err := held.check(answer.String(), done.Finish, sampling.MaxTokens); err != nil {
+		return err
+	}
+	if held.given() {
+		out = newAnswerPrinter(a.stdout, flags.json)
+		if err := out.text(answer.String()); err != nil {
+			return err
+		}
 	}
 	if !flags.json {
 		return out.end()

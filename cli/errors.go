@@ -56,6 +56,8 @@ func exitCode(err error) int {
 		return exitUsage
 	case engine.BadPicture:
 		return exitPicture
+	case engine.BadRequest:
+		return exitUsage
 	case engine.ModelNotFound, engine.ModelInvalid, engine.NotVision, engine.Unreachable,
 		engine.Unauthorized, engine.RuntimeMissing, engine.RuntimeIncompatible,
 		engine.NoDevice, engine.OutOfMemory:

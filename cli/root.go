@@ -9,6 +9,8 @@ type askFlags struct {
 	prompt    string
 	messages  string
 	json      bool
+	schema    string
+	grammar   string
 	hasPrompt bool
 }
 
@@ -46,6 +48,8 @@ A picture is a path, or - for standard input.`,
 	f.StringVarP(&flags.prompt, "prompt", "p", "", "ask this and print the answer")
 	f.StringVar(&flags.messages, "messages", "", "answer the conversation in this file (OpenAI messages format)")
 	f.BoolVar(&flags.json, "json", false, "print one JSON object: answer, model, images, usage, timings")
+	f.StringVar(&flags.schema, "schema", "", "hold the answer to the JSON schema in this file")
+	f.StringVar(&flags.grammar, "grammar", "", "hold the answer to the GBNF grammar in this file (native engine)")
 	addSettings(f)
 	f.SortFlags = false
 	sortFlags(cmd)
@@ -55,7 +59,7 @@ A picture is a path, or - for standard input.`,
 
 // wantsChat tells a person at a terminal from a script.
 func (a *app) wantsChat(flags askFlags, pictures []string) bool {
-	if flags.hasPrompt || flags.messages != "" || flags.json {
+	if flags.hasPrompt || flags.messages != "" || flags.json || flags.schema != "" || flags.grammar != "" {
 		return false
 	}
 	for _, p := range pictures {
