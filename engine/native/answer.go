@@ -37,14 +37,12 @@ func (r *runner) newAnswering(req chatRequest, thinker *thinker, room, saidToken
 	if a.sampling.MaxTokens > 0 {
 		a.sampling.MaxTokens = max(1, a.sampling.MaxTokens-saidTokens)
 	}
-	if req.Grammar != "" {
-		g, err := r.model.NewGrammar(req.Grammar)
-		if err != nil {
-			return nil, &engine.Error{Kind: engine.BadRequest, Message: err.Error(), Hint: "GBNF is described in llama.cpp's grammars/README.md"}
-		}
-		a.grammar = g
-	}
 	var err error
+	if req.Grammar != "" {
+		if a.grammar, err = r.newGrammar(req.Grammar, req.Said); err != nil {
+			return nil, err
+		}
+	}
 	if a.sampler, err = r.model.NewSampler(req.Sampling); err != nil {
 		if a.grammar != nil {
 			a.grammar.Close()
