@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 
 	"github.com/vlmchat/vlmchat/config"
@@ -74,6 +75,12 @@ func (a *app) setNative(o *native.Options) (err error) {
 		if o.ContextSize, err = a.config.Int(config.Context, 0); err != nil {
 			return a.config.Reject(config.Context, "a whole number of at least 0, or auto")
 		}
+	}
+	if o.Parallel, err = a.config.Int(config.Parallel, 1); err != nil {
+		return err
+	}
+	if o.Parallel > native.MostParallel {
+		return a.config.Reject(config.Parallel, fmt.Sprintf("a whole number from 1 to %d", native.MostParallel))
 	}
 	if o.KeepAlive, err = a.config.Duration(config.KeepAlive); err != nil {
 		return err

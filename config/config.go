@@ -43,6 +43,7 @@ const (
 	MaxPixels   = "max-pixels"
 	DiskCache   = "disk-cache"
 	LoRA        = "lora"
+	Parallel    = "parallel"
 	Thinking    = "thinking"
 
 	GPULayers       = "gpu-layers"
@@ -68,6 +69,7 @@ var Settings = append([]Setting{
 	{Runtime, "", "", "folder of the llama.cpp libraries to use"},
 	{Threads, "", "auto", "threads of the native engine"},
 	{Context, "", "auto", "context size in tokens of the native engine; 0 is what the model was trained for, auto what memory is good for"},
+	{Parallel, "", "8", "requests that a native model computes at once, 1 to 56; they share the context"},
 	{GPULayers, "", "auto", "layers of a native model that go to GPUs: a number, all, or auto for as many as fit"},
 	{Device, "", "", "devices that take layers, by the names of 'vlmchat devices', with commas; none is the CPU alone (default: the GPUs)"},
 	{MainGPU, "", "0", "which of the devices has all layers with --split-mode none, from 0"},

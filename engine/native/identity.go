@@ -72,6 +72,10 @@ const (
 	spareSequences  = 8
 )
 
+// MostParallel is how many requests can be computed at once: builds of llama.cpp
+// know 64 sequences or more.
+const MostParallel = 64 - spareSequences
+
 func parallel(s spec) int {
 	if s.Parallel > 0 {
 		return s.Parallel
