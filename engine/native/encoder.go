@@ -68,7 +68,7 @@ func (e *encoder) close() {
 
 // want asks for the embeddings of a job's tile.
 func (e *encoder) want(j *job, t tile) *encoding {
-	if known := e.known.get(t.key()); known != nil {
+	if known := e.known.remembered(t.key()); known != nil {
 		done := &encoding{tile: t, embeddings: known, finished: make(chan struct{})}
 		close(done.finished)
 		return done
@@ -94,9 +94,12 @@ func (e *encoder) run() {
 		if q == nil {
 			return
 		}
-		start := time.Now()
-		q.embeddings, q.err = e.encode(q)
-		q.took = time.Since(start)
+		kept := e.known.disk.read(q.tile.key())
+		if q.embeddings = kept; kept == nil {
+			start := time.Now()
+			q.embeddings, q.err = e.encode(q)
+			q.took = time.Since(start)
+		}
 		if q.err == nil {
 			e.known.remember(q.tile.key(), q.embeddings)
 		}
@@ -105,7 +108,7 @@ func (e *encoder) run() {
 		close(q.finished)
 		e.mu.Unlock()
 		e.wake()
-		if q.err == nil {
+		if q.err == nil && kept == nil {
 			e.known.disk.write(q.tile.key(), q.embeddings)
 		}
 	}

@@ -24,18 +24,7 @@ type encodings struct {
 	disk  encodingStore
 }
 
-// get returns a tile's embeddings, nil if they are not known.
-func (e *encodings) get(key string) []float32 {
-	if found := e.remembered(key); found != nil {
-		return found
-	}
-	found := e.disk.read(key)
-	if found != nil {
-		e.remember(key, found)
-	}
-	return found
-}
-
+// remembered returns a tile's embeddings, nil if the memory does not have them.
 func (e *encodings) remembered(key string) []float32 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -46,7 +35,7 @@ func (e *encodings) remembered(key string) []float32 {
 	return found
 }
 
-// has reports whether get finds a tile's embeddings.
+// has reports whether a tile's embeddings are known, in memory or on disk.
 func (e *encodings) has(key string) bool {
 	return e.remembered(key) != nil || e.disk.has(key)
 }

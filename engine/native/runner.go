@@ -121,6 +121,9 @@ func (e missingPixels) Error() string { return "pictures have to be sent first" 
 func (r *runner) startLoop(s spec) {
 	stateOf, projectorOf := identities(s)
 	disk := openDiskCache(s)
+	if stateOf == "" {
+		disk = nil // what is kept could be another model's
+	}
 	r.known.limit = maxEncodedBytes
 	r.known.disk = encodingStore{disk: disk, projector: projectorOf}
 	l := &r.loop
