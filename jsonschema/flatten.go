@@ -272,6 +272,10 @@ func (c *compiler) supported() error {
 		if err != nil {
 			return err
 		}
+		// Alternatives that lead back to themselves are found with any value.
+		if _, err := c.conforms(&value{kind: null, text: "null"}, terms); err != nil {
+			return err
+		}
 		for _, t := range terms {
 			if t.choice != nil {
 				todo = append(todo, t.choice.of...)

@@ -68,7 +68,7 @@ func (c *compiler) exactly(v *value) expr {
 func (c *compiler) conforms(v *value, terms []*term) (bool, error) {
 	this := check{v, keyOf(terms)}
 	if c.checking[this] {
-		return false, errorAt(c.root, "the schema is one of its own alternatives")
+		return false, errorAt(c.root, "a schema in it is one of its own alternatives")
 	}
 	c.checking[this] = true
 	defer delete(c.checking, this)
