@@ -33,11 +33,39 @@ func (b Bitmap) padded() Bitmap {
 	return p
 }
 
+// small is a width and height that every model makes a token of.
+const small = 64
+
+// enlarged returns the picture with each pixel as often as it takes for it not to
+// be small.
+func (b Bitmap) enlarged() Bitmap {
+	times := (small + min(b.Width, b.Height) - 1) / min(b.Width, b.Height)
+	if times == 1 {
+		return b
+	}
+	e := Bitmap{ID: b.ID, Width: times * b.Width, Height: times * b.Height}
+	for y := range e.Height {
+		row := b.RGB[y/times*b.Width*3:]
+		for x := range e.Width {
+			e.RGB = append(e.RGB, row[x/times*3:][:3]...)
+		}
+	}
+	return e
+}
+
 // fitting returns a picture that the model's preprocessing takes: a narrow one is
-// padded if it does not take it as it is.
+// padded if it does not take it as it is. Builds without bounds of a picture's
+// tokens know no least size either: they go on with a picture that is no token
+// wide, and end the process.
 func (p *Projector) fitting(b Bitmap) Bitmap {
+	if b.Width < 1 || b.Height < 1 {
+		return b
+	}
 	padded := b.padded()
-	if padded.Width == b.Width && padded.Height == b.Height || b.Width < 1 || b.Height < 1 {
+	if !p.lib.layout.projector.ImageMinTokens.has() {
+		return padded.enlarged()
+	}
+	if padded.Width == b.Width && padded.Height == b.Height {
 		return b
 	}
 	// Only with pixels it fails, and whatever they are.

@@ -5,6 +5,27 @@ import (
 	"testing"
 )
 
+func TestEnlarged(t *testing.T) {
+	t.Parallel()
+	b := Bitmap{ID: "a", Width: 2, Height: 30, RGB: make([]byte, 180)}
+	b.RGB[(7*2+1)*3] = 9 // the red of the right pixel of line 7
+	e := b.enlarged()
+	if e.ID != "a" || e.Width != 64 || e.Height != 960 || len(e.RGB) != 64*960*3 {
+		t.Fatalf("2x30 is enlarged to %dx%d, %d bytes", e.Width, e.Height, len(e.RGB))
+	}
+	for _, at := range [][2]int{{32, 224}, {63, 255}} {
+		if e.RGB[(at[1]*64+at[0])*3] != 9 {
+			t.Errorf("the pixel at %v is another", at)
+		}
+	}
+	if n := bytes.Count(e.RGB, []byte{9}); n != 32*32 {
+		t.Errorf("a pixel has become %d", n)
+	}
+	if e := (Bitmap{Width: 64, Height: 100}).enlarged(); e.Width != 64 || e.Height != 100 {
+		t.Errorf("64x100 is enlarged to %dx%d", e.Width, e.Height)
+	}
+}
+
 func TestPadded(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ width, height, wantWidth, wantHeight int }{

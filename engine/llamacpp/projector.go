@@ -270,6 +270,10 @@ func (p *Projector) tokenize(prompt string, addSpecial bool, pictures []Bitmap) 
 // picture. The log says why.
 var ErrPicture = fmt.Errorf("the model's picture preprocessing failed")
 
+// maxTileTokens is more than any picture has: what some builds count of one that
+// is too small for them is below zero.
+const maxTileTokens = 1 << 24
+
 // read copies what there is to know about the chunks out of C.
 func (c *Chunks) read() error {
 	f := &c.p.lib.mtmd
@@ -284,6 +288,9 @@ func (c *Chunks) read() error {
 			tokens := f.ChunkTokensText.call(ptr, addr(n))
 			chunk.Tokens = append([]Token{}, unsafe.Slice((*Token)(pointer(tokens)), int(n[0]))...)
 		} else {
+			if chunk.Count < 1 || chunk.Count > maxTileTokens {
+				return ErrPicture
+			}
 			chunk.ID = goString(f.ChunkID.call(ptr))
 			if err := c.p.place(&chunk.Tile, ptr); err != nil {
 				return err
