@@ -222,6 +222,22 @@ def make_gemma4(o, name):
     w.write()
 
 
+def make_deepseek4v(o, name):
+    """deepseek4v: a picture is padded to its place in the prompt, and its tokens see each other."""
+    chatml(o, name, 2805)
+    w = mmproj(o(name + "-mmproj"), name, "deepseek4v", 2802, image=224, patch=16, d=64, ff=96, layers=2, heads=2,
+               proj_dim=64, act="silu")
+    w.u32("clip.vision.projector.scale_factor", 3)
+    w.u32("clip.vision.image_min_pixels", 48 * 48 * 8)
+    vit(w, d=64, ff=96, layers=2, patch=16, rms=True, bias=None, gate=True, patch_bias=False)
+    w.lin("mm.1", 64 * 9, 64, 1.2, bias=0.1)
+    w.lin("mm.2", 64, 64, 2.0, bias=0.1)
+    w.normal("v.image_newline", (64,), 1.0)
+    for x in ("start", "end", "pad"):
+        w.normal("v.token_embd.img_" + x, (64,), 1.0)
+    w.write()
+
+
 # --------------------------------------------------------------------------
 # M-RoPE
 # --------------------------------------------------------------------------

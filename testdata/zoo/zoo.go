@@ -14,7 +14,7 @@ import (
 var Families = []string{
 	"llava", "qwen2vl", "gemma3",
 	"glm-edge", "mobilevlm", "llava-next", "smolvlm", "internvl", "minicpmv", "llama4", "lfm2",
-	"pixtral", "kimivl", "phi4", "gemma4", "qwen25vl", "qwen3vl", "glm4v", "paddleocr", "hunyuanvl",
+	"pixtral", "kimivl", "phi4", "gemma4", "deepseek4v", "qwen25vl", "qwen3vl", "glm4v", "paddleocr", "hunyuanvl",
 }
 
 // Pictures are the files of the reference's three pictures, by their number.
