@@ -137,6 +137,16 @@ func (c *kvCache) take(units []unit, growth int) *sequence {
 	s.promise = rest + growth
 	c.promised += s.promise
 	c.busy = append(c.busy, s)
+	if c.held+c.promised > c.size && len(c.busy) == 1 {
+		// Room that is left over here and there makes flash attention on the CPU
+		// add up in another order, which moves log-probabilities by a tenth: when
+		// something has to go, and nothing is under way, all does.
+		for _, o := range slices.Clone(c.idle) {
+			if o != parent {
+				c.evict(o)
+			}
+		}
+	}
 	c.makeRoom(0)
 	return s
 }
