@@ -2,7 +2,7 @@ package native
 
 import (
 	"context"
-	"io"
+	"errors"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
@@ -53,26 +53,22 @@ func (e *Engine) Count(ctx context.Context, messages []engine.Message) (engine.C
 	return *l.Count, nil
 }
 
-// get asks for what comes back as one line.
-func (e *Engine) get(ctx context.Context, path string, request any, pictures []*images.Picture) (line, error) {
-	c, err := e.attach(ctx, func(engine.Event) bool { return true })
-	if err != nil {
-		return line{}, err
-	}
-	var answer *line
-	err = e.ask(ctx, c, path, request, pictures, func(l line) (bool, error) {
-		if l.Scores != nil || l.Vectors != nil || l.Count != nil {
-			answer = &l
+// get asks for what comes back as one line, of a fresh worker if the first one
+// ends under it.
+func (e *Engine) get(ctx context.Context, path string, request any, pictures []*images.Picture) (answer line, err error) {
+	try := func() error {
+		c, err := e.attach(ctx, func(engine.Event) bool { return true })
+		if err != nil {
+			return err
 		}
-		return true, nil
-	})
-	switch {
-	case ctx.Err() != nil:
-		return line{}, ctx.Err()
-	case err == io.ErrUnexpectedEOF || err == nil && answer == nil:
-		return line{}, e.died(c)
-	case err != nil:
-		return line{}, err
+		return e.ask(ctx, c, path, request, pictures, func(l line) (bool, error) {
+			answer = l
+			return l.Scores == nil && l.Vectors == nil && l.Count == nil, nil
+		})
 	}
-	return *answer, nil
+	err = try()
+	if end, ok := errors.AsType[*ending](err); ok && end.again && ctx.Err() == nil {
+		err = try()
+	}
+	return answer, err
 }

@@ -171,17 +171,12 @@ func TestSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := e.send(t.Context(), c, "/chat", req, engine.Pictures(messages))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
 	rest := ""
-	err = readLines(resp.Body, func(l line) (bool, error) {
+	err = e.ask(t.Context(), c, "/chat", req, engine.Pictures(messages), func(l line) (bool, error) {
 		if l.Event != nil && l.Event.Kind == engine.Delta {
 			rest += l.Event.Text
 		}
-		return true, nil
+		return l.Event == nil || l.Event.Kind != engine.Done, nil
 	})
 	if err != nil || rest != whole.text[cut:] {
 		t.Errorf("after %q comes %q, %v; want %q", req.Said, rest, err, whole.text[cut:])

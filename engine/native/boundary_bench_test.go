@@ -35,7 +35,7 @@ func BenchmarkBoundary(b *testing.B) {
 	}
 	defer resp.Body.Close()
 	tokens := 0
-	if err := readLines(resp.Body, func(line) (bool, error) { tokens++; return true, nil }); err != nil || tokens != b.N {
+	if err := readLines(resp.Body, func(line) (bool, error) { tokens++; return tokens < b.N, nil }); err != nil || tokens != b.N {
 		b.Fatalf("%d of %d tokens, %v", tokens, b.N, err)
 	}
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"os"
-	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -20,12 +20,15 @@ import (
 // lives and keeps its model.
 type connection struct {
 	info  engine.Info
-	fresh bool // the model had to be loaded and no chat has waited for it yet
+	fresh atomic.Bool // the model had to be loaded and no chat has waited for it yet
 
-	cancel  context.CancelFunc
-	gone    chan struct{} // closed when the worker hung up
-	child   *child        // nil if somebody else started the worker
-	logFile string
+	cancel   context.CancelFunc
+	gone     chan struct{} // closed when the worker hung up
+	farewell atomic.Pointer[engine.Error]
+	peer     peer
+	child    *child // nil if somebody else started the worker
+
+	logFile, errFile string // see journal.go
 }
 
 // child is a worker that this process started.
@@ -40,6 +43,8 @@ const (
 	// It answers while it loads and while it computes.
 	attachTimeout = 20 * time.Second
 	pollInterval  = 3 * time.Millisecond
+	// maxPollInterval bounds the waiting for one that another process starts.
+	maxPollInterval = 200 * time.Millisecond
 )
 
 // errSilent ends the wait for a worker that does not answer.
@@ -51,7 +56,7 @@ func (e *Engine) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 		return nil, err
 	}
 	var d net.Dialer
-	return d.DialContext(ctx, "unix", socketPath(dir, e.spec.key()))
+	return d.DialContext(ctx, "unix", socketPath(dir, e.spec.Key))
 }
 
 // attach returns the connection to a worker with the model loaded; it starts
@@ -73,28 +78,28 @@ func (e *Engine) attach(ctx context.Context, pass func(engine.Event) bool) (*con
 	// The connection outlives the ctx of the call that made it.
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, cancel)
-	c := &connection{cancel: cancel, gone: make(chan struct{}), logFile: logPath(dir, e.spec.key())}
+	c := &connection{
+		cancel: cancel, gone: make(chan struct{}),
+		logFile: logPath(dir, e.spec.Key), errFile: errPath(dir, e.spec.Key),
+	}
+	life, giveUp := context.WithCancelCause(life)
+	p := newPatience(e.silenceLimit, func() { giveUp(errSilent) })
 	resp, err := e.reach(life, c)
 	if err == nil {
-		err = c.load(resp.Body, pass)
+		err = c.load(resp.Body, p, pass)
 	}
 	if !stop() {
 		err = ctx.Err()
 	}
 	if err != nil {
 		cancel()
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		}
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			if err := e.lostWhileLoading(c); err != nil {
-				return nil, err
-			}
-			return nil, &engine.Error{
-				Kind:    engine.WorkerDied,
-				Message: fmt.Sprintf("the native engine's worker process ended while it loaded %s%s", e.spec.Model, c.obituary()),
-				Hint:    c.offloadHint(),
-			}
+		case errors.Is(context.Cause(life), errSilent):
+			return nil, e.silenced(c)
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return nil, e.diedLoading(c)
 		}
 		return nil, err
 	}
@@ -120,12 +125,29 @@ func (e *Engine) current() *connection {
 	return e.connection
 }
 
-// reach asks a worker to attach, starting one if none listens.
+// reach asks a worker to attach, starting one if none listens. One that listens
+// and does not answer is ended, and another started in its place.
 func (e *Engine) reach(ctx context.Context, c *connection) (*http.Response, error) {
+	resp, err := e.reachSoon(ctx, c)
+	if errors.Is(err, errSilent) && c.peer.kill() {
+		c.child = nil
+		resp, err = e.reachSoon(ctx, c)
+	}
+	if errors.Is(err, errSilent) {
+		return nil, e.unreachable(c)
+	}
+	return resp, err
+}
+
+// reachSoon is reach that gives up after attachTimeout, with errSilent.
+func (e *Engine) reachSoon(ctx context.Context, c *connection) (*http.Response, error) {
 	query := url.Values{"keep_alive": {e.keepAlive.String()}}
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) { c.peer.see(i.Conn) }})
 	ctx, giveUp := context.WithCancelCause(ctx)
-	patience := time.AfterFunc(e.attachTimeout, func() { giveUp(errSilent) })
-	defer patience.Stop()
+	p := newPatience(e.attachTimeout, func() { giveUp(errSilent) })
+	p.wait()
+	defer p.rest()
+	pause := pollInterval
 	for {
 		resp, err := e.request(ctx, http.MethodGet, "/attach?"+query.Encode(), nil)
 		if err == nil && resp.StatusCode == http.StatusOK {
@@ -136,20 +158,13 @@ func (e *Engine) reach(ctx context.Context, c *connection) (*http.Response, erro
 			return nil, &engine.Error{Kind: engine.Failed, Message: "the native worker refused to be used: " + resp.Status}
 		}
 		switch {
-		case context.Cause(ctx) == errSilent:
-			return nil, &engine.Error{
-				Kind:    engine.Unreachable,
-				Message: "the native engine's worker process does not answer" + c.obituary(),
-				Hint:    "it may be stopped or stuck: end the process 'vlmchat " + WorkerCommand + "' and ask again",
-				Err:     err,
-			}
 		case ctx.Err() != nil:
-			return nil, ctx.Err()
+			return nil, context.Cause(ctx)
 		case c.child == nil:
 			if c.child, err = e.spawn(); err != nil {
 				return nil, &engine.Error{Kind: engine.Failed, Message: "starting the native engine's worker process: " + err.Error(), Err: err}
 			}
-			c.fresh = true
+			c.fresh.Store(true)
 		default:
 			select {
 			case <-c.child.exited:
@@ -157,15 +172,16 @@ func (e *Engine) reach(ctx context.Context, c *connection) (*http.Response, erro
 					if err := e.lostWhileLoading(c); err != nil {
 						return nil, err
 					}
-					return nil, &engine.Error{Kind: engine.Unreachable, Message: "the native engine's worker process ended at its start" + c.obituary()}
+					return nil, e.endedAtStart(c)
 				}
 				// Another worker has the lock: it listens soon, or it is just
 				// ending and the next try may start one.
 				c.child = nil
+				pause = min(2*pause, maxPollInterval)
 			default:
 			}
 		}
-		time.Sleep(pollInterval)
+		time.Sleep(pause)
 	}
 }
 
@@ -175,16 +191,16 @@ func (e *Engine) spawn() (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := os.OpenFile(logPath(dir, e.spec.key()), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	out, err := os.OpenFile(errPath(dir, e.spec.Key), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
+	defer out.Close()
 	cmd, err := e.spec.command(context.Background()) // it outlives who starts it
 	if err != nil {
 		return nil, err
 	}
-	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Stdout, cmd.Stderr = out, out
 	cmd.Dir = dir // not to hold on to the user's directory
 	detach(cmd)
 	if err := cmd.Start(); err != nil {
@@ -201,9 +217,9 @@ func (e *Engine) spawn() (*child, error) {
 
 // load reads what the worker tells of its load and then watches the connection
 // in the background.
-func (c *connection) load(body io.ReadCloser, pass func(engine.Event) bool) error {
+func (c *connection) load(body io.ReadCloser, p *patience, pass func(engine.Event) bool) error {
 	attached := false
-	d := json.NewDecoder(body)
+	d := json.NewDecoder(p.reader(body))
 	for !attached {
 		var l line
 		if err := d.Decode(&l); err != nil {
@@ -217,67 +233,28 @@ func (c *connection) load(body io.ReadCloser, pass func(engine.Event) bool) erro
 		case l.Info != nil:
 			c.info, attached = *l.Info, true
 		case l.Event != nil:
-			c.fresh = true
+			c.fresh.Store(true)
 			if !pass(*l.Event) {
 				body.Close()
 				return context.Canceled
 			}
 		}
 	}
-	go func() {
-		_, _ = io.Copy(io.Discard, body)
-		body.Close()
-		close(c.gone)
-	}()
+	go c.watch(io.MultiReader(d.Buffered(), body), body)
 	return nil
 }
 
+// watch waits until the worker hangs up. It says why if it was told to.
+func (c *connection) watch(rest io.Reader, body io.Closer) {
+	_ = readLines(rest, func(l line) (bool, error) {
+		if l.Error != nil {
+			c.farewell.Store(l.Error)
+		}
+		return true, nil
+	})
+	body.Close()
+	c.peer.release()
+	close(c.gone)
+}
+
 func (c *connection) close() { c.cancel() }
-
-// obituary says why the worker ended, as far as can be known: what it wrote
-// last, and how its process ended if it was ours.
-func (c *connection) obituary() string {
-	var reasons []string
-	if c.child != nil {
-		select {
-		case <-c.child.exited:
-			// Unless it was another's worker that served.
-			if c.child.state.ExitCode() != exitTaken {
-				reasons = append(reasons, exitReason(c.child.state))
-			}
-		case <-time.After(200 * time.Millisecond): // its connection ends a moment before it does
-		}
-	}
-	reasons = append(reasons, c.logged(fatalMark)...)
-	if len(reasons) == 0 {
-		return ""
-	}
-	return ": " + strings.Join(reasons, "; ")
-}
-
-// offloadHint says what to try when a worker that had something on a GPU ended:
-// drivers and backends end their process when a device's memory is full. It is
-// "" if all was the CPU's.
-func (c *connection) offloadHint() string {
-	plans := c.logged(offloadMark)
-	if len(plans) == 0 {
-		return ""
-	}
-	return "it had " + plans[len(plans)-1] + ": if that was too much for the memory there, try fewer (--gpu-layers N), " +
-		"a smaller context (--ctx N) or the CPU (--device none)"
-}
-
-// logged returns the lines of the worker's log that begin with mark, without it.
-func (c *connection) logged(mark string) []string {
-	b, err := os.ReadFile(c.logFile)
-	if err != nil {
-		return nil
-	}
-	var found []string
-	for l := range strings.Lines(string(b)) {
-		if text, ok := strings.CutPrefix(l, mark); ok {
-			found = append(found, strings.TrimSpace(text))
-		}
-	}
-	return found
-}

@@ -4,107 +4,16 @@ package native
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/models"
 	"github.com/vlmchat/vlmchat/testdata/hostile"
 	"github.com/vlmchat/vlmchat/testdata/tinyvlm"
 )
-
-func (c *child) kill(t *testing.T) {
-	t.Helper()
-	if err := syscall.Kill(c.pid, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// A worker that is killed costs one answer, with a message that says so; the
-// next question works, and knows the conversation.
-func TestWorkerKilledInTheMiddleOfAnAnswer(t *testing.T) {
-	t.Parallel()
-	e := open(t, options(t))
-	request := engine.Request{Sampling: greedy, Messages: []engine.Message{engine.Ask("Describe this image.", sample(t, "scene-01.png"))}}
-	whole := mustAsk(t, e, greedy, request.Messages...)
-
-	for range 20 {
-		var failure error
-		var said strings.Builder
-		killed := false
-		for ev, err := range e.Chat(t.Context(), request) {
-			failure = err
-			if ev.Kind == engine.Delta {
-				said.WriteString(ev.Text)
-				if !killed {
-					killed = true
-					e.connection.child.kill(t)
-				}
-			}
-		}
-		if failure == nil && said.String() == whole.text {
-			continue // the answer was faster than the signal
-		}
-		var died *engine.Error
-		if !errors.As(failure, &died) || died.Kind != engine.WorkerDied {
-			t.Fatalf("after %q the error is %v", said.String(), failure)
-		}
-		if !strings.Contains(died.Message, "signal 9") || died.Hint == "" {
-			t.Errorf("the message is %q, the hint %q", died.Message, died.Hint)
-		}
-		if again := mustAsk(t, e, greedy, request.Messages...); again.text != whole.text {
-			t.Errorf("the fresh worker answers %q, the killed one answered %q", again.text, whole.text)
-		}
-		return
-	}
-	t.Fatal("no kill came in time")
-}
-
-func TestWorkerKilledBetweenQuestions(t *testing.T) {
-	t.Parallel()
-	e := open(t, options(t))
-	mustAsk(t, e, greedy, engine.Text(engine.User, "Who are you?"))
-	child := e.connection.child
-	child.kill(t)
-	<-child.exited
-	<-e.connection.gone
-	mustAsk(t, e, greedy, engine.Text(engine.User, "Who are you?"))
-}
-
-// A worker that does not answer is given up, with a word on what to do.
-func TestWorkerStopped(t *testing.T) {
-	t.Parallel()
-	o := options(t)
-	first, second := open(t, o), open(t, o)
-	if _, err := first.Info(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	pid := first.connection.child.pid
-	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
-	// A signal is on its way for a moment.
-	var status syscall.WaitStatus
-	if _, err := syscall.Wait4(pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
-		t.Fatalf("the worker did not stop: %v, %v", status, err)
-	}
-	second.attachTimeout = 100 * time.Millisecond
-	_, err := second.Info(t.Context())
-	var silent *engine.Error
-	if !errors.As(err, &silent) || silent.Kind != engine.Unreachable || silent.Hint == "" {
-		t.Errorf("the error is %v", err)
-	}
-	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
-		t.Fatal(err)
-	}
-	second.attachTimeout = attachTimeout
-	mustAsk(t, second, greedy, engine.Text(engine.User, "Who are you?"))
-}
 
 // Cancelling stops a chat wherever it is, and the worker goes on.
 func TestCancel(t *testing.T) {

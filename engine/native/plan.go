@@ -3,7 +3,6 @@ package native
 import (
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"strings"
 
@@ -171,6 +170,6 @@ func (p plan) announce() {
 		if p.layers < AllLayers {
 			layers = fmt.Sprintf("%d layers", p.layers)
 		}
-		fmt.Fprintf(os.Stderr, "%s%s on %s\n", offloadMark, layers, deviceNames(p.devices))
+		fmt.Fprintf(journal, "%s%s on %s\n", offloadMark, layers, deviceNames(p.devices))
 	}
 }

@@ -42,3 +42,10 @@ func exitReason(state *os.ProcessState) string {
 	}
 	return fmt.Sprintf("it exited with code %d", state.ExitCode())
 }
+
+// killed reports whether somebody ended a process, by signals that are sent and
+// do not arise.
+func killed(state *os.ProcessState) bool {
+	ws, ok := state.Sys().(syscall.WaitStatus)
+	return ok && ws.Signaled() && (ws.Signal() == syscall.SIGKILL || ws.Signal() == syscall.SIGTERM)
+}

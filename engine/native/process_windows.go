@@ -35,3 +35,7 @@ func listenReason(err error) string {
 func exitReason(state *os.ProcessState) string {
 	return fmt.Sprintf("it exited with code %#x", uint32(state.ExitCode()))
 }
+
+// killed reports whether somebody ended a process: the task manager and Kill
+// give it this code, which no exception has.
+func killed(state *os.ProcessState) bool { return state.ExitCode() == 1 }

@@ -1,9 +1,7 @@
 package native
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -20,13 +18,18 @@ import (
 //	POST /embed                  an embedRequest; the vectors
 //	POST /count                  a chatRequest; what it takes of the context
 //
-// A POST is answered by 409 and a missingPictures if pictures have to be sent first.
+//	GET  /status                 a status, without loading or waiting for anything
+//	POST /stop                   ends the worker; those attached are told why
+//	POST /retire                 ends it if nobody uses it and nobody can any more
+//
+// An answer in which nothing happens for a second has a beat, so that a worker
+// that is stuck can be told from one that computes.
 //
 // protocolVersion is part of a worker's identity, so that two versions of
 // vlmchat never talk to each other's workers.
-const protocolVersion = 2
+const protocolVersion = 3
 
-// line is one line of an answer: an event, or what ends the stream.
+// line is one line of an answer: an event, a beat, or what ends the stream.
 type line struct {
 	Event   *engine.Event  `json:"event,omitempty"`
 	Info    *engine.Info   `json:"info,omitempty"`
@@ -35,6 +38,7 @@ type line struct {
 	Vectors [][]float32    `json:"vectors,omitempty"`
 	Count   *engine.Count  `json:"count,omitempty"`
 	Missing []string       `json:"missing,omitempty"` // pictures to be sent before the same request again
+	Beat    bool           `json:"beat,omitempty"`    // the worker lives
 }
 
 // chatRequest is an engine.Request whose pictures are named by their hash.
@@ -75,10 +79,6 @@ type wirePart struct {
 	Height  int    `json:"height,omitempty"`
 }
 
-type missingPictures struct {
-	Missing []string `json:"missing"`
-}
-
 func toWire(req engine.Request) chatRequest {
 	return chatRequest{
 		Messages: wireMessages(req.Messages), Sampling: req.Sampling, Thinking: req.Thinking, Grammar: req.Grammar,
@@ -106,26 +106,6 @@ func wireParts(parts []engine.Part) []wirePart {
 	return wire
 }
 
-// lineWriter sends lines as they come.
-type lineWriter struct {
-	w       http.ResponseWriter
-	encoder *json.Encoder
-	control *http.ResponseController
-}
-
-func newLineWriter(w http.ResponseWriter) *lineWriter {
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	return &lineWriter{w: w, encoder: json.NewEncoder(w), control: http.NewResponseController(w)}
-}
-
-// write sends one line. The error is that of a client that went away, which
-// the request's context reports as well.
-func (l *lineWriter) write(v line) {
-	if l.encoder.Encode(v) == nil {
-		_ = l.control.Flush()
-	}
-}
-
 // asError turns any error into one that can cross the socket.
 func asError(err error) *engine.Error {
 	if e, ok := err.(*engine.Error); ok {
@@ -134,10 +114,10 @@ func asError(err error) *engine.Error {
 	return &engine.Error{Kind: engine.KindOf(err), Message: err.Error()}
 }
 
-// parseKeepAlive reads the query's keep_alive.
+// parseKeepAlive reads the query's keep_alive. A negative one is for ever.
 func parseKeepAlive(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 {
+	if err != nil {
 		return 0, fmt.Errorf("keep_alive %q is no duration", s)
 	}
 	return d, nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"os/signal"
 	"slices"
 	"strconv"
@@ -141,21 +140,15 @@ const testamentMark = "testament: "
 // writeTestament leaves that reason, or takes it back.
 func writeTestament(e *engine.Error) {
 	b, _ := json.Marshal(e)
-	fmt.Fprintln(os.Stderr, testamentMark+string(b))
+	fmt.Fprintln(journal, testamentMark+string(b))
 }
 
 // testament returns the reason that the worker left, nil if there is none.
 func (c *connection) testament() *engine.Error {
-	b, err := os.ReadFile(c.logFile)
-	if err != nil {
-		return nil
-	}
 	var last *engine.Error
-	for l := range strings.Lines(string(b)) {
-		if text, ok := strings.CutPrefix(l, testamentMark); ok {
-			last = nil
-			_ = json.Unmarshal([]byte(text), &last)
-		}
+	for _, text := range c.logged(testamentMark) {
+		last = nil
+		_ = json.Unmarshal([]byte(text), &last)
 	}
 	return last
 }

@@ -14,16 +14,35 @@ const maxSocketDir = 104 - len("/0123456789abcdef.sock") - 1
 // it: in XDG_RUNTIME_DIR, or in the temporary directory where that is not set or
 // not the user's to use, as after su.
 func socketDir() (string, error) {
-	dir := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "vlmchat")
-	if filepath.IsAbs(dir) && makePrivate(dir) == nil {
-		return dir, nil
+	wanted, other := socketPlaces()
+	if filepath.IsAbs(wanted) && makePrivate(wanted) == nil {
+		return wanted, nil
 	}
+	return other, makePrivate(other)
+}
+
+// socketDirs returns the directories in which workers may listen: that of today,
+// and that of a session in which XDG_RUNTIME_DIR was not set, or was.
+func socketDirs() []string {
+	var dirs []string
+	wanted, other := socketPlaces()
+	for _, dir := range []string{wanted, other} {
+		if filepath.IsAbs(dir) && checkPrivate(dir) == nil {
+			if _, err := os.Stat(dir); err == nil {
+				dirs = append(dirs, dir)
+			}
+		}
+	}
+	return dirs
+}
+
+// socketPlaces names the two directories, the better one first.
+func socketPlaces() (wanted, other string) {
 	name := "vlmchat"
 	if uid := os.Getuid(); uid >= 0 {
 		name += "-" + strconv.Itoa(uid)
 	}
-	dir = filepath.Join(os.TempDir(), name)
-	return dir, makePrivate(dir)
+	return filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "vlmchat"), filepath.Join(os.TempDir(), name)
 }
 
 // makePrivate makes a directory for sockets that only the user can enter, or
@@ -42,3 +61,4 @@ func makePrivate(dir string) error {
 func socketPath(dir, key string) string { return filepath.Join(dir, key+".sock") }
 func lockPath(dir, key string) string   { return filepath.Join(dir, key+".lock") }
 func logPath(dir, key string) string    { return filepath.Join(dir, key+".log") }
+func errPath(dir, key string) string    { return filepath.Join(dir, key+".err") }

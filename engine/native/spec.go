@@ -6,9 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
-	"time"
 
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
 )
@@ -34,12 +34,15 @@ type spec struct {
 	CacheBytes  int64          `json:"cache_bytes,omitempty"`
 	Try         bool           `json:"try,omitempty"`   // only load the libraries and end
 	Trial       *templateTrial `json:"trial,omitempty"` // only try a chat template and end
+
+	Version int    `json:"version,omitempty"` // of the protocol
+	Key     string `json:"key,omitempty"`     // the identity by which clients find the worker
 }
 
 // command is the process that serves the spec: this executable as a worker,
 // ended when ctx is.
 func (s spec) command(ctx context.Context) (*exec.Cmd, error) {
-	self, err := os.Executable()
+	self, err := executable()
 	if err != nil {
 		return nil, err
 	}
@@ -53,34 +56,62 @@ func (s spec) command(ctx context.Context) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// key is the spec's identity: its contents, those of the files that it names as
-// far as size and time tell, the vlmchat that runs it, and the environment's
-// choice of devices.
-func (s spec) key() string {
-	type stamp struct {
-		Size int64
-		Time time.Time
+// executable is the file of this process. One that an upgrade has replaced
+// meanwhile would not be understood by its successor; Linux still has it.
+func executable() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
 	}
-	stampOf := func(path string) stamp {
-		fi, err := os.Stat(path)
-		if err != nil {
-			return stamp{}
+	const running = "/proc/self/exe"
+	if ours, err := os.Stat(running); err == nil {
+		if there, err := os.Stat(path); err != nil || !os.SameFile(ours, there) {
+			return running, nil
 		}
-		return stamp{fi.Size(), fi.ModTime()}
 	}
-	loras := make([]stamp, len(s.LoRAs))
-	for i, a := range s.LoRAs {
-		loras[i] = stampOf(a.Path)
-	}
-	self, _ := os.Executable()
+	return path, nil
+}
+
+// identified is the spec with its identity, as it is now.
+func (s spec) identified() spec {
+	s.Version, s.Key = protocolVersion, s.key()
+	return s
+}
+
+// key is the spec's identity: its contents, the files that it names and the
+// vlmchat that runs it, and the environment's choice of devices.
+func (s spec) key() string {
+	s.Version, s.Key = protocolVersion, ""
 	b, _ := json.Marshal(struct {
-		Version                             int
-		Spec                                spec
-		Self                                string
-		Devices                             []string
-		Binary, Llama, Model, ProjectorFile stamp
-		LoRAs                               []stamp
-	}{protocolVersion, s, self, deviceVariables(os.Environ()), stampOf(self), stampOf(s.Paths.Llama), stampOf(s.Model), stampOf(s.Projector), loras})
+		Spec    spec
+		Files   files
+		Devices []string
+	}{s, s.files(), deviceVariables(os.Environ())})
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])
+}
+
+// files are what a spec's files are, as far as size and time tell.
+type files struct {
+	Self                            string
+	Binary, Llama, Model, Projector fileStamp
+	LoRAs                           string // their stamps
+}
+
+type fileStamp struct{ Size, Time int64 }
+
+func (s spec) files() files {
+	stampOf := func(path string) fileStamp {
+		fi, err := os.Stat(path)
+		if err != nil {
+			return fileStamp{}
+		}
+		return fileStamp{fi.Size(), fi.ModTime().UnixNano()}
+	}
+	var loras []fileStamp
+	for _, a := range s.LoRAs {
+		loras = append(loras, stampOf(a.Path))
+	}
+	self, _ := os.Executable()
+	return files{self, stampOf(self), stampOf(s.Paths.Llama), stampOf(s.Model), stampOf(s.Projector), fmt.Sprint(loras)}
 }

@@ -52,7 +52,7 @@ func TestSaidWithinAGrammar(t *testing.T) {
 			if l.Event != nil && l.Event.Kind == engine.Delta {
 				rest += l.Event.Text
 			}
-			return true, nil
+			return l.Event == nil || l.Event.Kind != engine.Done, nil
 		})
 		return rest, err
 	}

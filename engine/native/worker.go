@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"runtime/debug"
@@ -14,8 +13,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/gofrs/flock"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
@@ -32,10 +29,8 @@ const (
 	exitTaken  = 75 // another worker serves this spec already
 )
 
-const (
-	firstAttach = 30 * time.Second // a worker that nobody asks ends
-	fatalMark   = "fatal: "
-)
+// firstAttach is when a worker ends that nobody asks.
+const firstAttach = 30 * time.Second
 
 // WorkerMain runs a worker until nobody has used it for its keep-alive, and
 // returns the process's exit code.
@@ -51,55 +46,22 @@ func WorkerMain(stdin io.Reader) int {
 	if s.Trial != nil {
 		return s.Trial.main()
 	}
-	dir, err := socketDir()
-	if err != nil {
-		writeFatal(err.Error())
-		return exitFailed
-	}
-	key := s.key()
-	// The lock is held for life: whoever has it may replace a stale socket.
-	lock := flock.New(lockPath(dir, key))
-	got, err := lock.TryLock()
-	if err != nil {
-		writeFatal("locking " + lock.Path() + ": " + err.Error())
-		return exitFailed
-	}
-	if !got {
-		return exitTaken
-	}
-	// Unless something refers to the lock, the collector lets go of it.
-	defer func() { _ = lock.Unlock() }()
-	_ = os.Truncate(logPath(dir, key), 0) // what is in it is a dead worker's
-	path := socketPath(dir, key)
-	_ = os.Remove(path)
-	listener, err := net.Listen("unix", path)
-	if err != nil {
-		writeFatal(listenReason(err))
+	if s.Version != protocolVersion {
+		writeFatal("vlmchat was upgraded while it ran: end it and start it again")
 		return exitFailed
 	}
 	// Go's heap is little but pixels here, which cost the collector nothing; by
 	// default it would let as many again lie about as are in use.
 	debug.SetGCPercent(20)
-	w := newWorker()
-	go w.load(s)
-	server := &http.Server{Handler: w.handler()}
-	go func() {
-		<-w.finished
-		// The socket goes first, so that nobody connects to a worker that ends.
-		_ = os.Remove(path)
-		_ = server.Close()
-	}()
-	_ = server.Serve(listener)
-	w.close()
-	_ = os.Remove(logPath(dir, key))
-	return exitOK
+	return runWorker(s)
 }
-
-// writeFatal leaves the reason of an end for the client, in the worker's log.
-func writeFatal(reason string) { fmt.Fprintln(os.Stderr, fatalMark+reason) }
 
 // worker serves one loaded model.
 type worker struct {
+	spec     spec
+	born     time.Time
+	place    *place // where it listens; nil in tests
+	files    files  // as they were when it began
 	pictures pictureStore
 
 	progress atomic.Uint64 // of the load, in millionths
@@ -109,14 +71,19 @@ type worker struct {
 
 	finished chan struct{} // closed when it is time to end
 
+	requests atomic.Int64                 // that are being answered, attachments apart
+	farewell atomic.Pointer[engine.Error] // why it ends, for those attached; nil if nobody need know
+
 	mu        sync.Mutex
 	attached  int
-	keepAlive time.Duration // as the client wants it that attached last
+	keepAlive time.Duration // as the client wants it that attached last; negative is for ever
+	idleSince time.Time     // zero while somebody is attached
 	idle      *time.Timer
 }
 
-func newWorker() *worker {
+func newWorker(s spec) *worker {
 	w := &worker{
+		spec: s, files: s.files(), born: time.Now(), idleSince: time.Now(),
 		loaded: make(chan struct{}), finished: make(chan struct{}),
 		pictures: pictureStore{limit: maxStoredBytes},
 	}
@@ -124,26 +91,9 @@ func newWorker() *worker {
 	return w
 }
 
-// end ends the worker if nobody is attached.
-func (w *worker) end() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.attached == 0 {
-		w.finish()
-	}
-}
-
-func (w *worker) finish() {
-	select {
-	case <-w.finished:
-	default:
-		close(w.finished)
-	}
-}
-
-func (w *worker) load(s spec) {
+func (w *worker) load() {
 	defer close(w.loaded)
-	w.runner, w.loadErr = load(s, &logRing{}, func(done float64) bool {
+	w.runner, w.loadErr = load(w.spec, &logRing{}, func(done float64) bool {
 		w.progress.Store(uint64(done * 1e6))
 		select {
 		case <-w.finished: // the last one who waited for it went away
@@ -154,94 +104,29 @@ func (w *worker) load(s spec) {
 	})
 }
 
-// close ends the work of a runner that was loaded.
+// close ends the work of a runner, if it was loaded.
 func (w *worker) close() {
-	<-w.loaded
-	if w.runner != nil {
-		w.runner.close()
+	select {
+	case <-w.loaded:
+		if w.runner != nil {
+			w.runner.close()
+		}
+	default:
 	}
 }
 
 func (w *worker) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /attach", w.attach)
-	mux.HandleFunc("PUT /pictures/{sha}", w.putPicture)
-	mux.HandleFunc("POST /chat", w.chat)
-	mux.HandleFunc("POST /score", w.score)
-	mux.HandleFunc("POST /embed", w.embed)
-	mux.HandleFunc("POST /count", w.count)
+	mux.HandleFunc("PUT /pictures/{sha}", w.working(w.putPicture))
+	mux.HandleFunc("POST /chat", w.working(w.chat))
+	mux.HandleFunc("POST /score", w.working(w.score))
+	mux.HandleFunc("POST /embed", w.working(w.embed))
+	mux.HandleFunc("POST /count", w.working(w.count))
+	mux.HandleFunc("GET /status", w.tellStatus)
+	mux.HandleFunc("POST /stop", w.stop)
+	mux.HandleFunc("POST /retire", w.retire)
 	return mux
-}
-
-// attach reports the load and then stays open for as long as its client wants
-// the worker to live.
-func (w *worker) attach(rw http.ResponseWriter, r *http.Request) {
-	keepAlive, err := parseKeepAlive(r.URL.Query().Get("keep_alive"))
-	if err != nil {
-		http.Error(rw, err.Error(), http.StatusBadRequest)
-		return
-	}
-	if !w.enter(keepAlive) {
-		panic(http.ErrAbortHandler) // hangs up; the client starts another worker
-	}
-	defer w.leave()
-	out := newLineWriter(rw)
-	tick := time.NewTicker(progressInterval)
-	defer tick.Stop()
-	for loading := true; loading; {
-		select {
-		case <-w.loaded:
-			loading = false
-		case <-tick.C:
-			out.write(line{Event: &engine.Event{Kind: engine.Load, Progress: float64(w.progress.Load()) / 1e6}})
-		case <-r.Context().Done():
-			return
-		}
-	}
-	if w.loadErr != nil {
-		out.write(line{Error: asError(w.loadErr)})
-		return
-	}
-	out.write(line{Info: &w.runner.info})
-	select {
-	case <-r.Context().Done():
-	case <-w.finished:
-	}
-}
-
-// enter counts a client. It reports false if the worker has begun to end.
-func (w *worker) enter(keepAlive time.Duration) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	select {
-	case <-w.finished:
-		return false
-	default:
-	}
-	w.attached++
-	w.keepAlive = keepAlive
-	w.idle.Stop()
-	return true
-}
-
-// leave lets the worker end after its keep-alive if this was its last client. A
-// load that nobody waits for any more is given up at once.
-func (w *worker) leave() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.attached--
-	if w.attached > 0 {
-		return
-	}
-	select {
-	case <-w.loaded:
-		if w.keepAlive > 0 && w.loadErr == nil {
-			w.idle.Reset(w.keepAlive)
-			return
-		}
-	default:
-	}
-	w.finish()
 }
 
 func (w *worker) putPicture(rw http.ResponseWriter, r *http.Request) {
@@ -314,6 +199,8 @@ func serve[R any](w *worker, rw http.ResponseWriter, r *http.Request, messages f
 		return
 	}
 	ctx := r.Context()
+	out := newLineWriter(rw)
+	defer out.beat(beatInterval)()
 	select {
 	case <-w.loaded:
 	case <-ctx.Done():
@@ -322,11 +209,9 @@ func serve[R any](w *worker, rw http.ResponseWriter, r *http.Request, messages f
 	defer w.pictures.trim(maxKeptBytes)
 	j, err := w.begin(messages(req), func(bitmaps map[string]llamacpp.Bitmap) (*job, error) { return begin(ctx, req, bitmaps) })
 	if m, ok := errors.AsType[missingPixels](err); ok {
-		rw.WriteHeader(http.StatusConflict)
-		_ = json.NewEncoder(rw).Encode(missingPictures{m.names})
+		out.write(line{Missing: m.names})
 		return
 	}
-	out := newLineWriter(rw)
 	if err != nil {
 		out.write(line{Error: asError(err)})
 		if errors.Is(err, errTemplateHangs) {

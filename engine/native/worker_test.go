@@ -10,7 +10,7 @@ import (
 // relies on it.
 func TestAttachToWorkerThatEnds(t *testing.T) {
 	t.Parallel()
-	w := newWorker()
+	w := newWorker(spec{})
 	server := httptest.NewServer(w.handler())
 	defer server.Close()
 	close(w.loaded)

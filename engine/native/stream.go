@@ -1,0 +1,68 @@
+package native
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// beatInterval is how often an answer that has nothing to tell says that the
+// worker lives.
+const beatInterval = time.Second
+
+// lineWriter sends lines as they come.
+type lineWriter struct {
+	mu      sync.Mutex
+	encoder *json.Encoder
+	control *http.ResponseController
+	said    bool // something, since the last beat was due
+}
+
+func newLineWriter(w http.ResponseWriter) *lineWriter {
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	return &lineWriter{encoder: json.NewEncoder(w), control: http.NewResponseController(w)}
+}
+
+// write sends one line. The error is that of a client that went away, which
+// the request's context reports as well.
+func (l *lineWriter) write(v line) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.send(v)
+}
+
+func (l *lineWriter) send(v line) {
+	l.said = true
+	if l.encoder.Encode(v) == nil {
+		_ = l.control.Flush()
+	}
+}
+
+// beat sends beats when nothing else was sent for a while, until the function
+// that it returns has been called.
+func (l *lineWriter) beat(interval time.Duration) (stop func()) {
+	done := make(chan struct{})
+	var beating sync.WaitGroup
+	beating.Go(func() {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+			case <-done:
+				return
+			}
+			l.mu.Lock()
+			if !l.said {
+				l.send(line{Beat: true})
+			}
+			l.said = false
+			l.mu.Unlock()
+		}
+	})
+	return func() {
+		close(done)
+		beating.Wait()
+	}
+}
