@@ -27,6 +27,11 @@ const samples = "../../testdata/tinyvlm/samples"
 // sockets are kept apart from those of a vlmchat that somebody is using.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == WorkerCommand {
+		makeTrouble()
+		requestPatience = 2 * time.Second
+		if limit, err := time.ParseDuration(os.Getenv(hangVariable)); err == nil {
+			hangLimit = limit
+		}
 		os.Exit(WorkerMain(os.Stdin))
 	}
 	for _, serve := range commands {
@@ -41,6 +46,9 @@ func TestMain(m *testing.M) {
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
+
+// hangVariable sets hangLimit in workers.
+const hangVariable = "VLMCHAT_TEST_HANG"
 
 // commands are what else the tests' executable can be: each returns unless it
 // was started for it. (In an init llama.cpp's threads could not call back.)
