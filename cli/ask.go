@@ -72,6 +72,9 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 		case engine.Thinking:
 			thought.WriteString(ev.Text)
 			status.show(ev)
+		case engine.Note:
+			status.clear()
+			status.note(termtext.Line(ev.Text))
 		default:
 			status.show(ev)
 		}

@@ -188,8 +188,8 @@ func TestChatStop(t *testing.T) {
 	c.quit()
 }
 
-// A worker that is killed in the middle of an answer costs that answer: it is
-// said, and the next question works.
+// A worker that is killed in the middle of an answer is replaced by one that goes
+// on with it; it is said, and the next question works.
 func TestChatWorkerKilled(t *testing.T) {
 	t.Parallel()
 	c := startChat(t, 80, 24, sample(t, "scene-01.png"))
@@ -201,7 +201,7 @@ func TestChatWorkerKilled(t *testing.T) {
 	c.WaitFor("Describe this image.", patience)
 	c.signalWorker(syscall.SIGKILL)
 	c.WaitFor("signal 9", patience)
-	c.WaitFor("ask again", patience)
+	c.WaitFor("digit 9", patience)
 	c.ask("What color is the digit?")
 	c.WaitFor("is red.", patience)
 	c.quit()

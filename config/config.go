@@ -81,7 +81,7 @@ var Settings = append([]Setting{
 	{ImageMinTokens, "", "auto", "fewest tokens of a picture, for native models to which pictures may have any size"},
 	{ImageMaxTokens, "", "auto", "most tokens of a picture, likewise; more show more detail and take longer"},
 	{RPC, "", "", "computers to spread a native model over: host:port of llama.cpp RPC servers, with commas"},
-	{KeepAlive, "", "5m", "how long a native model stays loaded after its last use"},
+	{KeepAlive, "", "5m", "how long a native model stays loaded after its last use; forever until 'vlmchat stop'"},
 	{DiskCache, "", "2GB", "most that encoded pictures and states of conversations take on disk, such as 500MB; 0 keeps none"},
 	{System, "s", "", "system message"},
 	{Temperature, "", "0.7", "0 always takes the likeliest token, higher is more varied"},
@@ -245,17 +245,24 @@ func (c Config) Float(name string, least, most float64) (float64, error) {
 	return f, nil
 }
 
+// Forever is the time span without an end.
+const Forever time.Duration = -1
+
 // Duration returns a time span such as 90s or 5m; a bare number counts seconds.
+// forever, or a negative one, is Forever.
 func (c Config) Duration(name string) (time.Duration, error) {
 	text := c[name].Text
+	if text == "forever" {
+		return Forever, nil
+	}
 	if n, err := strconv.Atoi(text); err == nil {
 		text = fmt.Sprintf("%ds", n)
 	}
 	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 {
-		return 0, c.invalid(name, "a time span such as 90s or 5m")
+	if err != nil {
+		return 0, c.invalid(name, "a time span such as 90s or 5m, or forever")
 	}
-	return d, nil
+	return max(d, Forever), nil
 }
 
 // Invalid is a setting whose value can't be used.

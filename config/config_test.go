@@ -99,6 +99,11 @@ func TestValues(t *testing.T) {
 	if d, err := c.Duration(KeepAlive); d != 90*time.Second || err != nil {
 		t.Errorf("%v, %v", d, err)
 	}
+	for _, text := range []string{"forever", "-1", "-5m"} {
+		if d, err := (Config{KeepAlive: {text, "x"}}).Duration(KeepAlive); d != Forever || err != nil {
+			t.Errorf("%s is %v, %v", text, d, err)
+		}
+	}
 	if on, err := c.Bool(NoMMProjOffload); !on || err != nil {
 		t.Errorf("%v, %v", on, err)
 	}

@@ -146,6 +146,9 @@ func (m *model) hear(a *answer, b batch) {
 	}
 	a.think(b.thought)
 	a.add(b.text)
+	for _, text := range b.notes {
+		m.say(&note{text: text})
+	}
 	switch {
 	case b.done != nil:
 		a.finish = b.done.Finish

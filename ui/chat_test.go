@@ -54,6 +54,20 @@ func TestAskWhileLoading(t *testing.T) {
 	p.sees("Hello.")
 }
 
+// What a person should know of an answer stands below it.
+func TestNoteOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{Engine: &fake{reply: func(_ context.Context, _ engine.Request, yield yield) {
+		yield(engine.Event{Kind: engine.Delta, Text: "A disc"}, nil)
+		yield(engine.Event{Kind: engine.Note, Text: "A fresh worker goes on."}, nil)
+		yield(engine.Event{Kind: engine.Delta, Text: " on green."}, nil)
+		yield(done(), nil)
+	}}})
+	p.enter("Hi")
+	p.sees("A disc on green.")
+	p.sees("A fresh worker goes on.")
+}
+
 func TestLoadFails(t *testing.T) {
 	t.Parallel()
 	missing := &engine.Error{Kind: engine.RuntimeMissing, Message: "No llama.cpp runtime.", Hint: "vlmchat runtime install"}

@@ -52,6 +52,7 @@ type batch struct {
 	feed     *feed
 	text     string
 	thought  string        // what the model thinks before it says something
+	notes    []string      // what a person should know of this answer
 	progress *engine.Event // of kind Load, Encode or Prompt
 	done     *engine.Event
 	err      error
@@ -70,6 +71,8 @@ func (b *batch) take(r report) {
 		b.thought += r.event.Text
 	case engine.Load, engine.Encode, engine.Prompt:
 		b.progress = &r.event
+	case engine.Note:
+		b.notes = append(b.notes, r.event.Text)
 	case engine.Done:
 		b.done = &r.event
 	}
