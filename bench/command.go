@@ -8,14 +8,15 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/vlmchat/vlmchat/bench/measure"
 	"github.com/vlmchat/vlmchat/engine"
 )
 
 // command measures a whole process that asks one question of a model that is
 // loaded already, about a picture that the model has not just seen and about
 // the same picture again.
-func (b *bench) command(ctx context.Context) ([]*figure, error) {
-	paths, err := samplePaths()
+func (b *bench) command(ctx context.Context) ([]*measure.Figure, error) {
+	paths, err := measure.SamplePaths()
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +24,7 @@ func (b *bench) command(ctx context.Context) ([]*figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := b.startPeer()
+	server, err := b.StartPeer(1)
 	if err != nil {
 		return nil, err
 	}
@@ -31,20 +32,20 @@ func (b *bench) command(ctx context.Context) ([]*figure, error) {
 	// The last command ends the worker.
 	defer func() {
 		_, _ = timed(ctx, vlmchat(paths[0], "0s"))
-		_ = b.workersGone()
+		_ = b.WorkersGone()
 	}()
 
 	post := postWith(server.URL + "/v1/chat/completions")
-	fresh := &figure{name: "-p on a warm worker, new picture; peer: " + post.name, unit: "ms"}
-	again := &figure{name: "-p on a warm worker, same picture again; peer: " + post.name, unit: "ms"}
-	err = b.repeat(ctx, func(round int) error {
+	fresh := &measure.Figure{Name: "-p on a warm worker, new picture; peer: " + post.name, Unit: "ms"}
+	again := &measure.Figure{Name: "-p on a warm worker, same picture again; peer: " + post.name, Unit: "ms"}
+	err = b.Repeat(ctx, func(round int) error {
 		path, body := paths[round%len(paths)], bodies[round%len(paths)]
-		if err := timeBoth(ctx, vlmchat(path, "1m"), vlmchat(path, "1m"), &fresh.ours, &again.ours); err != nil {
+		if err := timeBoth(ctx, vlmchat(path, "1m"), vlmchat(path, "1m"), &fresh.Ours, &again.Ours); err != nil {
 			return err
 		}
-		return timeBoth(ctx, post.command(body.fresh), post.command(body.again), &fresh.peer, &again.peer)
+		return timeBoth(ctx, post.command(body.fresh), post.command(body.again), &fresh.Peer, &again.Peer)
 	}, fresh, again)
-	return []*figure{fresh, again}, err
+	return []*measure.Figure{fresh, again}, err
 }
 
 // timeBoth times two commands one after the other.
@@ -57,13 +58,13 @@ func timeBoth(ctx context.Context, first, second []string, a, b *[]float64) erro
 		if err != nil {
 			return err
 		}
-		*c.to = append(*c.to, milliseconds(took))
+		*c.to = append(*c.to, measure.Milliseconds(took))
 	}
 	return nil
 }
 
 func vlmchat(picture, keepAlive string) []string {
-	return []string{program, "--threads", "1", "--temperature", "0", "--keep-alive", keepAlive, "-p", describe, picture}
+	return []string{measure.Program, "--threads", "1", "--temperature", "0", "--keep-alive", keepAlive, "-p", measure.Describe, picture}
 }
 
 // timed runs a command, from the start of the process to its end.
@@ -89,7 +90,7 @@ func timed(ctx context.Context, args []string) (time.Duration, error) {
 type requestFile struct{ fresh, again string }
 
 func (b *bench) requestFiles(ctx context.Context, paths []string) ([]requestFile, error) {
-	pics, err := samplePictures(ctx)
+	pics, err := measure.SamplePictures(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -97,11 +98,11 @@ func (b *bench) requestFiles(ctx context.Context, paths []string) ([]requestFile
 	for i, p := range pics {
 		var names [2]string
 		for j, cache := range []bool{false, true} {
-			body, err := b.peerRequest([]engine.Message{engine.Ask(describe, p)}, false, cache)
+			body, err := b.PeerRequest([]engine.Message{engine.Ask(measure.Describe, p)}, false, cache)
 			if err != nil {
 				return nil, err
 			}
-			names[j] = filepath.Join(b.sockets, fmt.Sprintf("%s-%t.json", filepath.Base(paths[i]), cache))
+			names[j] = filepath.Join(b.Dir, fmt.Sprintf("%s-%t.json", filepath.Base(paths[i]), cache))
 			if err := os.WriteFile(names[j], body, 0o600); err != nil {
 				return nil, err
 			}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vlmchat/vlmchat/bench/measure"
 	"github.com/vlmchat/vlmchat/engine/native"
 	"github.com/vlmchat/vlmchat/runtimes"
 )
@@ -22,17 +23,17 @@ const loaderSource = "bench/load/load.c"
 // ends, against a C program that does the same: with all the backends that the
 // runtime has, and with the CPU's alone. Drivers of GPUs can take longer than
 // all else, on both sides.
-func (b *bench) load(ctx context.Context) ([]*figure, error) {
-	loader := filepath.Join(b.sockets, "load")
+func (b *bench) load(ctx context.Context) ([]*measure.Figure, error) {
+	loader := filepath.Join(b.Dir, "load")
 	if err := compile(ctx, loaderSource, loader); err != nil {
 		fmt.Fprintln(os.Stderr, "load is not measured:", err)
 		return nil, nil
 	}
-	figures, err := b.loadWith(ctx, loader, b.runtime, strings.Join(b.runtime.Backends, " and "))
-	if err != nil || len(b.runtime.Backends) == 1 {
+	figures, err := b.loadWith(ctx, loader, b.Runtime, strings.Join(b.Runtime.Backends, " and "))
+	if err != nil || len(b.Runtime.Backends) == 1 {
 		return figures, err
 	}
-	alone := b.runtime
+	alone := b.Runtime
 	if alone.BackendDir, err = b.onlyCPU(); err != nil {
 		return figures, err
 	}
@@ -40,32 +41,32 @@ func (b *bench) load(ctx context.Context) ([]*figure, error) {
 	return append(figures, more...), err
 }
 
-func (b *bench) loadWith(ctx context.Context, loader string, r runtimes.Runtime, backends string) ([]*figure, error) {
+func (b *bench) loadWith(ctx context.Context, loader string, r runtimes.Runtime, backends string) ([]*measure.Figure, error) {
 	peer := func() *exec.Cmd {
 		return exec.CommandContext(ctx, loader, append(r.Libraries(), r.BackendDir)...)
 	}
 	if err := sameDevices(ctx, r, peer()); err != nil {
 		return nil, err
 	}
-	wall := &figure{name: "process start, libraries loaded (" + backends + "), end; peer: C", unit: "ms"}
-	cpu := &figure{name: "the same in CPU time", unit: "ms"}
-	err := b.repeat(ctx, func(int) error {
+	wall := &measure.Figure{Name: "process start, libraries loaded (" + backends + "), end; peer: C", Unit: "ms"}
+	cpu := &measure.Figure{Name: "the same in CPU time", Unit: "ms"}
+	err := b.Repeat(ctx, func(int) error {
 		ours, err := native.TryCommand(ctx, r)
 		if err != nil {
 			return err
 		}
 		// It would be this process's executable.
-		if ours.Path, err = filepath.Abs(program); err != nil {
+		if ours.Path, err = filepath.Abs(measure.Program); err != nil {
 			return err
 		}
 		theirs := peer()
 		theirs.Env = ours.Env
-		if err := cost(ours, &wall.ours, &cpu.ours); err != nil {
+		if err := cost(ours, &wall.Ours, &cpu.Ours); err != nil {
 			return err
 		}
-		return cost(theirs, &wall.peer, &cpu.peer)
+		return cost(theirs, &wall.Peer, &cpu.Peer)
 	}, wall, cpu)
-	return []*figure{wall, cpu}, err
+	return []*measure.Figure{wall, cpu}, err
 }
 
 // cost runs a command from its start to its end, and adds the time that this
@@ -75,8 +76,8 @@ func cost(cmd *exec.Cmd, wall, cpu *[]float64) error {
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s: %w", cmd.Path, err)
 	}
-	*wall = append(*wall, milliseconds(time.Since(start)))
-	*cpu = append(*cpu, milliseconds(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()))
+	*wall = append(*wall, measure.Milliseconds(time.Since(start)))
+	*cpu = append(*cpu, measure.Milliseconds(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()))
 	return nil
 }
 
@@ -105,11 +106,11 @@ func sameDevices(ctx context.Context, r runtimes.Runtime, peer *exec.Cmd) error 
 // onlyCPU makes a folder with links to the runtime's libraries that compute on
 // the CPU.
 func (b *bench) onlyCPU() (string, error) {
-	files, err := os.ReadDir(b.runtime.BackendDir)
+	files, err := os.ReadDir(b.Runtime.BackendDir)
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(b.sockets, "cpu")
+	dir := filepath.Join(b.Dir, "cpu")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
@@ -117,7 +118,7 @@ func (b *bench) onlyCPU() (string, error) {
 		if !strings.Contains(f.Name(), "ggml-cpu") {
 			continue
 		}
-		if err := os.Symlink(filepath.Join(b.runtime.BackendDir, f.Name()), filepath.Join(dir, f.Name())); err != nil {
+		if err := os.Symlink(filepath.Join(b.Runtime.BackendDir, f.Name()), filepath.Join(dir, f.Name())); err != nil {
 			return "", err
 		}
 	}

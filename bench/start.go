@@ -1,92 +1,55 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"os"
-	"os/exec"
+	"errors"
 	"path/filepath"
-	"syscall"
 	"time"
 
-	"github.com/creack/pty"
+	"github.com/vlmchat/vlmchat/bench/measure"
 )
 
-// What the chat's screen holds when it is painted, and when the model is loaded.
-const (
-	startPicture = "scene-12.png"
-	composerMark = "›"
-	readyMark    = "ready"
-)
+// startPicture is what the chat is opened with.
+const startPicture = "scene-12.png"
 
 // start measures cold starts: of the chat until its first paint and until its
 // model is loaded, and of llama-server until it says that it is healthy, its
 // first sign of use. It says nothing before its model is loaded.
-func (b *bench) start(ctx context.Context) ([]*figure, error) {
-	paint := &figure{name: "process start to first paint; peer: to /health", unit: "ms"}
-	ready := &figure{name: "process start to model loaded; peer: to /health", unit: "ms"}
-	err := b.repeat(ctx, func(int) error {
+func (b *bench) start(ctx context.Context) ([]*measure.Figure, error) {
+	paint := &measure.Figure{Name: "process start to first paint; peer: to /health", Unit: "ms"}
+	ready := &measure.Figure{Name: "process start to model loaded; peer: to /health", Unit: "ms"}
+	err := b.Repeat(ctx, func(int) error {
 		painted, loaded, err := b.startChat(ctx)
 		if err != nil {
 			return err
 		}
-		paint.ours = append(paint.ours, milliseconds(painted))
-		ready.ours = append(ready.ours, milliseconds(loaded))
+		paint.Ours = append(paint.Ours, measure.Milliseconds(painted))
+		ready.Ours = append(ready.Ours, measure.Milliseconds(loaded))
 
 		began := time.Now()
-		server, err := b.startPeer()
+		server, err := b.StartPeer(1)
 		if err != nil {
 			return err
 		}
 		took := time.Since(began)
 		server.Kill()
-		paint.peer = append(paint.peer, milliseconds(took))
-		ready.peer = append(ready.peer, milliseconds(took))
+		paint.Peer = append(paint.Peer, measure.Milliseconds(took))
+		ready.Peer = append(ready.Peer, measure.Milliseconds(took))
 		return nil
 	}, paint, ready)
-	return []*figure{paint, ready}, err
+	return []*measure.Figure{paint, ready}, err
 }
 
-// startChat opens the chat in a pseudo-terminal, waits for what it is to show
-// and leaves no process behind. The terminal answers no questions, as the
-// plainest ones don't.
+// startChat opens the chat, waits for what it is to show and leaves no process
+// behind.
 func (b *bench) startChat(ctx context.Context) (painted, loaded time.Duration, err error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, "--keep-alive", "0s", filepath.Join(samples, startPicture))
-	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor")
-	began := time.Now()
-	screen, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
+	chat, err := measure.OpenChat(ctx, "--keep-alive", "0s", filepath.Join(measure.Samples, startPicture))
 	if err != nil {
 		return 0, 0, err
 	}
-	defer screen.Close()
-	var seen bytes.Buffer
-	chunk := make([]byte, 32<<10)
-	for {
-		n, err := screen.Read(chunk)
-		at := time.Since(began)
-		seen.Write(chunk[:n])
-		if painted == 0 && holds(&seen, startPicture) && holds(&seen, composerMark) {
-			painted = at
-		}
-		if painted > 0 && loaded == 0 && holds(&seen, readyMark) {
-			loaded = at
-			_ = cmd.Process.Signal(syscall.SIGTERM)
-		}
-		if err != nil { // the chat has ended
-			break
-		}
+	if painted, err = chat.Await(startPicture, measure.ComposerMark); err == nil {
+		loaded, err = chat.Await(measure.ReadyMark)
 	}
-	_ = cmd.Wait()
-	if err := b.workersGone(); err != nil {
-		return 0, 0, err
-	}
-	if loaded == 0 {
-		return 0, 0, fmt.Errorf("the chat did not show %q, %q and %q: %q", startPicture, composerMark, readyMark, seen.String())
-	}
-	return painted, loaded, nil
+	chat.End()
+	return painted, loaded, errors.Join(err, b.WorkersGone())
 }
-
-func holds(b *bytes.Buffer, s string) bool { return bytes.Contains(b.Bytes(), []byte(s)) }

@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"fmt"
@@ -10,23 +10,32 @@ import (
 	"time"
 )
 
-// machine is what numbers mean nothing without.
-type machine struct {
+// Machine is what numbers mean nothing without.
+type Machine struct {
 	cpu, system string
 	load        string // when the run began
 	began       time.Time
 }
 
-func thisMachine() machine {
-	return machine{cpu: cpuModel(), system: systemName(), load: load(), began: time.Now()}
+// ThisMachine is the one at hand, as the run begins.
+func ThisMachine() Machine {
+	return Machine{cpu: cpuModel(), system: systemName(), load: load(), began: time.Now()}
 }
 
-func (m machine) print(w io.Writer, b *bench) {
+// Print says what was measured, on what, and how to read it.
+func (m Machine) Print(w io.Writer, b *Bench) {
 	fmt.Fprintf(w, "- %s, %d cores; load average %s at the start, %s at the end\n", m.cpu, runtime.NumCPU(), m.load, load())
 	fmt.Fprintf(w, "- %s (%s/%s), %s\n", m.system, runtime.GOOS, runtime.GOARCH, runtime.Version())
-	fmt.Fprintf(w, "- runtime %s, model %s, one thread on both sides; %s, %d s\n",
-		b.runtime.Name, b.model.Name, m.began.Format(time.DateOnly), int(time.Since(m.began).Seconds()))
+	fmt.Fprintf(w, "- runtime %s, model %s, %s on both sides; %s, %d s\n",
+		b.Runtime.Name, b.Model.Name, threads(b.Threads), m.began.Format(time.DateOnly), int(time.Since(m.began).Seconds()))
 	fmt.Fprint(w, "- each cell: minimum / **median** / maximum; the ratio is vlmchat's to llama-server's, pair by pair\n\n")
+}
+
+func threads(n int) string {
+	if n == 1 {
+		return "one thread"
+	}
+	return fmt.Sprintf("%d threads", n)
 }
 
 func cpuModel() string {

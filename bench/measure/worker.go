@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"errors"
@@ -8,12 +8,12 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// workersGone waits until all of this run's workers have ended: the next cold
+// WorkersGone waits until all of this run's workers have ended: the next cold
 // start shall be cold, and not compete with a worker on its way out. A worker
 // holds its lock for life. Nobody may be starting one meanwhile.
-func (b *bench) workersGone() error {
+func (b *Bench) WorkersGone() error {
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
-		locks, err := filepath.Glob(filepath.Join(b.sockets, "vlmchat", "*.lock"))
+		locks, err := filepath.Glob(filepath.Join(b.Dir, "vlmchat", "*.lock"))
 		if err != nil {
 			return err
 		}
