@@ -72,6 +72,10 @@ fuzz: ## fuzz everything that parses foreign bytes, FUZZTIME each
 bench: runtime ## measure against the same runtime's llama-server
 	$(TEST_ENV) go run ./bench $(BENCH)
 
+.PHONY: bench-native
+bench-native: runtime ## measure conversations against the same runtime's llama-server
+	$(TEST_ENV) go run ./bench/native $(BENCH)
+
 .PHONY: lint
 lint: $(GOLANGCI) ## check formatting, vet, lint and layering
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }

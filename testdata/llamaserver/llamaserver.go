@@ -36,6 +36,9 @@ type Server struct {
 	log     *log
 }
 
+// PID is the server's process.
+func (s *Server) PID() int { return s.process.Pid }
+
 // Kill ends the server at once, as a crash would, and waits until it is gone.
 func (s *Server) Kill() {
 	_ = s.process.Kill()

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/vlmchat/vlmchat/bench/measure"
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/native"
+	"github.com/vlmchat/vlmchat/images"
+)
+
+const followUp = "What color is the background? Describe the image again."
+
+// turns measures two turns about a picture that nobody has seen: the time to the
+// first text of both, and the tokens a second of both answers, as a client sees
+// them come and by each side's own clock.
+func (b *bench) turns(ctx context.Context) ([]*measure.Figure, error) {
+	e := b.engine()
+	defer b.done(e)
+	server, err := b.StartPeer(1)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Kill()
+
+	first := &measure.Figure{Name: "first turn, to the first text", Unit: "ms", Goal: measure.Goal{AtMost: 1.02}}
+	next := &measure.Figure{Name: "follow-up, to the first text", Unit: "ms", Goal: measure.Goal{AtMost: 1}}
+	speed := &measure.Figure{Name: "generation as a client sees it", Unit: "tokens/s", Goal: measure.Goal{AtLeast: 0.98}}
+	inside := &measure.Figure{Name: "generation by each side's own clock", Unit: "tokens/s", Goal: measure.Goal{AtLeast: 0.98}}
+	differ := false
+	err = b.Repeat(ctx, func(round int) error {
+		var ours, peer talk
+		for range b.subject.pictures {
+			p, err := b.pictures.next(ctx)
+			if err != nil {
+				return err
+			}
+			err = inTurns(round, func() error {
+				return ours.about(p, func(m []engine.Message) (*measure.Answer, error) {
+					return measure.AskEngine(ctx, e, engine.Request{Messages: m, Sampling: b.Greedy()})
+				})
+			}, func() error {
+				return peer.about(p, func(m []engine.Message) (*measure.Answer, error) {
+					return b.AskPeer(ctx, server.URL, m, true)
+				})
+			})
+			if err != nil {
+				return err
+			}
+		}
+		differ = differ || ours.text.String() != peer.text.String()
+		for f, of := range map[*measure.Figure]func(talk) float64{
+			first: talk.firstTurn, next: talk.followUp, speed: talk.speed, inside: talk.ownSpeed,
+		} {
+			f.Ours, f.Peer = append(f.Ours, of(ours)), append(f.Peer, of(peer))
+		}
+		return nil
+	}, first, next, speed, inside)
+	if differ {
+		fmt.Fprintln(os.Stderr, "note: the two sides' answers are not all the same")
+	}
+	return []*measure.Figure{first, next, speed, inside}, err
+}
+
+// engine is ours, with as many tokens of context as the model was trained for, as
+// llama-server has by default.
+func (b *bench) engine() *native.Engine {
+	return native.New(native.Options{Model: b.Model, Runtime: b.Runtime, Threads: b.Threads})
+}
+
+// done ends the engine and its worker.
+func (b *bench) done(e *native.Engine) {
+	_ = e.Close()
+	_ = b.WorkersGone()
+}
+
+// talk sums up one side's conversations of a round.
+type talk struct {
+	pictures    int
+	first, next time.Duration // to the first text
+	tokens      int           // after the first of each answer
+	generating  time.Duration
+	own         measure.Clock
+	text        strings.Builder
+}
+
+// about asks for a description and then something about it.
+func (t *talk) about(p *images.Picture, ask func([]engine.Message) (*measure.Answer, error)) error {
+	messages := []engine.Message{engine.Ask(measure.Describe, p)}
+	a, err := ask(messages)
+	if err != nil {
+		return err
+	}
+	messages = append(messages, engine.Text(engine.Assistant, a.Text.String()), engine.Text(engine.User, followUp))
+	b, err := ask(messages)
+	if err != nil {
+		return err
+	}
+	t.pictures++
+	t.first += a.TTFT()
+	t.next += b.TTFT()
+	for _, answer := range []*measure.Answer{a, b} {
+		t.tokens += answer.Tokens - 1
+		t.generating += answer.Last.Sub(answer.First)
+		t.own.Tokens += answer.Own.Tokens
+		t.own.Took += answer.Own.Took
+		fmt.Fprintln(&t.text, answer.Text.String())
+	}
+	return nil
+}
+
+func (t talk) firstTurn() float64 { return measure.Milliseconds(t.first) / float64(t.pictures) }
+func (t talk) followUp() float64  { return measure.Milliseconds(t.next) / float64(t.pictures) }
+func (t talk) speed() float64     { return float64(t.tokens) / t.generating.Seconds() }
+func (t talk) ownSpeed() float64  { return float64(t.own.Tokens) / t.own.Took.Seconds() }
