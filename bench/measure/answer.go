@@ -15,6 +15,7 @@ type Answer struct {
 	Tokens             int // pieces of text: each side sends one for each token
 	Asked, First, Last time.Time
 	Own                Clock
+	Usage              engine.Usage // ours alone
 }
 
 // Clock is what a side says of its own generation.
@@ -64,6 +65,7 @@ func AskEngine(ctx context.Context, e engine.Engine, req engine.Request) (*Answe
 		case engine.Delta:
 			a.add(ev.Text)
 		case engine.Done:
+			a.Usage = *ev.Usage
 			a.Own = Clock{ev.Usage.GeneratedTokens, ev.Usage.GenerateTime}
 		}
 	}

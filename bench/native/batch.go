@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -19,75 +20,101 @@ const batchPictures = 8
 func (b *bench) batch(ctx context.Context) ([]*measure.Figure, error) {
 	var figures []*measure.Figure
 	for _, slots := range b.slots {
-		f := &measure.Figure{
-			Name: fmt.Sprintf("%d pictures described, %d at once", batchPictures, slots), Unit: "tokens/s", Goal: measure.Goal{AtLeast: 1},
-		}
-		if err := b.batchWith(ctx, slots, f); err != nil {
+		what := fmt.Sprintf("%d pictures described, %d at once", batchPictures, slots)
+		speed := &measure.Figure{Name: what, Unit: "tokens/s", Goal: measure.Goal{AtLeast: 1}}
+		work := &measure.Figure{Name: what + ", processor time", Unit: "ms per token"}
+		if err := b.batchWith(ctx, slots, speed, work); err != nil {
 			return figures, err
 		}
-		figures = append(figures, f)
+		figures = append(figures, speed, work)
 	}
 	return figures, nil
 }
 
-func (b *bench) batchWith(ctx context.Context, slots int, f *measure.Figure) error {
-	e := b.engine()
+func (b *bench) batchWith(ctx context.Context, slots int, speed, work *measure.Figure) error {
+	e := b.engine(slots + 1) // it keeps one free for somebody who waits for an answer
 	defer b.done(e)
 	server, err := b.StartPeer(slots)
 	if err != nil {
 		return err
 	}
 	defer server.Kill()
+	if _, err := e.Info(ctx); err != nil {
+		return err
+	}
+	clocks, err := clocksOf(server.PID())
+	if err != nil {
+		return err
+	}
 	return b.Repeat(ctx, func(round int) error {
 		pics, err := b.pictures.several(ctx, batchPictures)
 		if err != nil {
 			return err
 		}
 		return inTurns(round, func() error {
-			return throughput(&f.Ours, slots, pics, func(m []engine.Message) (*measure.Answer, error) {
+			t := tally{clock: clocks.ours}
+			err := t.describe(pics, slots, func(m []engine.Message) (*measure.Answer, error) {
 				return measure.AskEngine(ctx, e, engine.Request{Messages: m, Sampling: b.Greedy(), Background: true})
 			})
+			speed.Ours, work.Ours = append(speed.Ours, t.speed()), append(work.Ours, t.processor())
+			return err
 		}, func() error {
-			return throughput(&f.Peer, slots, pics, func(m []engine.Message) (*measure.Answer, error) {
+			t := tally{clock: clocks.peer}
+			err := t.describe(pics, slots, func(m []engine.Message) (*measure.Answer, error) {
 				return b.AskPeer(ctx, server.URL, m, true)
 			})
+			speed.Peer, work.Peer = append(speed.Peer, t.speed()), append(work.Peer, t.processor())
+			return err
 		})
-	}, f)
+	}, speed, work)
 }
 
-// throughput has so many clients ask about the pictures, each about the next one
-// that nobody has asked about, and adds the tokens a second of all together.
-func throughput(to *[]float64, clients int, pics []*images.Picture, ask func([]engine.Message) (*measure.Answer, error)) error {
+// tally is what one side did in a batch.
+type tally struct {
+	clock      clock
+	mu         sync.Mutex
+	tokens     int
+	failed     error
+	took, work time.Duration
+}
+
+// describe has so many clients ask about the pictures, each about the next one
+// that nobody has asked about.
+func (t *tally) describe(pics []*images.Picture, clients int, ask func([]engine.Message) (*measure.Answer, error)) error {
 	waiting := make(chan *images.Picture, len(pics))
 	for _, p := range pics {
 		waiting <- p
 	}
 	close(waiting)
-	var (
-		mu     sync.Mutex
-		tokens int
-		failed error
-		wg     sync.WaitGroup
-	)
+	began, err := t.clock()
+	if err != nil {
+		return err
+	}
 	start := time.Now()
+	var all sync.WaitGroup
 	for range clients {
-		wg.Go(func() {
+		all.Go(func() {
 			for p := range waiting {
-				a, err := ask([]engine.Message{engine.Ask(measure.Describe, p)})
-				mu.Lock()
-				if err == nil {
-					tokens += a.Own.Tokens
-				} else {
-					failed = err
-				}
-				mu.Unlock()
+				t.add(ask([]engine.Message{engine.Ask(measure.Describe, p)}))
 			}
 		})
 	}
-	wg.Wait()
-	if failed != nil {
-		return failed
-	}
-	*to = append(*to, float64(tokens)/time.Since(start).Seconds())
-	return nil
+	all.Wait()
+	t.took = time.Since(start)
+	ended, err := t.clock()
+	t.work = ended - began
+	return errors.Join(t.failed, err)
 }
+
+func (t *tally) add(a *measure.Answer, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err != nil {
+		t.failed = err
+		return
+	}
+	t.tokens += a.Own.Tokens
+}
+
+func (t *tally) speed() float64     { return float64(t.tokens) / t.took.Seconds() }
+func (t *tally) processor() float64 { return measure.Milliseconds(t.work) / float64(t.tokens) }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/vlmchat/vlmchat/bench/measure"
 	"github.com/vlmchat/vlmchat/engine"
-	"github.com/vlmchat/vlmchat/engine/native"
 	"github.com/vlmchat/vlmchat/images"
 )
 
@@ -19,7 +18,7 @@ const followUp = "What color is the background? Describe the image again."
 // first text of both, and the tokens a second of both answers, as a client sees
 // them come and by each side's own clock.
 func (b *bench) turns(ctx context.Context) ([]*measure.Figure, error) {
-	e := b.engine()
+	e := b.engine(0)
 	defer b.done(e)
 	server, err := b.StartPeer(1)
 	if err != nil {
@@ -31,6 +30,14 @@ func (b *bench) turns(ctx context.Context) ([]*measure.Figure, error) {
 	next := &measure.Figure{Name: "follow-up, to the first text", Unit: "ms", Goal: measure.Goal{AtMost: 1}}
 	speed := &measure.Figure{Name: "generation as a client sees it", Unit: "tokens/s", Goal: measure.Goal{AtLeast: 0.98}}
 	inside := &measure.Figure{Name: "generation by each side's own clock", Unit: "tokens/s", Goal: measure.Goal{AtLeast: 0.98}}
+	work := &measure.Figure{Name: "processor time of both turns", Unit: "ms"}
+	if _, err := e.Info(ctx); err != nil {
+		return nil, err
+	}
+	clocks, err := clocksOf(server.PID())
+	if err != nil {
+		return nil, err
+	}
 	differ := false
 	err = b.Repeat(ctx, func(round int) error {
 		var ours, peer talk
@@ -40,11 +47,11 @@ func (b *bench) turns(ctx context.Context) ([]*measure.Figure, error) {
 				return err
 			}
 			err = inTurns(round, func() error {
-				return ours.about(p, func(m []engine.Message) (*measure.Answer, error) {
+				return ours.about(p, clocks.ours, func(m []engine.Message) (*measure.Answer, error) {
 					return measure.AskEngine(ctx, e, engine.Request{Messages: m, Sampling: b.Greedy()})
 				})
 			}, func() error {
-				return peer.about(p, func(m []engine.Message) (*measure.Answer, error) {
+				return peer.about(p, clocks.peer, func(m []engine.Message) (*measure.Answer, error) {
 					return b.AskPeer(ctx, server.URL, m, true)
 				})
 			})
@@ -54,28 +61,16 @@ func (b *bench) turns(ctx context.Context) ([]*measure.Figure, error) {
 		}
 		differ = differ || ours.text.String() != peer.text.String()
 		for f, of := range map[*measure.Figure]func(talk) float64{
-			first: talk.firstTurn, next: talk.followUp, speed: talk.speed, inside: talk.ownSpeed,
+			first: talk.firstTurn, next: talk.followUp, speed: talk.speed, inside: talk.ownSpeed, work: talk.processor,
 		} {
 			f.Ours, f.Peer = append(f.Ours, of(ours)), append(f.Peer, of(peer))
 		}
 		return nil
-	}, first, next, speed, inside)
+	}, first, next, speed, inside, work)
 	if differ {
 		fmt.Fprintln(os.Stderr, "note: the two sides' answers are not all the same")
 	}
-	return []*measure.Figure{first, next, speed, inside}, err
-}
-
-// engine is ours, with as many tokens of context as the model was trained for, as
-// llama-server has by default.
-func (b *bench) engine() *native.Engine {
-	return native.New(native.Options{Model: b.Model, Runtime: b.Runtime, Threads: b.Threads})
-}
-
-// done ends the engine and its worker.
-func (b *bench) done(e *native.Engine) {
-	_ = e.Close()
-	_ = b.WorkersGone()
+	return []*measure.Figure{first, next, speed, inside, work}, err
 }
 
 // talk sums up one side's conversations of a round.
@@ -85,11 +80,16 @@ type talk struct {
 	tokens      int           // after the first of each answer
 	generating  time.Duration
 	own         measure.Clock
+	work        time.Duration // of the side's process
 	text        strings.Builder
 }
 
 // about asks for a description and then something about it.
-func (t *talk) about(p *images.Picture, ask func([]engine.Message) (*measure.Answer, error)) error {
+func (t *talk) about(p *images.Picture, clock clock, ask func([]engine.Message) (*measure.Answer, error)) error {
+	began, err := clock()
+	if err != nil {
+		return err
+	}
 	messages := []engine.Message{engine.Ask(measure.Describe, p)}
 	a, err := ask(messages)
 	if err != nil {
@@ -100,6 +100,11 @@ func (t *talk) about(p *images.Picture, ask func([]engine.Message) (*measure.Ans
 	if err != nil {
 		return err
 	}
+	ended, err := clock()
+	if err != nil {
+		return err
+	}
+	t.work += ended - began
 	t.pictures++
 	t.first += a.TTFT()
 	t.next += b.TTFT()
@@ -113,6 +118,7 @@ func (t *talk) about(p *images.Picture, ask func([]engine.Message) (*measure.Ans
 	return nil
 }
 
+func (t talk) processor() float64 { return measure.Milliseconds(t.work) / float64(t.pictures) }
 func (t talk) firstTurn() float64 { return measure.Milliseconds(t.first) / float64(t.pictures) }
 func (t talk) followUp() float64  { return measure.Milliseconds(t.next) / float64(t.pictures) }
 func (t talk) speed() float64     { return float64(t.tokens) / t.generating.Seconds() }
