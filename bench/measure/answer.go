@@ -2,6 +2,7 @@ package measure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -39,9 +40,12 @@ func (a *Answer) add(text string) {
 	a.Text.WriteString(text)
 }
 
+// ErrShort is the error of an answer that can't be timed.
+var ErrShort = errors.New("too few tokens to time them")
+
 func (a *Answer) check() error {
 	if a.Tokens < 2 {
-		return fmt.Errorf("the answer %q has too few tokens to time them", a.Text.String())
+		return fmt.Errorf("the answer %q has %w", a.Text.String(), ErrShort)
 	}
 	if a.Own.Tokens == 0 || a.Own.Took <= 0 {
 		return fmt.Errorf("nothing is told of how long the answer %q took", a.Text.String())

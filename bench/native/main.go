@@ -37,6 +37,7 @@ var measurements = []struct {
 	measure func(*bench, context.Context) ([]*measure.Figure, error)
 }{
 	{"turns", (*bench).turns},
+	{"crowd", (*bench).crowd},
 	{"command", (*bench).command},
 	{"resume", (*bench).resume},
 	{"batch", (*bench).batch},

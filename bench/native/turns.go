@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -18,6 +19,23 @@ const followUp = "What color is the background? Describe the image again."
 // first text of both, and the tokens a second of both answers, as a client sees
 // them come and by each side's own clock.
 func (b *bench) turns(ctx context.Context) ([]*measure.Figure, error) {
+	return b.turnsBeside(ctx, 0)
+}
+
+// crowd measures the same once a side has had other conversations before, which
+// somebody may go on with: as many as its context holds.
+func (b *bench) crowd(ctx context.Context) ([]*measure.Figure, error) {
+	figures, err := b.turnsBeside(ctx, crowdSize)
+	for _, f := range figures {
+		f.Name += fmt.Sprintf(", beside %d idle conversations", crowdSize)
+	}
+	return figures, err
+}
+
+// crowdSize is how many conversations there are before those that are measured.
+const crowdSize = 12
+
+func (b *bench) turnsBeside(ctx context.Context, others int) ([]*measure.Figure, error) {
 	e := b.engine(0)
 	defer b.done(e)
 	server, err := b.StartPeer(1)
@@ -31,12 +49,26 @@ func (b *bench) turns(ctx context.Context) ([]*measure.Figure, error) {
 	speed := &measure.Figure{Name: "generation as a client sees it", Unit: "tokens/s", Goal: measure.Goal{AtLeast: 0.98}}
 	inside := &measure.Figure{Name: "generation by each side's own clock", Unit: "tokens/s", Goal: measure.Goal{AtLeast: 0.98}}
 	work := &measure.Figure{Name: "processor time of both turns", Unit: "ms"}
-	if _, err := e.Info(ctx); err != nil {
+	info, err := e.Info(ctx)
+	if err != nil {
 		return nil, err
 	}
 	clocks, err := clocksOf(server.PID())
 	if err != nil {
 		return nil, err
+	}
+	askEngine := func(m []engine.Message) (*measure.Answer, error) {
+		return measure.AskEngine(ctx, e, engine.Request{Messages: m, Sampling: b.Greedy()})
+	}
+	askPeer := func(m []engine.Message) (*measure.Answer, error) { return b.AskPeer(ctx, server.URL, m, true) }
+	for i := range others {
+		// A word with its number has some three tokens.
+		m := []engine.Message{engine.Text(engine.User, strings.Repeat(fmt.Sprintf("word%d ", i), info.ContextSize/others/4))}
+		for _, ask := range []func([]engine.Message) (*measure.Answer, error){askEngine, askPeer} {
+			if _, err := ask(m); err != nil && !errors.Is(err, measure.ErrShort) {
+				return nil, err
+			}
+		}
 	}
 	differ := false
 	err = b.Repeat(ctx, func(round int) error {
@@ -47,13 +79,9 @@ func (b *bench) turns(ctx context.Context) ([]*measure.Figure, error) {
 				return err
 			}
 			err = inTurns(round, func() error {
-				return ours.about(p, clocks.ours, func(m []engine.Message) (*measure.Answer, error) {
-					return measure.AskEngine(ctx, e, engine.Request{Messages: m, Sampling: b.Greedy()})
-				})
+				return ours.about(p, clocks.ours, askEngine)
 			}, func() error {
-				return peer.about(p, clocks.peer, func(m []engine.Message) (*measure.Answer, error) {
-					return b.AskPeer(ctx, server.URL, m, true)
-				})
+				return peer.about(p, clocks.peer, askPeer)
 			})
 			if err != nil {
 				return err
