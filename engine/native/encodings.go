@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/vlmchat/vlmchat/diskcache"
@@ -18,7 +19,8 @@ const maxEncodedBytes = 256 << 20
 type encodings struct {
 	mu    sync.Mutex
 	of    map[string][]float32
-	order []string // least recently used first
+	seen  map[string]bool // pictures, by their SHA-256
+	order []string        // least recently used first
 	bytes int
 	limit int // in bytes
 	disk  encodingStore
@@ -35,6 +37,15 @@ func (e *encodings) remembered(key string) []float32 {
 	return found
 }
 
+// knows reports whether a picture was encoded before, so that it may not have to be
+// again: a guess that saves to tokenize for finding out.
+func (e *encodings) knows(picture string) bool {
+	e.mu.Lock()
+	known := e.seen[picture]
+	e.mu.Unlock()
+	return known || e.disk.knows(picture)
+}
+
 // has reports whether a tile's embeddings are known, in memory or on disk.
 func (e *encodings) has(key string) bool {
 	return e.remembered(key) != nil || e.disk.has(key)
@@ -45,8 +56,9 @@ func (e *encodings) remember(key string, embeddings []float32) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.of == nil {
-		e.of = map[string][]float32{}
+		e.of, e.seen = map[string][]float32{}, map[string]bool{}
 	}
+	e.seen[pictureOf(key)] = true
 	if _, known := e.of[key]; known {
 		return
 	}
@@ -66,7 +78,22 @@ type encodingStore struct {
 	projector string           // what the embeddings depend on
 }
 
-const encodingKind = "picture"
+// Kinds of entries: a tile's embeddings, and nothing, for a picture of which there
+// are some.
+const (
+	encodingKind = "picture"
+	seenKind     = "seen"
+)
+
+// pictureOf is the picture of a tile's key.
+func pictureOf(tile string) string {
+	picture, _, _ := strings.Cut(tile, "/")
+	return picture
+}
+
+func (s encodingStore) knows(picture string) bool {
+	return s.disk != nil && s.disk.Has(seenKind, s.key(picture))
+}
 
 func (s encodingStore) key(tile string) string { return s.projector + "/" + tile }
 
@@ -95,7 +122,10 @@ func (s encodingStore) write(tile string, embeddings []float32) {
 	if s.disk == nil {
 		return
 	}
-	_ = s.disk.Put(encodingKind, s.key(tile), nil, func(w io.Writer) error {
+	err := s.disk.Put(encodingKind, s.key(tile), nil, func(w io.Writer) error {
 		return binary.Write(w, binary.LittleEndian, embeddings)
 	})
+	if picture := pictureOf(tile); err == nil && !s.knows(picture) {
+		_ = s.disk.Put(seenKind, s.key(picture), nil, func(io.Writer) error { return nil })
+	}
 }

@@ -3,6 +3,7 @@ package native
 import (
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
 )
@@ -115,7 +116,11 @@ func TestPictureStore(t *testing.T) {
 	if found, missing := s.get([]string{"a", "b", "c"}); len(found) != 2 || !reflect.DeepEqual(missing, []string{"b"}) || s.bytes != 40 {
 		t.Errorf("found %d, missing %v, %d bytes", len(found), missing, s.bytes)
 	}
-	s.trim(30)
+	s.trim(30, time.Hour)
+	if s.bytes != 40 {
+		t.Errorf("what was sent just now is trimmed: %d bytes are left", s.bytes)
+	}
+	s.trim(30, 0)
 	if _, missing := s.get([]string{"a", "c"}); !reflect.DeepEqual(missing, []string{"a"}) || s.bytes != 30 {
 		t.Errorf("trimmed, missing %v, %d bytes", missing, s.bytes)
 	}

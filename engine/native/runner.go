@@ -155,6 +155,9 @@ func (r *runner) chat(ctx context.Context, req chatRequest, bitmaps map[string]l
 	if req.Grammar != "" {
 		thinking = new(bool) // the answer is all that the grammar has
 	}
+	if err := r.checkNew(bitmaps); err != nil {
+		return nil, err
+	}
 	w, err := r.fit(req.Messages, thinking, bitmaps, req.Sampling.MaxTokens)
 	if err != nil {
 		return nil, describe(err)
@@ -193,6 +196,9 @@ func (r *runner) chat(ctx context.Context, req chatRequest, bitmaps map[string]l
 
 // score prepares the scoring of candidates and hands it to the loop.
 func (r *runner) score(ctx context.Context, req scoreRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
+	if err := r.checkNew(bitmaps); err != nil {
+		return nil, err
+	}
 	// It is the answer that is scored.
 	p, err := r.prompter.build(req.Messages, new(bool), bitmaps)
 	if err != nil {
@@ -248,6 +254,21 @@ func (r *runner) check(p *prompt) error {
 		return &engine.Error{Kind: engine.Failed, Message: "the model's chat template ends in a picture, or in nothing: there is nothing to go on from"}
 	}
 	return r.checkPixels(p)
+}
+
+// checkNew finds the pictures that were never encoded, and whose pixels are
+// therefore needed.
+func (r *runner) checkNew(bitmaps map[string]llamacpp.Bitmap) error {
+	var missing missingPixels
+	for sha, b := range bitmaps {
+		if b.RGB == nil && !r.known.knows(sha) {
+			missing.names = append(missing.names, sha)
+		}
+	}
+	if len(missing.names) > 0 {
+		return missing
+	}
+	return nil
 }
 
 // checkPixels finds the pictures that have to be encoded and have no pixels.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -50,9 +49,6 @@ func WorkerMain(stdin io.Reader) int {
 		writeFatal("vlmchat was upgraded while it ran: end it and start it again")
 		return exitFailed
 	}
-	// Go's heap is little but pixels here, which cost the collector nothing; by
-	// default it would let as many again lie about as are in use.
-	debug.SetGCPercent(20)
 	return runWorker(s)
 }
 
@@ -206,7 +202,7 @@ func serve[R any](w *worker, rw http.ResponseWriter, r *http.Request, messages f
 	case <-ctx.Done():
 		return
 	}
-	defer w.pictures.trim(maxKeptBytes)
+	defer w.pictures.trim(maxKeptBytes, keptFor)
 	j, err := w.begin(messages(req), func(bitmaps map[string]llamacpp.Bitmap) (*job, error) { return begin(ctx, req, bitmaps) })
 	if m, ok := errors.AsType[missingPixels](err); ok {
 		out.write(line{Missing: m.names})
