@@ -17,8 +17,8 @@ import (
 // A worker of the tests ends, or gets into trouble, by signals that no test needs
 // otherwise: what the code of a library may do, from one moment to the next.
 var troubles = map[os.Signal]func(){
-	syscall.SIGUSR1: func() { os.Exit(3) },
-	syscall.SIGUSR2: func() { os.Exit(0) },
+	syscall.SIGUSR1: func() { syscall.Exit(3) },
+	syscall.SIGUSR2: func() { syscall.Exit(0) },
 	syscall.SIGTTIN: func() { // floods its standard error
 		line := []byte(strings.Repeat("complaint ", 100))
 		for range floodSize / len(line) {

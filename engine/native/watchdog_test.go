@@ -1,6 +1,7 @@
 package native
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,12 +9,30 @@ import (
 
 // body is a computation as a watchdog sees it.
 type body struct {
+	mu    sync.Mutex
 	since time.Time
 	ticks uint64
 	did   effort
 }
 
-func (b *body) progress() (time.Time, uint64) { return b.since, b.ticks }
+func (b *body) progress() (time.Time, uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.since, b.ticks
+}
+
+func (b *body) exertion() effort {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.did
+}
+
+// live lets some of its life pass.
+func (b *body) live(how func(*body)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	how(b)
+}
 
 func TestWatchdog(t *testing.T) {
 	t.Parallel()
@@ -42,11 +61,11 @@ func TestWatchdog(t *testing.T) {
 				done := make(chan struct{})
 				defer close(done)
 				began := time.Now()
-				go watchdog{pulse: b, exertion: func() effort { return b.did }, limit: limit, bark: func(string) { barked <- time.Now() }}.run(done)
+				go watchdog{pulse: b, exertion: b.exertion, limit: limit, bark: func(string) { barked <- time.Now() }}.run(done)
 				for range 10 * 60 {
 					time.Sleep(time.Second)
 					synctest.Wait()
-					c.live(b)
+					b.live(c.live)
 				}
 				select {
 				case at := <-barked:
@@ -70,11 +89,11 @@ func TestWatchdogIsPatient(t *testing.T) {
 		b := &body{since: time.Now()}
 		done := make(chan struct{})
 		defer close(done)
-		go watchdog{pulse: b, exertion: func() effort { return b.did }, limit: time.Minute, bark: func(reason string) { t.Error(reason) }}.run(done)
+		go watchdog{pulse: b, exertion: b.exertion, limit: time.Minute, bark: func(reason string) { t.Error(reason) }}.run(done)
 		for range 100 {
 			time.Sleep(50 * time.Second)
 			synctest.Wait()
-			b.ticks++
+			b.live(func(b *body) { b.ticks++ })
 		}
 	})
 }
