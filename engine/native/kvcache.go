@@ -297,6 +297,14 @@ func (c *kvCache) recheck() {
 	}
 }
 
+// Conversations that wait in the KV cache for their next turn: every one makes
+// attention look at more, for all. Those that were continued are likely to be
+// again, and are kept on disk when they have to go; others are not.
+const (
+	mostContinued = 4
+	mostOthers    = 2
+)
+
 // publish makes a sequence that was in use one that conversations go on from.
 // Those that it goes on from itself have nothing to add any more.
 func (c *kvCache) publish(s *sequence) {
@@ -322,9 +330,23 @@ func (c *kvCache) publish(s *sequence) {
 	}
 	if s.passing {
 		c.idle = slices.Insert(c.idle, 0, s)
-		return
+	} else {
+		c.idle = append(c.idle, s)
 	}
-	c.idle = append(c.idle, s)
+	c.thin(mostContinued, func(s *sequence) bool { return s.continued && !s.passing })
+	c.thin(mostOthers, func(s *sequence) bool { return !s.continued || s.passing })
+}
+
+// thin forgets the oldest of some conversations until so many are left.
+func (c *kvCache) thin(most int, some func(*sequence) bool) {
+	for _, s := range slices.Backward(slices.Clone(c.idle)) {
+		if !some(s) {
+			continue
+		}
+		if most--; most < 0 {
+			c.evict(s)
+		}
+	}
 }
 
 // discard forgets a sequence that was in use.
