@@ -216,8 +216,14 @@ func (c *kvCache) touch(s *sequence) {
 // fork begins a sequence that holds all that another in use holds, and may grow
 // by so many tokens of those that the other may; nil if there is no room now.
 func (c *kvCache) fork(parent *sequence, growth int) *sequence {
-	if growth > parent.promise {
-		return nil
+	// Another may go on from an earlier fork, whose room then did not come back.
+	if more := growth - parent.promise; more > 0 {
+		if c.inUse+c.promised+more > c.size {
+			return nil
+		}
+		parent.promise += more
+		c.promised += more
+		c.makeRoom(0)
 	}
 	if len(c.free) == 0 {
 		if len(c.idle) == 0 {

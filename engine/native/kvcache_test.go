@@ -196,3 +196,38 @@ func TestKVCachePublishes(t *testing.T) {
 	}
 	c.check(t, f)
 }
+
+// One who goes on from a candidate keeps its room; the other candidates get
+// theirs from what else there is.
+func TestKVCacheForkOfAFork(t *testing.T) {
+	t.Parallel()
+	f := &fakeContext{t: t, length: map[int]int{}}
+	c := newKVCache(f, 200, 6, true)
+	prompt := []unit{tokenUnit(1), tokenUnit(2)}
+	s := c.take(prompt, 10)
+	f.length[s.id] = 2
+	c.grow(s, prompt...)
+	candidate := c.fork(s, 10)
+	for range 10 {
+		f.length[candidate.id]++
+		c.grow(candidate, tokenUnit(5))
+	}
+	other := c.take(append(candidate.units(), tokenUnit(6)), 5)
+	if len(other.cells) != 12 {
+		t.Fatalf("%d units of a candidate were forked", len(other.cells))
+	}
+	c.join(s, candidate)
+	c.check(t, f)
+	again := c.fork(s, 10)
+	if again == nil {
+		t.Fatal("there is no room for the next candidate")
+	}
+	c.check(t, f)
+	c.join(s, again)
+	c.discard(other)
+	c.discard(s)
+	c.check(t, f)
+	if c.held != 0 || c.promised != 0 {
+		t.Errorf("%d tokens are held and %d promised when nobody is left", c.held, c.promised)
+	}
+}
