@@ -25,15 +25,23 @@ func logSumExp(logits []float32) float64 {
 
 func expf(x float32) float32 { return float32(math.Exp(float64(x))) }
 
+// impossible is the log-probability of a token that can't come: minus infinity has
+// no form in JSON. OpenAI's API has the same number.
+const impossible = -9999
+
 // tokenLogprob tells how likely a token was by the logits of its place, and which
 // top tokens were the likeliest there.
 func tokenLogprob(m *llamacpp.Model, logits []float32, t llamacpp.Token, top int) engine.TokenLogprob {
 	if logits == nil || int(t) >= len(logits) || t < 0 {
-		return engine.TokenLogprob{Text: tokenText(m, t), Token: int(t), Logprob: math.Inf(-1)}
+		return engine.TokenLogprob{Text: tokenText(m, t), Token: int(t), Logprob: impossible}
 	}
 	sum := logSumExp(logits)
 	of := func(t llamacpp.Token) engine.TokenLogprob {
-		return engine.TokenLogprob{Text: tokenText(m, t), Token: int(t), Logprob: float64(logits[t]) - sum}
+		logprob := float64(logits[t]) - sum
+		if !(logprob > impossible) { // or not a number
+			logprob = impossible
+		}
+		return engine.TokenLogprob{Text: tokenText(m, t), Token: int(t), Logprob: logprob}
 	}
 	found := of(t)
 	for _, t := range likeliest(logits, top) {

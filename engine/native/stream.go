@@ -2,9 +2,12 @@ package native
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/vlmchat/vlmchat/engine"
 )
 
 // beatInterval is how often an answer that has nothing to tell says that the
@@ -34,7 +37,12 @@ func (l *lineWriter) write(v line) {
 
 func (l *lineWriter) send(v line) {
 	l.said = true
-	if l.encoder.Encode(v) == nil {
+	err := l.encoder.Encode(v)
+	if bad, ok := errors.AsType[*json.UnsupportedValueError](err); ok {
+		// It would be missed without a word.
+		err = l.encoder.Encode(line{Error: &engine.Error{Kind: engine.Failed, Message: "the model computed a number that is none: " + bad.Str}})
+	}
+	if err == nil {
 		_ = l.control.Flush()
 	}
 }
