@@ -26,7 +26,7 @@ var library = sync.OnceValues(func() (*Library, error) {
 		return nil, err
 	}
 	return Load(Paths{GGMLBase: r.GGMLBase, GGML: r.GGML, Llama: r.Llama, MTMD: r.MTMD, Backends: r.BackendDir},
-		func(Level, string) {})
+		hear)
 })
 
 // rig is a model that is ready to be asked.

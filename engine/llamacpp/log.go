@@ -2,6 +2,7 @@ package llamacpp
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/ebitengine/purego"
 )
@@ -22,12 +23,17 @@ const (
 )
 
 // routeLogs sends the libraries' log to log, line by line, without the newline.
+// One line is handed over at a time, except for a Fatal one, which waits for
+// nobody.
 func (l *Library) routeLogs(log func(Level, string)) {
-	// Lines come in pieces, and from one thread at a time while a model is
-	// loaded or used.
+	// Lines come in pieces, and from any thread: prompts are tokenized side by
+	// side while a picture is encoded and a batch computed.
+	var mu sync.Mutex
 	var level Level
 	var line strings.Builder
 	callback := purego.NewCallback(func(lvl uintptr, text uintptr, _ uintptr) uintptr {
+		mu.Lock()
+		defer mu.Unlock()
 		if got := Level(int32(lvl)); got != continued {
 			level = got
 		}
