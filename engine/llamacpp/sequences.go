@@ -36,8 +36,10 @@ func (c *Context) reaches(seq, pos int) bool {
 	if c.window == 0 {
 		return oldest == 0
 	}
-	// It is -1 where all keys of the window's layers are gone.
-	return 0 <= oldest && oldest <= max(0, pos-c.window)
+	// It is -1 where all keys of the window's layers are gone. The token at pos looks
+	// at itself and the window-1 before it; what is older other sequences may have
+	// overwritten at any time.
+	return 0 <= oldest && oldest <= max(0, pos-c.window+1)
 }
 
 // Holds reports whether a sequence holds anything. Some builds (b5590 is one)
