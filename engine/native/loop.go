@@ -96,7 +96,7 @@ func (l *loop) run() {
 	for l.receive() {
 		l.sweep()
 		l.admit()
-		if !l.step() {
+		if !l.step() && !l.unblock() {
 			<-l.wake
 		}
 	}
@@ -116,6 +116,17 @@ func (l *loop) save() {
 		}
 	}
 	l.states.wait()
+}
+
+// unblock ends a job if there are some and nothing can happen for any of them: no
+// tile is being encoded, and there is nothing that could be computed. It has no
+// known cause, and whoever waits would wait for ever.
+func (l *loop) unblock() bool {
+	if len(l.running) == 0 || slices.ContainsFunc(l.running, func(j *job) bool { return j.encoded != nil }) {
+		return false
+	}
+	l.finish(l.running[0], llamacpp.ErrContextFull)
+	return true
 }
 
 // receive takes the jobs that arrived. It reports false when the loop is to end.
