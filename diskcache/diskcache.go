@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -38,6 +39,10 @@ var ErrTooLarge = errors.New("too large for the cache")
 type Cache struct {
 	dir   string
 	limit int64
+
+	// What all files had together when tidy last looked through them, and what
+	// this process has put since.
+	found, since atomic.Int64
 }
 
 // Entry is what is known of a value without reading it.
@@ -87,7 +92,8 @@ func (c *Cache) open() (*os.Root, error) {
 // kind, a word in small letters, and any key. What was kept there before is
 // replaced; if the value can't be written whole, it still is there as it was, and
 // an error of value's is returned. Entries that were not used for longest go until
-// the limit is kept; while a value is written it comes on top.
+// the limit is kept; while a value is written it comes on top, and a 32nd part of
+// the limit at most that each other process has put meanwhile.
 func (c *Cache) Put(kind, key string, note []byte, value func(io.Writer) error) error {
 	h := head{kind: kind, key: key, note: note}
 	if err := h.check(); err != nil {
@@ -99,15 +105,18 @@ func (c *Cache) Put(kind, key string, note []byte, value func(io.Writer) error) 
 	}
 	defer root.Close()
 	name := fileName(kind, key)
-	if err := c.write(root, name, h, value); err != nil {
+	if err := c.write(root, name, &h, value); err != nil {
 		return fmt.Errorf("keeping a %s in the cache %s: %w", kind, c.dir, err)
 	}
-	return c.tidy(root, name)
+	if c.mayBeFull(int64(len(h.encode())) + int64(h.valueLength)) {
+		return c.tidy(root, name)
+	}
+	return nil
 }
 
 // write brings an entry into being at once and whole. Its bytes may reach the
 // disk later: what a power cut leaves of them, the checksums tell.
-func (c *Cache) write(root *os.Root, name string, h head, value func(io.Writer) error) error {
+func (c *Cache) write(root *os.Root, name string, h *head, value func(io.Writer) error) error {
 	// Whoever gets this lock for itself knows that nobody writes.
 	lock, err := c.lock(root)
 	if err != nil {

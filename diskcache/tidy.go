@@ -41,15 +41,28 @@ func entryFiles(root *os.Root) ([]entryFile, error) {
 	return files, nil
 }
 
+// slack is the part of the limit that is put before the folder is looked through
+// again, as others may have put something as well. Doing so each time would make
+// each entry cost as much as there are files.
+const slack = 32
+
+// mayBeFull counts what was put, and reports whether it is time to look.
+func (c *Cache) mayBeFull(put int64) bool {
+	since := c.since.Add(put)
+	return since >= c.limit/slack || c.found.Load()+since > c.limit
+}
+
 // tidy removes what writers left behind that were ended, and the entries that
 // were not used for longest until the limit is kept. The entry of a name stays.
 func (c *Cache) tidy(root *os.Root, keep string) error {
 	c.removeLeftovers(root)
+	c.since.Store(0) // what is put from here on may be listed or not: it counts
 	files, err := entryFiles(root)
 	if err != nil {
 		return err
 	}
 	total := int64(0)
+	defer func() { c.found.Store(total) }()
 	for _, f := range files {
 		total += f.size
 	}
