@@ -26,8 +26,13 @@ type encoder struct {
 	queue   []*encoding
 	current *encoding
 	closed  bool
+	closing chan struct{} // closed when closed is set
 	done    sync.WaitGroup
+	saving  sync.WaitGroup
 }
+
+// saveDelay is how long embeddings wait before they are written to disk.
+const saveDelay = time.Second
 
 // encoding is a tile that is to be encoded.
 type encoding struct {
@@ -51,7 +56,7 @@ func (q *encoding) done() bool {
 }
 
 func newEncoder(projector *llamacpp.Projector, known *encodings, wake func()) *encoder {
-	e := &encoder{projector: projector, known: known, wake: wake}
+	e := &encoder{projector: projector, known: known, wake: wake, closing: make(chan struct{})}
 	e.cond = sync.NewCond(&e.mu)
 	e.done.Go(e.run)
 	return e
@@ -61,9 +66,11 @@ func newEncoder(projector *llamacpp.Projector, known *encodings, wake func()) *e
 func (e *encoder) close() {
 	e.mu.Lock()
 	e.closed = true
+	close(e.closing)
 	e.cond.Broadcast()
 	e.mu.Unlock()
 	e.done.Wait()
+	e.saving.Wait()
 }
 
 // want asks for the embeddings of a job's tile.
@@ -109,7 +116,14 @@ func (e *encoder) run() {
 		e.mu.Unlock()
 		e.wake()
 		if q.err == nil && kept == nil {
-			e.known.disk.write(q.tile.key(), q.embeddings)
+			e.saving.Go(func() {
+				// Whoever waits for the picture has the machine first.
+				select {
+				case <-time.After(saveDelay):
+				case <-e.closing:
+				}
+				e.known.disk.write(q.tile.key(), q.embeddings)
+			})
 		}
 	}
 }

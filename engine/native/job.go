@@ -26,6 +26,7 @@ type job struct {
 	saved   *savedState // that is being read
 	seq     *sequence
 	encoded *encoding // of the tile that is read next
+	ahead   *encoding // of the one after that
 	partly  int       // tokens of it that were read
 	reading bool      // the prompt is not read to its end yet
 	read    int       // units of the prompt in the sequence
@@ -51,15 +52,19 @@ type task interface {
 // tell sends an event to whoever waits for the job.
 func (j *job) tell(e engine.Event) { j.events.put(line{Event: &e}) }
 
-// nextTile is the tile that is read next.
-func (j *job) nextTile() tile {
-	n := 0
+// nextTile is the tile that is read next, or the one after those that follow;
+// false if there is none.
+func (j *job) nextTile(after int) (t tile, ok bool) {
+	n := after
 	for _, u := range j.prompt.units[:j.read] {
 		if u.picture != "" {
 			n++
 		}
 	}
-	return j.prompt.tiles[n]
+	if n >= len(j.prompt.tiles) {
+		return tile{}, false
+	}
+	return j.prompt.tiles[n], true
 }
 
 // pictureOf is the index, among the job's pictures, of the one that a tile is of.

@@ -307,8 +307,8 @@ func (c *kvCache) recheck() {
 // attention look at more, for all. Those that were continued are likely to be
 // again, and are kept on disk when they have to go; others are not.
 const (
-	mostContinued = 4
-	mostOthers    = 2
+	mostContinued = 2
+	mostOthers    = 1
 )
 
 // publish makes a sequence that was in use one that conversations go on from.

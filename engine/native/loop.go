@@ -389,7 +389,13 @@ func (l *loop) stepPicture() bool {
 			continue
 		}
 		if j.encoded == nil {
-			j.encoded = l.encoder.want(j, j.nextTile())
+			t, _ := j.nextTile(0)
+			if j.ahead != nil && j.ahead.tile.key() == t.key() {
+				j.encoded = j.ahead
+			} else {
+				j.encoded = l.encoder.want(j, t)
+			}
+			j.ahead = nil
 		}
 		if j.encoded.done() && (ready == nil || ready.background && !j.background) {
 			ready = j
@@ -409,7 +415,12 @@ func (l *loop) stepPicture() bool {
 		}
 		return true // a cancelled one is asked for again, unless this job is cancelled, too
 	}
-	t := j.nextTile().Tile
+	// The next one is encoded while this one is read.
+	if next, more := j.nextTile(1); more && j.ahead == nil {
+		j.ahead = l.encoder.want(j, next)
+	}
+	this, _ := j.nextTile(0)
+	t := this.Tile
 	n := t.Count - j.partly
 	if !t.AtOnce && l.pace > 0 && slices.ContainsFunc(l.running, func(o *job) bool { return !o.reading }) {
 		n = min(n, l.readable())

@@ -20,8 +20,9 @@ import (
 //
 // A saved state's value is the number of units as 4 bytes, the units (see
 // appendUnit), and what Context.SaveState returned, which tells the model and
-// the build of llama.cpp. Its note has a fingerprint of every stride of units, by
-// which the state that has most of a prompt is found without reading any.
+// the build of llama.cpp. Its note has fingerprints of its beginnings, one for
+// every stride of tokens, by which the state that has most of a prompt is found
+// without reading any.
 type states struct {
 	disk  *diskcache.Cache // nil: nothing is kept
 	model string           // what the states depend on
@@ -33,7 +34,7 @@ type states struct {
 
 const (
 	stateKind     = "state"
-	stateStride   = 32 // units from one fingerprint to the next
+	stateStride   = 32 // tokens from one fingerprint to the next, at least
 	fewestSaved   = stateStride
 	savedAtTheEnd = 4 // conversations that a worker saves when it ends
 )
@@ -58,7 +59,7 @@ func newStates(disk *diskcache.Cache, model string) *states {
 // save keeps a sequence of the context. The file is written in the background.
 func (s *states) save(context *llamacpp.Context, seq *sequence) {
 	units := seq.units()
-	if s.disk == nil || seq.saved || len(units) < fewestSaved {
+	if tokens, _ := countTokens(units); s.disk == nil || seq.saved || tokens < fewestSaved {
 		return
 	}
 	state, err := context.SaveState(seq.id, s.model)
@@ -66,7 +67,7 @@ func (s *states) save(context *llamacpp.Context, seq *sequence) {
 		return
 	}
 	seq.saved = true
-	prints := fingerprints(units)
+	prints, _ := fingerprints(units)
 	key := hex.EncodeToString(binary.BigEndian.AppendUint64(nil, prints[len(prints)-1])) + s.model
 	s.writing.Go(func() {
 		err := s.disk.Put(stateKind, key, stateNote(s.model, prints), func(w io.Writer) error {
@@ -102,14 +103,14 @@ func (s *states) find(units []unit, n int, rewinds bool, wake func()) *savedStat
 		return nil
 	}
 	best, most := "", n
-	of := fingerprints(units[:len(units)-1])
+	of, at := fingerprints(units[:len(units)-1])
 	for key, prints := range s.known {
 		same := commonPrints(of, prints)
 		if !rewinds && same < len(prints)-1 {
 			continue
 		}
-		if same*stateStride > most {
-			best, most = key, same*stateStride
+		if same > 0 && at[same-1] > most {
+			best, most = key, at[same-1]
 		}
 	}
 	if best == "" {
@@ -166,19 +167,22 @@ func (s *states) forget(key string) {
 	_ = s.disk.Remove(stateKind, key)
 }
 
-// fingerprints of a sequence: one after every stride of units, and one of all.
-func fingerprints(units []unit) []uint64 {
-	var prints []uint64
+// fingerprints of a sequence: one where each stride of tokens is full, which can
+// be more of them at the end of a picture, and one of all. at tells how many units
+// each is of.
+func fingerprints(units []unit) (prints []uint64, at []int) {
 	h := fnv.New64a()
 	var b []byte
+	tokens := 0
 	for i, u := range units {
 		b = appendUnit(b[:0], u)
 		_, _ = h.Write(b)
-		if (i+1)%stateStride == 0 {
-			prints = append(prints, h.Sum64())
+		if tokens += u.count; tokens >= stateStride {
+			prints, at = append(prints, h.Sum64()), append(at, i+1)
+			tokens = 0
 		}
 	}
-	return append(prints, h.Sum64())
+	return append(prints, h.Sum64()), append(at, len(units))
 }
 
 // commonPrints counts the strides with which both begin; the last fingerprint is

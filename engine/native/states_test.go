@@ -36,7 +36,7 @@ func TestUnitsOnDisk(t *testing.T) {
 
 func TestStateNotes(t *testing.T) {
 	t.Parallel()
-	prints := fingerprints(someUnits(100))
+	prints, _ := fingerprints(someUnits(100))
 	model, got, ok := readStateNote(stateNote("model", prints))
 	if !ok || model != "model" || !reflect.DeepEqual(got, prints) {
 		t.Errorf("the note comes back as %q, %v, %v", model, got, ok)
@@ -56,10 +56,16 @@ func TestCommonPrints(t *testing.T) {
 	for _, c := range []struct {
 		a, b []unit
 		want int // strides
-	}{{long, long, 6}, {long, long[:100], 3}, {long, other, 2}, {long[:20], long, 0}, {nil, long, 0}} {
-		if got := commonPrints(fingerprints(c.a), fingerprints(c.b)); got != c.want {
+	}{{long, long, 8}, {long, long[:100], 4}, {long, other, 2}, {long[:20], long, 0}, {nil, long, 0}} {
+		a, _ := fingerprints(c.a)
+		b, _ := fingerprints(c.b)
+		if got := commonPrints(a, b); got != c.want {
 			t.Errorf("%d and %d units have %d strides in common, want %d", len(c.a), len(c.b), got, c.want)
 		}
+	}
+	// A picture is as much as its tokens.
+	if _, at := fingerprints([]unit{tokenUnit(1), {picture: "p", count: 64, positions: 8}, tokenUnit(2)}); !reflect.DeepEqual(at, []int{2, 3}) {
+		t.Errorf("fingerprints are of %v units", at)
 	}
 }
 
