@@ -27,7 +27,6 @@ type job struct {
 	seq     *sequence
 	encoded *encoding // of the tile that is read next
 	ahead   *encoding // of the one after that
-	partly  int       // tokens of it that were read
 	reading bool      // the prompt is not read to its end yet
 	read    int       // units of the prompt in the sequence
 }

@@ -40,6 +40,7 @@ type sequence struct {
 	id      int
 	cells   []*cell
 	length  int // positions
+	partly  int // tokens of a tile that are in the context after the cells
 	promise int // tokens that it may still need
 
 	passing   bool // nobody comes back to it: the first to go, and not worth saving
@@ -88,7 +89,9 @@ func (c *kvCache) best(units []unit) (*sequence, int) {
 	for _, list := range [][]*sequence{c.busy, c.idle} {
 		for _, s := range list {
 			n := s.common(units)
-			if !c.rewinds && n < len(s.cells) {
+			// A state that can't go back is of all that was computed, a part of a tile
+			// that is read just now among it.
+			if !c.rewinds && (n < len(s.cells) || s.partly > 0) {
 				continue
 			}
 			if n >= most && n > 0 {
@@ -284,7 +287,7 @@ func (c *kvCache) cut(s *sequence, n int) {
 	}
 	c.unuse(s.cells[n:])
 	c.release(s.cells[n:])
-	s.cells, s.length = s.cells[:n], end
+	s.cells, s.length, s.partly = s.cells[:n], end, 0
 }
 
 // recheck forgets what a failed computation took with it: sequences that the

@@ -231,3 +231,27 @@ func TestKVCacheForkOfAFork(t *testing.T) {
 		t.Errorf("%d tokens are held and %d promised when nobody is left", c.held, c.promised)
 	}
 }
+
+// A state that can't go back is not forked while it has a part of a tile.
+func TestKVCacheForksNoPartOfATile(t *testing.T) {
+	t.Parallel()
+	for _, rewinds := range []bool{true, false} {
+		f := &fakeContext{t: t, length: map[int]int{}}
+		c := newKVCache(f, 200, 6, rewinds)
+		tile := unit{picture: "a", count: 8, positions: 8}
+		units := []unit{tokenUnit(1), tokenUnit(2), tile, tokenUnit(3)}
+		reading := c.take(units, 10)
+		f.length[reading.id] = 2 + 5
+		c.grow(reading, units[:2]...)
+		reading.partly = 5
+		_, n := c.best(units)
+		if rewinds != (n == 2) {
+			t.Errorf("%d units can be forked of a sequence with a part of a tile; it can go back: %v", n, rewinds)
+		}
+		f.length[reading.id] = 2
+		c.cut(reading, 2)
+		if _, n := c.best(units); n != 2 {
+			t.Errorf("%d of 2 units can be forked when the part is gone", n)
+		}
+	}
+}

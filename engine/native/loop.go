@@ -341,20 +341,19 @@ func (l *loop) undo(parts []portion, err error) {
 	l.kv.recheck()
 	for _, j := range l.running {
 		if len(j.seq.cells) < j.read {
-			j.read, j.encoded, j.partly = len(j.seq.cells), nil, 0
+			j.read, j.encoded = len(j.seq.cells), nil
 		}
 	}
 	var last *job
 	for _, p := range parts {
 		if p.read > 0 {
 			l.kv.cut(p.job.seq, len(p.job.seq.cells))
-			p.job.partly = 0
 		} else {
 			p.job.task.undo(l, p.job)
 		}
 		// A model that can't go back has lost what it had read.
 		if len(p.job.seq.cells) < p.job.read {
-			p.job.read, p.job.encoded, p.job.partly = len(p.job.seq.cells), nil, 0
+			p.job.read, p.job.encoded = len(p.job.seq.cells), nil
 		}
 		if !p.job.reading && p.job.read < len(p.job.prompt.units) {
 			l.finish(p.job, err)
@@ -421,14 +420,14 @@ func (l *loop) stepPicture() bool {
 	}
 	this, _ := j.nextTile(0)
 	t := this.Tile
-	n := t.Count - j.partly
+	n := t.Count - j.seq.partly
 	if !t.AtOnce && l.pace > 0 && slices.ContainsFunc(l.running, func(o *job) bool { return !o.reading }) {
 		n = min(n, l.readable())
 	}
 	start := time.Now()
 	portions := []portion{{job: j, read: 1}}
 	err := l.compute(portions, func() error {
-		return l.context.DecodeTile(j.seq.id, t, e.embeddings, j.seq.length, j.partly, n)
+		return l.context.DecodeTile(j.seq.id, t, e.embeddings, j.seq.length, j.seq.partly, n)
 	})
 	took := time.Since(start)
 	if err != nil {
@@ -436,12 +435,12 @@ func (l *loop) stepPicture() bool {
 		return true
 	}
 	l.pace = took / time.Duration(n)
-	if j.partly += n; j.partly < t.Count {
+	if j.seq.partly += n; j.seq.partly < t.Count {
 		j.usage.PromptTime += took
 		return true
 	}
 	j.usage.EncodeTime += e.took
-	j.encoded, j.partly = nil, 0
+	j.encoded, j.seq.partly = nil, 0
 	l.took(portions[0], took)
 	return true
 }
@@ -453,7 +452,7 @@ func (l *loop) finish(j *job, err error) {
 	l.waiting, l.running = slices.DeleteFunc(l.waiting, is), slices.DeleteFunc(l.running, is)
 	j.task.close(l)
 	if j.seq != nil {
-		if j.partly > 0 {
+		if j.seq.partly > 0 {
 			l.kv.cut(j.seq, len(j.seq.cells))
 		}
 		if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, llamacpp.ErrCancelled) {
