@@ -126,10 +126,13 @@ func (a *answering) end(j *job, finish engine.Finish, text string) {
 	j.tell(engine.Event{Kind: engine.Done, Finish: finish, Usage: &j.usage})
 }
 
-func (a *answering) fill(_ *loop, j *job, b *llamacpp.Batch) {
-	if a.index = -1; b.Room() > 0 {
+func (a *answering) writes() bool { return true }
+
+func (a *answering) fill(_ *loop, j *job, b *llamacpp.Batch, most int) error {
+	if a.index = -1; most > 0 {
 		a.index = b.Add(a.pending, j.seq.length, j.seq.id, true)
 	}
+	return nil
 }
 
 func (a *answering) took(l *loop, j *job) (bool, error) {

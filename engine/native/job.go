@@ -37,9 +37,12 @@ type task interface {
 	// begin takes the logits of the prompt's last token, which are at index. It
 	// reports whether the task is done.
 	begin(l *loop, j *job, index int) (done bool, err error)
-	// fill adds to the batch what is to be computed next, in sequences of its own
-	// or the job's. It may add nothing when there is no room.
-	fill(l *loop, j *job, b *llamacpp.Batch)
+	// writes reports whether the task computes a token at a time, for somebody to
+	// read: it goes before those that compute many.
+	writes() bool
+	// fill adds to the batch what is to be computed next, so many tokens at most, in
+	// sequences of its own or the job's. It may add nothing when there is no room.
+	fill(l *loop, j *job, b *llamacpp.Batch, most int) error
 	// took takes what was computed. It reports whether the task is done.
 	took(l *loop, j *job) (done bool, err error)
 	// undo takes back what fill added to a batch that failed.

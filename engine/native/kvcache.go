@@ -1,6 +1,7 @@
 package native
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
@@ -217,34 +218,38 @@ func (c *kvCache) touch(s *sequence) {
 }
 
 // fork begins a sequence that holds all that another in use holds, and may grow
-// by so many tokens of those that the other may; nil if there is no room now.
-func (c *kvCache) fork(parent *sequence, growth int) *sequence {
+// by so many tokens of those that the other may; nil if there is no room now. An
+// idle conversation gives its number for it only if that is a must. The error is
+// that llama.cpp can't, now or later.
+func (c *kvCache) fork(parent *sequence, growth int, must bool) (*sequence, error) {
 	// Another may go on from an earlier fork, whose room then did not come back.
 	if more := growth - parent.promise; more > 0 {
 		if c.inUse+c.promised+more > c.size {
-			return nil
+			return nil, nil
 		}
 		parent.promise += more
 		c.promised += more
 		c.makeRoom(0)
 	}
 	if len(c.free) == 0 {
-		if len(c.idle) == 0 {
-			return nil
+		if len(c.idle) == 0 || !must {
+			return nil, nil
 		}
 		c.evict(c.idle[0])
 	}
 	id := c.free[len(c.free)-1]
 	if !c.context.Fork(parent.id, id, parent.length) {
-		return nil
+		return nil, errNoFork
 	}
 	c.free = c.free[:len(c.free)-1]
 	s := &sequence{id: id, promise: growth}
 	c.share(s, parent.cells)
 	parent.promise -= growth
 	c.busy = append(c.busy, s)
-	return s
+	return s, nil
 }
+
+var errNoFork = errors.New("llama.cpp can't compute several continuations of this prompt: it has not kept all that they need of it")
 
 // join forgets a fork, and gives back what it took for itself.
 func (c *kvCache) join(parent, s *sequence) {

@@ -128,7 +128,7 @@ func TestKVCacheBooks(t *testing.T) {
 			case n < 5:
 				s := c.busy[rng.IntN(len(c.busy))]
 				if s.promise > 0 && len(s.cells) > 0 {
-					if fork := c.fork(s, 1+rng.IntN(s.promise)); fork != nil {
+					if fork, _ := c.fork(s, 1+rng.IntN(s.promise), rng.IntN(2) == 0); fork != nil {
 						for range rng.IntN(fork.promise + 1) {
 							f.length[fork.id]++
 							c.grow(fork, tokenUnit(9))
@@ -207,7 +207,7 @@ func TestKVCacheForkOfAFork(t *testing.T) {
 	s := c.take(prompt, 10)
 	f.length[s.id] = 2
 	c.grow(s, prompt...)
-	candidate := c.fork(s, 10)
+	candidate, _ := c.fork(s, 10, true)
 	for range 10 {
 		f.length[candidate.id]++
 		c.grow(candidate, tokenUnit(5))
@@ -218,7 +218,7 @@ func TestKVCacheForkOfAFork(t *testing.T) {
 	}
 	c.join(s, candidate)
 	c.check(t, f)
-	again := c.fork(s, 10)
+	again, _ := c.fork(s, 10, true)
 	if again == nil {
 		t.Fatal("there is no room for the next candidate")
 	}

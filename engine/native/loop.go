@@ -218,9 +218,10 @@ type portion struct {
 
 func (l *loop) stepTokens() bool {
 	l.batch.Reset()
+	running := len(l.running)
 	parts := l.fill()
 	if l.batch.Len() == 0 {
-		return false
+		return len(l.running) < running
 	}
 	start := time.Now()
 	err := l.compute(parts, func() error { return l.context.Decode(l.batch) })
@@ -234,26 +235,27 @@ func (l *loop) stepTokens() bool {
 		read += p.read
 		l.took(p, took)
 	}
-	if read > 0 {
+	if read > 0 || l.batch.Len() >= fewestRead {
 		l.pace = took / time.Duration(l.batch.Len())
 	}
 	return true
 }
 
-// fill makes a batch: the tokens that tasks want, then those of prompts.
+// fill makes a batch: the tokens of answers, then those of other tasks, then those
+// of prompts. Answers bound how much of the others a step takes, and these leave
+// half of that to prompts that somebody waits for.
 func (l *loop) fill() []portion {
-	var parts []portion
-	for _, j := range l.running {
-		if before := l.batch.Len(); !j.reading {
-			if j.task.fill(l, j, l.batch); l.batch.Len() > before {
-				parts = append(parts, portion{job: j})
-			}
-		}
-	}
+	parts := l.fillTasks(true, nil, l.batch.Room())
 	room := l.batch.Room()
 	if len(parts) > 0 && l.pace > 0 {
 		room = min(room, l.readable())
 	}
+	before, most := l.batch.Len(), room
+	if slices.ContainsFunc(l.running, func(j *job) bool { return j.reading && !j.background }) {
+		most = max(1, room/2)
+	}
+	parts = l.fillTasks(false, parts, most)
+	room = min(l.batch.Room(), room-(l.batch.Len()-before))
 	// Those that somebody waits for first.
 	for _, background := range []bool{false, true} {
 		for _, j := range l.running {
@@ -273,6 +275,25 @@ func (l *loop) fill() []portion {
 				room -= p.read
 				parts = append(parts, p)
 			}
+		}
+	}
+	return parts
+}
+
+// fillTasks adds so many tokens at most of the tasks that write, or of the others.
+func (l *loop) fillTasks(write bool, parts []portion, most int) []portion {
+	for _, j := range slices.Clone(l.running) {
+		if j.reading || j.task.writes() != write {
+			continue
+		}
+		before := l.batch.Len()
+		if err := j.task.fill(l, j, l.batch, most); err != nil {
+			l.finish(j, err)
+			continue
+		}
+		if added := l.batch.Len() - before; added > 0 {
+			parts = append(parts, portion{job: j})
+			most -= added
 		}
 	}
 	return parts

@@ -1,6 +1,8 @@
 package native
 
 import (
+	"slices"
+
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
 )
@@ -10,7 +12,7 @@ import (
 // many as there is room for are computed in one batch.
 type scoring struct {
 	candidates []*candidate
-	outputs    int // places of which logits fit the memory at once
+	outputs    int // places of which logits fit the memory at once, at least one
 }
 
 // candidate is a text to be scored.
@@ -76,29 +78,39 @@ func (s *scoring) end(j *job) bool {
 	return true
 }
 
-func (s *scoring) fill(l *loop, j *job, b *llamacpp.Batch) {
-	outputs := s.outputs
+func (s *scoring) writes() bool { return false }
+
+func (s *scoring) fill(l *loop, j *job, b *llamacpp.Batch, most int) error {
+	left := min(s.outputs, most)
+	var failed error
+	underWay := slices.ContainsFunc(s.candidates, func(c *candidate) bool { return c.seq != nil })
 	for _, c := range s.candidates {
 		c.index = c.index[:0]
-		if c.done() || outputs == 0 || b.Room() == 0 {
-			continue
-		}
-		if c.seq == nil {
-			if c.seq = l.kv.fork(j.seq, len(c.tokens)-1); c.seq == nil {
-				continue // in a later batch
+		if c.seq == nil && !c.done() && left > 0 {
+			var err error
+			if c.seq, err = l.kv.fork(j.seq, len(c.tokens)-1, !underWay); err != nil {
+				failed = err
 			}
 		}
+		if c.seq == nil {
+			continue // in a later batch
+		}
+		underWay = true
 		// The last token is not computed: nothing is asked of what follows it.
 		pos := c.seq.length
 		for _, t := range c.tokens[len(c.score.Tokens)-1 : len(c.tokens)-1] {
-			if b.Room() == 0 || outputs == 0 {
+			if left == 0 {
 				break
 			}
 			c.index = append(c.index, b.Add(t, pos, c.seq.id, true))
-			outputs--
+			left--
 			pos++
 		}
 	}
+	if underWay {
+		return nil // and what failed is tried again
+	}
+	return failed
 }
 
 func (s *scoring) took(l *loop, j *job) (bool, error) {
