@@ -1,9 +1,12 @@
 package native
 
 import (
+	"context"
 	"math"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
 )
@@ -180,5 +183,31 @@ func TestSaid(t *testing.T) {
 	})
 	if err != nil || rest != whole.text[cut:] {
 		t.Errorf("after %q comes %q, %v; want %q", req.Said, rest, err, whole.text[cut:])
+	}
+}
+
+// Who asks for a vector beside others who go away gets it.
+func TestEmbedBesideOthersWhoLeave(t *testing.T) {
+	t.Parallel()
+	e := open(t, options(t))
+	if _, err := e.Info(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for round := range 40 {
+		p := drawing(t, 100+round, 90)
+		inputs := [][]engine.Part{{{Picture: p}, {Text: "a red circle"}}, {{Text: "who are you"}}}
+		ctx, leave := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() { _, _ = e.Embed(ctx, inputs) })
+		}
+		all.Go(func() {
+			if v, err := e.Embed(t.Context(), inputs); err != nil || len(v) != len(inputs) {
+				t.Errorf("%d vectors, %v", len(v), err)
+			}
+		})
+		time.Sleep(time.Duration(round%10) * time.Millisecond)
+		leave()
+		all.Wait()
 	}
 }

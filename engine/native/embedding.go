@@ -48,9 +48,15 @@ func (r *runner) embed(ctx context.Context, req embedRequest, bitmaps map[string
 		r.embedder.context = c
 	}
 	c := r.embedder.context
-	stop := context.AfterFunc(ctx, c.Cancel)
+	cancelled := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		c.Cancel()
+		close(cancelled)
+	})
 	defer func() {
-		stop()
+		if !stop() {
+			<-cancelled // the next one must not be met by it
+		}
 		c.Resume()
 	}()
 	var vectors [][]float32
@@ -112,12 +118,19 @@ func (r *runner) embedOne(ctx context.Context, c *llamacpp.Context, p *prompt) (
 
 // encodeNow has a tile encoded and waits for it.
 func (r *runner) encodeNow(ctx context.Context, p *prompt, t tile) ([]float32, error) {
-	e := r.loop.encoder.want(&job{ctx: ctx, prompt: p, events: newOutbox()}, t)
-	select {
-	case <-e.finished:
-		return e.embeddings, e.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	for {
+		e := r.loop.encoder.want(&job{ctx: ctx, prompt: p, events: newOutbox()}, t)
+		select {
+		case <-e.finished:
+			if !errors.Is(e.err, llamacpp.ErrCancelled) {
+				return e.embeddings, e.err
+			}
+			// By others who wanted it before, and gave it up just now.
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 	}
 }
 
