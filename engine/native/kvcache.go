@@ -305,7 +305,7 @@ func (c *kvCache) recheck() {
 		}
 	}
 	for _, s := range c.busy {
-		if len(s.cells) > 0 && !c.context.Holds(s.id) {
+		if (len(s.cells) > 0 || s.partly > 0) && !c.context.Holds(s.id) {
 			c.cut(s, 0)
 		}
 	}

@@ -357,14 +357,20 @@ func (l *loop) advance(j *job, index int) (done bool, err error) {
 	return j.task.begin(l, j, index)
 }
 
+// errLost is for jobs of which a failed computation left too little to go on.
+var errLost = errors.New("a computation failed in llama.cpp, and what it had read of this conversation is lost: ask again")
+
 // undo takes back a batch that was not computed.
 func (l *loop) undo(parts []portion, err error) {
 	l.kv.recheck()
-	for _, j := range l.running {
+	for _, j := range slices.Clone(l.running) {
 		if len(j.seq.cells) < j.read {
-			j.read, j.encoded = len(j.seq.cells), nil
+			if j.read, j.encoded = len(j.seq.cells), nil; !j.reading {
+				l.finish(j, errLost) // whether it was in this batch or not
+			}
 		}
 	}
+	parts = slices.DeleteFunc(parts, func(p portion) bool { return !slices.Contains(l.running, p.job) })
 	var last *job
 	for _, p := range parts {
 		if p.read > 0 {

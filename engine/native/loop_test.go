@@ -91,3 +91,16 @@ func TestScoresThatCannotBeForked(t *testing.T) {
 type noForks struct{ sequencer }
 
 func (noForks) Fork(int, int, int) bool { return false }
+
+// A job whose conversation went with a computation of others does not go on
+// without it.
+func TestLostByAFailedComputation(t *testing.T) {
+	t.Parallel()
+	lost, reading := &job{task: scores(3, 5), growth: 100}, &job{reading: true, task: &answering{}}
+	l := stillLoop(t, lost, reading)
+	delete(l.kv.context.(*fakeContext).length, lost.seq.id)
+	l.undo([]portion{{job: reading, read: 10}}, llamacpp.ErrCancelled)
+	if lines, more := lost.events.take(t.Context()); more || len(lines) != 1 || lines[0].Error == nil || len(l.running) != 1 {
+		t.Errorf("the lines are %+v, and %d jobs are running", lines, len(l.running))
+	}
+}

@@ -131,7 +131,7 @@ func (s *scoring) took(l *loop, j *job) (bool, error) {
 // undo begins anew with the candidates that were in the batch.
 func (s *scoring) undo(l *loop, j *job) {
 	for _, c := range s.candidates {
-		if c.seq != nil && len(c.index) > 0 {
+		if c.seq != nil && (len(c.index) > 0 || len(c.seq.cells) < len(j.seq.cells)) {
 			l.kv.join(j.seq, c.seq)
 			c.seq, c.score.Tokens = nil, c.score.Tokens[:1]
 		}
