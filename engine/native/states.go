@@ -2,6 +2,7 @@ package native
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -19,10 +20,10 @@ import (
 // on: in another worker, or after others took their place in this one.
 //
 // A saved state's value is the number of units as 4 bytes, the units (see
-// appendUnit), and what Context.SaveState returned, which tells the model and
-// the build of llama.cpp. Its note has fingerprints of its beginnings, one for
-// every stride of tokens, by which the state that has most of a prompt is found
-// without reading any.
+// appendUnit), and what Context.SaveState returned, which tells the model, the
+// build of llama.cpp and a sum of the units. Its note has fingerprints of its
+// beginnings, one for every stride of tokens, by which the state that has most of
+// a prompt is found without reading any.
 type states struct {
 	disk  *diskcache.Cache // nil: nothing is kept
 	model string           // what the states depend on
@@ -62,7 +63,7 @@ func (s *states) save(context *llamacpp.Context, seq *sequence) {
 	if tokens, _ := countTokens(units); s.disk == nil || seq.saved || tokens < fewestSaved {
 		return
 	}
-	state, err := context.SaveState(seq.id, s.model)
+	state, err := context.SaveState(seq.id, s.belongsTo(units))
 	if err != nil {
 		return
 	}
@@ -81,6 +82,13 @@ func (s *states) save(context *llamacpp.Context, seq *sequence) {
 			s.mu.Unlock()
 		}
 	})
+}
+
+// belongsTo is what a state is sealed for: the model, and the units that it is of.
+// llama.cpp does not tell how much it has restored.
+func (s *states) belongsTo(units []unit) string {
+	sum := sha256.Sum256(encodeUnits(units))
+	return s.model + "\x00" + hex.EncodeToString(sum[:])
 }
 
 // wait waits for what is being written.
@@ -151,7 +159,7 @@ func (s *states) restore(kv *kvCache, context *llamacpp.Context, found *savedSta
 	if !ok {
 		return
 	}
-	if err := context.RestoreState(id, found.state, s.model); err != nil {
+	if err := context.RestoreState(id, found.state, s.belongsTo(found.units)); err != nil {
 		kv.giveBack(id)
 		s.forget(found.key)
 		return
