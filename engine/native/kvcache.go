@@ -316,7 +316,8 @@ func (c *kvCache) recheck() {
 // again, and are kept on disk when they have to go; others are not.
 const (
 	mostContinued = 2
-	mostOthers    = 1
+	mostBegun     = 3
+	mostPassing   = 1
 )
 
 // publish makes a sequence that was in use one that conversations go on from.
@@ -348,7 +349,8 @@ func (c *kvCache) publish(s *sequence) {
 		c.idle = append(c.idle, s)
 	}
 	c.thin(mostContinued, func(s *sequence) bool { return s.continued && !s.passing })
-	c.thin(mostOthers, func(s *sequence) bool { return !s.continued || s.passing })
+	c.thin(mostBegun, func(s *sequence) bool { return !s.continued && !s.passing })
+	c.thin(mostPassing, func(s *sequence) bool { return s.passing })
 }
 
 // thin forgets the oldest of some conversations until so many are left.
