@@ -28,8 +28,10 @@ const zooTokens = 48
 
 // nearTie is how much likelier than the runner-up a token has to be for another
 // choice to be a difference: below that the order of additions decides, which
-// depends on how a prompt is split into batches (the zoo's README).
-const nearTie = 0.05
+// depends on how a prompt is split into batches (by 0.05, says the zoo's README) and
+// on where it lies in a KV cache that has other conversations, too (flash attention
+// on the CPU adds up in 16 bits).
+const nearTie = 0.1
 
 // zooOptions are for a family of the zoo, in the context of llama-server -c 0.
 func zooOptions(t *testing.T, family string) Options {

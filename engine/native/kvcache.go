@@ -141,6 +141,11 @@ func (c *kvCache) take(units []unit, growth int) *sequence {
 	s.promise = rest + growth
 	c.promised += s.promise
 	c.busy = append(c.busy, s)
+	if tokens, _ := countTokens(units[:n]); tokens < fewestShared {
+		c.thin(mostContinued, func(s *sequence) bool { return s.continued && !s.passing })
+		c.thin(mostBegun, func(s *sequence) bool { return !s.continued && !s.passing })
+		c.thin(mostPassing, func(s *sequence) bool { return s.passing })
+	}
 	if c.held+c.promised > c.size && len(c.busy) == 1 {
 		// Room that is left over here and there makes flash attention on the CPU
 		// add up in another order, which moves log-probabilities by a tenth: when
@@ -311,13 +316,16 @@ func (c *kvCache) recheck() {
 	}
 }
 
-// Conversations that wait in the KV cache for their next turn: every one makes
-// attention look at more, for all. Those that were continued are likely to be
-// again, and are kept on disk when they have to go; others are not.
+// Conversations that wait in the KV cache for their next turn when another one
+// begins: every one makes attention look at more, for all. Those that were
+// continued are likely to be again, and are kept on disk when they have to go;
+// others are not. When one goes on, none goes: what follows would lie before what
+// it follows, and flash attention on the CPU would add up in another order.
 const (
 	mostContinued = 2
 	mostBegun     = 3
 	mostPassing   = 1
+	fewestShared  = 32 // tokens that one who goes on has in common at least
 )
 
 // publish makes a sequence that was in use one that conversations go on from.
@@ -348,9 +356,6 @@ func (c *kvCache) publish(s *sequence) {
 	} else {
 		c.idle = append(c.idle, s)
 	}
-	c.thin(mostContinued, func(s *sequence) bool { return s.continued && !s.passing })
-	c.thin(mostBegun, func(s *sequence) bool { return !s.continued && !s.passing })
-	c.thin(mostPassing, func(s *sequence) bool { return s.passing })
 }
 
 // thin forgets the oldest of some conversations until so many are left.
