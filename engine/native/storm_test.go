@@ -2,12 +2,14 @@ package native
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -50,19 +52,25 @@ func (w weather) conversation() []engine.Message {
 
 // stormAnswer is a greedy answer that came to its end, with how sure each token was.
 type stormAnswer struct {
-	messages []engine.Message
-	tokens   []engine.TokenLogprob
-	usage    engine.Usage
+	text   string
+	tokens []engine.TokenLogprob
+	usage  engine.Usage
 }
 
 func stormChat(ctx context.Context, e *Engine, messages []engine.Message, background bool, stop func(engine.Event) bool) (*stormAnswer, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	a := &stormAnswer{messages: messages}
+	a := &stormAnswer{}
 	req := engine.Request{Messages: messages, Sampling: engine.Sampling{MaxTokens: 24}, Logprobs: true, TopLogprobs: 2, Background: background}
 	for ev, err := range e.Chat(ctx, req) {
 		if err != nil {
 			return nil, err
+		}
+		switch {
+		case ev.Kind == engine.Delta:
+			a.text += ev.Text
+		case ev.Kind == engine.Note && strings.HasPrefix(ev.Text, "A fresh worker"):
+			return nil, errors.New(ev.Text)
 		}
 		a.tokens = append(a.tokens, ev.Logprobs...)
 		if ev.Usage != nil {
@@ -138,16 +146,21 @@ func (s *storm) blow(w weather) {
 	case 3:
 		s.embed(messages[len(messages)-1].Parts)
 	default:
-		s.chat(messages, w.rng.IntN(2) == 0)
+		background := w.rng.IntN(2) == 0
+		answer := s.chat(messages, background)
+		if answer != "" && w.rng.IntN(2) == 0 {
+			messages = append(messages, engine.Text(engine.Assistant, answer), engine.Text(engine.User, "And why?"))
+			s.chat(messages, background)
+		}
 	}
 }
 
-func (s *storm) chat(messages []engine.Message, background bool) {
+func (s *storm) chat(messages []engine.Message, background bool) (answer string) {
 	stay := func(engine.Event) bool { return false }
 	got, err := stormChat(s.t.Context(), s.together, messages, background, stay)
 	if err != nil {
 		s.t.Error(err)
-		return
+		return ""
 	}
 	s.later(func() {
 		s.cached += got.usage.CachedTokens
@@ -161,6 +174,7 @@ func (s *storm) chat(messages []engine.Message, background bool) {
 				len(want.tokens), textOf(want.tokens), want.usage.PromptTokens)
 		}
 	})
+	return got.text
 }
 
 func (s *storm) score(messages []engine.Message, candidates []string) {
