@@ -28,6 +28,9 @@ const (
 	exitTaken  = 75 // another worker serves this spec already
 )
 
+// hangingPatience is how long a worker whose template hangs has to end in good order.
+const hangingPatience = 2 * time.Second
+
 // firstAttach is when a worker ends that nobody asks.
 const firstAttach = 30 * time.Second
 
@@ -212,6 +215,8 @@ func serve[R any](w *worker, rw http.ResponseWriter, r *http.Request, messages f
 		out.write(line{Error: asError(err)})
 		if errors.Is(err, errTemplateHangs) {
 			w.finish() // its goroutine can't be stopped otherwise
+			// It may leave no time for an end in good order.
+			time.AfterFunc(hangingPatience, func() { os.Exit(exitFailed) })
 		}
 		return
 	}
