@@ -2,7 +2,6 @@ package native
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -121,7 +120,7 @@ func askUs(t *testing.T, e *Engine, messages []engine.Message) greedyAnswer {
 func askGreedy(t *testing.T, server *llamaserver.Server, messages []engine.Message) (a greedyAnswer, refused string) {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{
-		"messages": openAIMessages(messages), "temperature": 0, "max_tokens": zooTokens,
+		"messages": toOpenAI(messages), "temperature": 0, "max_tokens": zooTokens,
 		"cache_prompt": false, "logprobs": true, "top_logprobs": 2,
 	})
 	if err != nil {
@@ -164,29 +163,6 @@ func askGreedy(t *testing.T, server *llamaserver.Server, messages []engine.Messa
 		a.gaps = append(a.gaps, token.Logprob-token.TopLogprobs[len(token.TopLogprobs)-1].Logprob)
 	}
 	return a, ""
-}
-
-// openAIMessages are messages as a server takes them.
-func openAIMessages(messages []engine.Message) []map[string]any {
-	type m = map[string]any
-	var wire []m
-	for _, message := range messages {
-		if len(message.Parts) == 1 && message.Parts[0].Picture == nil {
-			wire = append(wire, m{"role": message.Role, "content": message.Parts[0].Text})
-			continue
-		}
-		var parts []m
-		for _, p := range message.Parts {
-			if p.Picture == nil {
-				parts = append(parts, m{"type": "text", "text": p.Text})
-				continue
-			}
-			url := "data:image/" + p.Picture.Format + ";base64," + base64.StdEncoding.EncodeToString(p.Picture.Data)
-			parts = append(parts, m{"type": "image_url", "image_url": m{"url": url}})
-		}
-		wire = append(wire, m{"role": message.Role, "content": parts})
-	}
-	return wire
 }
 
 // agree reports whether our answer is the one referred to, token for token. Where

@@ -73,7 +73,7 @@ func serverTokens(t *testing.T, server *llamaserver.Server, messages []engine.Me
 		} `json:"choices"`
 	}
 	body := map[string]any{
-		"messages": openAIMessages(messages), "temperature": 0, "max_tokens": zooTokens,
+		"messages": toOpenAI(messages), "temperature": 0, "max_tokens": zooTokens,
 		"cache_prompt": false, "logprobs": true, "top_logprobs": top,
 	}
 	if grammar != "" {
