@@ -9,6 +9,7 @@ import (
 	"github.com/vlmchat/vlmchat/engine/native"
 	"github.com/vlmchat/vlmchat/engine/ollama"
 	"github.com/vlmchat/vlmchat/engine/openai"
+	"github.com/vlmchat/vlmchat/engine/remote"
 	"github.com/vlmchat/vlmchat/models"
 	"github.com/vlmchat/vlmchat/runtimes"
 )
@@ -127,9 +128,8 @@ func (a *app) openOllama() (engine.Engine, error) {
 		return nil, err
 	}
 	o := ollama.Options{
-		Host:      a.setting(config.BaseURL, ollama.HostVariable),
-		Model:     a.config.String(config.Model),
-		MaxPixels: pixels,
+		Options: remote.Options{Model: a.config.String(config.Model), MaxPixels: pixels},
+		Host:    a.setting(config.BaseURL, ollama.HostVariable),
 	}
 	// The server has a keep-alive of its own unless a person says otherwise.
 	if a.config[config.KeepAlive].Origin != "default" {
@@ -151,11 +151,18 @@ func (a *app) openOpenAI() (engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	base := a.setting(config.BaseURL, "OPENAI_BASE_URL")
+	host, err := openai.Host(base)
+	if err != nil {
+		return nil, usageError{err}
+	}
 	e, err := openai.New(openai.Options{
-		BaseURL:   a.setting(config.BaseURL, "OPENAI_BASE_URL"),
-		Key:       os.Getenv(openai.KeyVariable),
-		Model:     a.config.String(config.Model),
-		MaxPixels: pixels,
+		Options: remote.Options{
+			Key:       remote.Key{Value: os.Getenv(openai.KeyVariable), Hosts: []string{host}, Source: openai.KeyVariable},
+			Model:     a.config.String(config.Model),
+			MaxPixels: pixels,
+		},
+		BaseURL: base,
 	})
 	if err != nil {
 		return nil, usageError{err}

@@ -10,22 +10,38 @@ import (
 	"github.com/vlmchat/vlmchat/config"
 )
 
-// sortFlags makes a command's help show the flags of sampling that few people
-// need behind all others.
+// sortFlags makes a command's help show the flags of servers and of sampling
+// that few people need behind all others.
 func sortFlags(cmd *cobra.Command) {
-	cobra.AddTemplateFunc("commonFlags", func(f *pflag.FlagSet) string { return flagUsages(f, false) })
-	cobra.AddTemplateFunc("samplingFlags", func(f *pflag.FlagSet) string { return flagUsages(f, true) })
+	cobra.AddTemplateFunc("commonFlags", func(f *pflag.FlagSet) string {
+		return flagUsages(f, func(name string) bool { return !named(config.Servers, name) && !named(config.Sampling, name) })
+	})
+	usage := "{{.LocalFlags | commonFlags | trimTrailingWhitespaces}}"
+	for _, group := range []struct {
+		title    string
+		settings []config.Setting
+	}{{"Servers", config.Servers}, {"Sampling", config.Sampling}} {
+		function := "flagsOf" + group.title
+		cobra.AddTemplateFunc(function, func(f *pflag.FlagSet) string {
+			return flagUsages(f, func(name string) bool { return named(group.settings, name) })
+		})
+		usage += "{{with .LocalFlags | " + function + "}}\n\n" + group.title + ":\n{{. | trimTrailingWhitespaces}}{{end}}"
+	}
 	const flags = "{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}"
-	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), flags,
-		"{{.LocalFlags | commonFlags | trimTrailingWhitespaces}}{{with .LocalFlags | samplingFlags}}\n\nSampling:\n{{. | trimTrailingWhitespaces}}{{end}}", 1))
+	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), flags, usage, 1))
 }
 
-// flagUsages describes the flags of sampling, or all others.
-func flagUsages(all *pflag.FlagSet, sampling bool) string {
+// named tells whether a setting is among some.
+func named(settings []config.Setting, name string) bool {
+	return slices.ContainsFunc(settings, func(s config.Setting) bool { return s.Name == name })
+}
+
+// flagUsages describes the flags whose names are wanted.
+func flagUsages(all *pflag.FlagSet, wanted func(name string) bool) string {
 	some := pflag.NewFlagSet("", pflag.ContinueOnError)
 	some.SortFlags = all.SortFlags
 	all.VisitAll(func(f *pflag.Flag) {
-		if sampling == slices.ContainsFunc(config.Sampling, func(s config.Setting) bool { return s.Name == f.Name }) {
+		if wanted(f.Name) {
 			some.AddFlag(f)
 		}
 	})

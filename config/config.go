@@ -60,12 +60,13 @@ const (
 )
 
 // Settings lists all of them, in the order in which help shows them.
-var Settings = append([]Setting{
+var Settings = slices.Concat([]Setting{
+	{Profile, "", "", "settings from the part of the configuration file that is called [profiles.NAME]"},
 	{Backend, "b", "native", "engine to ask: native, ollama or openai (any OpenAI-compatible server)"},
 	{Model, "m", "", "model: a GGUF file or folder, or a server's name for it (default: the built-in demo model)"},
 	{MMProj, "", "", "projector (mmproj) file of a native model (default: found beside the model)"},
 	{LoRA, "", "", "LoRA adapter of a native model, FILE or FILE:SCALE; may be repeated"},
-	{BaseURL, "", "", "address of the server, for ollama and openai"},
+	{BaseURL, "", "", "address of the server, for ollama and openai; several of one model with commas"},
 	{Runtime, "", "", "folder of the llama.cpp libraries to use"},
 	{Threads, "", "auto", "threads of the native engine"},
 	{Context, "", "auto", "context size in tokens of the native engine; 0 is what the model was trained for, auto what memory is good for"},
@@ -91,7 +92,7 @@ var Settings = append([]Setting{
 	{Stop, "", "", "text at which an answer ends, without it; may be repeated"},
 	{Thinking, "", "auto", "whether a model thinks before it answers, if it has the choice: on, off, or auto for its own way"},
 	{MaxPixels, "", "0", "largest picture that is sent to a server, in pixels; 0 sends it as it is"},
-}, Sampling...)
+}, Servers, Sampling)
 
 // Value is what a setting is set to, and by what.
 type Value struct {

@@ -7,7 +7,7 @@ import (
 )
 
 // lists are the settings that may have several texts.
-var lists = []string{Stop, DRYSequenceBreaker, LogitBias, LoRA}
+var lists = []string{Stop, DRYSequenceBreaker, LogitBias, LoRA, Header}
 
 // List reports whether the setting may have several texts: its flag may be
 // repeated, and its key in the file may be an array.

@@ -73,10 +73,14 @@ type Message struct {
 	Parts []Part
 }
 
-// Part is a piece of a message: a picture if Picture is set, text otherwise.
+// Part is a piece of a message: a picture if Picture is set, a picture that a
+// server is to fetch for itself if URL is set, text otherwise.
 type Part struct {
 	Text    string
 	Picture *images.Picture
+	// URL is passed on to a server as it is. Most engines refuse it: whoever
+	// asks for it has to want that.
+	URL string
 }
 
 // Text makes a message of text alone.
@@ -129,4 +133,8 @@ type Request struct {
 	// Background says that nobody waits for each word: requests that somebody
 	// waits for go first.
 	Background bool
+	// Restart lets an engine begin an answer anew that was cut in the middle: a
+	// Restart event takes back what has come of it. Without it what a caller has
+	// seen stands, and the answer ends in AnswerCut.
+	Restart bool
 }

@@ -13,6 +13,7 @@ const (
 	Thinking EventKind = "thinking" // Text the model thinks aloud, not part of the answer
 	Delta    EventKind = "text"     // Text, the next piece of the answer: valid UTF-8
 	Note     EventKind = "note"     // Text, what a person should know of this answer, a sentence
+	Restart  EventKind = "restart"  // the answer begins anew: what has come of it is void; Text says why
 	Done     EventKind = "done"     // the answer is whole; Usage and Finish are set
 )
 
@@ -45,6 +46,7 @@ type Usage struct {
 	ImageTokens     int `json:"image_tokens"`     // of them, those of pictures
 	CachedTokens    int `json:"cached_tokens"`    // of them, those that did not have to be computed again
 	GeneratedTokens int `json:"generated_tokens"` // of the answer, its end token included
+	ThinkingTokens  int `json:"thinking_tokens"`  // of them, those that were thought, where a server tells
 	DroppedMessages int `json:"dropped_messages"` // the oldest ones, for which the context had no room
 
 	LoadTime     time.Duration `json:"load_time"`     // loading the model, if this answer had to wait for it

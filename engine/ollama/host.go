@@ -11,6 +11,16 @@ import (
 
 const defaultPort = "11434"
 
+// Host is the host and port of a server's address in one of the forms of
+// OLLAMA_HOST: what a key is bound to.
+func Host(address string) (string, error) {
+	u, err := parseHost(address)
+	if err != nil {
+		return "", err
+	}
+	return u.Host, nil
+}
+
 // parseHost reads the forms of OLLAMA_HOST as Ollama's own envconfig does: a
 // host, host:port, :port or a URL, with or without a path. Where that one
 // warns of a bad port and takes the default, this one refuses it. A server's

@@ -22,9 +22,8 @@ const HostVariable = "OLLAMA_HOST"
 
 // Options says which server and which of its models.
 type Options struct {
+	remote.Options
 	Host      string         // as in OLLAMA_HOST; 127.0.0.1:11434 if empty
-	Model     string         // if empty, the newest one that can see
-	MaxPixels int            // larger pictures are made smaller before they are sent; 0 sends them as they are
 	KeepAlive *time.Duration // how long the server keeps the model loaded; nil leaves it to the server, negative is forever
 }
 
@@ -45,7 +44,7 @@ func New(opt Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{opt: opt, base: base, calls: remote.NewCalls(), patience: remote.Patient}, nil
+	return &Engine{opt: opt, base: base, calls: remote.NewCalls(), patience: opt.Patience()}, nil
 }
 
 // Info asks the server about the model, once.

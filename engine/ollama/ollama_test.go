@@ -19,6 +19,7 @@ import (
 	"github.com/ollama/ollama/api"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/remote"
 	"github.com/vlmchat/vlmchat/images"
 )
 
@@ -184,7 +185,7 @@ func TestFaultyServers(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			e := serve(t, Options{Model: "m"}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
+			e := serve(t, Options{Options: remote.Options{Model: "m"}}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				w.Header().Set("Content-Type", cmp.Or(c.ctype, "application/x-ndjson"))
 				if name, value, ok := strings.Cut(c.header, ": "); ok {
@@ -232,7 +233,7 @@ func TestFaultyServers(t *testing.T) {
 
 func TestThinking(t *testing.T) {
 	t.Parallel()
-	e := serve(t, Options{Model: "m"}, fake{chat: func(w http.ResponseWriter, _ *http.Request) {
+	e := serve(t, Options{Options: remote.Options{Model: "m"}}, fake{chat: func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, strings.Replace(hello, "content", "thinking", 1)+world+done)
 	}})
 	if got := ask(t, e, question("?")); got.thought != "Hello" || got.text != " wörld" {
@@ -245,7 +246,7 @@ func TestRequest(t *testing.T) {
 	t.Parallel()
 	bodies := make(chan []byte, 1)
 	forever := -time.Second
-	e := serve(t, Options{Model: "m", KeepAlive: &forever}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
+	e := serve(t, Options{Options: remote.Options{Model: "m"}, KeepAlive: &forever}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		bodies <- b
 		_, _ = io.WriteString(w, done)
@@ -292,7 +293,7 @@ func TestRequest(t *testing.T) {
 // What Ollama's API has is sent, and only when it is wanted; the rest is refused.
 func TestExtras(t *testing.T) {
 	t.Parallel()
-	e := serve(t, Options{Model: "m"}, fake{})
+	e := serve(t, Options{Options: remote.Options{Model: "m"}}, fake{})
 	s := engine.DefaultSampling()
 	s.TopK, s.MinP, s.Typical, s.Penalties = 20, 0.1, 0.9, engine.Penalties{LastN: 32, Repeat: 1.2, Presence: 0.5, Frequency: -0.5}
 	r, err := e.request("m", engine.Request{Sampling: s})
@@ -346,7 +347,7 @@ func TestInfo(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			e := serve(t, Options{Model: c.model}, c.f)
+			e := serve(t, Options{Options: remote.Options{Model: c.model}}, c.f)
 			info, err := e.Info(t.Context())
 			if c.kind != "" {
 				if engine.KindOf(err) != c.kind || !strings.Contains(err.Error()+err.(*engine.Error).Hint, c.message) {
@@ -365,7 +366,7 @@ func TestInfo(t *testing.T) {
 // A picture is not sent to a model that cannot see; words are.
 func TestBlindModel(t *testing.T) {
 	t.Parallel()
-	e := serve(t, Options{Model: "m"}, fake{
+	e := serve(t, Options{Options: remote.Options{Model: "m"}}, fake{
 		show: map[string]string{"": `{"capabilities":["completion"]}`},
 		chat: func(w http.ResponseWriter, r *http.Request) {
 			if b, _ := io.ReadAll(r.Body); bytes.Contains(b, []byte("images")) {
@@ -420,7 +421,7 @@ func TestNobodyListens(t *testing.T) {
 	host := l.Addr().String()
 	l.Close()
 	for _, model := range []string{"", "m"} {
-		got := ask(t, open(t, Options{Host: host, Model: model}), question("?"))
+		got := ask(t, open(t, Options{Options: remote.Options{Model: model}, Host: host}), question("?"))
 		if engine.KindOf(got.err) != engine.Unreachable || !strings.Contains(got.err.Error(), host) {
 			t.Error(got.err)
 		}
@@ -439,7 +440,7 @@ func TestStoppingClosesTheRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			gone := make(chan struct{})
-			e := serve(t, Options{Model: "m"}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
+			e := serve(t, Options{Options: remote.Options{Model: "m"}}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				_, _ = io.WriteString(w, hello)
 				w.(http.Flusher).Flush()
@@ -467,7 +468,7 @@ func TestStoppingClosesTheRequest(t *testing.T) {
 func TestThinkingIsAskedFor(t *testing.T) {
 	t.Parallel()
 	bodies := make(chan string, 1)
-	e := serve(t, Options{Model: "m"}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
+	e := serve(t, Options{Options: remote.Options{Model: "m"}}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		bodies <- string(b)
 		_, _ = io.WriteString(w, done)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/remote"
 )
 
 // A schema reaches the server as it is; a grammar, which Ollama would pass over,
@@ -15,7 +16,7 @@ import (
 func TestStructuredAnswers(t *testing.T) {
 	t.Parallel()
 	bodies := make(chan string, 2)
-	e := serve(t, Options{Model: "m"}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
+	e := serve(t, Options{Options: remote.Options{Model: "m"}}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		bodies <- string(b)
 		_, _ = io.WriteString(w, hello+done)

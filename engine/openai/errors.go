@@ -81,7 +81,7 @@ func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 	switch code := resp.StatusCode; {
 	case e.Kind == engine.Unauthorized:
 		e.Hint = "check " + KeyVariable
-		if x.engine.opt.Key == "" {
+		if x.engine.opt.Key.For(host) == "" {
 			e.Message = fmt.Sprintf("the server at %s asks for a key", host)
 			e.Hint = "set " + KeyVariable
 		}

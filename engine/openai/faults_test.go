@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/remote"
 )
 
 const (
@@ -113,7 +114,7 @@ func TestFaultyServers(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			e := serve(t, Options{Model: "m", Key: key}, func(w http.ResponseWriter, r *http.Request) {
+			e := serve(t, Options{Options: remote.Options{Model: "m", Key: remote.Key{Value: key}}}, func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				if c.ctype != "-" {
 					w.Header().Set("Content-Type", c.ctype)
@@ -177,7 +178,7 @@ func TestFaultyServers(t *testing.T) {
 
 func TestThinking(t *testing.T) {
 	t.Parallel()
-	e := serve(t, Options{Model: "m"}, func(w http.ResponseWriter, r *http.Request) {
+	e := serve(t, Options{Options: remote.Options{Model: "m"}}, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, strings.ReplaceAll(hello, `"content":"Hello"`, `"reasoning_content":"Hm."`)+world+stop+ended)
 	})
 	if got := ask(t, t.Context(), e, question("?")); got.thought != "Hm." || got.text != " wörld" {
@@ -193,7 +194,7 @@ func TestNobodyListens(t *testing.T) {
 	}
 	host := l.Addr().String()
 	l.Close()
-	e := open(t, Options{BaseURL: "http://user:password@" + host, Model: "m"})
+	e := open(t, Options{Options: remote.Options{Model: "m"}, BaseURL: "http://user:password@" + host})
 	got := ask(t, t.Context(), e, question("?"))
 	if got.kind() != engine.Unreachable || !strings.Contains(got.err.Error(), host) || !strings.Contains(got.err.Error(), "refused") {
 		t.Error(got.err)
@@ -208,7 +209,7 @@ func TestNobodyListens(t *testing.T) {
 
 func TestServerThatNeverAnswers(t *testing.T) {
 	t.Parallel()
-	e := serve(t, Options{Model: "m"}, func(_ http.ResponseWriter, r *http.Request) {
+	e := serve(t, Options{Options: remote.Options{Model: "m"}}, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
 	})
@@ -222,7 +223,7 @@ func TestHTTPSToAnHTTPServer(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(srv.Close)
-	e := open(t, Options{BaseURL: strings.Replace(srv.URL, "http:", "https:", 1), Model: "m"})
+	e := open(t, Options{Options: remote.Options{Model: "m"}, BaseURL: strings.Replace(srv.URL, "http:", "https:", 1)})
 	if got := ask(t, t.Context(), e, question("?")); got.kind() != engine.Unreachable || !strings.Contains(got.err.Error(), "not https") {
 		t.Error(got.err)
 	}
@@ -240,7 +241,7 @@ func TestStoppingClosesTheRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			gone := make(chan struct{})
-			e := serve(t, Options{Model: "m"}, func(w http.ResponseWriter, r *http.Request) {
+			e := serve(t, Options{Options: remote.Options{Model: "m"}}, func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				_, _ = io.WriteString(w, hello)
 				w.(http.Flusher).Flush()
@@ -268,7 +269,7 @@ func TestStoppingClosesTheRequest(t *testing.T) {
 func TestThinkingIsAskedFor(t *testing.T) {
 	t.Parallel()
 	bodies := make(chan string, 1)
-	e := serve(t, Options{Model: "m"}, func(w http.ResponseWriter, r *http.Request) {
+	e := serve(t, Options{Options: remote.Options{Model: "m"}}, func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		bodies <- string(b)
 		_, _ = io.WriteString(w, hello+stop+ended)

@@ -68,6 +68,7 @@ func serve(t testing.TB, opt Options, h http.HandlerFunc) *Engine {
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
 	opt.BaseURL = srv.URL
+	opt.Key.Hosts = []string{srv.Listener.Addr().String()}
 	return open(t, opt)
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/remote"
 )
 
 // The real server answers the demo model's questions through this engine as it
@@ -127,7 +128,7 @@ func TestRealServerWithoutProjector(t *testing.T) {
 	}
 	// Refused here, and, where the model was named and nothing is known of it,
 	// by the server.
-	for _, e := range []*Engine{asked, open(t, Options{BaseURL: s.URL, Model: "tiny"})} {
+	for _, e := range []*Engine{asked, open(t, Options{Options: remote.Options{Model: "tiny"}, BaseURL: s.URL})} {
 		if got := ask(t, t.Context(), e, question("?", dot(t))); got.kind() != engine.NotVision {
 			t.Error(got.err)
 		}

@@ -29,10 +29,12 @@ const DefaultBaseURL = "https://api.openai.com/v1"
 
 // Options says which server and which of its models.
 type Options struct {
-	BaseURL   string // DefaultBaseURL if empty; without a path, /v1 is meant
-	Key       string // for servers that ask for one; never shown
-	Model     string // if empty, the only one that the server has
-	MaxPixels int    // larger pictures are made smaller before they are sent; 0 sends them as they are
+	remote.Options
+	BaseURL      string // DefaultBaseURL if empty; without a path, /v1 is meant
+	Organization string // that OpenAI accounts requests to
+	Project      string // likewise
+	APIVersion   string // of Azure's form of the API: the model is a deployment
+	Detail       string // in which pictures are seen: low, high or auto; "" leaves it out
 }
 
 // Engine is a model behind a server.
@@ -53,11 +55,10 @@ func New(opt Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt.Key = strings.TrimSpace(opt.Key)
-	if strings.ContainsFunc(opt.Key, unicode.IsControl) {
+	if opt.Key.Value = strings.TrimSpace(opt.Key.Value); strings.ContainsFunc(opt.Key.Value, unicode.IsControl) {
 		return nil, &engine.Error{Kind: engine.Unauthorized, Message: "the key contains characters that no key has", Hint: "check " + KeyVariable}
 	}
-	return &Engine{opt: opt, base: base, calls: remote.NewCalls(), patience: remote.Patient, grace: 5 * time.Second}, nil
+	return &Engine{opt: opt, base: base, calls: remote.NewCalls(), patience: opt.Patience(), grace: 5 * time.Second}, nil
 }
 
 // Info asks the server which models it has, once.
@@ -77,10 +78,20 @@ func (e *Engine) Close() error { return e.calls.Close() }
 
 // client returns the library's client for one request, which goes through x.
 func (e *Engine) client(x *exchange) *client.Client {
-	c := client.DefaultConfig(e.opt.Key)
+	c := client.DefaultConfig(e.opt.Key.For(e.base.Host))
 	c.BaseURL = strings.TrimRight(e.base.String(), "/")
 	c.HTTPClient = x
 	return client.NewClientWithConfig(c)
+}
+
+// Host is the host of a base URL, and its port if it names one: what a key is
+// bound to.
+func Host(baseURL string) (string, error) {
+	u, err := parseBase(baseURL)
+	if err != nil {
+		return "", err
+	}
+	return u.Host, nil
 }
 
 // parseBase reads a base URL as people write it: without a scheme, without
@@ -109,9 +120,9 @@ func parseBase(s string) (*url.URL, error) {
 
 // redact takes the key out of an error, should a server repeat it.
 func (e *Engine) redact(err *engine.Error) *engine.Error {
-	if e.opt.Key != "" {
-		err.Message = strings.ReplaceAll(err.Message, e.opt.Key, "[key]")
-		err.Hint = strings.ReplaceAll(err.Hint, e.opt.Key, "[key]")
+	if key := e.opt.Key.Value; key != "" {
+		err.Message = strings.ReplaceAll(err.Message, key, "[key]")
+		err.Hint = strings.ReplaceAll(err.Hint, key, "[key]")
 	}
 	return err
 }

@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/remote"
 )
 
 // A request holds everything, in its order.
 func TestRequest(t *testing.T) {
 	t.Parallel()
 	bodies := make(chan string, 1)
-	e := serve(t, Options{Model: "m", Key: " key\n", MaxPixels: 4}, func(w http.ResponseWriter, r *http.Request) {
+	e := serve(t, Options{Options: remote.Options{Model: "m", Key: remote.Key{Value: " key\n"}, MaxPixels: 4}}, func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		bodies <- r.URL.Path + " " + r.Header.Get("Authorization") + " " + string(b)
 		_, _ = io.WriteString(w, hello+stop+ended)
@@ -67,7 +68,7 @@ func TestRequest(t *testing.T) {
 // What OpenAI's API has is sent, the rest is refused.
 func TestExtras(t *testing.T) {
 	t.Parallel()
-	e := open(t, Options{Model: "m"})
+	e := open(t, Options{Options: remote.Options{Model: "m"}})
 	s := engine.DefaultSampling()
 	s.Penalties.Presence, s.Penalties.Frequency = 0.5, -0.5
 	s.LogitBias = []engine.LogitBias{{Token: 7, Bias: 3}, {Token: 8, Forbid: true}}
@@ -94,7 +95,7 @@ func TestExtras(t *testing.T) {
 // OpenAI's reasoning models refuse a temperature and call the limit otherwise.
 func TestRequestToAReasoningModel(t *testing.T) {
 	t.Parallel()
-	e := open(t, Options{Model: "o3-mini"})
+	e := open(t, Options{Options: remote.Options{Model: "o3-mini"}})
 	r, extra, err := e.request("o3-mini", engine.Request{Sampling: engine.DefaultSampling()})
 	if err != nil || extra != "" || r.Temperature != 0 || r.TopP != 0 || r.MaxTokens != 0 || r.MaxCompletionTokens != 512 {
 		t.Errorf("%+v %q %v", r, extra, err)
@@ -103,7 +104,7 @@ func TestRequestToAReasoningModel(t *testing.T) {
 
 func TestPictureInAnotherRole(t *testing.T) {
 	t.Parallel()
-	e := open(t, Options{Model: "m"})
+	e := open(t, Options{Options: remote.Options{Model: "m"}})
 	for _, role := range []engine.Role{engine.System, engine.Assistant} {
 		got := ask(t, t.Context(), e, engine.Request{Messages: []engine.Message{{Role: role, Parts: []engine.Part{{Picture: dot(t)}}}}})
 		if got.kind() != engine.BadPicture || !strings.Contains(got.err.Error(), "dot.png") {
@@ -128,7 +129,7 @@ func TestBaseURL(t *testing.T) {
 			t.Errorf("%q: %v", in, err)
 		}
 	}
-	if _, err := New(Options{Key: "two\nlines"}); engine.KindOf(err) != engine.Unauthorized || strings.Contains(err.Error(), "two") {
+	if _, err := New(Options{Options: remote.Options{Key: remote.Key{Value: "two\nlines"}}}); engine.KindOf(err) != engine.Unauthorized || strings.Contains(err.Error(), "two") {
 		t.Error(err)
 	}
 }
@@ -157,7 +158,7 @@ func TestModels(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			e := serve(t, Options{Model: c.model}, func(w http.ResponseWriter, r *http.Request) {
+			e := serve(t, Options{Options: remote.Options{Model: c.model}}, func(w http.ResponseWriter, r *http.Request) {
 				w.WriteHeader(max(c.status, 200))
 				_, _ = io.WriteString(w, c.list)
 			})
