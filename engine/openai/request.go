@@ -98,16 +98,6 @@ func setExtras(r *client.ChatCompletionRequest, s engine.Sampling) error {
 // never is the API's bias of a token that is not to be written.
 const never = -100
 
-// reasons tells OpenAI's reasoning models by their names.
-func reasons(model string) bool {
-	for _, prefix := range []string{"o1", "o3", "o4", "gpt-5", "gpt-6"} {
-		if strings.HasPrefix(model, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
 // message turns a message into the API's form: a string where there is only
 // text, which every server takes in every role, and parts in their order where
 // there are pictures.
