@@ -1,19 +1,14 @@
 // Package config knows vlmchat's settings: what they are called, and what each
-// is set to by flag, environment, file or default, in this order, and by which.
+// is set to by flag, environment, profile, file or default, in this order, and
+// by which.
 package config
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"maps"
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-
-	"github.com/pelletier/go-toml/v2"
 )
 
 // Setting is something that can be configured. Its flag is --Name, its variable
@@ -94,12 +89,6 @@ var Settings = slices.Concat([]Setting{
 	{MaxPixels, "", "0", "largest picture that is sent to a server, in pixels; 0 sends it as it is"},
 }, Servers, Sampling)
 
-// Value is what a setting is set to, and by what.
-type Value struct {
-	Text   string
-	Origin string // "--model", "VLMCHAT_MODEL", the file's path, or "default"
-}
-
 // Config holds the value of every setting.
 type Config map[string]Value
 
@@ -110,32 +99,39 @@ func Load(flag func(name string) (string, bool)) (Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := readFile(path)
+	f, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return resolve(path, file, flag), nil
+	name := f.profile(flag)
+	if _, known := f.profiles[name.Text]; name.Text != "" && !known {
+		return nil, f.unknownProfile(name)
+	}
+	return resolve(f, name.Text, flag), nil
 }
 
 // LoadWithoutFile resolves all settings as if there were no configuration file,
 // for whoever looks for the fault in it.
 func LoadWithoutFile(flag func(name string) (string, bool)) Config {
-	return resolve("", nil, flag)
+	return resolve(file{}, "", flag)
 }
 
 // resolve takes each setting from the highest place that has it.
-func resolve(path string, file map[string]string, flag func(name string) (string, bool)) Config {
+func resolve(f file, profile string, flag func(name string) (string, bool)) Config {
 	c := Config{}
 	for _, s := range Settings {
-		v := Value{s.Default, "default"}
-		if text, ok := file[s.Name]; ok {
-			v = Value{text, path}
+		v := Value{Text: s.Default, Origin: "default"}
+		if text, ok := f.values[s.Name]; ok {
+			v = v.under(text, f.path, InFile)
+		}
+		if text, ok := f.profiles[profile][s.Name]; ok {
+			v = v.under(text, f.origin(profile), InProfile)
 		}
 		if text, ok := os.LookupEnv(s.Variable()); ok && text != "" {
-			v = Value{text, s.Variable()}
+			v = v.under(text, s.Variable(), InVariable)
 		}
 		if text, ok := flag(s.Name); ok {
-			v = Value{text, "--" + s.Name}
+			v = v.under(text, "--"+s.Name, InFlag)
 		}
 		c[s.Name] = v
 	}
@@ -165,55 +161,6 @@ func mapName(name string, f func(byte) byte) string {
 		}
 	}
 	return string(b)
-}
-
-// readFile reads the settings of a TOML file, by name.
-func readFile(path string) (map[string]string, error) {
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the configuration: %w", err)
-	}
-	var raw map[string]any
-	if err := toml.Unmarshal(b, &raw); err != nil {
-		var where *toml.DecodeError
-		if errors.As(err, &where) {
-			line, _ := where.Position()
-			path = fmt.Sprintf("%s, line %d", path, line)
-		}
-		return nil, fmt.Errorf("the configuration %s: %w", path, err)
-	}
-	values := map[string]string{}
-	for _, s := range Settings {
-		v, ok := raw[s.fileKey()]
-		if !ok {
-			continue
-		}
-		delete(raw, s.fileKey())
-		text, ok := s.fileText(v)
-		if !ok {
-			return nil, fmt.Errorf("the configuration %s: %s must be a text or %s", path, s.fileKey(), s.orElse())
-		}
-		values[s.Name] = text
-	}
-	if len(raw) > 0 {
-		unknown := strings.Join(slices.Sorted(maps.Keys(raw)), ", ")
-		return nil, fmt.Errorf("the configuration %s: there is no setting %q", path, unknown)
-	}
-	return values, nil
-}
-
-// fileText is the value of the setting's key in the file, if it can have it.
-func (s Setting) fileText(v any) (string, bool) {
-	switch v := v.(type) {
-	case string, int64, float64, bool:
-		return fmt.Sprint(v), true
-	case []any:
-		return joinTexts(v, s.List())
-	}
-	return "", false
 }
 
 // String returns a setting's text.
@@ -274,6 +221,9 @@ type Invalid struct {
 }
 
 func (e *Invalid) Error() string {
+	if Secret(e.Name) {
+		return fmt.Sprintf("%s (from %s) is not %s", e.Name, e.Origin, e.Want)
+	}
 	return fmt.Sprintf("%s %q (from %s) is not %s", e.Name, e.Text, e.Origin, e.Want)
 }
 

@@ -23,6 +23,9 @@ func load(t *testing.T, file string, flags map[string]string) (Config, error) {
 	})
 }
 
+// same compares what people see of a value.
+func same(a, b Value) bool { return a.Text == b.Text && a.Origin == b.Origin && a.Place == b.Place }
+
 func TestPrecedence(t *testing.T) {
 	t.Setenv("VLMCHAT_MODEL", "variable")
 	t.Setenv("VLMCHAT_TOP_P", "")
@@ -31,13 +34,13 @@ func TestPrecedence(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]Value{
-		Backend:     {"openai", "--backend"},
-		Model:       {"variable", "VLMCHAT_MODEL"},
-		TopP:        {"0.5", os.Getenv("VLMCHAT_CONFIG")},
-		MaxTokens:   {"7", os.Getenv("VLMCHAT_CONFIG")},
-		Temperature: {"0.7", "default"},
+		Backend:     {Text: "openai", Origin: "--backend", Place: InFlag},
+		Model:       {Text: "variable", Origin: "VLMCHAT_MODEL", Place: InVariable},
+		TopP:        {Text: "0.5", Origin: os.Getenv("VLMCHAT_CONFIG"), Place: InFile},
+		MaxTokens:   {Text: "7", Origin: os.Getenv("VLMCHAT_CONFIG"), Place: InFile},
+		Temperature: {Text: "0.7", Origin: "default", Place: InDefault},
 	} {
-		if c[name] != want {
+		if !same(c[name], want) {
 			t.Errorf("%s is %+v, want %+v", name, c[name], want)
 		}
 	}
@@ -62,9 +65,11 @@ func TestWithoutFile(t *testing.T) {
 		return v, ok
 	})
 	for name, want := range map[string]Value{
-		Backend: {"openai", "--backend"}, Model: {"variable", "VLMCHAT_MODEL"}, TopP: {"0.9", "default"},
+		Backend: {Text: "openai", Origin: "--backend", Place: InFlag},
+		Model:   {Text: "variable", Origin: "VLMCHAT_MODEL", Place: InVariable},
+		TopP:    {Text: "0.9", Origin: "default"},
 	} {
-		if c[name] != want {
+		if !same(c[name], want) {
 			t.Errorf("%s is %+v, want %+v", name, c[name], want)
 		}
 	}
@@ -89,9 +94,11 @@ func TestBadFiles(t *testing.T) {
 
 func TestValues(t *testing.T) {
 	t.Parallel()
-	c := Config{
-		Threads: {"4", "--threads"}, MaxTokens: {"-1", "x"}, TopP: {"2", "x"}, Temperature: {"NaN", "x"},
-		KeepAlive: {"90", "x"}, Seed: {"x", "VLMCHAT_SEED"}, NoMMProjOffload: {"true", "x"}, Model: {"maybe", "x"},
+	c := Config{}
+	for name, text := range map[string]string{
+		Threads: "4", MaxTokens: "-1", TopP: "2", Temperature: "NaN", KeepAlive: "90", Seed: "x", NoMMProjOffload: "true", Model: "maybe",
+	} {
+		c[name] = Value{Text: text, Origin: "x"}
 	}
 	if n, err := c.Int(Threads, 1); n != 4 || err != nil {
 		t.Errorf("%d, %v", n, err)
@@ -100,7 +107,7 @@ func TestValues(t *testing.T) {
 		t.Errorf("%v, %v", d, err)
 	}
 	for _, text := range []string{"forever", "-1", "-5m"} {
-		if d, err := (Config{KeepAlive: {text, "x"}}).Duration(KeepAlive); d != Forever || err != nil {
+		if d, err := (Config{KeepAlive: {Text: text, Origin: "x"}}).Duration(KeepAlive); d != Forever || err != nil {
 			t.Errorf("%s is %v, %v", text, d, err)
 		}
 	}

@@ -39,7 +39,7 @@ func TestLists(t *testing.T) {
 	if got, err := c.List(DRYSequenceBreaker); err != nil || !slices.Equal(got, []string{"\n", ":", `"`, "*"}) {
 		t.Errorf("by default the breakers are %q, %v", got, err)
 	}
-	c[Stop] = Value{`["cut`, "--stop"}
+	c[Stop] = Value{Text: `["cut`, Origin: "--stop"}
 	var invalid *Invalid
 	if _, err := c.List(Stop); !errors.As(err, &invalid) {
 		t.Errorf("the error is %v", err)

@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // The names of the settings that are about servers.
 const (
 	Profile         = "profile"
@@ -44,3 +46,7 @@ var Servers = []Setting{
 	{PriceCached, "", "", "the same for tokens that the server remembered"},
 	{PriceOutput, "", "", "the same for tokens of answers"},
 }
+
+// Secret reports whether the text of a setting may hold a secret, and belongs
+// into no message.
+func Secret(name string) bool { return slices.Contains([]string{Header, KeyCommand}, name) }

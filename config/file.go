@@ -1,0 +1,87 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// file is what the configuration file holds.
+type file struct {
+	path     string
+	values   map[string]string // settings at the top level, by name
+	profiles map[string]map[string]string
+}
+
+// readFile reads a TOML file. One that does not exist is empty.
+func readFile(path string) (file, error) {
+	f := file{path: path, profiles: map[string]map[string]string{}}
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	if err != nil {
+		return f, fmt.Errorf("reading the configuration: %w", err)
+	}
+	var raw map[string]any
+	if err := toml.Unmarshal(b, &raw); err != nil {
+		var where *toml.DecodeError
+		if errors.As(err, &where) {
+			line, _ := where.Position()
+			path = fmt.Sprintf("%s, line %d", path, line)
+		}
+		return f, fmt.Errorf("the configuration %s: %w", path, err)
+	}
+	profiles, ok := raw[profilesKey].(map[string]any)
+	if !ok && raw[profilesKey] != nil {
+		return f, fmt.Errorf("the configuration %s: %s is not a table: a profile is [profiles.NAME]", path, profilesKey)
+	}
+	delete(raw, profilesKey)
+	if f.values, err = settingsIn(raw); err != nil {
+		return f, fmt.Errorf("the configuration %s: %w", path, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(profiles)) {
+		if f.profiles[name], err = profileIn(profiles[name]); err != nil {
+			return f, fmt.Errorf("the configuration %s: %w", f.origin(name), err)
+		}
+	}
+	return f, nil
+}
+
+// settingsIn returns the settings of a table, by name.
+func settingsIn(table map[string]any) (map[string]string, error) {
+	values := map[string]string{}
+	for _, s := range Settings {
+		v, ok := table[s.fileKey()]
+		if !ok {
+			continue
+		}
+		delete(table, s.fileKey())
+		text, ok := s.fileText(v)
+		if !ok {
+			return nil, fmt.Errorf("%s must be a text or %s", s.fileKey(), s.orElse())
+		}
+		values[s.Name] = text
+	}
+	if len(table) > 0 {
+		return nil, fmt.Errorf("there is no setting %q", strings.Join(slices.Sorted(maps.Keys(table)), ", "))
+	}
+	return values, nil
+}
+
+// fileText is the value of the setting's key in the file, if it can have it.
+func (s Setting) fileText(v any) (string, bool) {
+	switch v := v.(type) {
+	case string, int64, float64, bool:
+		return fmt.Sprint(v), true
+	case []any:
+		return joinTexts(v, s.List())
+	}
+	return "", false
+}
