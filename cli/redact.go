@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/lazyregexp"
 	"github.com/vlmchat/vlmchat/termtext"
 )
@@ -59,7 +60,7 @@ func newRedactor(id identity, full bool) *redactor {
 	for _, v := range id.environ {
 		name, value, _ := strings.Cut(v, "=")
 		value = termtext.Line(value)
-		if secretName().MatchString(name) && len(value) > 4 && !ordinary(value) {
+		if config.HoldsSecret(name) && len(value) > 4 && !ordinary(value) {
 			r.secrets = append(r.secrets, value, inner(strconv.Quote(value)))
 		}
 	}
@@ -87,9 +88,6 @@ func newRedactor(id identity, full bool) *redactor {
 	}
 	return r
 }
-
-// secretName matches the names of variables whose values nobody should see.
-var secretName = lazyregexp.New(`(?i)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)(_|[0-9]|$)`)
 
 // inner is a quoted text without its quotes.
 func inner(quoted string) string { return quoted[1 : len(quoted)-1] }

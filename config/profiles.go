@@ -19,6 +19,7 @@ type ProfileInfo struct {
 	Backend string
 	Model   string
 	Host    string // of the base URL; several with commas
+	KeyEnv  string // the variable that holds its key
 }
 
 // Profiles lists the profiles of the configuration file by their names.
@@ -34,7 +35,7 @@ func Profiles() ([]ProfileInfo, error) {
 	var list []ProfileInfo
 	for _, name := range f.names() {
 		p := f.profiles[name]
-		list = append(list, ProfileInfo{Name: name, Backend: p[Backend], Model: p[Model], Host: hosts(p[BaseURL])})
+		list = append(list, ProfileInfo{Name: name, Backend: p[Backend], Model: p[Model], Host: hosts(p[BaseURL]), KeyEnv: p[KeyEnv]})
 	}
 	return list, nil
 }

@@ -138,7 +138,7 @@ func TestBadProfiles(t *testing.T) {
 // The text of a setting that may hold a secret is in no error.
 func TestSecretSettings(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{Header, KeyCommand} {
+	for _, name := range []string{Header, KeyCommand, KeyEnv} {
 		c := Config{name: {Text: "X-Key: hush", Origin: "--" + name}}
 		if err := c.Reject(name, "good"); strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "--"+name) {
 			t.Errorf("the error is %v", err)

@@ -49,4 +49,7 @@ var Servers = []Setting{
 
 // Secret reports whether the text of a setting may hold a secret, and belongs
 // into no message.
-func Secret(name string) bool { return slices.Contains([]string{Header, KeyCommand}, name) }
+func Secret(name string) bool { return slices.Contains(secretive, name) }
+
+// secretive has key-env, as people take it for the place of the key itself.
+var secretive = []string{Header, KeyCommand, KeyEnv}

@@ -23,3 +23,26 @@ func UnknownVariables(environ []string) []string {
 	slices.Sort(unknown)
 	return unknown
 }
+
+// secretWords are what the names of variables end with, or go on with _ or a
+// digit after, whose values nobody should see.
+var secretWords = []string{"KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "CREDENTIALS"}
+
+// HoldsSecret reports whether a variable, by its name, holds a key, a password
+// or the like.
+func HoldsSecret(name string) bool {
+	name = strings.ToUpper(name)
+	for _, word := range secretWords {
+		for rest := name; ; {
+			_, after, found := strings.Cut(rest, word)
+			if !found {
+				break
+			}
+			if after == "" || after[0] == '_' || '0' <= after[0] && after[0] <= '9' {
+				return true
+			}
+			rest = after
+		}
+	}
+	return false
+}

@@ -15,3 +15,17 @@ func TestUnknownVariables(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestHoldsSecret(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"OPENAI_API_KEY": true, "HF_TOKEN": true, "AWS_SECRET_ACCESS_KEY": true, "AWS_ACCESS_KEY_ID": true, "KEY2": true, "db_password": true,
+		"GOOGLE_APPLICATION_CREDENTIALS": true, "TOKENIZER_TOKEN": true, "KEYRING_KEY": true, "APIKEY": true,
+		"TOKENIZERS_PARALLELISM": false, "KEYBOARD": false, "PIP_KEYRING_PROVIDER": false, "PATH": false, "": false, "SECRETARY": false,
+		"GGML_VK_VISIBLE_DEVICES": false, "LD_LIBRARY_PATH": false, "XAUTHORITY": false, "SSH_AUTH_SOCK": false,
+	} {
+		if HoldsSecret(name) != want {
+			t.Errorf("%s: not %v", name, want)
+		}
+	}
+}

@@ -42,6 +42,7 @@ type Options struct {
 	Parallel    int           // requests that are computed at once; 0 is 8
 	CacheDir    string        // where conversations and encoded pictures outlive the worker; "": nowhere
 	CacheBytes  int64         // what they may take there
+	Secrets     []string      // environment variables that the worker must not see, besides those called KEY, TOKEN and the like
 }
 
 // Engine talks to a worker, which it starts when it is first needed.
@@ -70,6 +71,7 @@ func New(o Options) *Engine {
 			Offload: o.Offload, KVType: o.KVType, FlashAttn: o.FlashAttn,
 			ImageTokens: o.ImageTokens,
 			RPC:         o.RPC, Parallel: o.Parallel, CacheDir: o.CacheDir, CacheBytes: o.CacheBytes,
+			secrets: o.Secrets,
 		},
 		keepAlive:     o.KeepAlive,
 		attachTimeout: attachTimeout,

@@ -35,6 +35,8 @@ type spec struct {
 	Try         bool           `json:"try,omitempty"`   // only load the libraries and end
 	Trial       *templateTrial `json:"trial,omitempty"` // only try a chat template and end
 
+	secrets []string // variables that the process must not have; no part of the identity
+
 	Version int    `json:"version,omitempty"` // of the protocol
 	Key     string `json:"key,omitempty"`     // the identity by which clients find the worker
 }
@@ -51,7 +53,7 @@ func (s spec) command(ctx context.Context) (*exec.Cmd, error) {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, self, WorkerCommand)
-	cmd.Env = quietOpenMP(os.Environ())
+	cmd.Env = quietOpenMP(environment(os.Environ(), s.secrets))
 	cmd.Stdin = bytes.NewReader(text)
 	return cmd, nil
 }
