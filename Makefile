@@ -17,7 +17,7 @@ PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 wind
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/vlmchat
@@ -56,6 +56,10 @@ test: runtime templates zoo ## run all tests, with the real runtime and the tiny
 test-abi: runtime ## run the native engine with every llama.cpp build of docs/abi.md
 	@$(TEST_ENV) ./scripts/abi-test.sh
 
+.PHONY: test-ollama
+test-ollama: runtime ## ask a real Ollama, which scripts/ollama.sh has built
+	@$(TEST_ENV) ./scripts/ollama-test.sh
+
 .PHONY: lavapipe
 lavapipe: ## install the software GPU that the tests of offload use (needs root)
 	@./scripts/lavapipe.sh
@@ -79,7 +83,7 @@ bench-native: runtime ## measure conversations against the same runtime's llama-
 .PHONY: lint
 lint: $(GOLANGCI) ## check formatting, vet, lint and layering
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
-	go vet -tags abi ./...
+	go vet -tags abi,ollama ./...
 	$(GOLANGCI) run ./...
 
 $(GOLANGCI):
