@@ -23,15 +23,21 @@ type Model struct {
 	Projector     string // of the picture encoder; "" for a model that can't see
 	EncoderLayers int    // of the picture encoder, 0 if it does not tell
 	Demo          bool   // the built-in tiny model
+
+	// What its makers laid down beside the weights, as Ollama's Modelfiles do.
+	LoRAs  []string // paths of adapters that are part of it
+	System string   // the system message of conversations that have none
+	Stop   []string // where answers end unless others are asked for
 }
 
 // DemoName is the name of the model built into vlmchat.
 const DemoName = "tiny-vlm"
 
 // Find resolves what a person calls a model: nothing or "tiny-vlm" for the demo
-// model, the path of a GGUF file or of a folder with one, or the name of a
-// folder or file in the data directory's models. The projector is looked for
-// beside the model unless it is named.
+// model, the path of a GGUF file or of a folder with one, the name of a folder
+// or file in the data directory's models, or with OllamaPrefix a model that
+// Ollama has pulled. The projector is looked for beside the model unless it is
+// named.
 func Find(name, projector string) (Model, error) {
 	if (name == "" || name == DemoName) && projector == "" {
 		return demo()
@@ -42,6 +48,9 @@ func Find(name, projector string) (Model, error) {
 			Message: "the projector " + projector + " is named, but not the model that it belongs to",
 			Hint:    "name the language model with --model",
 		}
+	}
+	if name, ok := strings.CutPrefix(name, OllamaPrefix); ok {
+		return findOllama(ollamaStores(), name, projector)
 	}
 	path, err := locate(name)
 	if err != nil {
@@ -101,8 +110,7 @@ func locate(name string) (string, error) {
 
 // modelIn finds the one language model of a folder.
 func modelIn(dir string) (string, error) {
-	files := ggufIn(dir)
-	files = slices.DeleteFunc(files, looksLikeProjector)
+	files := languageModelsIn(dir)
 	switch len(files) {
 	case 1:
 		return filepath.Abs(files[0])

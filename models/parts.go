@@ -3,6 +3,8 @@ package models
 import (
 	"fmt"
 	"strings"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // maxParts is more than any model is split into.
@@ -41,4 +43,13 @@ func namedParts(path string, n int) []string {
 		others = append(others, fmt.Sprintf("%s-%05d-of-%05d.gguf", stem, i, n))
 	}
 	return others
+}
+
+var partNumber = lazyregexp.New(`-([0-9]{5})-of-[0-9]{5}\.gguf$`)
+
+// isLaterPart reports whether a file's name says that it is a part of a split
+// model, and not its first.
+func isLaterPart(path string) bool {
+	number := partNumber().FindStringSubmatch(path)
+	return number != nil && number[1] != "00001"
 }
