@@ -20,9 +20,10 @@ func (e *Engine) Score(ctx context.Context, req engine.ScoreRequest) ([]engine.S
 	if len(req.Candidates) == 0 {
 		return nil, nil
 	}
+	messages := e.modelfile.messages(req.Messages)
 	l, err := e.get(ctx, "/score", scoreRequest{
-		Messages: wireMessages(req.Messages), Candidates: req.Candidates, End: req.End,
-	}, engine.Pictures(req.Messages))
+		Messages: wireMessages(messages), Candidates: req.Candidates, End: req.End,
+	}, engine.Pictures(messages))
 	return l.Scores, err
 }
 
@@ -46,6 +47,7 @@ func (e *Engine) Embed(ctx context.Context, inputs [][]engine.Part) ([][]float32
 // Count returns what a conversation takes of the context. No picture is encoded
 // for it.
 func (e *Engine) Count(ctx context.Context, messages []engine.Message) (engine.Count, error) {
+	messages = e.modelfile.messages(messages)
 	l, err := e.get(ctx, "/count", chatRequest{Messages: wireMessages(messages)}, engine.Pictures(messages))
 	if err != nil {
 		return engine.Count{}, err

@@ -48,6 +48,7 @@ type Options struct {
 // Engine talks to a worker, which it starts when it is first needed.
 type Engine struct {
 	spec      spec
+	modelfile modelfile
 	keepAlive time.Duration
 	client    *http.Client
 
@@ -67,12 +68,13 @@ func New(o Options) *Engine {
 		spec: spec{
 			Paths:   pathsOf(o.Runtime),
 			Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
-			Layers: o.Model.EncoderLayers, LoRAs: o.LoRAs, ContextSize: o.ContextSize, Threads: o.Threads,
+			Layers: o.Model.EncoderLayers, LoRAs: withOwn(o.Model, o.LoRAs), ContextSize: o.ContextSize, Threads: o.Threads,
 			Offload: o.Offload, KVType: o.KVType, FlashAttn: o.FlashAttn,
 			ImageTokens: o.ImageTokens,
 			RPC:         o.RPC, Parallel: o.Parallel, CacheDir: o.CacheDir, CacheBytes: o.CacheBytes,
 			secrets: o.Secrets,
 		},
+		modelfile:     modelfile{system: o.Model.System, stop: o.Model.Stop},
 		keepAlive:     o.KeepAlive,
 		attachTimeout: attachTimeout,
 		silenceLimit:  silenceLimit,
@@ -122,7 +124,7 @@ func (e *Engine) Load(ctx context.Context) iter.Seq2[engine.Event, error] {
 // Chat answers a request.
 func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.Event, error] {
 	return func(yield func(engine.Event, error) bool) {
-		a := asking{engine: e, req: req, start: time.Now(), yield: yield}
+		a := asking{engine: e, req: e.modelfile.request(req), start: time.Now(), yield: yield}
 		if err := a.run(ctx); err != nil && !a.left {
 			yield(engine.Event{}, err)
 		}
