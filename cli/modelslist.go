@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/models"
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+func modelsListCommand(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the models that can be named with --model",
+		Long: "List shows the models of the backend: for the native engine the demo model, those in\n" +
+			"the data directory and those that Ollama has pulled; otherwise those of the server.\n" +
+			"VISION is ? where a server does not tell.",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if a.isNative() {
+				return a.listNativeModels(asJSON)
+			}
+			return withServer(cmd.Context(), a, "list its models", func(ctx context.Context, e engine.ModelLister) error {
+				list, err := e.Models(ctx)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printIndented(a.stdout, append([]engine.ModelInfo{}, list...))
+				}
+				return printModels(a.stdout, list)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	addBackend(cmd)
+	return cmd
+}
+
+// nativeModel is a model on this machine in 'models list --json'.
+type nativeModel struct {
+	engine.ModelInfo
+	Path      string `json:"path,omitempty"`
+	Projector string `json:"projector,omitempty"`
+	Problem   string `json:"problem,omitempty"` // why it can't be used
+}
+
+func (a *app) listNativeModels(asJSON bool) error {
+	found, unread := models.List()
+	all := []nativeModel{}
+	var usable []engine.ModelInfo
+	for _, l := range found {
+		m := nativeModel{ModelInfo: engine.ModelInfo{Name: l.Name}, Path: l.Model.Path, Projector: l.Model.Projector}
+		var facts models.Facts
+		err := l.Problem
+		if err == nil {
+			facts, err = l.Model.Facts()
+		}
+		if err == nil {
+			m.ModelInfo = nativeInfo(l.Name, facts)
+			usable = append(usable, m.ModelInfo)
+		} else {
+			m.Problem = err.Error()
+		}
+		all = append(all, m)
+	}
+	err := a.printNativeModels(all, usable, asJSON)
+	if unread != nil && err == nil {
+		fmt.Fprintln(a.stderr, "vlmchat: "+termtext.Line(unread.Error()))
+	}
+	return err
+}
+
+func (a *app) printNativeModels(all []nativeModel, usable []engine.ModelInfo, asJSON bool) error {
+	if asJSON {
+		return printIndented(a.stdout, all)
+	}
+	if err := printModels(a.stdout, usable); err != nil {
+		return err
+	}
+	for _, m := range all {
+		if m.Problem == "" {
+			continue
+		}
+		if _, err := fmt.Fprintf(a.stdout, "%s cannot be used: %s\n", termtext.Line(m.Name), termtext.Line(m.Problem)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nativeInfo is what the files of a model tell, as a server would.
+func nativeInfo(name string, f models.Facts) engine.ModelInfo {
+	sees := f.EncodesPicture
+	return engine.ModelInfo{
+		Name: name, Size: f.Size(), ContextSize: f.ContextSize, Vision: &sees,
+		Parameters: parameters(f.Parameters), Quantization: f.Quantization, Modified: f.Modified,
+	}
+}
+
+// printModels prints a table.
+func printModels(w io.Writer, list []engine.ModelInfo) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tSIZE\tCONTEXT\tVISION\tTHINKING\tPARAMETERS\tQUANTIZATION\tMODIFIED")
+	for _, m := range list {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", termtext.Line(m.Name), orDash(diskSize(m.Size)), orDash(number(m.ContextSize)), vision(m.Vision),
+			orDash(thinks(m.Thinking)), orDash(termtext.Line(m.Parameters)), orDash(termtext.Line(m.Quantization)), orDash(day(m.Modified)))
+	}
+	return table.Flush()
+}
+
+func vision(sees *bool) string {
+	switch {
+	case sees == nil:
+		return "?"
+	case *sees:
+		return "yes"
+	}
+	return "no"
+}
+
+func thinks(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return ""
+}
+
+// diskSize is a size where it is known.
+func diskSize(bytes int64) string {
+	if bytes <= 0 {
+		return ""
+	}
+	return size(uint64(bytes))
+}
+
+// day is a date where it is known, here where the reader is.
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format(time.DateOnly)
+}
+
+// parameters counts a model's weights as people do: "7.6B".
+func parameters(n uint64) string {
+	switch {
+	case n == 0:
+		return ""
+	case n < 1e6:
+		return fmt.Sprintf("%.0fK", float64(n)/1e3)
+	case n < 1e9:
+		return fmt.Sprintf("%.3gM", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1fB", float64(n)/1e9)
+}
+
+// printIndented prints a value as JSON, for programs and people.
+func printIndented(w io.Writer, v any) error {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(v)
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// pullPrinter shows how far a transfer is: a line that is rewritten where a
+// person watches, a line for each status where a log is kept.
+type pullPrinter struct {
+	w        io.Writer
+	terminal bool
+	now      func() time.Time
+	status   string
+	shown    time.Time
+	open     bool // the line has no end yet
+	rate     transferRate
+}
+
+func newPullPrinter(w io.Writer) *pullPrinter {
+	return &pullPrinter{w: w, terminal: isTerminal(w), now: time.Now}
+}
+
+func (p *pullPrinter) report(r engine.PullProgress) {
+	fresh := r.Status != p.status
+	p.status = r.Status
+	if !p.terminal {
+		if fresh {
+			fmt.Fprintln(p.w, termtext.Line(r.Status))
+		}
+		return
+	}
+	now := p.now()
+	p.rate.add(now, r.Done)
+	if !fresh && now.Sub(p.shown) < 100*time.Millisecond && (r.Total == 0 || r.Done < r.Total) {
+		return
+	}
+	p.shown, p.open = now, true
+	// Carriage return and erase to the end of the line.
+	fmt.Fprintf(p.w, "\r\x1b[K%s", termtext.Line(r.Status)+p.rate.describe(r))
+}
+
+// end finishes the line that is being rewritten.
+func (p *pullPrinter) end() {
+	if p.open {
+		fmt.Fprintln(p.w)
+		p.open = false
+	}
+}
+
+// transferRate measures how fast bytes come, so that one slow second moves it
+// little.
+type transferRate struct {
+	at    time.Time // of the last measurement
+	done  int64     // bytes then
+	speed float64   // bytes per second; 0 while it is not known
+}
+
+// add notes how many bytes are there. What was there at the first look came
+// earlier, and fewer than before are those of another file.
+func (t *transferRate) add(now time.Time, done int64) {
+	span := now.Sub(t.at)
+	switch {
+	case t.at.IsZero() || t.done == 0 || done < t.done:
+		t.at, t.done = now, done
+		return
+	case span < time.Second:
+		return
+	}
+	speed := float64(done-t.done) / span.Seconds()
+	if t.speed > 0 {
+		const weight = 0.2 // of the latest second
+		speed = weight*speed + (1-weight)*t.speed
+	}
+	t.at, t.done, t.speed = now, done, speed
+}
+
+// describe is the rest of the line: percentage, bytes, rate and time to go.
+func (t *transferRate) describe(r engine.PullProgress) string {
+	if r.Total <= 0 || r.Done < 0 {
+		return ""
+	}
+	done := min(r.Done, r.Total)
+	text := fmt.Sprintf("  %.0f%%  %s of %s", 100*float64(done)/float64(r.Total), size(uint64(done)), size(uint64(r.Total)))
+	if t.speed < 1 || done == r.Total {
+		return text
+	}
+	text += fmt.Sprintf("  %s/s", size(uint64(t.speed)))
+	if left := float64(r.Total-done) / t.speed; left < 100*3600 { // longer ones are guesses
+		text += fmt.Sprintf("  %s left", time.Duration(left*float64(time.Second)).Round(time.Second))
+	}
+	return text
+}
