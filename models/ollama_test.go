@@ -168,7 +168,7 @@ func TestOllamaStoreOfAnotherUser(t *testing.T) {
 	stores := []ollamaStore{mine, {"/srv/theirs", lockedFS{}}}
 	_, err := findOllama(stores, "llava", "")
 	e, ok := err.(*engine.Error)
-	if !ok || !strings.Contains(e.Message, "/srv/theirs can't be read by you: it belongs to another user") ||
+	if !ok || !strings.Contains(e.Message, "/srv/theirs of Ollama's can't be read by you: it belongs to another user") ||
 		!strings.Contains(e.Hint, "tiny:latest") || !strings.Contains(e.Hint, "--backend ollama") {
 		t.Errorf("the error is %+v", err)
 	}

@@ -61,11 +61,11 @@ func (s ollamaStore) names() ([]ollamaName, error) {
 	_, err := fs.ReadDir(s.files, manifests)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("Ollama's store %s can't be read by you: it belongs to another user", s.dir)
+		return nil, fmt.Errorf("the store %s of Ollama's can't be read by you: it belongs to another user", s.dir)
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("Ollama's store %s can't be read: %w", s.dir, err)
+		return nil, fmt.Errorf("the store %s of Ollama's can't be read: %w", s.dir, err)
 	}
 	found, err := fs.Glob(s.files, manifests+"/*/*/*/*")
 	if err != nil {
