@@ -26,6 +26,7 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	config         config.Config
+	secrets        *secrets // that were got for servers
 }
 
 // Main runs the command line and returns the process's exit code. It is 0 when
@@ -38,7 +39,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, secrets: &secrets{}}
 	root := rootCommand(a)
 	root.SetArgs(args)
 	root.SetIn(stdin)

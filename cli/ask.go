@@ -25,6 +25,10 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if err != nil {
 		return err
 	}
+	prices, err := a.prices()
+	if err != nil {
+		return err
+	}
 	held, err := readStructure(flags)
 	if err != nil {
 		return err
@@ -33,7 +37,7 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if err != nil {
 		return err
 	}
-	e, notice, err := a.open()
+	e, notice, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -98,7 +102,7 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	// The answer is whole. It is not withheld where the server would tell no
 	// more of the model than its name: many keys may ask, but not list.
 	info, _ := e.Info(ctx)
-	return printJSON(a.stdout, info, answer.String(), thought.String(), done, engine.Pictures(messages))
+	return printJSON(a.stdout, info, answer.String(), thought.String(), done, engine.Pictures(messages), prices)
 }
 
 // noteOf is what a person should know of how a model was loaded, "" for nothing.
@@ -201,6 +205,7 @@ type answerJSON struct {
 	Note     string      `json:"note,omitempty"`
 	Images   []imageJSON `json:"images"`
 	Usage    usageJSON   `json:"usage"`
+	Cost     *float64    `json:"cost,omitempty"` // in US dollars, where the prices are known
 	Timings  timingsJSON `json:"timings"`
 }
 
@@ -217,6 +222,7 @@ type usageJSON struct {
 	ImageTokens     int `json:"image_tokens"`
 	CachedTokens    int `json:"cached_tokens"`
 	GeneratedTokens int `json:"generated_tokens"`
+	ThinkingTokens  int `json:"thinking_tokens,omitempty"` // of the generated ones, where a server tells
 }
 
 // timingsJSON counts milliseconds.
@@ -229,15 +235,18 @@ type timingsJSON struct {
 	TokensPerSecond float64 `json:"tokens_per_second"`
 }
 
-func printJSON(w io.Writer, info engine.Info, answer, thinking string, done engine.Event, pictures []*images.Picture) error {
+func printJSON(w io.Writer, info engine.Info, answer, thinking string, done engine.Event, pictures []*images.Picture, prices engine.Prices) error {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	v := answerJSON{Answer: answer, Thinking: thinking, Finish: string(done.Finish), Engine: info.Engine, Model: info.Model, Device: info.Device, Note: info.Note, Images: []imageJSON{}}
 	for _, p := range pictures {
 		v.Images = append(v.Images, imageJSON{p.Source, p.SHA256, p.Format, p.Width, p.Height})
 	}
 	if u := done.Usage; u != nil {
-		v.Usage = usageJSON{u.PromptTokens, u.ImageTokens, u.CachedTokens, u.GeneratedTokens}
+		v.Usage = usageJSON{u.PromptTokens, u.ImageTokens, u.CachedTokens, u.GeneratedTokens, u.ThinkingTokens}
 		v.Timings = timingsJSON{ms(u.LoadTime), ms(u.EncodeTime), ms(u.PromptTime), ms(u.GenerateTime), ms(u.TTFT), u.TokensPerSecond()}
+		if cost := prices.Cost(*u); prices.Known() && u.PromptTokens+u.GeneratedTokens > 0 {
+			v.Cost = &cost
+		}
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

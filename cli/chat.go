@@ -26,7 +26,7 @@ func (a *app) chat(ctx context.Context, sources []string) error {
 	if err != nil {
 		return err
 	}
-	e, notice, err := a.open()
+	e, notice, err := a.open(ctx)
 	if err != nil {
 		return err
 	}

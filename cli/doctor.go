@@ -38,7 +38,9 @@ func doctorCommand(a *app) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d := &doctor{app: a, broken: broken, noLoad: noLoad}
-			return d.examine(cmd.Context(), newReport(a.stdout, newRedactor(thisIdentity(), full), asJSON))
+			redactor := newRedactor(thisIdentity(), full)
+			redactor.obtained = a.secrets
+			return d.examine(cmd.Context(), newReport(a.stdout, redactor, asJSON))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object: version, checks")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine/native"
@@ -17,9 +18,13 @@ func (d *doctor) checkConfiguration(context.Context) []check {
 	_, missing := os.Stat(path)
 	wrong := d.wrongSetting()
 	var c check
+	var unknown *config.UnknownProfile
 	switch {
 	case noPlace != nil:
 		c = failure("configuration", "set VLMCHAT_CONFIG to the path of a file; it need not exist", noPlace)
+	case errors.As(d.broken, &unknown):
+		c = failure("configuration", "choose a profile that is there, or write this one into the file", d.broken)
+		c.Details = []string{"the checks below are made without the file"}
 	case d.broken != nil:
 		c = failure("configuration", "correct the file, or rename it: until then it keeps every other command from running", d.broken)
 		c.Details = []string{"the checks below are made without it"}
@@ -62,18 +67,39 @@ func (d *doctor) settings(file string) []string {
 		if v.Origin == "default" {
 			continue
 		}
-		text := v.Text
-		switch s.Name {
-		case config.System:
-			text = fmt.Sprintf("(%d characters)", len([]rune(text))) // it is the user's own business
-		case config.BaseURL:
-			text = withoutCredentials(text)
-		}
 		origin := v.Origin
-		if origin == file {
-			origin = "the file"
+		if rest, found := strings.CutPrefix(origin, file); found {
+			origin = "the file" + rest
 		}
-		list = append(list, fmt.Sprintf("%s = %s (from %s)", s.Name, text, origin))
+		list = append(list, fmt.Sprintf("%s = %s (from %s)", s.Name, d.shown(s.Name), origin))
 	}
 	return list
+}
+
+// shown is a setting's value as far as others may see it.
+func (d *doctor) shown(name string) string {
+	text := d.config.String(name)
+	switch name {
+	case config.System:
+		return fmt.Sprintf("(%d characters)", len([]rune(text))) // it is the user's own business
+	case config.BaseURL:
+		var servers []string
+		for _, address := range strings.Split(text, ",") {
+			servers = append(servers, withoutCredentials(address))
+		}
+		return strings.Join(servers, ",")
+	case config.KeyCommand:
+		return "(a command)"
+	case config.KeyEnv:
+		return keySource{setting: name, variable: text}.name()
+	case config.Header:
+		lines, _ := d.config.List(name)
+		var names []string
+		for _, line := range lines {
+			header, _, _ := strings.Cut(line, ":")
+			names = append(names, header+": "+secretMark)
+		}
+		return strings.Join(names, ", ")
+	}
+	return text
 }

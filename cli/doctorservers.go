@@ -25,17 +25,17 @@ func (d *doctor) checkServers(ctx context.Context) []check {
 	backend := d.config.String(config.Backend)
 	var checks []check
 	if backend == "ollama" {
-		checks = append(checks, d.checkServer(ctx, backend, d.openOllama))
+		checks = append(checks, d.checkServer(ctx, backend))
 	} else {
 		checks = append(checks, glanceAtOllama(ctx))
 	}
 	if backend == "openai" {
-		checks = append(checks, d.checkServer(ctx, backend, d.openOpenAI))
+		checks = append(checks, d.checkServer(ctx, backend))
 	} else {
 		checks = append(checks, note("openai", "not asked, as it is not the backend"))
 	}
 	last := &checks[len(checks)-1]
-	for _, variable := range []string{openai.KeyVariable, "OPENAI_BASE_URL"} {
+	for _, variable := range []string{openai.KeyVariable, baseURLVariable} {
 		switch {
 		case os.Getenv(variable) != "":
 			last.Details = append(last.Details, variable+" is set")
@@ -46,9 +46,24 @@ func (d *doctor) checkServers(ctx context.Context) []check {
 	return checks
 }
 
-// checkServer asks a server about the model, as a question would.
-func (d *doctor) checkServer(ctx context.Context, name string, open func() (engine.Engine, error)) check {
-	e, err := open()
+// checkServer asks the backend's server about the model, as a question would, and
+// tells where its key comes from.
+func (d *doctor) checkServer(ctx context.Context, backend string) check {
+	c := d.askServer(ctx, backend)
+	for _, address := range addresses(d.config, backend) {
+		s, err := newServer(backend, address)
+		if err != nil {
+			continue // it has been told
+		}
+		if key, err := d.keySource(s); err == nil {
+			c.Details = append(c.Details, fmt.Sprintf("key for %s: %s", s.host, key))
+		}
+	}
+	return c
+}
+
+func (d *doctor) askServer(ctx context.Context, name string) check {
+	e, err := d.openServers(ctx, name)
 	if err != nil {
 		return failure(name, "", err)
 	}

@@ -1,15 +1,12 @@
 package cli
 
 import (
+	"context"
 	"fmt"
-	"os"
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/native"
-	"github.com/vlmchat/vlmchat/engine/ollama"
-	"github.com/vlmchat/vlmchat/engine/openai"
-	"github.com/vlmchat/vlmchat/engine/remote"
 	"github.com/vlmchat/vlmchat/models"
 	"github.com/vlmchat/vlmchat/runtimes"
 )
@@ -23,14 +20,12 @@ const rpcNotice = "--rpc is neither encrypted nor protected by a key: trusted ne
 
 // open makes the engine that the settings ask for, and a notice about it for
 // people, "" if there is nothing to say.
-func (a *app) open() (e engine.Engine, notice string, err error) {
+func (a *app) open(ctx context.Context) (e engine.Engine, notice string, err error) {
 	switch backend := a.config.String(config.Backend); backend {
 	case "native":
 		return a.openNative()
-	case "ollama":
-		e, err = a.openOllama()
-	case "openai":
-		e, err = a.openOpenAI()
+	case "ollama", "openai":
+		e, err = a.openServers(ctx, backend)
 	default:
 		err = a.rejectBackend()
 	}
@@ -50,7 +45,7 @@ func (a *app) openNative() (engine.Engine, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	o := native.Options{Model: model, Runtime: libraries}
+	o := native.Options{Model: model, Runtime: libraries, Secrets: a.keyVariables()}
 	if err := a.setNative(&o); err != nil {
 		return nil, "", err
 	}
@@ -111,63 +106,6 @@ func (a *app) setNative(o *native.Options) (err error) {
 		return a.config.Reject(config.RPC, "a list of host:port: "+err.Error())
 	}
 	return nil
-}
-
-// setting returns a setting's value, or that of the variable that its peers
-// read where the setting was left alone.
-func (a *app) setting(name, variable string) string {
-	if v := a.config[name]; v.Origin != "default" {
-		return v.Text
-	}
-	return os.Getenv(variable)
-}
-
-func (a *app) openOllama() (engine.Engine, error) {
-	pixels, err := a.config.Int(config.MaxPixels, 0)
-	if err != nil {
-		return nil, err
-	}
-	o := ollama.Options{
-		Options: remote.Options{Model: a.config.String(config.Model), MaxPixels: pixels},
-		Host:    a.setting(config.BaseURL, ollama.HostVariable),
-	}
-	// The server has a keep-alive of its own unless a person says otherwise.
-	if a.config[config.KeepAlive].Origin != "default" {
-		keep, err := a.config.Duration(config.KeepAlive)
-		if err != nil {
-			return nil, err
-		}
-		o.KeepAlive = &keep
-	}
-	e, err := ollama.New(o)
-	if err != nil {
-		return nil, usageError{err} // it is the settings that New refuses
-	}
-	return e, nil
-}
-
-func (a *app) openOpenAI() (engine.Engine, error) {
-	pixels, err := a.config.Int(config.MaxPixels, 0)
-	if err != nil {
-		return nil, err
-	}
-	base := a.setting(config.BaseURL, "OPENAI_BASE_URL")
-	host, err := openai.Host(base)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	e, err := openai.New(openai.Options{
-		Options: remote.Options{
-			Key:       remote.Key{Value: os.Getenv(openai.KeyVariable), Hosts: []string{host}, Source: openai.KeyVariable},
-			Model:     a.config.String(config.Model),
-			MaxPixels: pixels,
-		},
-		BaseURL: base,
-	})
-	if err != nil {
-		return nil, usageError{err}
-	}
-	return e, nil
 }
 
 // thinking reads whether the model is to think, nil for its own way.

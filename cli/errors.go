@@ -30,10 +30,10 @@ func (a *app) report(ctx context.Context, err error) int {
 	if errors.Is(err, errUnwell) {
 		return exitFailed
 	}
-	fmt.Fprintln(a.stderr, "vlmchat: "+termtext.Line(err.Error()))
+	fmt.Fprintln(a.stderr, "vlmchat: "+termtext.Line(a.secrets.hide(err.Error())))
 	var e *engine.Error
 	if errors.As(err, &e) && e.Hint != "" {
-		fmt.Fprintln(a.stderr, termtext.Sanitize(e.Hint))
+		fmt.Fprintln(a.stderr, termtext.Sanitize(a.secrets.hide(e.Hint)))
 	}
 	return exitCode(err)
 }

@@ -24,6 +24,8 @@ type redactor struct {
 	users   []string
 	hosts   []string
 	full    bool // paths and user names stay
+
+	obtained *secrets // more of them, which were got meanwhile
 }
 
 // identity is what a redactor has to know of its surroundings.
@@ -147,7 +149,7 @@ var (
 
 // text returns s fit to be pasted, on one line.
 func (r *redactor) text(s string) string {
-	s = termtext.Line(s)
+	s = r.obtained.hide(termtext.Line(s))
 	for _, secret := range r.secrets {
 		s = strings.ReplaceAll(s, secret, secretMark)
 	}

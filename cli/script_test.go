@@ -25,7 +25,10 @@ func TestMain(m *testing.M) {
 		os.Exit(native.WorkerMain(os.Stdin))
 	}
 	testscript.Main(m, map[string]func(){
-		"vlmchat": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"vlmchat": func() {
+			fakeKeyring()
+			os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		},
 	})
 }
 

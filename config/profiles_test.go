@@ -104,9 +104,9 @@ func TestListProfiles(t *testing.T) {
 }
 
 func TestUnknownProfile(t *testing.T) {
-	_, err := load(t, threeProfiles, map[string]string{Profile: "wrok"})
+	_, err := load(t, threeProfiles, map[string]string{Profile: "office"})
 	var unknown *UnknownProfile
-	if !errors.As(err, &unknown) || !strings.Contains(err.Error(), `"wrok" (from --profile)`) || !strings.HasSuffix(err.Error(), "it has home, two servers, work") {
+	if !errors.As(err, &unknown) || !strings.Contains(err.Error(), `"office" (from --profile)`) || !strings.HasSuffix(err.Error(), "it has home, two servers, work") {
 		t.Errorf("the error is %v", err)
 	}
 	if _, err := load(t, "", map[string]string{Profile: "x"}); err == nil || !strings.Contains(err.Error(), "[profiles.NAME]") {

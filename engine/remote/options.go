@@ -27,7 +27,7 @@ func (o Options) Patience() Patience {
 
 // Key is a secret that some hosts may see, and no other.
 type Key struct {
-	Value string
+	Value string   // may be left out where no host that is asked may see it
 	Hosts []string // host:port or host, as in a URL
 	// Source says where the key comes from, for messages: "OPENAI_API_KEY".
 	Source string
@@ -42,4 +42,6 @@ func (k Key) For(host string) string {
 }
 
 // Withheld tells whether there is a key, and it is not for this host.
-func (k Key) Withheld(host string) bool { return k.Value != "" && k.For(host) == "" }
+func (k Key) Withheld(host string) bool {
+	return (k.Value != "" || k.Source != "") && !slices.Contains(k.Hosts, host)
+}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// secrets are the keys that this process has got: none is got twice, and none is
+// repeated in a message. A nil one remembers nothing.
+type secrets struct {
+	mu    sync.Mutex
+	got   map[string]string // by where they come from
+	texts []string          // in the ways they may be written, the longest first
+}
+
+// once returns the secret of a source, which get gets the first time.
+func (s *secrets) once(source string, get func() (string, error)) (string, error) {
+	if s == nil {
+		return get()
+	}
+	s.mu.Lock()
+	secret, there := s.got[source]
+	s.mu.Unlock()
+	if there {
+		return secret, nil
+	}
+	secret, err := get()
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	if s.got == nil {
+		s.got = map[string]string{}
+	}
+	s.got[source] = secret
+	s.mu.Unlock()
+	s.add(secret)
+	return secret, nil
+}
+
+// add has a text hidden from now on. One that is short or a word of everybody's
+// would only spoil messages, and is nobody's secret.
+func (s *secrets) add(text string) {
+	if s == nil || len(text) <= 4 || ordinary(text) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.texts = longestFirst(append(slices.Clone(s.texts), text, inner(strconv.Quote(text)), url.QueryEscape(text), url.PathEscape(text)))
+}
+
+// hide takes the secrets out of a text.
+func (s *secrets) hide(text string) string {
+	if s == nil {
+		return text
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range s.texts {
+		text = strings.ReplaceAll(text, secret, secretMark)
+	}
+	return text
+}
