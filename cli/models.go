@@ -47,7 +47,7 @@ func (a *app) isNative() bool { return a.config.String(config.Backend) == "nativ
 // withServer opens the engine and does something with an ability that it may
 // have. What it does is told where it has not.
 func withServer[Ability any](ctx context.Context, a *app, what string, do func(context.Context, Ability) error) error {
-	e, _, err := a.open()
+	e, _, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
