@@ -49,7 +49,7 @@ func FuzzStrip(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lim := Limits{Pixels: 1 << 16}
 		p, err := Decode("fuzz", data, lim)
-		for _, format := range []string{"jpeg", "png"} {
+		for _, format := range []string{"jpeg", "png", "webp"} {
 			out, ok := stripped(format, data)
 			if !ok || err != nil || p.Format != format {
 				continue

@@ -12,6 +12,8 @@ func stripped(format string, data []byte) ([]byte, bool) {
 		return strippedJPEG(data)
 	case "png":
 		return strippedPNG(data)
+	case "webp":
+		return strippedWebP(data)
 	}
 	return nil, false
 }
@@ -70,4 +72,38 @@ func strippedPNG(data []byte) ([]byte, bool) {
 		}
 	}
 	return nil, false
+}
+
+// The flags of a WebP's extended header (container specification, "Extended
+// File Format").
+const (
+	webpAnimated = 1 << 1
+	webpAlpha    = 1 << 4
+	webpICC      = 1 << 5
+)
+
+// strippedWebP keeps of a still picture the pixels, how they show through, and
+// the colour profile.
+func strippedWebP(data []byte) ([]byte, bool) {
+	out := append(make([]byte, 0, len(data)), "RIFF\x00\x00\x00\x00WEBP"...)
+	for c := range riffChunks(data) {
+		switch c.name {
+		case "VP8X":
+			if len(c.payload) != 10 || c.payload[0]&webpAnimated != 0 {
+				return nil, false
+			}
+			out = append(out, c.whole...)
+			out[len(out)-10] &= webpAlpha | webpICC
+		case "ICCP", "ALPH", "VP8 ", "VP8L":
+			out = append(out, c.whole...)
+			if len(out)%2 != 0 {
+				out = append(out, 0)
+			}
+		}
+		if c.name == "VP8 " || c.name == "VP8L" {
+			binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8))
+			return out, true
+		}
+	}
+	return nil, false // no pixels
 }

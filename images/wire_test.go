@@ -42,7 +42,7 @@ func TestWireTakesMetadataOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(format, err)
 		}
-		sent, mime, err := p.Wire(0)
+		sent, mime, err := p.Wire(WireLimits{})
 		if err != nil || mime != "image/"+format {
 			t.Fatal(format, mime, err)
 		}
@@ -63,7 +63,7 @@ func TestWireKeepsACleanFile(t *testing.T) {
 	t.Parallel()
 	data := mustRead(t, "testdata/420-37x21.jpg")
 	p, _ := Decode("x", data, Limits{})
-	if sent, _, err := p.Wire(37 * 21); err != nil || !bytes.Equal(sent, data) {
+	if sent, _, err := p.Wire(WireLimits{MaxPixels: 37 * 21}); err != nil || !bytes.Equal(sent, data) {
 		t.Error("a file that needs no change was changed", err)
 	}
 }
@@ -97,7 +97,7 @@ func TestWireEncodesAgainWhereItMust(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sent, mime, err := p.Wire(c.pixels, c.formats...)
+			sent, mime, err := p.Wire(WireLimits{MaxPixels: c.pixels, Formats: c.formats})
 			if err != nil || mime != c.mime {
 				t.Fatal(mime, err)
 			}
@@ -108,14 +108,14 @@ func TestWireEncodesAgainWhereItMust(t *testing.T) {
 			if mime == "image/png" && c.pixels == 0 && !bytes.Equal(got.RGB(), p.RGB()) {
 				t.Error("the pixels changed")
 			}
-			again, _, _ := p.Wire(c.pixels, c.formats...)
+			again, _, _ := p.Wire(WireLimits{MaxPixels: c.pixels, Formats: c.formats})
 			if &again[0] != &sent[0] {
 				t.Error("made again for the next question")
 			}
 		})
 	}
 	p, _ := Decode("x", mustRead(t, "testdata/cmyk.jpg"), Limits{})
-	if _, _, err := p.Wire(0, "tiff"); err == nil || !strings.Contains(err.Error(), "tiff") {
+	if _, _, err := p.Wire(WireLimits{Formats: []string{"tiff"}}); err == nil || !strings.Contains(err.Error(), "tiff") {
 		t.Error(err)
 	}
 }
@@ -127,7 +127,7 @@ func TestImage(t *testing.T) {
 	if m.Bounds() != image.Rect(0, 0, 2, 1) || m.At(1, 0) != (color.RGBA{4, 5, 6, 255}) || m.At(2, 0) != (color.RGBA{}) {
 		t.Error(m.Bounds(), m.At(1, 0), m.At(2, 0))
 	}
-	if sent, mime, err := p.Wire(0); err != nil || mime != "image/png" || len(sent) == 0 {
+	if sent, mime, err := p.Wire(WireLimits{}); err != nil || mime != "image/png" || len(sent) == 0 {
 		t.Error(mime, err)
 	}
 }
@@ -145,7 +145,7 @@ func TestWireOfTheSamples(t *testing.T) {
 			continue
 		}
 		p := mustLoad(t, dir+e.Name())
-		if sent, _, err := p.Wire(0); err != nil || len(sent) > len(p.Data) {
+		if sent, _, err := p.Wire(WireLimits{}); err != nil || len(sent) > len(p.Data) {
 			t.Error(e.Name(), len(sent), len(p.Data), err)
 		}
 	}

@@ -14,11 +14,17 @@ var (
 	_ engine.Counter  = (*Engine)(nil)
 )
 
+// nativeEngine is what this engine is called in messages.
+const nativeEngine = "the native engine"
+
 // Score returns how likely the model is to answer with each of the candidates.
 // The conversation is read once, and the candidates are computed together.
 func (e *Engine) Score(ctx context.Context, req engine.ScoreRequest) ([]engine.Score, error) {
 	if len(req.Candidates) == 0 {
 		return nil, nil
+	}
+	if err := engine.RefuseURLs(nativeEngine, req.Messages...); err != nil {
+		return nil, err
 	}
 	messages := e.modelfile.messages(req.Messages)
 	l, err := e.get(ctx, "/score", scoreRequest{
@@ -37,6 +43,9 @@ func (e *Engine) Embed(ctx context.Context, inputs [][]engine.Part) ([][]float32
 	var req embedRequest
 	var pictures []*images.Picture
 	for _, parts := range inputs {
+		if err := engine.RefuseURLs(nativeEngine, engine.Message{Parts: parts}); err != nil {
+			return nil, err
+		}
 		req.Inputs = append(req.Inputs, wireParts(parts))
 		pictures = append(pictures, engine.Pictures([]engine.Message{{Parts: parts}})...)
 	}
@@ -47,6 +56,9 @@ func (e *Engine) Embed(ctx context.Context, inputs [][]engine.Part) ([][]float32
 // Count returns what a conversation takes of the context. No picture is encoded
 // for it.
 func (e *Engine) Count(ctx context.Context, messages []engine.Message) (engine.Count, error) {
+	if err := engine.RefuseURLs(nativeEngine, messages...); err != nil {
+		return engine.Count{}, err
+	}
 	messages = e.modelfile.messages(messages)
 	l, err := e.get(ctx, "/count", chatRequest{Messages: wireMessages(messages)}, engine.Pictures(messages))
 	if err != nil {

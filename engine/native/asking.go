@@ -28,6 +28,9 @@ type asking struct {
 
 // run answers the question.
 func (a *asking) run(ctx context.Context) error {
+	if err := engine.RefuseURLs(nativeEngine, a.req.Messages...); err != nil {
+		return err
+	}
 	grammar, err := grammarOf(a.req)
 	if err != nil {
 		return err

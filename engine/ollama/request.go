@@ -48,8 +48,15 @@ func (e *Engine) request(name string, req engine.Request) (*api.ChatRequest, err
 	for _, name := range s.Extras() {
 		maps.Copy(r.Options, extras[name])
 	}
+	if err := engine.RefuseURLs("Ollama", req.Messages...); err != nil {
+		return nil, err
+	}
+	pictures := engine.Pictures(req.Messages)
+	if err := e.pictures().Check(pictures, 0); err != nil {
+		return nil, err
+	}
 	for _, m := range req.Messages {
-		message, err := e.message(m)
+		message, err := e.message(m, len(pictures))
 		if err != nil {
 			return nil, err
 		}
@@ -79,9 +86,10 @@ const imageMark = "[img]"
 // markLike is what the server would take for a mark, or a picture's number.
 var markLike = lazyregexp.New(`\[img(-\d+)?\]`)
 
-// message turns a message into Ollama's form: a text, with pictures beside it.
+// message turns a message into Ollama's form: a text, with pictures beside it, of
+// which the request has so many.
 // Where they are not all in front of the text, marks say where they belong.
-func (e *Engine) message(m engine.Message) (api.Message, error) {
+func (e *Engine) message(m engine.Message, among int) (api.Message, error) {
 	out := api.Message{Role: string(m.Role)}
 	marks := !picturesFirst(m.Parts)
 	var b strings.Builder
@@ -95,9 +103,9 @@ func (e *Engine) message(m engine.Message) (api.Message, error) {
 					Message: fmt.Sprintf("%s: Ollama takes pictures in a user's message only, not in one of role %q", p.Picture.Source, m.Role),
 				}
 			}
-			data, _, err := p.Picture.Wire(e.opt.MaxPixels, "jpeg", "png")
+			data, _, err := e.pictures().Wire(p.Picture, among)
 			if err != nil {
-				return out, &engine.Error{Kind: engine.BadPicture, Message: err.Error(), Err: err}
+				return out, err
 			}
 			out.Images = append(out.Images, data)
 			if marks {

@@ -26,7 +26,7 @@ func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.
 
 func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.Event) error) error {
 	start := time.Now()
-	pictures := len(engine.Pictures(req.Messages))
+	pictures := len(engine.Pictures(req.Messages)) + len(engine.URLs(req.Messages))
 	model, err := e.modelFor(ctx, pictures > 0)
 	if err != nil {
 		return err

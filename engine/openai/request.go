@@ -1,8 +1,6 @@
 package openai
 
 import (
-	"encoding/base64"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -12,10 +10,6 @@ import (
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/remote"
 )
-
-// wireFormats are those that every server reads: llama-server's decoder knows
-// no WebP, OpenAI no BMP.
-var wireFormats = []string{"jpeg", "png"}
 
 // request makes the library's request. extra are the members of its JSON that
 // the library would leave out.
@@ -59,8 +53,12 @@ func (e *Engine) request(model string, req engine.Request) (r client.ChatComplet
 			JSONSchema: &client.ChatCompletionResponseFormatJSONSchema{Name: "answer", Schema: req.Schema, Strict: true},
 		}
 	}
+	pictures, urls := engine.Pictures(req.Messages), engine.URLs(req.Messages)
+	if err := e.pictures().Check(pictures, len(urls)); err != nil {
+		return r, "", err
+	}
 	for _, m := range req.Messages {
-		message, err := e.message(m)
+		message, err := e.message(m, len(pictures)+len(urls))
 		if err != nil {
 			return r, "", err
 		}
@@ -100,31 +98,23 @@ const never = -100
 
 // message turns a message into the API's form: a string where there is only
 // text, which every server takes in every role, and parts in their order where
-// there are pictures.
-func (e *Engine) message(m engine.Message) (client.ChatCompletionMessage, error) {
+// there are pictures, of which the request has so many.
+func (e *Engine) message(m engine.Message, among int) (client.ChatCompletionMessage, error) {
 	out := client.ChatCompletionMessage{Role: string(m.Role)}
 	var texts []string
 	var parts []client.ChatMessagePart
 	pictures := false
 	for _, p := range m.Parts {
 		switch {
-		case p.Picture != nil:
-			if m.Role != engine.User {
-				return out, &engine.Error{
-					Kind:    engine.BadPicture,
-					Message: fmt.Sprintf("%s: the OpenAI API takes pictures in a user's message only, not in one of role %q", p.Picture.Source, m.Role),
-				}
-			}
-			data, mime, err := p.Picture.Wire(e.opt.MaxPixels, wireFormats...)
+		case p.Picture != nil, p.URL != "":
+			url, err := e.imageURL(m.Role, p, among)
 			if err != nil {
-				return out, &engine.Error{Kind: engine.BadPicture, Message: err.Error(), Err: err}
+				return out, err
 			}
 			pictures = true
 			parts = append(parts, client.ChatMessagePart{
-				Type: client.ChatMessagePartTypeImageURL,
-				ImageURL: &client.ChatMessageImageURL{
-					URL: "data:" + mime + ";base64," + base64.StdEncoding.EncodeToString(data),
-				},
+				Type:     client.ChatMessagePartTypeImageURL,
+				ImageURL: &client.ChatMessageImageURL{URL: url},
 			})
 		case p.Text != "": // the library makes something invalid of an empty text
 			texts = append(texts, p.Text)

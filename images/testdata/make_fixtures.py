@@ -7,10 +7,11 @@ each lossy one the pixels as libjpeg-turbo or libwebp decode them, as a PNG.
 The fixtures are committed; run this only to change them.
 """
 
+import io
 import math
 import random
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 random.seed(7)
 
@@ -58,3 +59,19 @@ for name in ("progressive.jpg", "grey.jpg", "cmyk.jpg", "lossy.webp", "lossless.
 frames = [scene(24, 16), Image.new("RGB", (24, 16), "red")]
 frames[0].save("animated.webp", save_all=True, append_images=frames[1:], duration=100, quality=80)
 golden("animated.webp")
+# What cameras and editors put into a photo: where and when it was taken, with
+# what, a thumbnail, XMP, a comment and a colour profile.
+small = io.BytesIO()
+scene(24, 16).save(small, "JPEG")
+exif = Image.Exif()
+exif[0x010F], exif[0x0110], exif[0x0131] = "SECRET-CAMERA", "SECRET-MODEL", "SECRET-EDITOR"
+exif[0x9003] = "2026:11:24 12:34:56"
+exif[0x8825] = {1: "N", 2: (48.0, 51.0, 30.24), 3: "E", 4: (2.0, 17.0, 40.2), 29: "2026:11:24"}
+scene(96, 64).save(
+    "camera.jpg", quality=90, exif=exif.tobytes() + small.getvalue(), comment="SECRET-COMMENT",
+    xmp=b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>SECRET-XMP</x:xmpmeta>",
+    icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
+)
+golden("camera.jpg")
+scene(37, 21).save("camera.webp", quality=80, exif=exif.tobytes(), xmp=b"SECRET-XMP")
+golden("camera.webp")
