@@ -4,8 +4,15 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/termtext"
 )
+
+// narrowest is the width of a terminal that the line fits in any case: one that
+// is wrapped can't be cleared.
+const narrowest = 80
 
 // status shows on stderr what is going on until the first word of an answer,
 // on one line that is cleared then. It is silent unless stderr is a terminal.
@@ -42,6 +49,8 @@ func (s *status) show(ev engine.Event) {
 		what = "reading"
 	case engine.Thinking:
 		what = "thinking"
+	case engine.Wait:
+		what = ansi.Truncate(termtext.Line(ev.Text), narrowest-1, "…")
 	}
 	if ev.Progress > 0 && ev.Progress < 1 {
 		what += fmt.Sprintf(" %2.0f%%", 100*ev.Progress)

@@ -38,7 +38,8 @@ type Error struct {
 	Kind       ErrorKind     `json:"kind"`
 	Message    string        `json:"message"`
 	Hint       string        `json:"hint,omitempty"`
-	RetryAfter time.Duration `json:"retry_after,omitempty"` // for RateLimited, 0 if the server did not say
+	RetryAfter time.Duration `json:"retry_after,omitempty"` // when the server wants to be asked again, 0 if it did not say
+	Temporary  bool          `json:"temporary,omitempty"`   // the same request may work in a moment
 	Err        error         `json:"-"`                     // the cause, if there is one
 }
 

@@ -10,6 +10,7 @@ const (
 	Load     EventKind = "load"     // Progress of loading the model
 	Encode   EventKind = "encode"   // Progress of encoding picture number Picture
 	Prompt   EventKind = "prompt"   // Progress of processing the prompt
+	Wait     EventKind = "wait"     // the request failed and is sent again in a moment; Text says why, and when
 	Thinking EventKind = "thinking" // Text the model thinks aloud, not part of the answer
 	Delta    EventKind = "text"     // Text, the next piece of the answer: valid UTF-8
 	Note     EventKind = "note"     // Text, what a person should know of this answer, a sentence

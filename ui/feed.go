@@ -53,7 +53,7 @@ type batch struct {
 	text     string
 	thought  string        // what the model thinks before it says something
 	notes    []string      // what a person should know of this answer
-	progress *engine.Event // of kind Load, Encode or Prompt
+	progress *engine.Event // of kind Load, Encode, Prompt or Wait
 	done     *engine.Event
 	err      error
 	ended    bool // nothing will come after this
@@ -69,7 +69,7 @@ func (b *batch) take(r report) {
 		b.text += r.event.Text
 	case engine.Thinking:
 		b.thought += r.event.Text
-	case engine.Load, engine.Encode, engine.Prompt:
+	case engine.Load, engine.Encode, engine.Prompt, engine.Wait:
 		b.progress = &r.event
 	case engine.Note:
 		b.notes = append(b.notes, r.event.Text)

@@ -64,6 +64,8 @@ func (a *activity) view() string {
 // describe says an event of progress in words.
 func describe(e *engine.Event, pictures int) string {
 	switch e.Kind {
+	case engine.Wait:
+		return termtext.Line(e.Text)
 	case engine.Load:
 		return "loading the model"
 	case engine.Encode:

@@ -20,7 +20,7 @@ var errDone = errors.New("the answer is whole")
 // Chat streams the answer. Times are the server's, but for TTFT, which is
 // measured here.
 func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.Event, error] {
-	return e.calls.Stream(ctx, func(ctx context.Context, emit func(engine.Event) error) error {
+	return e.calls.Stream(ctx, req, func(ctx context.Context, emit func(engine.Event) error) error {
 		return e.chat(ctx, req, emit)
 	}, e.known)
 }
@@ -107,7 +107,7 @@ func (x *exchange) cut(ctx context.Context, err error, begun bool) error {
 	if known = x.classify(said); known != nil {
 		return known
 	}
-	known = &engine.Error{Kind: engine.Failed, Message: "the Ollama at " + host + " failed: " + said, Err: err}
+	known = &engine.Error{Kind: engine.Failed, Message: "the Ollama at " + host + " failed: " + said, Temporary: true, Err: err}
 	if begun {
 		known.Kind, known.Message = engine.AnswerCut, "the answer is not whole: "+known.Message
 	}

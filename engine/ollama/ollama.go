@@ -44,7 +44,7 @@ func New(opt Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{opt: opt, base: base, calls: remote.NewCalls(), patience: opt.Patience()}, nil
+	return &Engine{opt: opt, base: base, calls: remote.NewCalls(opt.Options), patience: opt.Patience()}, nil
 }
 
 // Info asks the server about the model, once.

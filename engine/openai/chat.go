@@ -17,7 +17,7 @@ import (
 // that llama-server tells, and for other servers generation is timed from the
 // first piece to the last.
 func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.Event, error] {
-	return e.calls.Stream(ctx, func(ctx context.Context, emit func(engine.Event) error) error {
+	return e.calls.Stream(ctx, req, func(ctx context.Context, emit func(engine.Event) error) error {
 		return e.chat(ctx, req, emit)
 	}, func(ctx context.Context, err error) *engine.Error {
 		return e.redact(remote.Explain(ctx, e.base.Host, "", err))
@@ -114,7 +114,7 @@ func (a *answer) add(piece client.ChatCompletionStreamResponse) error {
 func (a *answer) cut(err error) error {
 	var e *engine.Error
 	if !a.first.IsZero() && errors.As(err, &e) && e.Kind == engine.Failed && !errors.Is(err, context.DeadlineExceeded) {
-		return &engine.Error{Kind: engine.AnswerCut, Message: "the answer is not whole: " + e.Message, Hint: e.Hint, Err: err}
+		return &engine.Error{Kind: engine.AnswerCut, Message: "the answer is not whole: " + e.Message, Hint: e.Hint, Temporary: e.Temporary, Err: err}
 	}
 	return err
 }

@@ -88,7 +88,7 @@ func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 			e.Hint = "set " + KeyVariable
 		}
 	case r.is("insufficient_quota"):
-		e.Kind, e.RetryAfter = engine.RateLimited, 0
+		e.Kind, e.RetryAfter, e.Temporary = engine.RateLimited, 0, false
 		e.Message, e.Hint = fmt.Sprintf("the account at %s has no credit left: %s", host, said), ""
 	case e.Kind == engine.RateLimited, e.Kind == engine.BadPicture:
 	case r.is("exceed_context_size_error", "context_length_exceeded"), code == http.StatusBadRequest && tooLong(said):

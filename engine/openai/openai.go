@@ -58,7 +58,7 @@ func New(opt Options) (*Engine, error) {
 	if opt.Key.Value = strings.TrimSpace(opt.Key.Value); strings.ContainsFunc(opt.Key.Value, unicode.IsControl) {
 		return nil, &engine.Error{Kind: engine.Unauthorized, Message: "the key contains characters that no key has", Hint: "check " + KeyVariable}
 	}
-	return &Engine{opt: opt, base: base, calls: remote.NewCalls(), patience: opt.Patience(), grace: 5 * time.Second}, nil
+	return &Engine{opt: opt, base: base, calls: remote.NewCalls(opt.Options), patience: opt.Patience(), grace: 5 * time.Second}, nil
 }
 
 // Info asks the server which models it has, once.

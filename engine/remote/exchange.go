@@ -3,6 +3,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,11 +31,13 @@ var Patient = Patience{Header: 15 * time.Minute, Idle: 5 * time.Minute}
 const connectTimeout = 10 * time.Second
 
 // NewTransport returns an HTTP transport that gives up early where nobody
-// listens and lets the server work as long as Exchange allows.
-func NewTransport() *http.Transport {
+// listens, after connect or by default 10 seconds, and lets the server work as
+// long as Exchange allows.
+func NewTransport(connect time.Duration) *http.Transport {
+	connect = cmp.Or(connect, connectTimeout)
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.DialContext = (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext
-	t.TLSHandshakeTimeout = connectTimeout
+	t.DialContext = (&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second}).DialContext
+	t.TLSHandshakeTimeout = connect
 	return t
 }
 
@@ -48,7 +51,8 @@ var errSilent = errors.New("silent for too long")
 //
 // Servers close connections that have been idle, and a request may be just on
 // its way then: one that got no answer on a connection that was used before is
-// sent again on a fresh one.
+// sent again on a fresh one, at once. Whatever else is worth another try
+// (engine.Error.Temporary) is the caller's business: see Calls.Stream.
 func Exchange(t *http.Transport, req *http.Request, p Patience) (*http.Response, error) {
 	resp, reused, err := exchange(t, req, p)
 	var known *engine.Error
@@ -162,12 +166,14 @@ func Err(resp *http.Response) error {
 }
 
 // Cut is the error of an answer that ended before its end: the server at host
-// did what how says.
+// did what how says. The server, or another one, may do better the next time.
 func Cut(host, how string, cause error) *engine.Error {
 	return &engine.Error{
 		Kind:    engine.AnswerCut,
 		Message: fmt.Sprintf("the answer is not whole: the server at %s %s before its end", host, how),
 		Hint:    "ask again",
 		Err:     cause,
+
+		Temporary: true,
 	}
 }

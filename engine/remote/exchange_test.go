@@ -49,7 +49,7 @@ func hangsUp(t *testing.T) (url string, answered *atomic.Int32) {
 func TestTiredConnection(t *testing.T) {
 	t.Parallel()
 	url, answered := hangsUp(t)
-	tr := NewTransport()
+	tr := NewTransport(0)
 	for i := range 3 {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(strings.Repeat("x", 1<<20)))
 		if err != nil {
@@ -90,7 +90,7 @@ func TestServerThatHangsUp(t *testing.T) {
 		}
 	}()
 	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+l.Addr().String(), strings.NewReader("x"))
-	_, err = Exchange(NewTransport(), req, Patient)
+	_, err = Exchange(NewTransport(0), req, Patient)
 	if engine.KindOf(err) != engine.Unreachable || calls.Load() != 1 {
 		t.Error(err, calls.Load())
 	}
