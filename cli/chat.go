@@ -30,16 +30,17 @@ func (a *app) chat(ctx context.Context, sources []string) error {
 	if err != nil {
 		return err
 	}
-	defer e.Close()
 	return ui.Run(ctx, ui.Options{
-		Engine:   e,
+		Setup: ui.Setup{
+			Engine:   e,
+			Sampling: sampling,
+			Thinking: thinking,
+			System:   a.config.String(config.System),
+			Notice:   notice,
+		},
 		Pictures: pictures,
 		Attach: func(ctx context.Context, source string) (*images.Picture, error) {
 			return images.Load(ctx, source, images.Limits{})
 		},
-		Sampling: sampling,
-		Thinking: thinking,
-		System:   a.config.String(config.System),
-		Notice:   notice,
 	})
 }

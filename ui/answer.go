@@ -54,6 +54,14 @@ func (a *answer) think(text string) {
 	a.changes++
 }
 
+// takeBack makes as if nothing had come yet: the answer begins anew.
+func (a *answer) takeBack() {
+	a.raw.Reset()
+	a.shown, a.thought = flow{}, thought{}
+	a.clean = termtext.Cleaner{}
+	a.changes++
+}
+
 // end closes the answer.
 func (a *answer) end(s state) {
 	a.state = s

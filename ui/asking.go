@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,7 +21,7 @@ func (m *model) ask(text string) tea.Cmd {
 		m.transcript.remove(m.draft)
 		m.draft = nil
 	}
-	ex := &exchange{q, &answer{limit: m.options.Sampling.MaxTokens}}
+	ex := &exchange{q, &answer{limit: m.setup.Sampling.MaxTokens}}
 	m.talk.exchanges = append(m.talk.exchanges, ex)
 	m.transcript.add(q)
 	m.transcript.add(ex.answer)
@@ -31,7 +32,7 @@ func (m *model) ask(text string) tea.Cmd {
 func (m *model) enqueue(ex *exchange) tea.Cmd {
 	m.transcript.toEnd()
 	m.queue = ex
-	if m.loading == nil && m.run != nil {
+	if m.loading == nil && m.change == nil && m.run != nil {
 		m.status.doing.set("waiting for the engine to let go", 0)
 	}
 	return m.start()
@@ -39,20 +40,37 @@ func (m *model) enqueue(ex *exchange) tea.Cmd {
 
 // start asks what waits in the queue, unless the engine is not free yet.
 func (m *model) start() tea.Cmd {
-	if m.queue == nil || m.loading != nil || m.run != nil {
+	if m.queue == nil || m.loading != nil || m.run != nil || m.change != nil {
 		return nil
 	}
 	ex := m.queue
 	m.queue = nil
 	ex.answer.state = running
-	request := engine.Request{Messages: m.talk.messages(), Sampling: m.options.Sampling, Thinking: m.options.Thinking}
-	e := m.options.Engine
+	request := engine.Request{
+		Messages: m.talk.messages(), Sampling: m.setup.Sampling, Thinking: m.setup.Thinking, Restart: m.setup.Restart,
+	}
+	e := m.setup.Engine
 	feed, fill := newFeed(m.ctx, func(ctx context.Context) iter.Seq2[engine.Event, error] {
 		return e.Chat(ctx, request)
 	})
-	m.run = &run{feed: feed, exchange: ex}
+	m.run = &run{feed: feed, exchange: ex, prices: m.setup.Prices}
 	m.status.doing.set("asking", 0)
 	return tea.Batch(fill, feed.next)
+}
+
+// escape gives up what goes on: a switch with the question that waits for it, an
+// answer, or else a list that was asked for.
+func (m *model) escape() {
+	switch {
+	case m.change != nil && m.outbox == nil:
+		m.abandon()
+	case m.busy():
+		m.stop()
+	case m.lookup != nil:
+		m.lookup.cancel()
+		m.lookup = nil
+		m.idle()
+	}
 }
 
 // stop ends what is on its way to an answer. What was said stays.
@@ -62,8 +80,7 @@ func (m *model) stop() {
 		m.composer.giveBack(m.outbox.original)
 		m.outbox = nil
 	case m.queue != nil:
-		m.queue.answer.end(abandoned)
-		m.queue = nil
+		m.withdraw()
 	case m.run != nil && !m.run.stopped:
 		m.run.stopped = true
 		m.run.feed.cancel()
@@ -81,6 +98,8 @@ func (m *model) advance(b batch) tea.Cmd {
 	switch {
 	case m.loading != nil && b.feed == m.loading:
 		return tea.Batch(cmd, m.load(b))
+	case m.change != nil && b.feed == m.change.feed && b.progress != nil:
+		m.status.doing.set(describe(b.progress, 0), b.progress.Progress)
 	case m.run != nil && b.feed == m.run.feed:
 		return tea.Batch(cmd, m.answer(b))
 	}
@@ -136,6 +155,9 @@ func (m *model) answer(b batch) tea.Cmd {
 // hear adds to the answer what the engine said.
 func (m *model) hear(a *answer, b batch) {
 	pictures := len(m.run.exchange.question.shots)
+	if b.restart != nil {
+		a.takeBack()
+	}
 	switch {
 	case b.text != "":
 		m.status.doing.set(answering, 0)
@@ -149,11 +171,15 @@ func (m *model) hear(a *answer, b batch) {
 	for _, text := range b.notes {
 		m.say(&note{text: text})
 	}
+	if b.restart != nil && b.restart.Text != "" {
+		m.say(&note{text: b.restart.Text})
+	}
 	switch {
 	case b.done != nil:
 		a.finish = b.done.Finish
 		if b.done.Usage != nil {
 			m.status.usage = b.done.Usage
+			m.status.cost += m.run.prices.Cost(*b.done.Usage)
 		}
 		a.end(answered)
 	case b.err != nil && engine.KindOf(b.err) == engine.Cancelled:
@@ -165,6 +191,9 @@ func (m *model) hear(a *answer, b batch) {
 
 // learn takes what the engine says about itself.
 func (m *model) learn(msg infoMsg) {
+	if msg.turn != m.turn {
+		return
+	}
 	if msg.err == nil {
 		if m.status.info == nil && msg.info.Note != "" {
 			m.say(&note{text: msg.info.Note})
@@ -183,8 +212,12 @@ func (m *model) learn(msg infoMsg) {
 // idle makes the status line say what still goes on.
 func (m *model) idle() {
 	switch {
+	case m.change != nil:
+		m.status.doing.set("switching to "+m.change.to+" · Esc stops", 0)
 	case m.loading != nil:
 		m.status.doing.set("loading the model", 0)
+	case m.lookup != nil && m.run == nil:
+		m.status.doing.set(fmt.Sprintf("listing the %ss", m.lookup.kind), 0)
 	case m.run == nil || m.run.stopped:
 		m.status.doing.set("", 0)
 	}

@@ -30,7 +30,7 @@ func TestAttach(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := &fake{reply: say("Fine.")}
-			p := open(t, Options{Engine: e})
+			p := open(t, Options{Setup: Setup{Engine: e}})
 			test.give(p)
 			p.sees(test.chip)
 			if got := p.m.composer.value(); got != "" {
@@ -63,7 +63,7 @@ func TestAttachFails(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := &fake{reply: say("Fine.")}
-			p := open(t, Options{Engine: e})
+			p := open(t, Options{Setup: Setup{Engine: e}})
 			test.give(p)
 			p.sees("no such file.\n  Look again.")
 			p.idle()
@@ -86,7 +86,7 @@ func TestSendWhileReading(t *testing.T) {
 		return attachTest(ctx, source)
 	}
 	e := &fake{reply: say("Fine.")}
-	p := open(t, Options{Engine: e, Attach: slow})
+	p := open(t, Options{Setup: Setup{Engine: e}, Attach: slow})
 	p.enter("/attach /x/b.png /x/a.png")
 	p.sees("reading b.png…")
 	p.enter("Differ?")
@@ -106,7 +106,7 @@ func TestSendWhileReading(t *testing.T) {
 func TestPathAndQuestionInOne(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: say("Fine.")}
-	p := open(t, Options{Engine: e})
+	p := open(t, Options{Setup: Setup{Engine: e}})
 	p.enter("~/a.png what is it?")
 	p.sees("Fine.")
 	if got, want := turns(e.asked()[0]), []string{"user: [~/a.png] what is it?"}; !slices.Equal(got, want) {
@@ -117,7 +117,7 @@ func TestPathAndQuestionInOne(t *testing.T) {
 func TestStopGivesBackWhatWaits(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: say("Fine.")}
-	p := open(t, Options{Engine: e, Attach: func(ctx context.Context, _ string) (*images.Picture, error) {
+	p := open(t, Options{Setup: Setup{Engine: e}, Attach: func(ctx context.Context, _ string) (*images.Picture, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}})
@@ -135,7 +135,7 @@ func TestStopGivesBackWhatWaits(t *testing.T) {
 func TestDropAttachments(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: say("Fine.")}
-	p := open(t, Options{Engine: e, Pictures: []*images.Picture{testPicture("a.png", 8, 8)}})
+	p := open(t, Options{Setup: Setup{Engine: e}, Pictures: []*images.Picture{testPicture("a.png", 8, 8)}})
 	p.enter("/attach b.png")
 	p.sees("b.png · 96×64")
 	p.press(keyBackspace)

@@ -2,6 +2,8 @@ package ui
 
 import (
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/engine"
 )
 
 // attach begins to read pictures for the next message. If one of them can't be
@@ -23,22 +25,78 @@ func (m *model) attached(msg attachedMsg) tea.Cmd {
 		return nil // taken back, or failed with its fellows
 	}
 	if msg.err != nil {
-		m.attachments = m.attachments.without(msg.attachment.from)
-		text, hint := explain(msg.err)
-		if m.outbox != nil && hint == "" {
-			hint = "Nothing was sent. `Backticks` around a name make it words."
-		}
-		m.say(&note{text: text, hint: hint, bad: true})
-		if original := msg.attachment.from.original; original != "" {
-			m.composer.giveBack(original)
-		}
-		if m.outbox != nil {
-			m.composer.giveBack(m.outbox.original)
-			m.outbox = nil
-		}
-		return nil
+		m.refuse(msg.attachment, msg.err)
+		return m.take()
 	}
 	msg.attachment.shot = msg.shot
+	return tea.Batch(m.take(), m.post())
+}
+
+// takenMsg says whether an engine takes an attachment.
+type takenMsg struct {
+	attachment *attachment
+	turn       int // of the engine
+	err        error
+}
+
+// take has the engine look at the pictures that were read, one after the other:
+// each is one more for the next. One that it refuses is told now, and not with
+// every later question.
+func (m *model) take() tea.Cmd {
+	if m.taking != nil {
+		return nil
+	}
+	earlier := m.talk.pictures()
+	for _, a := range m.attachments {
+		switch _, asks := m.setup.Engine.(engine.PictureTaker); {
+		case a.shot == nil:
+			continue
+		case !a.taken && asks:
+			m.taking = a
+			ctx, e, turn := m.ctx, m.setup.Engine, m.turn
+			return func() tea.Msg { return takenMsg{a, turn, take(ctx, e, a.shot.picture, earlier)} }
+		}
+		a.taken = true
+		earlier = append(earlier, a.shot.picture)
+	}
+	return nil
+}
+
+// taken hears what an engine says to a picture.
+func (m *model) taken(msg takenMsg) tea.Cmd {
+	m.taking = nil
+	switch {
+	case msg.turn != m.turn || !m.attachments.has(msg.attachment):
+		// Another engine answers by now, or nobody wants the picture any more.
+	case msg.err != nil:
+		m.refuse(msg.attachment, msg.err)
+	default:
+		msg.attachment.taken = true
+	}
+	return tea.Batch(m.take(), m.post())
+}
+
+// refuse leaves out an attachment and those that were named with it, and says
+// why.
+func (m *model) refuse(a *attachment, err error) {
+	m.attachments = m.attachments.without(a.from)
+	m.redraft()
+	text, hint := explain(err)
+	if m.outbox != nil && hint == "" {
+		hint = "Nothing was sent. `Backticks` around a name make it words."
+	}
+	m.say(&note{text: text, hint: hint, bad: true})
+	if original := a.from.original; original != "" {
+		m.composer.giveBack(original)
+	}
+	if m.outbox != nil {
+		m.composer.giveBack(m.outbox.original)
+		m.outbox = nil
+	}
+}
+
+// post sends the message that waits for its pictures, once they are there.
+func (m *model) post() tea.Cmd {
 	if m.outbox == nil || m.attachments.reading() {
 		return nil
 	}
@@ -49,17 +107,25 @@ func (m *model) attached(msg attachedMsg) tea.Cmd {
 
 // dropLast takes back the picture attached last.
 func (m *model) dropLast() {
-	n := len(m.attachments)
-	if n == 0 {
+	if n := len(m.attachments); n > 0 {
+		m.attachments = m.attachments[:n-1]
+		m.redraft()
+	}
+}
+
+// redraft shows those of the pictures of the start that are still there.
+func (m *model) redraft() {
+	if m.draft == nil {
 		return
 	}
-	m.attachments = m.attachments[:n-1]
-	if m.draft == nil || n > len(m.draft.shots) {
-		return
+	m.draft.shots = nil
+	for _, a := range m.attachments {
+		if a.drafted {
+			m.draft.shots = append(m.draft.shots, a.shot)
+		}
 	}
-	m.draft.shots = m.attachments.shots()
 	m.draft.changes++
-	if n == 1 {
+	if m.draft.shots == nil {
 		m.transcript.remove(m.draft)
 		m.draft = nil
 	}

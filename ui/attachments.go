@@ -17,6 +17,9 @@ type attachment struct {
 	source string
 	shot   *shot // nil while it is being read
 	from   *request
+	taken  bool // the engine has no objection
+
+	drafted bool // it is shown above the conversation already
 }
 
 // request is a set of pictures that were named together: if one of them can't be
@@ -48,7 +51,7 @@ func (a *attachment) read(ctx context.Context, attach func(context.Context, stri
 }
 
 func (as attachments) reading() bool {
-	return slices.ContainsFunc(as, func(a *attachment) bool { return a.shot == nil })
+	return slices.ContainsFunc(as, func(a *attachment) bool { return a.shot == nil || !a.taken })
 }
 
 func (as attachments) has(a *attachment) bool { return slices.Contains(as, a) }

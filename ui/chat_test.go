@@ -15,7 +15,7 @@ import (
 func TestConversation(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: say("A disc", " on green.")}
-	p := open(t, Options{Engine: e, System: "Be brief.", Pictures: []*images.Picture{testPicture("/x/disc.png", 96, 64)}})
+	p := open(t, Options{Setup: Setup{Engine: e, System: "Be brief."}, Pictures: []*images.Picture{testPicture("/x/disc.png", 96, 64)}})
 	p.sees("disc.png · 96×64")
 	p.enter("What is it?")
 	p.sees("A disc on green.")
@@ -40,10 +40,10 @@ func TestAskWhileLoading(t *testing.T) {
 	t.Parallel()
 	loaded := make(chan struct{})
 	e := &fake{reply: say("Hello.")}
-	p := open(t, Options{Engine: loader{e, func(_ context.Context, yield yield) {
+	p := open(t, Options{Setup: Setup{Engine: loader{e, func(_ context.Context, yield yield) {
 		yield(engine.Event{Kind: engine.Load, Progress: 0.4}, nil)
 		<-loaded
-	}}})
+	}}}})
 	p.sees("loading the model 40%")
 	p.enter("Hi")
 	p.sees("┃ Hi")
@@ -57,12 +57,12 @@ func TestAskWhileLoading(t *testing.T) {
 // What a person should know of an answer stands below it.
 func TestNoteOfAnAnswer(t *testing.T) {
 	t.Parallel()
-	p := open(t, Options{Engine: &fake{reply: func(_ context.Context, _ engine.Request, yield yield) {
+	p := open(t, Options{Setup: Setup{Engine: &fake{reply: func(_ context.Context, _ engine.Request, yield yield) {
 		yield(engine.Event{Kind: engine.Delta, Text: "A disc"}, nil)
 		yield(engine.Event{Kind: engine.Note, Text: "A fresh worker goes on."}, nil)
 		yield(engine.Event{Kind: engine.Delta, Text: " on green."}, nil)
 		yield(done(), nil)
-	}}})
+	}}}})
 	p.enter("Hi")
 	p.sees("A disc on green.")
 	p.sees("A fresh worker goes on.")
@@ -74,7 +74,7 @@ func TestLoadFails(t *testing.T) {
 	t.Run("before a question", func(t *testing.T) {
 		t.Parallel()
 		e := &fake{reply: say("Hello.")}
-		p := open(t, Options{Engine: loader{e, func(_ context.Context, yield yield) { yield(engine.Event{}, missing) }}})
+		p := open(t, Options{Setup: Setup{Engine: loader{e, func(_ context.Context, yield yield) { yield(engine.Event{}, missing) }}}})
 		p.sees("✗ No llama.cpp runtime.\n  vlmchat runtime install")
 		p.idle()
 		p.enter("Hi") // perhaps it is there by now
@@ -85,10 +85,10 @@ func TestLoadFails(t *testing.T) {
 		t.Parallel()
 		asked := make(chan struct{})
 		e := &fake{reply: say("Hello.")}
-		p := open(t, Options{Engine: loader{e, func(_ context.Context, yield yield) {
+		p := open(t, Options{Setup: Setup{Engine: loader{e, func(_ context.Context, yield yield) {
 			<-asked
 			yield(engine.Event{}, missing)
-		}}})
+		}}}})
 		p.enter("Hi")
 		close(asked)
 		p.sees("✗ No llama.cpp runtime.")
@@ -108,7 +108,7 @@ func TestStop(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := &fake{reply: sayThenHang("Some of it")}
-			p := open(t, Options{Engine: e})
+			p := open(t, Options{Setup: Setup{Engine: e}})
 			p.enter("Tell me.")
 			p.sees("Some of it")
 			p.press(key)
@@ -133,7 +133,7 @@ func TestAskAfterStopWaitsForTheEngine(t *testing.T) {
 		<-release
 		yield(engine.Event{Kind: engine.Delta, Text: " too many"}, nil)
 	}}
-	p := open(t, Options{Engine: e})
+	p := open(t, Options{Setup: Setup{Engine: e}})
 	p.enter("First")
 	p.sees("One")
 	p.press(keyEsc)
@@ -158,7 +158,7 @@ func TestAskAfterStopWaitsForTheEngine(t *testing.T) {
 func TestStopBeforeAnything(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: sayThenHang("")}
-	p := open(t, Options{Engine: e, Pictures: []*images.Picture{testPicture("a.png", 8, 8)}})
+	p := open(t, Options{Setup: Setup{Engine: e}, Pictures: []*images.Picture{testPicture("a.png", 8, 8)}})
 	p.enter("Who?")
 	p.until("asked", func() bool { return len(e.asked()) == 1 })
 	p.press(keyEsc)
@@ -202,7 +202,7 @@ func TestErrors(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := &fake{reply: test.reply}
-			p := open(t, Options{Engine: e, Pictures: []*images.Picture{testPicture("a.png", 8, 8)}})
+			p := open(t, Options{Setup: Setup{Engine: e}, Pictures: []*images.Picture{testPicture("a.png", 8, 8)}})
 			p.enter("First")
 			for _, text := range test.sees {
 				p.sees(text)
@@ -221,7 +221,7 @@ func TestErrors(t *testing.T) {
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: refuse("", errOdd)}
-	p := open(t, Options{Engine: e})
+	p := open(t, Options{Setup: Setup{Engine: e}})
 	p.enter("/retry")
 	p.sees("no question yet")
 	p.enter("What?")
@@ -242,7 +242,7 @@ func TestRetry(t *testing.T) {
 func TestClear(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: sayThenHang("Well")}
-	p := open(t, Options{Engine: e})
+	p := open(t, Options{Setup: Setup{Engine: e}})
 	p.enter("First")
 	p.sees("Well")
 	p.enter("/clear")
@@ -263,7 +263,7 @@ func TestClear(t *testing.T) {
 func TestServerAbsent(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: say("Hi."), fails: &engine.Error{Kind: engine.Unreachable, Message: "No server at x.", Hint: "Start it."}}
-	p := open(t, Options{Engine: e})
+	p := open(t, Options{Setup: Setup{Engine: e}})
 	p.sees("✗ No server at x.\n  Start it.")
 }
 
@@ -274,7 +274,7 @@ func TestFinishedAtTheLimit(t *testing.T) {
 		yield(engine.Event{Kind: engine.Delta, Text: "Long"}, nil)
 		yield(engine.Event{Kind: engine.Done, Finish: engine.Length}, nil)
 	}}
-	p := open(t, Options{Engine: e, Sampling: engine.DefaultSampling()})
+	p := open(t, Options{Setup: Setup{Engine: e, Sampling: engine.DefaultSampling()}})
 	p.enter("Why?")
 	p.sees("■ cut at the limit of 512 tokens")
 }
@@ -295,7 +295,7 @@ func TestProgress(t *testing.T) {
 		yield(done(), nil)
 	}}
 	a, b := testPicture("a.png", 8, 8), testPicture("b.png", 8, 8)
-	p := open(t, Options{Engine: e, Pictures: []*images.Picture{a, b}})
+	p := open(t, Options{Setup: Setup{Engine: e}, Pictures: []*images.Picture{a, b}})
 	p.enter("Differ?")
 	for _, text := range []string{
 		"looking at picture 2 of 2 50%", "reading the conversation 25%", "thinking", "answering · Esc stops",

@@ -24,6 +24,9 @@ func init() {
 	commands = []command{
 		{"attach", "/attach PATH", "add a picture to the next message", (*model).attachCommand},
 		{"retry", "/retry", "ask the last question again", (*model).retry},
+		{"model", "/model [NAME]", "list the models, or go on with another one", (*model).chooseModel},
+		{"backend", "/backend [NAME MODEL]", "list the engines, or go on with another one", (*model).chooseBackend},
+		{"profile", "/profile [NAME]", "list the profiles, or go on with another one", (*model).chooseProfile},
 		{"clear", "/clear", "begin a new conversation", (*model).clear},
 		{"help", "/help", "show this", (*model).help},
 		{"quit", "/quit", "leave", func(*model, string) tea.Cmd { return tea.Quit }},
@@ -61,7 +64,7 @@ func (m *model) retry(string) tea.Cmd {
 		return nil
 	}
 	m.transcript.remove(last.answer)
-	last.answer = &answer{limit: m.options.Sampling.MaxTokens}
+	last.answer = &answer{limit: m.setup.Sampling.MaxTokens}
 	m.transcript.add(last.answer)
 	return m.enqueue(last)
 }
@@ -73,6 +76,7 @@ func (m *model) clear(string) tea.Cmd {
 	m.transcript.clear()
 	m.draft = nil
 	m.status.usage = nil
+	m.status.cost = 0
 	m.say(&note{text: "A new conversation: the model has forgotten the last one and its pictures."})
 	return nil
 }

@@ -24,6 +24,23 @@ func (c *conversation) last() *exchange {
 	return c.exchanges[len(c.exchanges)-1]
 }
 
+// pictures returns those that the next question would be asked with.
+func (c *conversation) pictures() []*images.Picture {
+	var all, unasked []*images.Picture
+	for _, ex := range c.exchanges {
+		for _, s := range ex.question.shots {
+			unasked = append(unasked, s.picture)
+		}
+		switch {
+		case ex.answer.raw.Len() > 0:
+			all, unasked = append(all, unasked...), nil
+		case ex.answer.leftOut:
+			unasked = nil
+		}
+	}
+	return append(all, unasked...)
+}
+
 // messages returns the conversation up to its last question. A question that got
 // no word of an answer is not repeated to the model, since the person has asked
 // again since (and chat templates want the roles to alternate); its pictures go

@@ -217,7 +217,7 @@ func (p *person) sees(text string) {
 func (p *person) idle() {
 	p.t.Helper()
 	p.until("idle", func() bool {
-		return p.m.loading == nil && p.m.run == nil && p.m.queue == nil && !p.m.attachments.reading()
+		return p.m.loading == nil && p.m.run == nil && p.m.queue == nil && !p.m.attachments.reading() && p.m.change == nil && p.m.lookup == nil
 	})
 }
 

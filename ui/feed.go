@@ -54,6 +54,7 @@ type batch struct {
 	thought  string        // what the model thinks before it says something
 	notes    []string      // what a person should know of this answer
 	progress *engine.Event // of kind Load, Encode, Prompt or Wait
+	restart  *engine.Event // what came before it is void; the rest of the batch came after it
 	done     *engine.Event
 	err      error
 	ended    bool // nothing will come after this
@@ -73,6 +74,9 @@ func (b *batch) take(r report) {
 		b.progress = &r.event
 	case engine.Note:
 		b.notes = append(b.notes, r.event.Text)
+	case engine.Restart:
+		b.text, b.thought = "", ""
+		b.restart = &r.event
 	case engine.Done:
 		b.done = &r.event
 	}

@@ -15,6 +15,8 @@ import (
 type model struct {
 	ctx     context.Context
 	options Options
+	setup   Setup // what answers now
+	turn    int   // counts the switches; what comes for an earlier one is late
 
 	width, height int
 	profile       colorprofile.Profile
@@ -31,11 +33,16 @@ type model struct {
 	draft    *question // the pictures of the start, shown before they are sent
 	helpNote *note     // when help is shown
 
-	loading *feed     // the model is being loaded
-	unready bool      // loading it failed
-	run     *run      // the engine answers
-	queue   *exchange // waits for both
-	outbox  *outbox   // waits for pictures to be read
+	loading *feed       // the model is being loaded
+	unready bool        // loading it failed
+	run     *run        // the engine answers
+	change  *change     // another engine is to answer
+	queue   *exchange   // waits for all three
+	outbox  *outbox     // waits for pictures to be read and taken
+	taking  *attachment // the engine looks whether it can take it
+
+	lookup *lookup        // a list is being asked for
+	lists  map[kind]*list // that were shown last
 
 	ticking bool // a tick is on its way
 	unknown bool // the engine did not say what it is, and was asked
@@ -48,6 +55,7 @@ type model struct {
 type run struct {
 	feed     *feed
 	exchange *exchange
+	prices   engine.Prices
 	stopped  bool
 }
 
@@ -59,6 +67,7 @@ type outbox struct {
 
 type (
 	infoMsg struct {
+		turn int
 		info engine.Info
 		err  error
 	}
@@ -70,17 +79,20 @@ func newModel(ctx context.Context, o Options) *model {
 	m := &model{
 		ctx:        ctx,
 		options:    o,
+		setup:      o.Setup,
+		lists:      map[kind]*list{},
 		profile:    colorprofile.TrueColor,
 		dark:       true,
 		transcript: newTranscript(),
 		composer:   newComposer(),
 		talk:       conversation{system: o.System},
 	}
+	m.status.prices = o.Prices
 	if o.Notice != "" {
 		m.say(&note{text: o.Notice})
 	}
 	for _, p := range o.Pictures {
-		m.attachments = append(m.attachments, &attachment{source: p.Source, shot: newShot(p)})
+		m.attachments = append(m.attachments, &attachment{source: p.Source, shot: newShot(p), from: &request{}, drafted: true})
 	}
 	if len(o.Pictures) > 0 {
 		m.draft = &question{shots: m.attachments.shots()}
@@ -92,8 +104,8 @@ func newModel(ctx context.Context, o Options) *model {
 
 // Init starts to load the model and asks the terminal about its background.
 func (m *model) Init() tea.Cmd {
-	commands := []tea.Cmd{tea.RequestBackgroundColor, m.tick()}
-	if loader, ok := m.options.Engine.(engine.Loader); ok {
+	commands := []tea.Cmd{tea.RequestBackgroundColor, m.tick(), m.take()}
+	if loader, ok := m.setup.Engine.(engine.Loader); ok {
 		feed, load := newFeed(m.ctx, loader.Load)
 		m.loading = feed
 		m.status.doing.set("loading the model", 0)
@@ -106,10 +118,10 @@ func (m *model) Init() tea.Cmd {
 
 // askInfo is a command that learns what answers.
 func (m *model) askInfo() tea.Cmd {
-	e, ctx := m.options.Engine, m.ctx
+	e, ctx, turn := m.setup.Engine, m.ctx, m.turn
 	return func() tea.Msg {
 		info, err := e.Info(ctx)
-		return infoMsg{info, err}
+		return infoMsg{turn, info, err}
 	}
 }
 
@@ -151,6 +163,12 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.learn(msg)
 	case attachedMsg:
 		return m.attached(msg)
+	case takenMsg:
+		return m.taken(msg)
+	case changedMsg:
+		return m.changed(msg)
+	case listedMsg:
+		m.listed(msg)
 	case tickMsg:
 		m.ticking = false
 		m.status.doing.tick(time.Time(msg))

@@ -17,29 +17,27 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
-	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
 )
 
 // Options is what a chat is opened with.
 type Options struct {
-	Engine   engine.Engine     // its model is loaded ahead of the first question if it is an engine.Loader
+	Setup                      // answers at first
 	Pictures []*images.Picture // they go with the first message, and are shown at once
 	// Attach reads a picture by what the person wrote to name it, without
 	// quotes around it but with ~, file:// and a shell's backslashes as they
 	// were. It is called outside the chat's own goroutine, several times at
 	// once if need be.
 	Attach   func(ctx context.Context, source string) (*images.Picture, error)
-	Sampling engine.Sampling
-	Thinking *bool  // whether the model is to think; nil leaves it to the model
-	System   string // the system message; empty for none
-	Notice   string // shown above the conversation
+	Backends []Named                 // what /backend can switch to
+	Profiles func() ([]Named, error) // and /profile; nil if there are none
 	Input    io.Reader
 	Output   io.Writer // with Input, the terminal if nil
 }
 
 // Run holds a conversation until the person leaves it, and gives the terminal
-// back as it was. It does not close the engine. A chat that ends because ctx
+// back as it was. It closes the engine, that of the start or the one that was
+// switched to. A chat that ends because ctx
 // does, or by a signal, returns an error of kind engine.Cancelled.
 func Run(ctx context.Context, o Options) error {
 	inner, cancel := context.WithCancel(ctx)
@@ -55,7 +53,9 @@ func Run(ctx context.Context, o Options) error {
 		// Any value counts (no-color.org); the library takes only true ones.
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	_, err := tea.NewProgram(newModel(inner, o), options...).Run()
+	m := newModel(inner, o)
+	_, err := tea.NewProgram(m, options...).Run()
+	defer m.setup.Engine.Close()
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

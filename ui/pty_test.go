@@ -30,10 +30,12 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	err := Run(context.Background(), Options{
-		Engine:   loader{&fake{reply: childReply}, func(_ context.Context, yield yield) { yield(engine.Event{Kind: engine.Load, Progress: 1}, nil) }},
+		Setup: Setup{
+			Engine: loader{&fake{reply: childReply}, func(_ context.Context, yield yield) { yield(engine.Event{Kind: engine.Load, Progress: 1}, nil) }},
+			Notice: "The demo model.",
+		},
 		Pictures: []*images.Picture{testPicture("/home/me/disc.png", 96, 64)},
 		Attach:   attachTest,
-		Notice:   "The demo model.",
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -17,7 +17,10 @@ type status struct {
 	info  *engine.Info
 	usage *engine.Usage // of the last answer
 	doing activity
-	flash string // says something once, in place of everything else
+
+	prices engine.Prices // of what answers now
+	cost   float64       // of the conversation so far, in US dollars
+	flash  string        // says something once, in place of everything else
 }
 
 // activity is something that takes time.
@@ -125,17 +128,23 @@ func (s *status) measures(st *styles) []string {
 		return []string{st.faint.Render(s.doing.view())}
 	case s.info == nil && s.usage == nil:
 		return nil // nobody said yet that there is anything to be ready
-	case s.usage == nil:
-		return []string{st.faint.Render("ready")}
 	}
 	var all []string
 	add := func(style lipgloss.Style, format string, values ...any) {
 		all = append(all, style.Render(fmt.Sprintf(format, values...)))
 	}
-	if s.info != nil && s.info.ContextSize > 0 {
+	if s.usage == nil {
+		add(st.faint, "ready")
+	} else if s.info != nil && s.info.ContextSize > 0 {
 		used := s.usage.PromptTokens + s.usage.GeneratedTokens
 		share := 100 * used / s.info.ContextSize
 		add(meter(share, st), "ctx %d%% of %s", share, count(s.info.ContextSize))
+	}
+	if s.cost > 0 || s.usage != nil && s.prices.Known() {
+		add(st.faint, "%s", dollars(s.cost))
+	}
+	if s.usage == nil {
+		return all
 	}
 	if speed := s.usage.TokensPerSecond(); speed > 0 {
 		add(st.faint, "%s tok/s", significant(speed))

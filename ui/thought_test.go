@@ -25,7 +25,7 @@ func TestThinking(t *testing.T) {
 		yield(done(), nil)
 	}}
 	off := false
-	p := open(t, Options{Engine: e, Thinking: &off})
+	p := open(t, Options{Setup: Setup{Engine: e, Thinking: &off}})
 	p.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
 	p.enter("What is it?")
 	p.sees("  Round, and on green.")
@@ -53,7 +53,7 @@ func TestThinkingWithoutAnAnswer(t *testing.T) {
 		yield(engine.Event{Kind: engine.Thinking, Text: "Hm."}, nil)
 		yield(done(), nil)
 	}}
-	p := open(t, Options{Engine: e})
+	p := open(t, Options{Setup: Setup{Engine: e}})
 	p.enter("What is it?")
 	p.sees("  Hm.\n  (the model said nothing)")
 }

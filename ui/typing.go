@@ -28,7 +28,7 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	page := max(1, m.transcript.height-1)
 	switch {
 	case key.Matches(msg, keys.stop):
-		m.stop()
+		m.escape()
 	case key.Matches(msg, keys.suspend):
 		if canSuspend() {
 			return tea.Suspend
@@ -60,7 +60,7 @@ func (m *model) interrupt() tea.Cmd {
 	if m.armed != 0 {
 		return tea.Quit
 	}
-	m.stop()
+	m.escape()
 	m.presses++
 	m.armed = m.presses
 	m.status.flash = leaveHint

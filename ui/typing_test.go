@@ -14,7 +14,7 @@ import (
 func TestComposerKeys(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: say("Fine.")}
-	p := open(t, Options{Engine: e})
+	p := open(t, Options{Setup: Setup{Engine: e}})
 	p.write("one")
 	p.press(keyAltEnter)
 	p.write("two")
@@ -39,7 +39,7 @@ func TestComposerKeys(t *testing.T) {
 func TestPasteLines(t *testing.T) {
 	t.Parallel()
 	for _, written := range []string{"a\nb", "a\rb", "a\r\nb", "a\x1b[31m\nb\u202e"} {
-		p := open(t, Options{Engine: &fake{}})
+		p := open(t, Options{Setup: Setup{Engine: &fake{}}})
 		p.send(tea.PasteMsg{Content: written})
 		if got := p.m.composer.value(); got != "a\nb" {
 			t.Errorf("%q became %q", written, got)
@@ -49,7 +49,7 @@ func TestPasteLines(t *testing.T) {
 
 func TestComposerGrowsToAFewLines(t *testing.T) {
 	t.Parallel()
-	p := open(t, Options{Engine: &fake{}})
+	p := open(t, Options{Setup: Setup{Engine: &fake{}}})
 	p.send(tea.PasteMsg{Content: strings.Repeat("line\n", 100) + "last"})
 	if h := p.m.composer.height(); h != maxComposerLines {
 		t.Errorf("it is %d lines high", h)
@@ -64,7 +64,7 @@ func TestComposerGrowsToAFewLines(t *testing.T) {
 
 func TestHistory(t *testing.T) {
 	t.Parallel()
-	p := open(t, Options{Engine: &fake{reply: say("Fine.")}})
+	p := open(t, Options{Setup: Setup{Engine: &fake{reply: say("Fine.")}}})
 	for _, text := range []string{"one", "/help", "/help", "two"} {
 		p.enter(text)
 		p.idle()
@@ -87,7 +87,7 @@ func TestHistory(t *testing.T) {
 // Within a message of several lines the arrows move the cursor first.
 func TestHistoryAndLines(t *testing.T) {
 	t.Parallel()
-	p := open(t, Options{Engine: &fake{reply: say("Fine.")}})
+	p := open(t, Options{Setup: Setup{Engine: &fake{reply: say("Fine.")}}})
 	p.enter("one")
 	p.idle()
 	p.write("a")
@@ -106,7 +106,7 @@ func TestHistoryAndLines(t *testing.T) {
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: say("Fine.")}
-	p := open(t, Options{Engine: e})
+	p := open(t, Options{Setup: Setup{Engine: e}})
 	p.enter("/describe it")
 	p.sees("There is no command /describe, and it was not sent.")
 	p.enter("/")
@@ -127,7 +127,7 @@ func TestCommands(t *testing.T) {
 
 func TestHelpKey(t *testing.T) {
 	t.Parallel()
-	p := open(t, Options{Engine: &fake{}})
+	p := open(t, Options{Setup: Setup{Engine: &fake{}}})
 	p.write("?")
 	p.sees("Commands")
 	p.write("?")
@@ -147,14 +147,14 @@ func TestLeave(t *testing.T) {
 		_, is := cmd().(tea.QuitMsg)
 		return is
 	}
-	p := open(t, Options{Engine: &fake{}})
+	p := open(t, Options{Setup: Setup{Engine: &fake{}}})
 	p.press(keyCtrlC)
 	p.sees(leaveHint)
 	if !quits(p, keyCtrlC) {
 		t.Error("the second Ctrl+C does not quit")
 	}
 
-	p = open(t, Options{Engine: &fake{}})
+	p = open(t, Options{Setup: Setup{Engine: &fake{}}})
 	p.press(keyCtrlC)
 	p.write("x") // changed my mind
 	if p.m.armed != 0 || p.m.status.flash != "" {
@@ -170,7 +170,7 @@ func TestLeave(t *testing.T) {
 		t.Error("time does not disarm")
 	}
 
-	p = open(t, Options{Engine: &fake{}})
+	p = open(t, Options{Setup: Setup{Engine: &fake{}}})
 	p.write("/quit")
 	if !quits(p, keyEnter) {
 		t.Error("/quit does not quit")
@@ -188,7 +188,7 @@ func TestScrollWhileStreaming(t *testing.T) {
 		}
 		yield(done(), nil)
 	}
-	p := open(t, Options{Engine: e})
+	p := open(t, Options{Setup: Setup{Engine: e}})
 	p.enter("Count.")
 	p.until("asked", func() bool { return len(e.asked()) == 1 })
 	more <- lines(1, 60)

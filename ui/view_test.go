@@ -109,6 +109,23 @@ var (
 			s.loaded()
 			s.enter("/help")
 		}},
+		{"models", func(s stage) {
+			s.loaded()
+			s.enter("/model")
+			sees, blind := true, false
+			s.lists(models, []Named{
+				{"tiny-vlm", aboutModel(engine.ModelInfo{Size: 3_700_000, Vision: &sees})},
+				{"a-model-whose-name-is-long-enough-for-any-screen:7b-q4", aboutModel(engine.ModelInfo{Size: 4_733_363_377, Parameters: "7B", Vision: &sees})},
+				{"文字:latest", aboutModel(engine.ModelInfo{Size: 134_000_000, Vision: &blind})},
+			}, "tiny-vlm")
+		}},
+		{"cost", func(s stage) {
+			s.loaded()
+			s.m.setup.Prices = engine.Prices{Input: 2.5, Output: 10}
+			s.enter("What do you see?")
+			s.hears(text("A yellow disc."), done())
+			s.ends(nil)
+		}},
 		{"writing", func(s stage) {
 			s.loaded()
 			s.send(tea.PasteMsg{Content: "Several lines, one of which is certainly longer than a narrow screen is wide:\n- 红色的圆形\n- b\n- c\n- d"})
@@ -117,15 +134,22 @@ var (
 	}
 )
 
+// lists delivers the list that was asked for.
+func (s stage) lists(k kind, entries []Named, current string) {
+	s.send(listedMsg{lookup: s.m.lookup, list: newList(k, entries, current)})
+}
+
 func (s stage) loaded() {
 	s.send(batch{feed: s.m.loading, ended: true}, infoMsg{info: fakeInfo})
 }
 
 func newStage(width, height int) stage {
 	m := newModel(context.Background(), Options{
-		Engine:   loader{&fake{}, nil},
+		Setup: Setup{
+			Engine: loader{&fake{}, nil},
+			Notice: "This is the demo model: it knows coloured shapes and digits. A real one: vlmchat pull.",
+		},
 		Pictures: []*images.Picture{testPicture("/home/me/disc.png", 96, 64)},
-		Notice:   "This is the demo model: it knows coloured shapes and digits. A real one: vlmchat pull.",
 		Attach:   attachTest,
 	})
 	s := stage{m}
@@ -256,7 +280,7 @@ func screenOf(m *model) string { return (&person{m: m}).screen() + "\n" }
 // nearest colour to a bluish grey is a blue that can't be read on black.
 func TestFaintInSixteenColours(t *testing.T) {
 	t.Parallel()
-	s := stage{newModel(t.Context(), Options{Engine: &fake{}, Notice: "The demo model."})}
+	s := stage{newModel(t.Context(), Options{Setup: Setup{Engine: &fake{}, Notice: "The demo model."}})}
 	s.send(tea.ColorProfileMsg{Profile: colorprofile.ANSI}, tea.WindowSizeMsg{Width: 40, Height: 12})
 	if want := "\x1b[2mThe demo model.\x1b[m"; !strings.Contains(s.m.View().Content, want) {
 		t.Errorf("no %q in %q", want, s.m.View().Content)
