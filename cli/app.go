@@ -26,7 +26,8 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	config         config.Config
-	secrets        *secrets // that were got for servers
+	flags          func(name string) (string, bool) // those that were given, by their names
+	secrets        *secrets                         // that were got for servers
 }
 
 // Main runs the command line and returns the process's exit code. It is 0 when
@@ -94,7 +95,8 @@ func oneArgument(what string) cobra.PositionalArgs {
 
 // configure resolves the settings from cmd's flags and all below them.
 func (a *app) configure(cmd *cobra.Command) error {
-	c, err := config.Load(givenFlags(cmd))
+	a.flags = givenFlags(cmd)
+	c, err := config.Load(a.flags)
 	if err != nil {
 		return usageError{err}
 	}

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine/native"
+	"github.com/vlmchat/vlmchat/models"
+	"github.com/vlmchat/vlmchat/testdata/llamaserver"
 	"github.com/vlmchat/vlmchat/ui/ptytest"
 )
 
@@ -30,6 +32,12 @@ type chat struct {
 
 func startChat(t *testing.T, cols, rows int, args ...string) *chat {
 	t.Helper()
+	return startChatWith(t, nil, cols, rows, args...)
+}
+
+// startChatWith starts it with more in its environment.
+func startChatWith(t *testing.T, env []string, cols, rows int, args ...string) *chat {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +50,7 @@ func startChat(t *testing.T, cols, rows int, args ...string) *chat {
 	cmd := exec.Command(self, append([]string{"--temperature", "0", "--keep-alive", "0"}, args...)...)
 	cmd.Args[0] = "vlmchat" // by this name the tests' executable is vlmchat
 	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+sockets, "VLMCHAT_CONFIG="+filepath.Join(sockets, "none"))
+	cmd.Env = append(cmd.Env, env...)
 	return &chat{ptytest.Start(t, cmd, cols, rows), t, sockets}
 }
 
@@ -147,6 +156,32 @@ func TestChat(t *testing.T) {
 	c.WaitFor("scene-02.png", patience)
 	c.ask("What is the background color?")
 	c.WaitFor("The background is", patience)
+	c.quit()
+}
+
+// One conversation about one picture, held with the native engine, a server and
+// the native engine again.
+func TestChatSwitch(t *testing.T) {
+	t.Parallel()
+	model, err := models.Find("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := llamaserver.Start(t, model.Path, model.Projector)
+	c := startChatWith(t, []string{"OPENAI_BASE_URL=" + server, "VLMCHAT_BASE_URL=", "OLLAMA_HOST=127.0.0.1:1"}, 100, 30, sample(t, "scene-01.png"))
+	c.WaitFor("scene-01.png", patience)
+	c.ask("Describe this image.")
+	c.answered("a large red digit 9")
+	c.ask("/backend openai")
+	c.WaitFor("(openai, 127.0.0.1", patience)
+	c.ask("What color is the digit?")
+	c.answered("The digit 9 is red.")
+	c.ask("/backend nat")
+	c.WaitFor("(native) answers.", patience)
+	c.ask("What is the background color?")
+	c.answered("The background is")
+	c.ask("/backend ollama no-such-model")
+	c.WaitFor("tiny-vlm goes on.", patience)
 	c.quit()
 }
 
