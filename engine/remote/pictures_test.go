@@ -14,7 +14,7 @@ import (
 )
 
 // noise is a picture of w×h pixels whose file has some three bytes for each.
-func noise(t *testing.T, name string, w, h int) *images.Picture {
+func noise(t *testing.T, w, h int) *images.Picture {
 	t.Helper()
 	r := rand.New(rand.NewPCG(uint64(w), uint64(h)))
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
@@ -28,7 +28,7 @@ func noise(t *testing.T, name string, w, h int) *images.Picture {
 	if err := png.Encode(&b, m); err != nil {
 		t.Fatal(err)
 	}
-	p, err := images.Decode(name, b.Bytes(), images.Limits{})
+	p, err := images.Decode("p.png", b.Bytes(), images.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func noise(t *testing.T, name string, w, h int) *images.Picture {
 func TestCheckCounts(t *testing.T) {
 	t.Parallel()
 	s := Pictures{PictureLimits: Limits("Groq's"), Host: "api.groq.com"}
-	p := noise(t, "p.png", 4, 4)
+	p := noise(t, 4, 4)
 	if err := s.Check(slices.Repeat([]*images.Picture{p}, 5), 0); err != nil {
 		t.Error(err)
 	}
@@ -57,7 +57,7 @@ func TestCheckCounts(t *testing.T) {
 func TestCheckBytes(t *testing.T) {
 	t.Parallel()
 	s := Pictures{PictureLimits: PictureLimits{RequestBytes: requestText + 240_000, Bytes: 160_000}, Host: "h"}
-	p := noise(t, "p.png", 400, 300)
+	p := noise(t, 400, 300)
 	data, mime, err := s.Wire(p, 1)
 	if err != nil || mime != "image/jpeg" || (len(data)+2)/3*4 > 160_000 {
 		t.Error(len(data), mime, err)
@@ -78,7 +78,7 @@ func TestCheckBytes(t *testing.T) {
 // --max-pixels holds whatever the server's own limits are.
 func TestWirePixels(t *testing.T) {
 	t.Parallel()
-	p := noise(t, "p.png", 90, 60)
+	p := noise(t, 90, 60)
 	for _, c := range []struct {
 		limits     PictureLimits
 		max, among int
@@ -107,7 +107,7 @@ func TestWirePixels(t *testing.T) {
 func TestAnthropicCountsBase64(t *testing.T) {
 	t.Parallel()
 	s := Pictures{PictureLimits: Limits("Anthropic's OpenAI-compatible")}
-	p := noise(t, "p.png", 1200, 1100) // 3.96 MB, below 5 MB, and above in base64
+	p := noise(t, 1200, 1100) // 3.96 MB, below 5 MB, and above in base64
 	data, _, err := s.Wire(p, 1)
 	if n := (len(data) + 2) / 3 * 4; err != nil || len(p.Data) >= 5*megabyte || n > 5*megabyte {
 		t.Error(len(p.Data), n, err)
