@@ -11,7 +11,6 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
-	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
@@ -102,7 +101,7 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	// The answer is whole. It is not withheld where the server would tell no
 	// more of the model than its name: many keys may ask, but not list.
 	info, _ := e.Info(ctx)
-	return printJSON(a.stdout, info, answer.String(), thought.String(), done, engine.Pictures(messages), prices)
+	return printJSON(a.stdout, info, answer.String(), thought.String(), done, imagesOf(messages), prices)
 }
 
 // noteOf is what a person should know of how a model was loaded, "" for nothing.
@@ -152,7 +151,11 @@ func (a *app) conversation(ctx context.Context, flags askFlags, sources []string
 		return nil, err
 	}
 	if question != "" || len(pictures) > 0 {
-		messages = append(messages, engine.Ask(question, pictures...))
+		last := engine.Message{Role: engine.User, Parts: pictures}
+		if question != "" {
+			last.Parts = append(last.Parts, engine.Part{Text: question})
+		}
+		messages = append(messages, last)
 	}
 	return messages, nil
 }
@@ -211,10 +214,26 @@ type answerJSON struct {
 
 type imageJSON struct {
 	Source string `json:"source"`
-	SHA256 string `json:"sha256"`
-	Format string `json:"format"`
-	Width  int    `json:"width"`
-	Height int    `json:"height"`
+	SHA256 string `json:"sha256,omitempty"` // this and the rest only of pictures that were read here
+	Format string `json:"format,omitempty"`
+	Width  int    `json:"width,omitempty"`
+	Height int    `json:"height,omitempty"`
+}
+
+// imagesOf lists the pictures of a conversation.
+func imagesOf(messages []engine.Message) []imageJSON {
+	list := []imageJSON{}
+	for _, m := range messages {
+		for _, part := range m.Parts {
+			switch p := part.Picture; {
+			case p != nil:
+				list = append(list, imageJSON{p.Source, p.SHA256, p.Format, p.Width, p.Height})
+			case part.URL != "":
+				list = append(list, imageJSON{Source: shownURL(part.URL)})
+			}
+		}
+	}
+	return list
 }
 
 type usageJSON struct {
@@ -235,12 +254,9 @@ type timingsJSON struct {
 	TokensPerSecond float64 `json:"tokens_per_second"`
 }
 
-func printJSON(w io.Writer, info engine.Info, answer, thinking string, done engine.Event, pictures []*images.Picture, prices engine.Prices) error {
+func printJSON(w io.Writer, info engine.Info, answer, thinking string, done engine.Event, pictures []imageJSON, prices engine.Prices) error {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	v := answerJSON{Answer: answer, Thinking: thinking, Finish: string(done.Finish), Engine: info.Engine, Model: info.Model, Device: info.Device, Note: info.Note, Images: []imageJSON{}}
-	for _, p := range pictures {
-		v.Images = append(v.Images, imageJSON{p.Source, p.SHA256, p.Format, p.Width, p.Height})
-	}
+	v := answerJSON{Answer: answer, Thinking: thinking, Finish: string(done.Finish), Engine: info.Engine, Model: info.Model, Device: info.Device, Note: info.Note, Images: pictures}
 	if u := done.Usage; u != nil {
 		v.Usage = usageJSON{u.PromptTokens, u.ImageTokens, u.CachedTokens, u.GeneratedTokens, u.ThinkingTokens}
 		v.Timings = timingsJSON{ms(u.LoadTime), ms(u.EncodeTime), ms(u.PromptTime), ms(u.GenerateTime), ms(u.TTFT), u.TokensPerSecond()}

@@ -13,7 +13,7 @@ func (a *app) chat(ctx context.Context, sources []string) error {
 	if os.Getenv("TERM") == "dumb" {
 		return usagef("TERM=dumb says that this terminal can't show the chat; ask one question with -p")
 	}
-	pictures, err := a.pictures(ctx, sources)
+	pictures, err := a.picturesOfChat(ctx, sources)
 	if err != nil {
 		return err
 	}

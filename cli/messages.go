@@ -51,8 +51,8 @@ func (p messagePart) url() string {
 const maxMessagesBytes = 512 << 20 // pictures as data URLs included
 
 // readMessages reads a conversation: a list of messages, or an object that has
-// one under "messages". Pictures are data URLs, or paths relative to the file's
-// folder; - is standard input.
+// one under "messages". Pictures are data URLs, paths relative to the file's
+// folder, or with --pass-urls web addresses; - is standard input.
 func (a *app) readMessages(ctx context.Context, file string) ([]engine.Message, error) {
 	name, dir := file, filepath.Dir(file)
 	in := a.stdin
@@ -83,7 +83,7 @@ func (a *app) readMessages(ctx context.Context, file string) ([]engine.Message, 
 	}
 	var messages []engine.Message
 	for i, m := range list {
-		converted, err := convertMessage(ctx, m, i+1, dir)
+		converted, err := a.convertMessage(ctx, m, i+1, dir)
 		if err != nil {
 			if picture := (*images.Error)(nil); errors.As(err, &picture) {
 				return nil, err
@@ -129,7 +129,7 @@ func position(data []byte, offset int64) string {
 }
 
 // convertMessage converts the message of that number.
-func convertMessage(ctx context.Context, m message, number int, dir string) (engine.Message, error) {
+func (a *app) convertMessage(ctx context.Context, m message, number int, dir string) (engine.Message, error) {
 	out := engine.Message{Role: engine.Role(m.Role)}
 	switch out.Role {
 	case engine.System, engine.User, engine.Assistant:
@@ -163,11 +163,11 @@ func convertMessage(ctx context.Context, m message, number int, dir string) (eng
 		case p.Type == "image_url" && p.url() == "":
 			return out, errors.New("a part of type image_url has no url")
 		case p.Type == "image_url":
-			picture, err := pictureFromURL(ctx, p.url(), number, dir)
+			part, err := a.partFromURL(ctx, p.url(), number, dir)
 			if err != nil {
 				return out, err
 			}
-			out.Parts = append(out.Parts, engine.Part{Picture: picture})
+			out.Parts = append(out.Parts, part)
 		default:
 			return out, fmt.Errorf("a part of type %q is neither text nor image_url", p.Type)
 		}
@@ -181,10 +181,22 @@ func given(member json.RawMessage) bool {
 	return s != "" && s != "null" && s != "[]"
 }
 
+// longestURL is as much of a path or a web address as is taken for one.
+const longestURL = 4096
+
+// partFromURL is the picture of a part: one on the web is for a server to fetch.
+func (a *app) partFromURL(ctx context.Context, source string, number int, dir string) (engine.Part, error) {
+	if isURL(source) && len(source) <= longestURL {
+		return a.urlPart(source)
+	}
+	p, err := pictureFromURL(ctx, source, number, dir)
+	return engine.Part{Picture: p}, err
+}
+
 // pictureFromURL reads a picture of the message of that number: a data URL or a
 // path.
 func pictureFromURL(ctx context.Context, source string, number int, dir string) (*images.Picture, error) {
-	const scheme, longestPath = "data:", 4096
+	const scheme = "data:"
 	if len(source) >= len(scheme) && strings.EqualFold(source[:len(scheme)], scheme) {
 		name := fmt.Sprintf("a picture in message %d (data URL)", number)
 		data, err := dataURL(source[len(scheme):])
@@ -193,7 +205,7 @@ func pictureFromURL(ctx context.Context, source string, number int, dir string) 
 		}
 		return images.Decode(name, data, images.Limits{})
 	}
-	if len(source) > longestPath { // not to be repeated in an error
+	if len(source) > longestURL { // not to be repeated in an error
 		return nil, &images.Error{Source: fmt.Sprintf("a picture in message %d", number), Reason: images.Missing, Detail: "its url is neither a path nor a data URL"}
 	}
 	if !filepath.IsAbs(source) && !strings.Contains(source, "://") && !strings.HasPrefix(source, "~") {

@@ -66,7 +66,7 @@ var (
 	noModel  = remote.Words(`(?i)model.{0,200}(not found|does ?n[o']t exist|not exist|not loaded)|(no such|unknown|invalid) model`)
 	noVision = remote.Words(`(?i)(image|vision|multi-?modal|picture).{0,80}(not |un|only |no )(support|allow|enabled|accept|capab)|(not |does ?n[o']t |no )(support|accept).{0,40}(image|vision|multi-?modal)|not an? (vision|multi-?modal)|provide the mmproj`)
 	// Which picture, or how many there may be, only the server knows.
-	badPicture = remote.Words(`(?i)too many (image|picture)|at most \d+ (image|picture)|(image|picture).{0,60}(exceed|too large|too big|too small)|(invalid|unsupported|process|load|decode|identify).{0,20} image`)
+	badPicture = remote.Words(`(?i)too many (image|picture)|at most \d+ (image|picture)|(image|picture).{0,60}(exceed|too large|too big|too small)|(invalid|unsupported|process|load|download|fetch|decode|identify).{0,20} image`)
 	tooLong    = remote.Words(`(?i)context (length|size|window)|maximum context|too many tokens`)
 )
 
@@ -99,8 +99,8 @@ func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 	case x.pictures && noVision(said):
 		e = notVision(x.model, host)
 		e.Message += ": " + said
-	case x.pictures && code >= 400 && code < 500 && badPicture(said):
-		e = &engine.Error{Kind: engine.BadPicture, Message: fmt.Sprintf("the server at %s refuses the pictures: %s", host, said), Hint: "send smaller or fewer pictures"}
+	case x.pictures && badPicture(said):
+		e = &engine.Error{Kind: engine.BadPicture, Message: fmt.Sprintf("the server at %s refuses the pictures: %s", host, said), Hint: "send smaller or fewer pictures, or others"}
 	case r.is("model_not_found"), code == http.StatusNotFound && noModel(said), code == http.StatusBadRequest && noModel(said):
 		e = &engine.Error{Kind: engine.ModelNotFound, Message: fmt.Sprintf("the server at %s has no model called %s", host, shown(x.model)), Hint: "said by the server: " + said}
 	case code == http.StatusNotFound, code == http.StatusMethodNotAllowed:

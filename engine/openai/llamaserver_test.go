@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -207,5 +208,24 @@ func TestRealServerKilledInTheMiddle(t *testing.T) {
 	}
 	if got := ask(t, t.Context(), e, req); got.kind() != engine.Unreachable {
 		t.Error(got.err)
+	}
+}
+
+// A server that fetches a picture for itself sees what it would have been sent.
+func TestRealServerFetches(t *testing.T) {
+	t.Parallel()
+	_, e := tiny(t)
+	files := httptest.NewServer(http.FileServer(http.Dir(samples + "samples")))
+	t.Cleanup(files.Close)
+	const text = "Describe this image."
+	sent := ask(t, t.Context(), e, question(text, sample(t, "scene-01.png")))
+	req := question(text)
+	req.Messages[0].Parts = append([]engine.Part{{URL: files.URL + "/scene-01.png"}}, req.Messages[0].Parts...)
+	if got := ask(t, t.Context(), e, req); got.err != nil || got.text != sent.text || got.text == "" {
+		t.Errorf("%q, %v; as data %q", got.text, got.err, sent.text)
+	}
+	req.Messages[0].Parts[0].URL = files.URL + "/none.png"
+	if got := ask(t, t.Context(), e, req); got.kind() != engine.BadPicture || got.text != "" {
+		t.Errorf("%q, %v", got.text, got.err)
 	}
 }
