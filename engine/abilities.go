@@ -49,7 +49,7 @@ func (s Score) Perplexity() float64 {
 // TokenLogprob is how likely a token was in its place.
 type TokenLogprob struct {
 	Text    string         `json:"text"`    // as much of a character as the token has, in valid UTF-8
-	Token   int            `json:"token"`   // its number in the model's vocabulary
+	Token   int            `json:"token"`   // its number in the model's vocabulary, -1 where a server does not tell it
 	Logprob float64        `json:"logprob"` // natural logarithm, before temperature and filters
 	Top     []TokenLogprob `json:"top,omitempty"`
 }

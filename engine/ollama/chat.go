@@ -8,8 +8,6 @@ import (
 	"iter"
 	"time"
 
-	"github.com/ollama/ollama/api"
-
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/remote"
 )
@@ -35,34 +33,19 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 	if pictures && !f.vision {
 		return notVision(e.base.Host, f.name)
 	}
-	r, err := e.request(f.name, req)
+	r, err := e.request(f, req)
 	if err != nil {
 		return err
 	}
-	x := &exchange{engine: e, model: f.name, pictures: pictures}
-	var first time.Time
-	var last *api.ChatResponse
-	err = e.client(x).Chat(ctx, r, func(piece api.ChatResponse) error {
-		for _, ev := range []engine.Event{
-			{Kind: engine.Thinking, Text: piece.Message.Thinking},
-			{Kind: engine.Delta, Text: piece.Message.Content},
-		} {
-			if ev.Text == "" {
-				continue
-			}
-			if first.IsZero() {
-				first = time.Now()
-			}
-			if err := emit(ev); err != nil {
-				return err
-			}
+	if req.Logprobs {
+		if err := e.tellsLogprobs(ctx); err != nil {
+			return err
 		}
-		if piece.Done {
-			last = &piece
-			return errDone
-		}
-		return nil
-	})
+	}
+	x := &exchange{engine: e, model: f.name, pictures: pictures, stream: true}
+	a := answer{logprobs: req.Logprobs, host: e.base.Host, emit: emit}
+	err = e.client(x).Chat(ctx, r, a.add)
+	last, first := a.last, a.first
 	if errors.Is(err, remote.ErrLeft) {
 		return err
 	}

@@ -1,7 +1,9 @@
 package ollama
 
 import (
+	"cmp"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -14,14 +16,25 @@ import (
 // kept.
 type exchange struct {
 	engine   *Engine
-	model    string
-	pictures bool // the request has some
+	model    string // which it is about, where it has to be there
+	pulls    string // which it fetches
+	pictures bool   // the request has some
+	stream   bool   // the answer may be of any length
 
 	resp *http.Response
 }
 
-// RoundTrip sends the request. Its errors are *engine.Error.
+// RoundTrip sends the request, to the server that was asked for and with its key.
+// Its errors are *engine.Error.
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.URL.Host, req.Host = x.engine.base.Host, ""
+	for name, values := range x.engine.opt.Headers {
+		req.Header[name] = values
+	}
+	if key := x.key(); key != "" {
+		req.Header.Set("Authorization", "Bearer "+key)
+	}
 	resp, err := remote.Exchange(x.engine.calls.Transport, req, x.engine.patience)
 	if err != nil {
 		return nil, err
@@ -35,7 +48,34 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, x.notOllama(resp, remote.ErrorBody(resp))
 	}
 	x.resp = resp
+	if !x.stream {
+		short := *resp
+		short.Body = &bounded{ReadCloser: resp.Body, left: mostRead, host: x.engine.base.Host}
+		return &short, nil
+	}
 	return resp, nil
+}
+
+// key is the one that this server may see, "" if there is none.
+func (x *exchange) key() string { return x.engine.opt.Key.For(x.engine.base.Host) }
+
+// mostRead is the length of an answer that the library reads as a whole, in bytes.
+const mostRead = 64 << 20
+
+// bounded ends the body of a server that does not come to an end.
+type bounded struct {
+	io.ReadCloser
+	left int
+	host string
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, &engine.Error{Kind: engine.Failed, Message: fmt.Sprintf("the server at %s has sent more than %d MiB and no end", b.host, mostRead>>20)}
+	}
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
 }
 
 var (
@@ -47,6 +87,12 @@ var (
 // refused sorts a response that refuses the request.
 func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 	said := remote.Message(resp.Header, body)
+	if key := x.key(); key != "" {
+		said = strings.ReplaceAll(said, key, "…")
+	}
+	if x.pulls != "" && resp.StatusCode != http.StatusUnauthorized && resp.StatusCode != http.StatusTooManyRequests && !remote.IsHTML(resp.Header, body) && said != "" {
+		return x.notPulled(said)
+	}
 	if known := x.classify(said); known != nil {
 		return known
 	}
@@ -55,9 +101,21 @@ func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 	case resp.StatusCode == http.StatusNotFound, resp.StatusCode == http.StatusMethodNotAllowed:
 		return x.notOllama(resp, body)
 	case e.Kind == engine.Unauthorized:
-		e.Hint = "sign in with 'ollama signin', or check " + HostVariable
+		e.Hint = x.keyHint()
 	}
 	return e
+}
+
+// keyHint says what to do about a server that wants to know who asks.
+func (x *exchange) keyHint() string {
+	k := x.engine.opt.Key
+	switch {
+	case x.key() != "":
+		return "check " + cmp.Or(k.Source, "the key")
+	case k.Withheld(x.engine.base.Host):
+		return fmt.Sprintf("the key of %s is meant for %s only", cmp.Or(k.Source, "the settings"), strings.Join(k.Hosts, ", "))
+	}
+	return "sign in with 'ollama signin', set " + KeyVariable + ", or check " + HostVariable
 }
 
 // classify knows Ollama's words for what a person can do something about. It

@@ -2,6 +2,7 @@ package ollama
 
 import (
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -26,9 +27,10 @@ func Host(address string) (string, error) {
 // warns of a bad port and takes the default, this one refuses it. A server's
 // "listen everywhere" (0.0.0.0, ::) is this machine to a client.
 func parseHost(s string) (*url.URL, error) {
-	s = strings.Trim(strings.TrimSpace(s), `"'`)
+	s = strings.TrimSpace(strings.Trim(strings.TrimSpace(s), `"'`))
 	port := defaultPort
 	scheme, rest, ok := strings.Cut(s, "://")
+	scheme = strings.ToLower(scheme)
 	switch {
 	case !ok:
 		scheme, rest = "http", s
@@ -58,10 +60,12 @@ func parseHost(s string) (*url.URL, error) {
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
 		return nil, badHost("has a bad port")
 	}
-	if strings.ContainsAny(host, " \t?#%") {
+	ip, noIP := netip.ParseAddr(host)
+	// Of an IP address, the % is in front of its zone.
+	if noIP != nil && strings.ContainsAny(host, " \t?#%[]:") {
 		return nil, badHost("has no proper host")
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+	if host == "" || noIP == nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
 	if path = strings.Trim(path, "/"); path != "" {

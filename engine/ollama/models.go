@@ -2,7 +2,9 @@ package ollama
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,9 +18,12 @@ import (
 
 // facts are what the server tells of a model.
 type facts struct {
-	name    string
-	context int // in tokens, 0 if the server has not settled it yet
-	vision  bool
+	name      string
+	context   int // in tokens, 0 if the server has not settled it yet
+	vision    bool
+	told      bool // what follows is known: servers before 0.6.4 don't tell
+	thinking  bool
+	embedding bool
 }
 
 // mostAsked is of how many models is asked whether they can see, where none
@@ -50,13 +55,11 @@ func (e *Engine) lookUp(ctx context.Context) (facts, error) {
 
 // choose returns the newest model that can see.
 func (e *Engine) choose(ctx context.Context) (facts, error) {
-	x := &exchange{engine: e}
-	list, err := e.client(x).List(ctx)
+	list, err := e.pulled(ctx)
 	if err != nil {
-		return facts{}, e.known(ctx, err)
+		return facts{}, err
 	}
-	slices.SortStableFunc(list.Models, func(a, b api.ListModelResponse) int { return b.ModifiedAt.Compare(a.ModifiedAt) })
-	for _, m := range list.Models[:min(len(list.Models), mostAsked)] {
+	for _, m := range list[:min(len(list), mostAsked)] {
 		f, err := e.show(ctx, m.Name)
 		if kind := engine.KindOf(err); err != nil && kind != engine.Failed && kind != engine.ModelNotFound {
 			return facts{}, err
@@ -65,12 +68,12 @@ func (e *Engine) choose(ctx context.Context) (facts, error) {
 			return f, nil
 		}
 	}
-	if len(list.Models) == 0 {
+	if len(list) == 0 {
 		return facts{}, &engine.Error{Kind: engine.ModelNotFound, Message: fmt.Sprintf("the Ollama at %s has no model yet", e.base.Host), Hint: visionHint}
 	}
 	return facts{}, &engine.Error{
 		Kind:    engine.NotVision,
-		Message: fmt.Sprintf("none of the %d models of the Ollama at %s can see pictures", len(list.Models), e.base.Host),
+		Message: fmt.Sprintf("none of the %d models of the Ollama at %s can see pictures", len(list), e.base.Host),
 		Hint:    visionHint + ", or name a model with --model",
 	}
 }
@@ -82,7 +85,11 @@ func (e *Engine) show(ctx context.Context, name string) (facts, error) {
 	if err != nil {
 		return facts{}, e.known(ctx, err)
 	}
-	return facts{name: name, context: e.contextOf(ctx, name, r), vision: canSee(r)}, nil
+	return facts{
+		name: name, context: e.contextOf(ctx, name, r), vision: canSee(r), told: len(r.Capabilities) > 0,
+		thinking:  slices.Contains(r.Capabilities, model.CapabilityThinking),
+		embedding: slices.Contains(r.Capabilities, model.CapabilityEmbedding),
+	}, nil
 }
 
 // canSee reads it from the capabilities, and of servers before 0.6.4, which do
@@ -117,5 +124,14 @@ func (e *Engine) contextOf(ctx context.Context, name string, r *api.ShowResponse
 
 // known makes an *engine.Error of whatever the library returns.
 func (e *Engine) known(ctx context.Context, err error) *engine.Error {
+	var key *fs.PathError
+	if errors.As(err, &key) {
+		// The library signs requests to ollama.com with a file that is not there.
+		return &engine.Error{
+			Kind: engine.Unauthorized, Err: err,
+			Message: "the Ollama at " + e.base.Host + " wants to know who asks, and there is no key for it",
+			Hint:    (&exchange{engine: e}).keyHint(),
+		}
+	}
 	return remote.Explain(ctx, e.base.Host, "is it an Ollama? check "+HostVariable, err)
 }

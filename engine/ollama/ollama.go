@@ -20,6 +20,10 @@ import (
 // is named in messages; reading it is the caller's part.
 const HostVariable = "OLLAMA_HOST"
 
+// KeyVariable is the environment variable that holds the key of ollama.com. It
+// is named in messages, too.
+const KeyVariable = "OLLAMA_API_KEY"
+
 // Options says which server and which of its models.
 type Options struct {
 	remote.Options
@@ -34,8 +38,9 @@ type Engine struct {
 	calls    remote.Calls
 	patience remote.Patience
 
-	mu    sync.Mutex
-	facts *facts // of the model, once asked
+	mu      sync.Mutex
+	facts   *facts // of the model, once asked
+	version string // of the server, once asked
 }
 
 // New returns the engine without talking to the server yet.
@@ -54,7 +59,8 @@ func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 	if err != nil {
 		return info, err
 	}
-	info.Model, info.ContextSize, info.Capabilities.Vision = f.name, f.context, f.vision
+	info.Model, info.ContextSize = f.name, f.context
+	info.Capabilities = engine.Capabilities{Vision: f.vision, Thinking: f.thinking, Embedding: f.embedding}
 	return info, nil
 }
 
@@ -64,5 +70,14 @@ func (e *Engine) Close() error { return e.calls.Close() }
 
 // client returns the library's client for one request, which goes through x.
 func (e *Engine) client(x *exchange) *api.Client {
-	return api.NewClient(e.base, &http.Client{Transport: x})
+	base := *e.base
+	if e.opt.Key.For(base.Host) != "" {
+		// The library signs what goes to ollama.com with the key pair of an
+		// Ollama on this machine, and fails where there is none.
+		base.Host = standIn
+	}
+	return api.NewClient(&base, &http.Client{Transport: x})
 }
+
+// standIn is a host that the library has no opinion of. Nothing is sent there.
+const standIn = "ollama.invalid"

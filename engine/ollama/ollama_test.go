@@ -30,6 +30,7 @@ const (
 
 	cutHere   = "\x00cut"   // at the end of a body: the connection is closed in the middle of it
 	stallHere = "\x00stall" // the server says nothing more
+	thinks    = `{"capabilities":["completion","thinking"]}`
 	seeing    = `{"capabilities":["completion","vision"],"parameters":"stop \"<|im_end|>\"\nnum_ctx 8192"}`
 )
 
@@ -37,7 +38,9 @@ const (
 type fake struct {
 	show     map[string]string // by model; "" is of any
 	tags, ps string
+	version  string
 	chat     http.HandlerFunc
+	others   map[string]http.HandlerFunc // by path
 }
 
 func (f fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -60,7 +63,13 @@ func (f fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, cmp.Or(f.ps, `{"models":[]}`))
 	case "/api/chat":
 		f.chat(w, r)
+	case "/api/version":
+		fmt.Fprintf(w, `{"version":%q}`, f.version)
 	default:
+		if h, ok := f.others[r.URL.Path]; ok {
+			h(w, r)
+			return
+		}
 		http.NotFound(w, r)
 	}
 }
@@ -162,6 +171,8 @@ func TestFaultyServers(t *testing.T) {
 		{name: "connection breaks", body: hello + cutHere, text: "Hello", kind: engine.AnswerCut, message: "closed the connection"},
 		{name: "truncated JSON", body: hello + `{"model":"m","mess`, text: "Hello", kind: engine.AnswerCut},
 		{name: "truncated JSON, connection breaks", body: hello + `{"model":"m","mess` + cutHere, text: "Hello", kind: engine.AnswerCut, message: "closed the connection"},
+		{name: "empty pieces without end", body: hello + strings.Repeat("{}\n", 2000) + done, text: "Hello", kind: engine.AnswerCut, message: "pieces with nothing in them"},
+		{name: "empty pieces, but not many", body: hello + strings.Repeat("{}\n", 20) + world + done, text: "Hello wörld"},
 		{name: "a line that is too long", body: hello + `{"pad":"` + strings.Repeat("x", 9<<20) + `"}` + "\n" + done, text: "Hello", kind: engine.AnswerCut},
 		{name: "stall", body: hello + stallHere, text: "Hello", kind: engine.AnswerCut, message: "sent nothing for"},
 		{name: "error in the stream", body: hello + `{"error":"out of memory"}` + "\n", text: "Hello", kind: engine.AnswerCut, message: "out of memory"},
@@ -296,7 +307,7 @@ func TestExtras(t *testing.T) {
 	e := serve(t, Options{Options: remote.Options{Model: "m"}}, fake{})
 	s := engine.DefaultSampling()
 	s.TopK, s.MinP, s.Typical, s.Penalties = 20, 0.1, 0.9, engine.Penalties{LastN: 32, Repeat: 1.2, Presence: 0.5, Frequency: -0.5}
-	r, err := e.request("m", engine.Request{Sampling: s})
+	r, err := e.request(facts{name: "m"}, engine.Request{Sampling: s})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -314,11 +325,11 @@ func TestExtras(t *testing.T) {
 	if err := d.Decode(&api.Options{}); err != nil {
 		t.Error(err)
 	}
-	if r, err := e.request("m", engine.Request{Sampling: engine.DefaultSampling()}); err != nil || len(r.Options) != 3 {
+	if r, err := e.request(facts{name: "m"}, engine.Request{Sampling: engine.DefaultSampling()}); err != nil || len(r.Options) != 3 {
 		t.Errorf("by default the options are %v, %v", r, err)
 	}
 	s.DRY.Multiplier = 1
-	if _, err := e.request("m", engine.Request{Sampling: s}); engine.KindOf(err) != engine.BadOption || err.Error() != "Ollama's API has no dry_multiplier" {
+	if _, err := e.request(facts{name: "m"}, engine.Request{Sampling: s}); engine.KindOf(err) != engine.BadOption || err.Error() != "Ollama's API has no dry_multiplier" {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -468,11 +479,14 @@ func TestStoppingClosesTheRequest(t *testing.T) {
 func TestThinkingIsAskedFor(t *testing.T) {
 	t.Parallel()
 	bodies := make(chan string, 1)
-	e := serve(t, Options{Options: remote.Options{Model: "m"}}, fake{chat: func(w http.ResponseWriter, r *http.Request) {
+	f := fake{chat: func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		bodies <- string(b)
 		_, _ = io.WriteString(w, done)
-	}})
+	}}
+	blunt := serve(t, Options{Options: remote.Options{Model: "m"}}, f)
+	f.show = map[string]string{"m": thinks}
+	e := serve(t, Options{Options: remote.Options{Model: "m"}}, f)
 	on, off := true, false
 	for want, thinking := range map[string]*bool{`"think":true`: &on, `"think":false`: &off, "": nil} {
 		r := question("?")
@@ -481,5 +495,16 @@ func TestThinkingIsAskedFor(t *testing.T) {
 		if body := <-bodies; !strings.Contains(body, want) || want == "" && strings.Contains(body, "think") {
 			t.Errorf("the request is %s, want %s in it", body, want)
 		}
+	}
+	// A model that can't need not be told not to, and is not asked to.
+	r := question("?")
+	r.Thinking = &off
+	ask(t, blunt, r)
+	if body := <-bodies; strings.Contains(body, "think") {
+		t.Errorf("the request is %s", body)
+	}
+	r.Thinking = &on
+	if got := ask(t, blunt, r); engine.KindOf(got.err) != engine.BadOption || !strings.Contains(got.err.Error(), "m of the Ollama") || len(bodies) > 0 {
+		t.Errorf("%v, and %d requests", got.err, len(bodies))
 	}
 }

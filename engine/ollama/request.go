@@ -16,7 +16,7 @@ import (
 // request makes the library's request. The server is told to refuse what does
 // not fit its context: by default it drops the oldest turns without a word,
 // pictures included.
-func (e *Engine) request(name string, req engine.Request) (*api.ChatRequest, error) {
+func (e *Engine) request(f facts, req engine.Request) (*api.ChatRequest, error) {
 	if req.Grammar != "" {
 		return nil, remote.NoGrammar("Ollama")
 	}
@@ -25,13 +25,21 @@ func (e *Engine) request(name string, req engine.Request) (*api.ChatRequest, err
 	if err := remote.CheckSampling(s, "Ollama's", slices.Collect(maps.Keys(extras))...); err != nil {
 		return nil, err
 	}
-	no := false
-	r := &api.ChatRequest{Model: name, Format: req.Schema, Truncate: &no, Shift: &no, Options: map[string]any{"temperature": s.Temperature}}
-	if e.opt.KeepAlive != nil {
-		r.KeepAlive = &api.Duration{Duration: *e.opt.KeepAlive}
+	if req.TopLogprobs > mostTop {
+		return nil, &engine.Error{
+			Kind:    engine.BadOption,
+			Message: fmt.Sprintf("Ollama tells the %d likeliest tokens at most, and %d are asked for", mostTop, req.TopLogprobs),
+			Hint:    "ask for fewer, or use the native engine",
+		}
 	}
-	if req.Thinking != nil {
-		r.Think = &api.ThinkValue{Value: *req.Thinking}
+	no := false
+	r := &api.ChatRequest{
+		Model: f.name, Format: req.Schema, Truncate: &no, Shift: &no, KeepAlive: e.keepAlive(),
+		Logprobs: req.Logprobs, TopLogprobs: req.TopLogprobs,
+		Options: map[string]any{"temperature": s.Temperature},
+	}
+	if err := e.think(r, f, req.Thinking); err != nil {
+		return nil, err
 	}
 	if s.TopP > 0 {
 		r.Options["top_p"] = s.TopP
@@ -63,6 +71,34 @@ func (e *Engine) request(name string, req engine.Request) (*api.ChatRequest, err
 		r.Messages = append(r.Messages, message)
 	}
 	return r, nil
+}
+
+// mostTop is the largest top_logprobs that the server takes.
+const mostTop = 20
+
+// keepAlive is how long the server is to keep the model, nil for its own way.
+func (e *Engine) keepAlive() *api.Duration {
+	if e.opt.KeepAlive == nil {
+		return nil
+	}
+	return &api.Duration{Duration: *e.opt.KeepAlive}
+}
+
+// think asks a model to think, or not to, if somebody has said so. One that
+// can't is not told not to.
+func (e *Engine) think(r *api.ChatRequest, f facts, wanted *bool) error {
+	switch {
+	case wanted == nil, f.told && !f.thinking && !*wanted:
+		return nil
+	case f.told && !f.thinking:
+		return &engine.Error{
+			Kind:    engine.BadOption,
+			Message: fmt.Sprintf("the model %s of the Ollama at %s can't think", remote.OneLine(f.name), e.base.Host),
+			Hint:    "leave out --thinking, or take a model of which 'ollama show' says that it can",
+		}
+	}
+	r.Think = &api.ThinkValue{Value: *wanted}
+	return nil
 }
 
 // extrasOf has the options of the API (api.Options) for each of the extras that it
