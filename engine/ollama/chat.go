@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -72,7 +73,6 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 func (x *exchange) cut(ctx context.Context, err error, begun bool) error {
 	host := x.engine.base.Host
 	var known *engine.Error
-	var syntax *json.SyntaxError
 	switch {
 	case ctx.Err() != nil:
 		return remote.Stopped(ctx)
@@ -82,7 +82,7 @@ func (x *exchange) cut(ctx context.Context, err error, begun bool) error {
 		return err
 	case errors.As(remote.Err(x.resp), &known):
 		return known // what ended the body, behind an error that follows from it
-	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), err == nil:
+	case err == nil, broken(err):
 		return remote.Cut(host, "ended it", err)
 	}
 	// The server's own words, from {"error": "…"} in the stream.
@@ -95,4 +95,11 @@ func (x *exchange) cut(ctx context.Context, err error, begun bool) error {
 		known.Kind, known.Message = engine.AnswerCut, "the answer is not whole: "+known.Message
 	}
 	return known
+}
+
+// broken tells whether the library met half a piece. Where a line is no JSON it
+// returns that line as the error.
+func broken(err error) bool {
+	var syntax *json.SyntaxError
+	return errors.As(err, &syntax) || errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(strings.TrimSpace(err.Error()), "{")
 }

@@ -129,10 +129,12 @@ func question(text string, pictures ...*images.Picture) engine.Request {
 	return engine.Request{Messages: []engine.Message{engine.Ask(text, pictures...)}}
 }
 
-func dot(t testing.TB) *images.Picture {
+func dot(t testing.TB) *images.Picture { return pictureOf(t, image.NewGray(image.Rect(0, 0, 4, 4))) }
+
+func pictureOf(t testing.TB, pixels image.Image) *images.Picture {
 	t.Helper()
 	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+	if err := png.Encode(&b, pixels); err != nil {
 		t.Fatal(err)
 	}
 	p, err := images.Decode("dot.png", b.Bytes(), images.Limits{})
@@ -170,6 +172,7 @@ func TestFaultyServers(t *testing.T) {
 		{name: "nothing", body: "", kind: engine.AnswerCut},
 		{name: "connection breaks", body: hello + cutHere, text: "Hello", kind: engine.AnswerCut, message: "closed the connection"},
 		{name: "truncated JSON", body: hello + `{"model":"m","mess`, text: "Hello", kind: engine.AnswerCut},
+		{name: "truncated JSON at once", body: `{"model":"m","mess`, kind: engine.AnswerCut, message: "ended it before its end"},
 		{name: "truncated JSON, connection breaks", body: hello + `{"model":"m","mess` + cutHere, text: "Hello", kind: engine.AnswerCut, message: "closed the connection"},
 		{name: "empty pieces without end", body: hello + strings.Repeat("{}\n", 2000) + done, text: "Hello", kind: engine.AnswerCut, message: "pieces with nothing in them"},
 		{name: "empty pieces, but not many", body: hello + strings.Repeat("{}\n", 20) + world + done, text: "Hello wörld"},

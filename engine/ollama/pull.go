@@ -2,7 +2,6 @@ package ollama
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -84,7 +83,6 @@ func (t *transfer) add(p api.ProgressResponse) engine.PullProgress {
 // pullCut says why a pull ended before the server called it a success.
 func (x *exchange) pullCut(ctx context.Context, err error) error {
 	var known *engine.Error
-	var syntax *json.SyntaxError
 	switch {
 	case ctx.Err() != nil:
 		return remote.Stopped(ctx)
@@ -92,7 +90,7 @@ func (x *exchange) pullCut(ctx context.Context, err error) error {
 	case x.resp == nil:
 		return err
 	case errors.As(remote.Err(x.resp), &known):
-	case err == nil, errors.As(err, &syntax):
+	case err == nil, broken(err):
 		known = &engine.Error{Kind: engine.AnswerCut, Err: err, Message: fmt.Sprintf("the server at %s ended it", x.engine.base.Host)}
 	default:
 		return x.notPulled(remote.OneLine(err.Error()))
