@@ -28,6 +28,10 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if err != nil {
 		return err
 	}
+	anew, err := a.config.Bool(config.RetryCut)
+	if err != nil {
+		return err
+	}
 	held, err := readStructure(flags)
 	if err != nil {
 		return err
@@ -50,6 +54,7 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	var answer, thought strings.Builder
 	told := false
 	req := engine.Request{Messages: messages, Sampling: sampling, Thinking: thinking, Schema: held.schema, Grammar: held.grammar}
+	req.Restart = anew || out.silent // nothing is seen of what is taken back
 	for ev, err := range e.Chat(ctx, req) {
 		if err != nil {
 			status.clear()
@@ -68,6 +73,13 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 			status.clear()
 			answer.WriteString(ev.Text)
 			if err := out.text(ev.Text); err != nil {
+				return err
+			}
+		case engine.Restart:
+			status.clear()
+			answer.Reset()
+			thought.Reset()
+			if out, err = out.restart(a.stderr, ev.Text); err != nil {
 				return err
 			}
 		case engine.Done:
@@ -168,6 +180,7 @@ type answerPrinter struct {
 	silent  bool // the answer is printed later, as JSON
 	cleaner termtext.Cleaner
 	last    byte
+	begun   bool // something was printed
 }
 
 func newAnswerPrinter(w io.Writer, silent bool) *answerPrinter {
@@ -179,9 +192,21 @@ func (p *answerPrinter) text(s string) error {
 	if p.silent || s == "" {
 		return nil
 	}
-	p.last = s[len(s)-1]
+	p.last, p.begun = s[len(s)-1], true
 	_, err := io.WriteString(p.w, s)
 	return err
+}
+
+// restart is the printer of the answer that begins anew, in place of what was
+// printed: that is told on stderr, whoever reads it.
+func (p *answerPrinter) restart(stderr io.Writer, why string) (*answerPrinter, error) {
+	if p.begun {
+		if err := p.end(); err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(stderr, "The answer above was cut, and begins anew: %s\n", termtext.Line(why))
+	}
+	return newAnswerPrinter(p.w, p.silent), nil
 }
 
 // end ends the answer's last line.

@@ -13,6 +13,7 @@ import (
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/ollama"
 	"github.com/vlmchat/vlmchat/engine/openai"
+	"github.com/vlmchat/vlmchat/engine/pool"
 	"github.com/vlmchat/vlmchat/engine/remote"
 )
 
@@ -37,6 +38,7 @@ type server struct {
 	address string // as a person wrote it, "" for the backend's default
 	host    string // as the engine calls it
 	place   string // host:port, the port always there: what secrets are bound to
+	pooled  bool   // there are others with the same model, which are asked before it is asked again
 }
 
 // newServer reads a server's address. It does not repeat it in an error, as it
@@ -92,14 +94,41 @@ func serversOf(c config.Config, backend string) []server {
 
 // openServers makes the engine of a backend behind a server.
 func (a *app) openServers(ctx context.Context, backend string) (engine.Engine, error) {
-	// Several servers of one model are one address here as long as no engine
-	// spreads questions over them.
-	address := strings.Join(addresses(a.config, backend), ",")
-	s, err := newServer(backend, address)
+	list := addresses(a.config, backend)
+	if len(list) > 1 {
+		return a.openPool(ctx, backend, list)
+	}
+	s, err := newServer(backend, list[0])
 	if err != nil {
 		return nil, err
 	}
 	return a.openServer(ctx, s)
+}
+
+// openPool makes one engine of several servers.
+func (a *app) openPool(ctx context.Context, backend string, list []string) (engine.Engine, error) {
+	retries, err := a.config.Int(config.Retries, 0)
+	if err != nil {
+		return nil, err
+	}
+	var members []pool.Member
+	for _, address := range list {
+		s, err := newServer(backend, address)
+		if err == nil {
+			s.pooled = true
+			var e engine.Engine
+			if e, err = a.openServer(ctx, s); err == nil {
+				members = append(members, pool.Member{Host: s.host, Engine: e})
+			}
+		}
+		if err != nil {
+			for _, m := range members {
+				m.Close()
+			}
+			return nil, err
+		}
+	}
+	return pool.New(retries, members...), nil
 }
 
 // openServer makes the engine of one server.
@@ -165,6 +194,9 @@ func (a *app) remoteOptions(ctx context.Context, s server) (o remote.Options, er
 	}
 	if o.Retries, err = a.config.Int(config.Retries, 0); err != nil {
 		return o, err
+	}
+	if s.pooled {
+		o.Retries = 0
 	}
 	for name, wait := range map[string]*time.Duration{
 		config.ConnectTimeout: &o.ConnectTimeout, config.ResponseTimeout: &o.ResponseTimeout, config.IdleTimeout: &o.IdleTimeout,

@@ -64,7 +64,11 @@ func New(opt Options) (*Engine, error) {
 // Info asks the server which models it has, once.
 func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 	info := engine.Info{Engine: "openai", Model: e.opt.Model, Host: e.base.Host}
-	f, err := e.lookUp(ctx)
+	var f facts
+	err := e.calls.Again(ctx, func(ctx context.Context) (err error) {
+		f, err = e.lookUp(ctx)
+		return err
+	})
 	if err != nil {
 		return info, err
 	}
