@@ -71,7 +71,7 @@ func (f failures) sum() *engine.Error {
 			all.RetryAfter = why.RetryAfter
 		}
 	}
-	all.Message = "no server answers the request: " + strings.Join(reasons, "; ")
+	all.Message = "all servers failed: " + strings.Join(reasons, "; ")
 	all.Err = errors.Join(causes...)
 	return all
 }

@@ -168,7 +168,7 @@ func TestAllDown(t *testing.T) {
 	a, b := &fake{name: "a", fails: []*engine.Error{down(), down()}}, &fake{name: "b", fails: []*engine.Error{{Kind: engine.RateLimited, Message: "b is busy", RetryAfter: time.Hour}}}
 	p, waited := poolOf(0, a, b)
 	got := ask(t.Context(), p, engine.Request{})
-	if got.err == nil || got.err.Error() != "no server answers the request: a: nobody is there; b is busy" {
+	if got.err == nil || got.err.Error() != "all servers failed: a: nobody is there; b is busy" {
 		t.Fatal(got.err)
 	}
 	// A new request tries the one that may be back, and not the one that wants to
