@@ -113,6 +113,7 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	// The answer is whole. It is not withheld where the server would tell no
 	// more of the model than its name: many keys may ask, but not list.
 	info, _ := e.Info(ctx)
+	info.Model = a.secrets.hide(info.Model) // a server can call its model by the key
 	return printJSON(a.stdout, info, answer.String(), thought.String(), done, imagesOf(messages), prices)
 }
 

@@ -72,7 +72,7 @@ func newVlmchat(t *testing.T, configuration string, env ...string) *vlmchat {
 func (v *vlmchat) run(args ...string) (code int, stdout, stderr string) {
 	v.t.Helper()
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(v.t.Context(), "vlmchat", args...)
+	cmd := exec.Command("vlmchat", args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = v.env, &out, &errs
 	err := cmd.Run()
 	var exit *exec.ExitError

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"encoding/base64"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // secrets are the keys that this process has got: none is got twice, and none is
@@ -49,10 +52,25 @@ func (s *secrets) add(text string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.texts = longestFirst(append(slices.Clone(s.texts), text, inner(strconv.Quote(text)), url.QueryEscape(text), url.PathEscape(text)))
+	s.texts = longestFirst(append(slices.Clone(s.texts), waysToWrite(text)...))
 }
 
-// hide takes the secrets out of a text.
+// waysToWrite are those in which a server may repeat a text.
+func waysToWrite(text string) []string {
+	ways := []string{
+		text, inner(strconv.Quote(text)), (&url.URL{Path: text}).EscapedPath(),
+		base64.StdEncoding.EncodeToString([]byte(text)), base64.URLEncoding.EncodeToString([]byte(text)),
+	}
+	for _, escaped := range []string{url.QueryEscape(text), url.PathEscape(text)} {
+		ways = append(ways, escaped, escapes().ReplaceAllStringFunc(escaped, strings.ToLower))
+	}
+	return ways
+}
+
+var escapes = lazyregexp.New(`%[0-9A-F]{2}`)
+
+// hide takes the secrets out of a text, and what is left of one at which the text
+// was cut.
 func (s *secrets) hide(text string) string {
 	if s == nil {
 		return text
@@ -61,6 +79,10 @@ func (s *secrets) hide(text string) string {
 	defer s.mu.Unlock()
 	for _, secret := range s.texts {
 		text = strings.ReplaceAll(text, secret, secretMark)
+		const few = 4 // characters tell nothing
+		for n := len(secret) - 1; n > few && strings.Contains(text, "…"); n-- {
+			text = strings.ReplaceAll(text, secret[:n]+"…", secretMark+"…")
+		}
 	}
 	return text
 }
