@@ -67,13 +67,19 @@ func (d *doctor) settings(file string) []string {
 		if v.Origin == "default" {
 			continue
 		}
-		origin := v.Origin
-		if rest, found := strings.CutPrefix(origin, file); found {
-			origin = "the file" + rest
-		}
-		list = append(list, fmt.Sprintf("%s = %s (from %s)", s.Name, d.shown(s.Name), origin))
+		line := fmt.Sprintf("%s = %s (from %s)", s.Name, d.shown(s.Name), v.Origin)
+		list = append(list, withoutFile(line, file))
 	}
 	return list
+}
+
+// withoutFile shortens an origin at the end of a text, as the path of the
+// configuration file is told already.
+func withoutFile(text, file string) string {
+	if i := strings.LastIndex(text, "from "+file); file != "" && i >= 0 {
+		return text[:i] + "from the file" + text[i+len("from "+file):]
+	}
+	return text
 }
 
 // shown is a setting's value as far as others may see it.

@@ -50,13 +50,14 @@ func (d *doctor) checkServers(ctx context.Context) []check {
 // tells where its key comes from.
 func (d *doctor) checkServer(ctx context.Context, backend string) check {
 	c := d.askServer(ctx, backend)
+	file, _ := config.File()
 	for _, address := range addresses(d.config, backend) {
 		s, err := newServer(backend, address)
 		if err != nil {
 			continue // it has been told
 		}
 		if key, err := d.keySource(s); err == nil {
-			c.Details = append(c.Details, fmt.Sprintf("key for %s: %s", s.host, key))
+			c.Details = append(c.Details, withoutFile(fmt.Sprintf("key for %s: %s", s.host, key), file))
 		}
 	}
 	return c
