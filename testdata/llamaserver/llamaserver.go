@@ -31,6 +31,7 @@ const pollInterval = 2 * time.Millisecond
 type Server struct {
 	URL string // http://127.0.0.1:port
 
+	command []string
 	process *os.Process
 	exited  chan struct{}
 	log     *log
@@ -43,6 +44,14 @@ func (s *Server) PID() int { return s.process.Pid }
 func (s *Server) Kill() {
 	_ = s.process.Kill()
 	<-s.exited
+}
+
+// Restart starts a server that was killed again, at the same address.
+func (s *Server) Restart() error {
+	if err := s.start(); err != nil {
+		return err
+	}
+	return s.wait()
 }
 
 // Log is what the server has written so far.
@@ -113,22 +122,30 @@ func launch(exe, model, mmproj string, extra []string) (*Server, error) {
 	if mmproj != "" {
 		args = append(args, "--mmproj", mmproj)
 	}
-	cmd := exec.Command(exe, append(args, extra...)...)
-	s := &Server{URL: fmt.Sprintf("http://127.0.0.1:%d", port), exited: make(chan struct{}), log: &log{}}
-	cmd.Stdout, cmd.Stderr = s.log, s.log
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("llama-server does not start: %w", err)
+	s := &Server{URL: fmt.Sprintf("http://127.0.0.1:%d", port), command: append(append([]string{exe}, args...), extra...), log: &log{}}
+	if err := s.start(); err != nil {
+		return nil, err
 	}
-	s.process = cmd.Process
-	go func() {
-		_ = cmd.Wait()
-		close(s.exited)
-	}()
 	if err := s.wait(); err != nil {
 		s.Kill()
 		return nil, fmt.Errorf("%w; its log:\n%s", err, s.Log())
 	}
 	return s, nil
+}
+
+// start starts the process.
+func (s *Server) start() error {
+	cmd := exec.Command(s.command[0], s.command[1:]...)
+	cmd.Stdout, cmd.Stderr = s.log, s.log
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("llama-server does not start: %w", err)
+	}
+	s.process, s.exited = cmd.Process, make(chan struct{})
+	go func(exited chan struct{}) {
+		_ = cmd.Wait()
+		close(exited)
+	}(s.exited)
+	return nil
 }
 
 // wait returns once the server says that it is healthy.

@@ -53,9 +53,11 @@ type Server struct {
 	Blind   string // one that does not
 	Thinker string // one that can be told to think
 
-	process *os.Process
-	exited  chan struct{}
-	log     *log
+	executable  string
+	environment []string
+	process     *os.Process
+	exited      chan struct{}
+	log         *log
 }
 
 // PID is the server's process.
@@ -70,6 +72,10 @@ func (s *Server) Kill() {
 	killGroup(s.process)
 	<-s.exited
 }
+
+// Restart starts a server that was killed again, at the same address and with the
+// models that it had.
+func (s *Server) Restart() error { return s.start() }
 
 // Stop asks the server to end, and waits until it has.
 func (s *Server) Stop() {
@@ -89,7 +95,7 @@ func Start(t testing.TB, variables ...string) *Server {
 		t.Fatalf("a real Ollama is needed here, and %s does not say where: run 'make test-ollama'", Variable)
 	}
 	home := t.TempDir()
-	s := &Server{Models: t.TempDir(), Model: tiny, Blind: blind, Thinker: thinker, exited: make(chan struct{}), log: &log{}}
+	s := &Server{Models: t.TempDir(), Model: tiny, Blind: blind, Thinker: thinker, log: &log{}}
 	// Another process may take the port in between.
 	for try := 1; ; try++ {
 		err := s.launch(exe, home, variables)
@@ -119,27 +125,33 @@ func (s *Server) launch(exe, home string, variables []string) error {
 	}
 	host := l.Addr().String()
 	l.Close()
-	s.URL, s.exited = "http://"+host, make(chan struct{})
-	cmd := exec.Command(exe, "serve")
+	s.URL, s.executable, s.environment = "http://"+host, exe, nil
 	for _, v := range os.Environ() {
 		// What a person has set for an Ollama of theirs is not for this one.
 		if !strings.HasPrefix(v, "OLLAMA_") {
-			cmd.Env = append(cmd.Env, v)
+			s.environment = append(s.environment, v)
 		}
 	}
-	cmd.Env = append(cmd.Env, "HOME="+home, "OLLAMA_HOST="+host, "OLLAMA_MODELS="+s.Models, "OLLAMA_CONTEXT_LENGTH=2048", "OLLAMA_NUM_PARALLEL=1", "GIN_MODE=release")
-	cmd.Env = append(cmd.Env, variables...)
+	s.environment = append(s.environment, "HOME="+home, "OLLAMA_HOST="+host, "OLLAMA_MODELS="+s.Models, "OLLAMA_CONTEXT_LENGTH=2048", "OLLAMA_NUM_PARALLEL=1", "GIN_MODE=release")
+	s.environment = append(s.environment, variables...)
+	return s.start()
+}
+
+// start starts the process and returns once it answers.
+func (s *Server) start() error {
+	cmd := exec.Command(s.executable, "serve")
+	cmd.Env = s.environment
 	cmd.Stdout, cmd.Stderr = s.log, s.log
 	inGroup(cmd)
 	cmd.WaitDelay = time.Second // a runner may hold them for longer
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("the Ollama in %s does not start: %w", exe, err)
+		return fmt.Errorf("the Ollama in %s does not start: %w", s.executable, err)
 	}
-	s.process = cmd.Process
-	go func() {
+	s.process, s.exited = cmd.Process, make(chan struct{})
+	go func(exited chan struct{}) {
 		_ = cmd.Wait()
-		close(s.exited)
-	}()
+		close(exited)
+	}(s.exited)
 	if err := s.wait(); err != nil {
 		s.Kill()
 		return fmt.Errorf("%w; its log:\n%s", err, s.Log())
