@@ -70,6 +70,8 @@ func (e *Engine) Count(ctx context.Context, messages []engine.Message) (engine.C
 // get asks for what comes back as one line, of a fresh worker if the first one
 // ends under it.
 func (e *Engine) get(ctx context.Context, path string, request any, pictures []*images.Picture) (answer line, err error) {
+	ctx, cancel := e.within(ctx)
+	defer cancel()
 	try := func() error {
 		c, err := e.attach(ctx, func(engine.Event) bool { return true })
 		if err != nil {

@@ -58,6 +58,9 @@ type Engine struct {
 	// caller need not wait for.
 	attaching chan struct{}
 
+	closed context.Context // ends when the engine is
+	end    context.CancelFunc
+
 	mu         sync.Mutex
 	connection *connection // nil while no worker is attached
 }
@@ -82,12 +85,15 @@ func New(o Options) *Engine {
 	}
 	e.spec = e.spec.identified()
 	e.attaching <- struct{}{}
+	e.closed, e.end = context.WithCancel(context.Background())
 	e.client = &http.Client{Transport: &http.Transport{DialContext: e.dial, DisableCompression: true}}
 	return e
 }
 
-// Close lets go of the worker, which ends after its keep-alive.
+// Close ends what is going on and lets go of the worker, which ends after its
+// keep-alive.
 func (e *Engine) Close() error {
+	e.end()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.connection != nil {
@@ -100,6 +106,8 @@ func (e *Engine) Close() error {
 
 // Info loads the model and describes it.
 func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
+	ctx, cancel := e.within(ctx)
+	defer cancel()
 	c, err := e.attach(ctx, func(engine.Event) bool { return true })
 	if err != nil {
 		return engine.Info{Engine: "native", Model: e.spec.ModelName}, err
@@ -110,6 +118,8 @@ func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 // Load loads the model into a worker, unless a warm one has it.
 func (e *Engine) Load(ctx context.Context) iter.Seq2[engine.Event, error] {
 	return func(yield func(engine.Event, error) bool) {
+		ctx, cancel := e.within(ctx)
+		defer cancel()
 		more := true
 		_, err := e.attach(ctx, func(ev engine.Event) bool {
 			more = more && yield(ev, nil)
@@ -124,6 +134,8 @@ func (e *Engine) Load(ctx context.Context) iter.Seq2[engine.Event, error] {
 // Chat answers a request.
 func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.Event, error] {
 	return func(yield func(engine.Event, error) bool) {
+		ctx, cancel := e.within(ctx)
+		defer cancel()
 		a := asking{engine: e, req: e.modelfile.request(req), start: time.Now(), yield: yield}
 		if err := a.run(ctx); err != nil && !a.left {
 			yield(engine.Event{}, err)
