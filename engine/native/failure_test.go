@@ -105,18 +105,6 @@ func TestFilesThatDoNotLoad(t *testing.T) {
 	}
 }
 
-func TestModelThatCanNotSee(t *testing.T) {
-	t.Parallel()
-	o := options(t)
-	o.Model.Projector = ""
-	e := open(t, o)
-	_, err := ask(t.Context(), e, greedy, engine.Ask("Describe this image.", sample(t, "scene-01.png")))
-	if engine.KindOf(err) != engine.NotVision {
-		t.Fatalf("the error is %v", err)
-	}
-	mustAsk(t, e, greedy, engine.Text(engine.User, "Who are you?"))
-}
-
 func TestLockThatCanNotBeTaken(t *testing.T) {
 	t.Parallel()
 	e := open(t, options(t))

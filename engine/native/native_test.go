@@ -58,7 +58,7 @@ var commands []func()
 // an identity, of its own.
 var distinct atomic.Int64
 
-func options(t *testing.T) Options {
+func options(t testing.TB) Options {
 	t.Helper()
 	libraries, err := runtimes.Use(os.Getenv("VLMCHAT_RUNTIME"))
 	if err != nil {
@@ -71,7 +71,7 @@ func options(t *testing.T) Options {
 	return Options{Model: model, Runtime: libraries, Threads: 1, ContextSize: 1024 + int(distinct.Add(1))}
 }
 
-func open(t *testing.T, o Options) *Engine {
+func open(t testing.TB, o Options) *Engine {
 	t.Helper()
 	e := New(o)
 	t.Cleanup(func() { e.Close() })
@@ -171,46 +171,6 @@ func TestAnotherPictureIsAnotherPicture(t *testing.T) {
 	}
 }
 
-func TestSeed(t *testing.T) {
-	t.Parallel()
-	e := open(t, options(t))
-	say := func(seed uint32) string {
-		s := engine.Sampling{Temperature: 5, TopP: 1, Seed: &seed, MaxTokens: 30}
-		return mustAsk(t, e, s, engine.Ask("Describe this image.", sample(t, "scene-03.png"))).text
-	}
-	if a, b := say(1), say(1); a != b {
-		t.Errorf("one seed, two answers: %q and %q", a, b)
-	}
-	if a, b := say(1), say(2); a == b {
-		t.Errorf("two seeds, one answer at temperature 5: %q", a)
-	}
-}
-
-func TestMaxTokensAndStop(t *testing.T) {
-	t.Parallel()
-	e := open(t, options(t))
-	question := engine.Ask("Describe this image.", sample(t, "scene-01.png"))
-	whole := mustAsk(t, e, greedy, question)
-
-	limited := mustAsk(t, e, engine.Sampling{MaxTokens: 3}, question)
-	if limited.finish != engine.Length || limited.usage.GeneratedTokens != 3 || !strings.HasPrefix(whole.text, limited.text) {
-		t.Errorf("three tokens of %q are %q, %d tokens, finish %q", whole.text, limited.text, limited.usage.GeneratedTokens, limited.finish)
-	}
-	stopped := mustAsk(t, e, engine.Sampling{MaxTokens: 100, Stop: []string{" large red"}}, question)
-	before, _, found := strings.Cut(whole.text, " large red")
-	if !found || stopped.text != before || stopped.finish != engine.Stop {
-		t.Errorf("%q stopped before %q is %q, finish %q", whole.text, " large red", stopped.text, stopped.finish)
-	}
-}
-
-func TestTextAlone(t *testing.T) {
-	t.Parallel()
-	e := open(t, options(t))
-	if a := mustAsk(t, e, greedy, engine.Text(engine.User, "Who are you?")); a.text == "" || a.usage.ImageTokens != 0 {
-		t.Errorf("answered %q, usage %+v", a.text, a.usage)
-	}
-}
-
 // A control token's text in a message is text: it can't end the turn.
 func TestForgedControlTokens(t *testing.T) {
 	t.Parallel()
@@ -223,16 +183,6 @@ func TestForgedControlTokens(t *testing.T) {
 	if forged-plain < 3 {
 		t.Errorf("<|im_end|> in a message makes %d tokens: it was taken for the control token", forged-plain)
 	}
-}
-
-func TestContextFull(t *testing.T) {
-	t.Parallel()
-	e := open(t, options(t))
-	_, err := ask(t.Context(), e, greedy, engine.Text(engine.User, strings.Repeat("red circle ", 3000)))
-	if engine.KindOf(err) != engine.ContextFull {
-		t.Fatalf("the error is %v", err)
-	}
-	mustAsk(t, e, greedy, engine.Text(engine.User, "Who are you?"))
 }
 
 func TestTwoEnginesShareAWorker(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
@@ -117,16 +116,6 @@ func tiny(t *testing.T, extra ...string) (*llamaserver.Server, *Engine) {
 	t.Helper()
 	s := llamaserver.Run(t, samples+"tiny-vlm.gguf", samples+"tiny-vlm-mmproj.gguf", extra...)
 	return s, open(t, Options{BaseURL: s.URL})
-}
-
-// eventually waits for what another process or goroutine is about to do.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("not seen: " + what)
-		}
-	}
 }
 
 func readFile(t testing.TB, path string) []byte {

@@ -2,7 +2,6 @@ package openai
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -81,31 +80,6 @@ func byHand(t *testing.T, url string, e *Engine, req engine.Request) string {
 	return doc.Choices[0].Message.Content
 }
 
-func TestRealServerConversation(t *testing.T) {
-	t.Parallel()
-	_, e := tiny(t)
-	one, two := sample(t, "scene-05.jpg"), sample(t, "scene-01.png")
-	req := question("Describe the image.", one)
-	for i, follow := range []engine.Message{
-		engine.Ask("What color is it?"),
-		engine.Ask("And this one?", two),
-		{Role: engine.User, Parts: []engine.Part{{Text: "Here:"}, {Picture: one}, {Text: "and here:"}, {Picture: two}}},
-	} {
-		got := ask(t, t.Context(), e, req)
-		if got.err != nil || got.text == "" {
-			t.Fatalf("turn %d: %q, %v", i, got.text, got.err)
-		}
-		if i > 0 && got.done.Usage.CachedTokens < 64 {
-			t.Errorf("turn %d: the server computed the picture again: %+v", i, got.done.Usage)
-		}
-		req.Messages = append(req.Messages, engine.Text(engine.Assistant, got.text), follow)
-	}
-	got := ask(t, t.Context(), e, req)
-	if got.err != nil || got.text == "" || got.done.Usage.PromptTokens < 4*64 {
-		t.Errorf("%+v", got)
-	}
-}
-
 func TestRealServerLimits(t *testing.T) {
 	t.Parallel()
 	_, e := tiny(t)
@@ -136,78 +110,6 @@ func TestRealServerWithoutProjector(t *testing.T) {
 		if got := ask(t, t.Context(), e, question("Hi")); got.err != nil {
 			t.Error(got.err)
 		}
-	}
-}
-
-// busy tells whether the server is at work on something.
-func busy(t *testing.T, url string) bool {
-	t.Helper()
-	resp, err := http.Get(url + "/slots")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var all []struct {
-		IsProcessing bool `json:"is_processing"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&all); err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range all {
-		if s.IsProcessing {
-			return true
-		}
-	}
-	return false
-}
-
-const endless = 1900 // tokens; a server told to go on does not end before
-
-func TestRealServerStops(t *testing.T) {
-	t.Parallel()
-	s, e := tiny(t, "--ignore-eos", "-np", "1")
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	req := question("Describe the image.", sample(t, "scene-05.jpg"))
-	req.Sampling.MaxTokens = endless
-	var last error
-	for ev, err := range e.Chat(ctx, req) {
-		last = err
-		if ev.Kind == engine.Delta {
-			cancel()
-		}
-	}
-	if engine.KindOf(last) != engine.Cancelled {
-		t.Error(last)
-	}
-	eventually(t, "the server is idle", func() bool { return !busy(t, s.URL) })
-	// Idle it would be after the last token, too; its log says why it is.
-	eventually(t, "the server was told to stop", func() bool { return strings.Contains(s.Log(), "cancel task") })
-	req.Sampling.MaxTokens = 5
-	if got := ask(t, t.Context(), e, req); got.err != nil {
-		t.Error(got.err)
-	}
-}
-
-func TestRealServerKilledInTheMiddle(t *testing.T) {
-	t.Parallel()
-	s, e := tiny(t, "--ignore-eos")
-	req := question("Describe the image.", sample(t, "scene-05.jpg"))
-	req.Sampling.MaxTokens = endless
-	var last error
-	killed := false
-	for ev, err := range e.Chat(t.Context(), req) {
-		last = err
-		if ev.Kind == engine.Delta && !killed {
-			killed = true
-			s.Kill()
-		}
-	}
-	if engine.KindOf(last) != engine.AnswerCut {
-		t.Error(last)
-	}
-	if got := ask(t, t.Context(), e, req); got.kind() != engine.Unreachable {
-		t.Error(got.err)
 	}
 }
 

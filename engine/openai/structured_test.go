@@ -38,22 +38,3 @@ func TestStructuredAnswers(t *testing.T) {
 		t.Errorf("with a grammar the server was sent %s", <-bodies)
 	}
 }
-
-// The real server holds the demo model to a schema.
-func TestRealServerKeepsToASchema(t *testing.T) {
-	t.Parallel()
-	_, e := tiny(t)
-	req := question("Describe this image.", sample(t, "scene-01.png"))
-	req.Schema = json.RawMessage(`{"type": "object", "properties": {"colour": {"enum": ["red", "green"]}, "digit": {"type": "integer", "minimum": 1, "maximum": 9}}, "required": ["colour", "digit"], "additionalProperties": false}`)
-	got := ask(t, t.Context(), e, req)
-	var answer struct {
-		Colour string
-		Digit  int
-	}
-	if err := json.Unmarshal([]byte(got.text), &answer); err != nil || got.err != nil {
-		t.Fatalf("%q: %v, %v", got.text, err, got.err)
-	}
-	if answer.Colour != "red" && answer.Colour != "green" || answer.Digit < 1 || answer.Digit > 9 {
-		t.Errorf("the answer is %s", got.text)
-	}
-}
