@@ -233,7 +233,7 @@ func TestChatWorkerKilled(t *testing.T) {
 	c.answered("")
 	c.signalWorker(syscall.SIGSTOP)
 	c.ask("Describe this image.")
-	c.WaitFor("Describe this image.", patience)
+	c.WaitFor("asking ·", patience) // for two seconds: the worker has the question
 	c.signalWorker(syscall.SIGKILL)
 	c.WaitFor("signal 9", patience)
 	c.WaitFor("digit 9", patience)
