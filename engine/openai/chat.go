@@ -2,9 +2,11 @@ package openai
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"iter"
+	"slices"
 	"time"
 
 	client "github.com/sashabaranov/go-openai"
@@ -20,7 +22,7 @@ func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.
 	return e.calls.Stream(ctx, req, func(ctx context.Context, emit func(engine.Event) error) error {
 		return e.chat(ctx, req, emit)
 	}, func(ctx context.Context, err error) *engine.Error {
-		return e.redact(remote.Explain(ctx, e.base.Host, "", err))
+		return e.secrets.hideIn(remote.Explain(ctx, e.base.Host, "", err))
 	})
 }
 
@@ -31,22 +33,28 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 	if err != nil {
 		return err
 	}
-	r, extra, err := e.request(model, req)
+	kind := e.server(ctx, matters(req))
+	r, extra, err := e.request(kind, model, req)
 	if err != nil {
 		return err
 	}
-	x := &exchange{engine: e, model: model, pictures: pictures > 0, extra: extra}
+	x := &exchange{engine: e, model: model, pictures: pictures > 0, schema: len(req.Schema) > 0, streams: true, extra: extra}
 	stream, err := e.client(x).CreateChatCompletionStream(ctx, r)
 	if err != nil {
 		return err
 	}
 	defer stream.Close()
 
-	a := answer{start: start, emit: emit}
+	a := answer{host: e.base.Host, start: start, emit: emit, logprobs: req.Logprobs, top: req.TopLogprobs}
 	for err == nil {
-		var piece client.ChatCompletionStreamResponse
-		if piece, err = stream.Recv(); err == nil {
-			err = a.add(piece)
+		// What is in an event is read here: the library leaves out much of it, and
+		// refuses all of it for a member that it expects in another form.
+		var line []byte
+		if line, err = stream.RecvRaw(); err == nil {
+			var p piece
+			if err = json.Unmarshal(line, &p); err == nil {
+				err = a.add(p)
+			}
 		}
 	}
 	switch {
@@ -60,8 +68,8 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 	case a.finish == "error", a.finish == "abort":
 		return remote.Cut(e.base.Host, "gave the answer up", nil)
 	}
-	done := engine.Event{Kind: engine.Done, Finish: engine.Stop, Usage: a.totals(x.events.timings)}
-	if a.finish == client.FinishReasonLength {
+	done := engine.Event{Kind: engine.Done, Finish: engine.Stop, Usage: a.totals()}
+	if a.finish == string(client.FinishReasonLength) {
 		done.Finish = engine.Length
 	}
 	return emit(done)
@@ -69,44 +77,84 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 
 // answer is what has come of an answer.
 type answer struct {
+	host        string
 	emit        func(engine.Event) error
 	start       time.Time
 	first, last time.Time // text
-	finish      client.FinishReason
-	usage       *client.Usage
+	finish      string
+	usage       *counts
+	timings     *timings
+
+	logprobs bool // are asked for
+	top      int  // so many of the likeliest
+	told     bool // some came
+	pending  []engine.TokenLogprob
 }
 
 // add passes on what a piece of the stream holds.
-func (a *answer) add(piece client.ChatCompletionStreamResponse) error {
-	if piece.Usage != nil {
-		a.usage = piece.Usage
+func (a *answer) add(p piece) error {
+	for _, u := range []*counts{p.Usage, p.XGroq.Usage} {
+		if u != nil {
+			a.usage = u
+		}
 	}
-	for _, c := range piece.Choices {
+	if p.Timings != nil {
+		a.timings = p.Timings
+	}
+	for _, c := range p.Choices {
 		if c.Index != 0 {
 			continue
 		}
-		if c.FinishReason != "" {
-			a.finish = c.FinishReason
+		if reason := c.finish(); reason != "" {
+			a.finish = reason
 		}
-		// A refusal is what the model answers.
-		for _, ev := range []engine.Event{
-			{Kind: engine.Thinking, Text: c.Delta.ReasoningContent},
-			{Kind: engine.Delta, Text: c.Delta.Content},
-			{Kind: engine.Delta, Text: c.Delta.Refusal},
-		} {
-			if ev.Text == "" {
-				continue
-			}
-			a.last = time.Now()
-			if a.first.IsZero() {
-				a.first = a.last
-			}
-			if err := a.emit(ev); err != nil {
-				return err
-			}
+		if c.Usage != nil {
+			a.usage = c.Usage
+		}
+		if err := a.say(c); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// say passes on what a choice adds to the answer.
+func (a *answer) say(c choice) error {
+	thought, text := c.Delta.thought(), c.Delta.text()
+	if thought != "" {
+		a.heard()
+		if err := a.emit(engine.Event{Kind: engine.Thinking, Text: thought}); err != nil {
+			return err
+		}
+	}
+	if a.logprobs && c.Logprobs != nil {
+		tokens := slices.Concat(c.Logprobs.Content, c.Logprobs.Refusal)
+		a.told = a.told || len(tokens) > 0
+		for _, t := range tokens {
+			if thought == "" || text != "" { // others were thought
+				a.pending = append(a.pending, t.told(a.top))
+			}
+		}
+	}
+	if text == "" {
+		return nil
+	}
+	if a.logprobs && !a.told {
+		// Before anything is shown that would have to be thrown away.
+		return noLogprobs(a.host)
+	}
+	a.heard()
+	ev := engine.Event{Kind: engine.Delta, Text: text, Logprobs: a.pending}
+	a.pending = nil
+	return a.emit(ev)
+}
+
+// heard notes the time at which something came.
+func (a *answer) heard() {
+	a.last = time.Now()
+	if a.first.IsZero() {
+		a.first = a.last
+	}
 }
 
 // cut makes an error that came in the middle of an answer one of a cut answer:
@@ -120,18 +168,15 @@ func (a *answer) cut(err error) error {
 }
 
 // totals sums the answer up.
-func (a *answer) totals(t *timings) *engine.Usage {
+func (a *answer) totals() *engine.Usage {
 	u := &engine.Usage{}
 	if !a.first.IsZero() {
 		u.TTFT, u.GenerateTime = a.first.Sub(a.start), a.last.Sub(a.first)
 	}
 	if a.usage != nil {
-		u.PromptTokens, u.GeneratedTokens = a.usage.PromptTokens, a.usage.CompletionTokens
-		if d := a.usage.PromptTokensDetails; d != nil {
-			u.CachedTokens = d.CachedTokens
-		}
+		a.usage.into(u)
 	}
-	if t != nil {
+	if t := a.timings; t != nil {
 		u.PromptTime, u.GenerateTime = milliseconds(t.PromptMS), milliseconds(t.PredictedMS)
 		u.CachedTokens = max(u.CachedTokens, t.CacheN)
 	}

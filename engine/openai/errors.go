@@ -2,6 +2,7 @@ package openai
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,6 +42,10 @@ func (r *refusal) is(names ...string) bool {
 
 // errorIn returns the error that a JSON document holds, or nil.
 func errorIn(data []byte) *refusal {
+	// Gemini puts it into a list.
+	if list := []json.RawMessage(nil); len(data) > 0 && data[0] == '[' && json.Unmarshal(data, &list) == nil && len(list) > 0 {
+		data = list[0]
+	}
 	var doc struct {
 		Error  json.RawMessage `json:"error"`
 		Object string          `json:"object"`
@@ -52,7 +57,7 @@ func errorIn(data []byte) *refusal {
 	if doc.Object == "error" {
 		in = data
 	}
-	if len(in) == 0 || bytes.Equal(in, []byte("null")) || bytes.Equal(in, []byte("false")) {
+	if len(in) == 0 || bytes.Equal(in, []byte("null")) || bytes.Equal(in, []byte("false")) || bytes.Equal(in, []byte(`""`)) || bytes.Equal(in, []byte("{}")) {
 		return nil
 	}
 	r := &refusal{}
@@ -64,9 +69,10 @@ func errorIn(data []byte) *refusal {
 
 var (
 	noModel  = remote.Words(`(?i)model.{0,200}(not found|does ?n[o']t exist|not exist|not loaded)|(no such|unknown|invalid) model`)
-	noVision = remote.Words(`(?i)(image|vision|multi-?modal|picture).{0,80}(not |un|only |no )(support|allow|enabled|accept|capab)|(not |does ?n[o']t |no )(support|accept).{0,40}(image|vision|multi-?modal)|not an? (vision|multi-?modal)|provide the mmproj`)
+	noVision = remote.Words(`(?i)(image|vision|multi-?modal|picture).{0,80}(not |un|only |no )(support|allow|enabled|accept|capab)|(not |does ?n[o']t |no )(support|accept).{0,40}(image|vision|multi-?modal)|not an? (vision|multi-?modal)|provide the mmproj|no endpoints.{0,40}support image`)
 	// Which picture, or how many there may be, only the server knows.
 	badPicture = remote.Words(`(?i)too many (image|picture)|at most \d+ (image|picture)|(image|picture).{0,60}(exceed|too large|too big|too small)|(invalid|unsupported|process|load|download|fetch|decode|identify).{0,20} image`)
+	noSchema   = remote.Words(`(?i)response_?format|json_?schema|structured.?output|grammar`)
 	tooLong    = remote.Words(`(?i)context (length|size|window)|maximum context|too many tokens`)
 )
 
@@ -74,6 +80,8 @@ var (
 // or something else.
 func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 	host := x.engine.base.Host
+	// Before it is cut to a length at which a part of a key would be left.
+	body = []byte(x.engine.secrets.hide(string(body)))
 	said := remote.Message(resp.Header, body)
 	r := errorIn(body)
 	if r == nil {
@@ -82,11 +90,7 @@ func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 	e := remote.Refused(host, resp, said)
 	switch code := resp.StatusCode; {
 	case e.Kind == engine.Unauthorized:
-		e.Hint = "check " + KeyVariable
-		if x.engine.opt.Key.For(host) == "" {
-			e.Message = fmt.Sprintf("the server at %s asks for a key", host)
-			e.Hint = "set " + KeyVariable
-		}
+		x.unauthorized(e)
 	case r.is("insufficient_quota"):
 		e.Kind, e.RetryAfter, e.Temporary = engine.RateLimited, 0, false
 		e.Message, e.Hint = fmt.Sprintf("the account at %s has no credit left: %s", host, said), ""
@@ -103,12 +107,35 @@ func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 		e = &engine.Error{Kind: engine.BadPicture, Message: fmt.Sprintf("the server at %s refuses the pictures: %s", host, said), Hint: "send smaller or fewer pictures, or others"}
 	case r.is("model_not_found"), code == http.StatusNotFound && noModel(said), code == http.StatusBadRequest && noModel(said):
 		e = &engine.Error{Kind: engine.ModelNotFound, Message: fmt.Sprintf("the server at %s has no model called %s", host, shown(x.model)), Hint: "said by the server: " + said}
+	case x.schema && (code == http.StatusBadRequest || code == http.StatusUnprocessableEntity) && noSchema(said):
+		e = &engine.Error{Kind: engine.BadRequest, Message: fmt.Sprintf("the server at %s cannot hold an answer of %s to this schema: %s", host, shown(x.model), said), Hint: "leave out --schema, or choose another model or server"}
 	case code == http.StatusNotFound, code == http.StatusMethodNotAllowed:
 		e = x.notAPI(resp, body)
 	case e.Kind == engine.Unreachable && strings.Contains(strings.ToLower(said), "loading"):
 		e.Message = fmt.Sprintf("the server at %s is still loading its model", host)
 	}
 	return e
+}
+
+// unauthorized says what is to be done about the key: which one was sent, or why
+// none was.
+func (x *exchange) unauthorized(e *engine.Error) {
+	key, host := x.engine.opt.Key, x.engine.base.Host
+	source := cmp.Or(key.Source, KeyVariable)
+	e.Hint = "check " + source
+	switch {
+	case key.For(host) != "":
+	case x.engine.base.User != nil:
+		e.Message, e.Hint = fmt.Sprintf("the server at %s does not accept the name and password", host), "check them in the base URL"
+	case key.Withheld(host):
+		e.Message = fmt.Sprintf("the server at %s asks for a key; %s was not sent, as it belongs to another host", host, source)
+		e.Hint = "name the variable that holds this host's key: --key-env VARIABLE"
+	default:
+		e.Message, e.Hint = fmt.Sprintf("the server at %s asks for a key", host), "name the variable that holds it: --key-env VARIABLE"
+		if names := KeyVariables(host); len(names) > 0 {
+			e.Hint = "set " + names[0]
+		}
+	}
 }
 
 var errNotAPI = errors.New("not the API")

@@ -16,13 +16,6 @@ import (
 // maxEvent is the largest event that is taken.
 const maxEvent = 32 << 20
 
-// timings are what llama-server adds to the last event: milliseconds.
-type timings struct {
-	CacheN      int     `json:"cache_n"`
-	PromptMS    float64 `json:"prompt_ms"`
-	PredictedMS float64 `json:"predicted_ms"`
-}
-
 // events reads a stream of server-sent events (the HTML standard, section
 // 9.2.6) as servers write it, and gives it on as the library reads it: one line
 // "data: {…}" an event, ended with "data: [DONE]". It notices errors and
@@ -31,18 +24,17 @@ type events struct {
 	x    *exchange
 	resp *http.Response
 	body io.Closer
-	in   *bufio.Reader
+	in   lines
 	out  []byte // not given on yet
 	err  error  // after out
 
 	done     bool // [DONE] was there
 	finished bool // a reason for the end of the answer was there
-	timings  *timings
 	hurry    *time.Timer
 }
 
 func newEvents(x *exchange, resp *http.Response, in *bufio.Reader) *events {
-	return &events{x: x, resp: resp, body: resp.Body, in: in}
+	return &events{x: x, resp: resp, body: resp.Body, in: lines{in: in}}
 }
 
 // ended tells whether the answer's own end was seen.
@@ -51,7 +43,7 @@ func (s *events) ended() bool { return s.done || s.finished }
 // Read gives the events on.
 func (s *events) Read(p []byte) (int, error) {
 	for len(s.out) == 0 && s.err == nil {
-		data, err := readEvent(s.in)
+		data, err := readEvent(&s.in)
 		s.take(data)
 		if s.err == nil {
 			s.err = err
@@ -77,93 +69,129 @@ func (s *events) Close() error {
 }
 
 // take looks at an event's data and passes it on, or finds out what is wrong.
+// Servers have put two documents, and the end mark, into one event.
 func (s *events) take(data []byte) {
-	data = bytes.TrimSpace(data)
-	switch {
-	case len(data) == 0:
-		return
-	case string(data) == "[DONE]":
-		s.done = true
-		s.out, s.err = []byte("data: [DONE]\n"), io.EOF
-		return
+	for data = bytes.TrimSpace(data); len(data) > 0 && s.err == nil; data = bytes.TrimSpace(data) {
+		if bytes.HasPrefix(data, endMark) {
+			s.done = true
+			s.out, s.err = append(s.out, "data: [DONE]\n"...), io.EOF
+			return
+		}
+		doc, rest, err := document(data)
+		if err != nil {
+			s.err = remote.Cut(s.x.engine.base.Host, "broke it off", err)
+			return
+		}
+		s.takeDocument(doc)
+		data = bytes.TrimPrefix(bytes.TrimSpace(rest), []byte("data:"))
 	}
-	if refusal := errorIn(data); refusal != nil {
-		s.err = s.x.refused(inPlaceOf(s.resp, refusal), data)
+}
+
+var endMark = []byte("[DONE]")
+
+// document splits the first JSON document off.
+func document(data []byte) (doc, rest []byte, err error) {
+	split := func(data []byte) error {
+		var raw json.RawMessage
+		in := json.NewDecoder(bytes.NewReader(data))
+		if err := in.Decode(&raw); err != nil {
+			return err
+		}
+		doc, rest = raw, data[in.InputOffset():]
+		return nil
+	}
+	if err = split(data); err != nil {
+		if tried := withoutNaN(data); !bytes.Equal(tried, data) {
+			err = split(tried)
+		}
+	}
+	return doc, rest, err
+}
+
+// takeDocument passes a document on.
+func (s *events) takeDocument(doc []byte) {
+	if refusal := errorIn(doc); refusal != nil {
+		s.err = s.x.refused(inPlaceOf(s.resp, refusal), doc)
 		return
 	}
 	var seen struct {
 		Choices []struct {
-			FinishReason *string `json:"finish_reason"`
+			Index        number `json:"index"`
+			FinishReason word   `json:"finish_reason"`
 		} `json:"choices"`
-		Timings *timings `json:"timings"`
 	}
-	if err := json.Unmarshal(data, &seen); err != nil {
+	if err := json.Unmarshal(doc, &seen); err != nil {
 		s.err = remote.Cut(s.x.engine.base.Host, "broke it off", err)
 		return
 	}
 	for _, c := range seen.Choices {
-		if c.FinishReason != nil && *c.FinishReason != "" && !s.finished {
+		if (choice{FinishReason: c.FinishReason}).finish() != "" && c.Index == 0 && !s.finished {
 			s.finished = true
 			// Some servers leave the connection open after the end.
 			s.hurry = time.AfterFunc(s.x.engine.grace, func() { _ = s.body.Close() })
 		}
 	}
-	if seen.Timings != nil {
-		s.timings = seen.Timings
-	}
 	line := bytes.NewBufferString("data: ")
-	if err := json.Compact(line, data); err != nil { // cannot fail: it was parsed
+	if err := json.Compact(line, doc); err != nil { // cannot fail: it was parsed
 		s.err = err
 		return
 	}
 	line.WriteByte('\n')
-	s.out = line.Bytes()
+	s.out = append(s.out, line.Bytes()...)
 }
 
 var errTooLong = errors.New("an event is too large")
 
 // readEvent returns the data of the next event: its data lines joined, without
 // comments and other fields. At the end of the stream it returns io.EOF, with
-// the data of an event that lacks its closing blank line: servers forget it.
-func readEvent(in *bufio.Reader) ([]byte, error) {
+// the data of an event that lacks its closing blank line: servers forget it, and
+// some send no blank lines at all, so a line that is a whole document is not made
+// to wait for one.
+func readEvent(in *lines) ([]byte, error) {
 	var data []byte
-	some := false
+	some, failed := false, false
 	for {
-		line, err := readLine(in)
+		line, err := in.next()
 		switch name, value, _ := bytes.Cut(line, []byte(":")); string(name) {
 		case "data":
 			if some {
 				data = append(data, '\n')
 			}
+			whole := !some && isWhole(value)
 			data, some = append(data, bytes.TrimPrefix(value, []byte(" "))...), true
+			if whole && err == nil {
+				return asError(data, failed), nil
+			}
+		case "event":
+			failed = string(bytes.TrimSpace(value)) == "error"
 		case "error": // as llama-server has sent errors at times
 			data, some = fmt.Appendf(nil, `{"error":%s}`, value), true
 		}
 		switch {
 		case err != nil:
-			return data, err
+			return asError(data, failed), err
 		case len(data) > maxEvent:
 			return nil, errTooLong
 		case len(line) == 0 && some:
-			return data, nil
+			return asError(data, failed), nil
 		}
 	}
 }
 
-// readLine returns a line without its end (LF or CR LF), and without the byte
-// order mark that may begin the stream.
-func readLine(in *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := in.ReadSlice('\n')
-		line = append(line, part...)
-		if len(line) > maxEvent {
-			return nil, errTooLong
-		}
-		if err == bufio.ErrBufferFull {
-			continue
-		}
-		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
-		return bytes.TrimPrefix(line, []byte("\xef\xbb\xbf")), err
+// isWhole tells whether a line of data is all that its event can mean.
+func isWhole(value []byte) bool {
+	value = bytes.TrimSpace(value)
+	return bytes.Equal(value, endMark) || len(value) > 0 && value[0] == '{' && json.Valid(value)
+}
+
+// asError makes an error of the data of an event that is called one, if it does
+// not say so itself.
+func asError(data []byte, failed bool) []byte {
+	if !failed || errorIn(data) != nil {
+		return data
 	}
+	if !json.Valid(data) {
+		data, _ = json.Marshal(string(data))
+	}
+	return fmt.Appendf(nil, `{"error":%s}`, data)
 }

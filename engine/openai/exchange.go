@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/vlmchat/vlmchat/engine/remote"
 )
@@ -20,9 +21,11 @@ const maxJSON = 32 << 20
 // are passed on in the one form that it reads well.
 type exchange struct {
 	engine   *Engine
+	streams  bool // the answer is to come as a stream of events
 	model    string
-	pictures bool   // the request has some
-	extra    string // JSON members to add to the request
+	pictures bool           // the request has some
+	schema   bool           // it wants its answer held to one
+	extra    map[string]any // members of its JSON that the library leaves out
 
 	raw    []byte  // the body of an answer that is no stream
 	events *events // the stream
@@ -34,8 +37,13 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	e := x.engine
+	e.dress(req)
 	resp, err := remote.Exchange(e.calls.Transport, req, e.patience)
 	if err != nil {
+		return nil, err
+	}
+	if err := unpack(e.base.Host, resp); err != nil {
+		resp.Body.Close()
 		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
@@ -48,7 +56,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 		resp.Body.Close()
 		return nil, err
 	}
-	if req.Method != http.MethodPost || start == '{' || start == '<' || remote.IsHTML(resp.Header, nil) {
+	if !x.streams || start == '{' || start == '[' || start == '<' || remote.IsHTML(resp.Header, nil) {
 		defer resp.Body.Close()
 		return x.whole(resp, r)
 	}
@@ -59,15 +67,18 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 
 // addExtra puts members behind the opening brace of the request's JSON.
 func (x *exchange) addExtra(req *http.Request) error {
-	if x.extra == "" || req.Body == nil {
+	if len(x.extra) == 0 || req.Body == nil {
 		return nil
 	}
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		return err
 	}
-	b := make([]byte, 0, len(body)+len(x.extra)+1)
-	b = append(append(append(b, '{'), x.extra...), ',')
+	b, err := json.Marshal(x.extra)
+	if err != nil {
+		return err
+	}
+	b = append(b[:len(b)-1], ',')
 	b = append(b, bytes.TrimPrefix(body, []byte("{"))...)
 	req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(b)), int64(len(b))
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }
@@ -100,9 +111,11 @@ func (x *exchange) whole(resp *http.Response, r io.Reader) (*http.Response, erro
 	if refusal := errorIn(body); refusal != nil {
 		return nil, x.refused(inPlaceOf(resp, refusal), body)
 	}
-	if resp.Request.Method != http.MethodPost {
+	if !x.streams {
+		// What servers add to it, and the forms in which they have it, the library
+		// does not know.
 		x.raw = body
-		resp.Body = io.NopCloser(bytes.NewReader(body))
+		resp.Body = io.NopCloser(strings.NewReader("{}"))
 		return resp, nil
 	}
 	event, err := asEvent(body)

@@ -78,6 +78,31 @@ func TestFaultyServers(t *testing.T) {
 		{name: "content filter", ctype: sse, body: hello + strings.ReplaceAll(stop, "stop", "content_filter") + ended, text: "Hello", kind: engine.Failed, message: "filter"},
 		{name: "abort", ctype: sse, body: hello + strings.ReplaceAll(stop, "stop", "abort") + ended, text: "Hello", kind: engine.AnswerCut},
 
+		{name: "CR alone", ctype: sse, body: strings.ReplaceAll(hello+world+stop+ended, "\n", "\r"), text: "Hello wörld"},
+		{name: "no blank lines", ctype: sse, body: strings.ReplaceAll(hello+world+stop+ended, "\n\n", "\n"), text: "Hello wörld"},
+		{name: "two documents in a line", ctype: sse, body: strings.TrimSpace(hello) + strings.TrimPrefix(world, "data:") + ended, text: "Hello wörld"},
+		{name: "two events in a line", ctype: sse, body: strings.TrimSpace(hello) + world + ended, text: "Hello wörld"},
+		{name: "the end mark in the line", ctype: sse, body: strings.TrimSpace(hello) + " [DONE]\n\n", text: "Hello"},
+		{name: "no choices", ctype: sse, body: `data: {"choices":null}` + "\n\n" + hello + ended, text: "Hello"},
+		{name: "no delta", ctype: sse, body: `data: {"choices":[{"index":0,"delta":null}]}` + "\n\n" + hello + ended, text: "Hello"},
+		{name: "no index", ctype: sse, body: strings.ReplaceAll(hello+stop, `"index":0,`, ""), text: "Hello"},
+		{name: "members of odd types", ctype: sse, body: `data: {"choices":[{"index":null,"delta":{"content":{},"reasoning":[1]},"finish_reason":false}],"usage":"none","created":"now"}` + "\n\n" + hello + ended, text: "Hello"},
+		{name: "a reason called null", ctype: sse, body: strings.ReplaceAll(hello, `"finish_reason":null`, `"finish_reason":"null"`), text: "Hello", kind: engine.AnswerCut},
+		{name: "reason with the last words", ctype: sse, body: hello + strings.ReplaceAll(world, `"delta"`, `"finish_reason":"stop","delta"`), text: "Hello wörld"},
+		{name: "reason of another choice", ctype: sse, body: hello + strings.ReplaceAll(stop, `"index":0`, `"index":1`), text: "Hello", kind: engine.AnswerCut},
+		{name: "reason, then an error", ctype: sse, body: hello + stop + `data: {"error":{"message":"late"}}` + "\n\n", text: "Hello"},
+		{name: "usage in every event", ctype: sse, body: strings.ReplaceAll(hello+world, `"choices"`, `"usage":{"prompt_tokens":9,"completion_tokens":1},"choices"`) + stop + usage + ended, text: "Hello wörld"},
+		{name: "usage with the reason", ctype: sse, body: hello + strings.ReplaceAll(stop, `"choices"`, `"usage":{"prompt_tokens":9.0,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":4}},"choices"`) + ended, text: "Hello"},
+		{name: "usage in the choice", ctype: sse, body: hello + strings.ReplaceAll(stop, `"delta"`, `"usage":{"prompt_tokens":9,"completion_tokens":3,"cached_tokens":4},"delta"`) + ended, text: "Hello"},
+		{name: "usage of Groq", ctype: sse, body: hello + strings.ReplaceAll(stop, `"choices"`, `"x_groq":{"usage":{"prompt_tokens":9,"completion_tokens":3}},"choices"`) + ended, text: "Hello"},
+		{name: "content in parts", ctype: sse, body: strings.ReplaceAll(hello, `"Hello"`, `[{"type":"thinking","thinking":[{"type":"text","text":"Hm."}]},{"type":"text","text":"Hello"}]`) + ended, text: "Hello"},
+		{name: "a number that is none", ctype: sse, body: strings.ReplaceAll(hello, `"finish_reason":null`, `"score":-Infinity,"x":NaN,"s":"NaN"`) + ended, text: "Hello"},
+		{name: "an error event", ctype: sse, body: "event: error\ndata: {\"message\":\"gone\"}\n\n" + ended, kind: engine.Failed, message: "gone"},
+		{name: "an error in a list", ctype: js, status: 400, body: `[{"error":{"code":400,"message":"API key not valid","status":"INVALID_ARGUMENT"}}]`, kind: engine.Failed, message: "API key not valid"},
+		{name: "an error in a list in a 200", ctype: js, body: `[{"error":{"code":429,"message":"slow down"}}]`, kind: engine.RateLimited, message: "slow down"},
+		{name: "blind at OpenRouter", status: 404, ctype: js, body: `{"error":{"message":"No endpoints found that support image input","code":404}}`, kind: engine.NotVision},
+		{name: "packed otherwise", ctype: sse, header: "Content-Encoding: br", body: hello + ended, kind: engine.Failed, message: "not asked for: br"},
+
 		{name: "truncated JSON", ctype: sse, body: hello + `data: {"choices":[{"index":0,"del`, text: "Hello", kind: engine.AnswerCut},
 		{name: "truncated JSON, event complete", ctype: sse, body: hello + "data: {\"choices\":[\n\n" + ended, text: "Hello", kind: engine.AnswerCut},
 		{name: "stall", ctype: sse, body: hello + stallHere, text: "Hello", kind: engine.AnswerCut, message: "sent nothing for"},
@@ -118,7 +143,7 @@ func TestFaultyServers(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			e := serve(t, Options{Options: remote.Options{Model: "m", Key: remote.Key{Value: key}}}, func(w http.ResponseWriter, r *http.Request) {
+			e := serveChat(t, Options{Options: remote.Options{Model: "m", Key: remote.Key{Value: key}}}, func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				if c.ctype != "-" {
 					w.Header().Set("Content-Type", c.ctype)
@@ -273,13 +298,13 @@ func TestStoppingClosesTheRequest(t *testing.T) {
 func TestThinkingIsAskedFor(t *testing.T) {
 	t.Parallel()
 	bodies := make(chan string, 1)
-	e := serve(t, Options{Options: remote.Options{Model: "m"}}, func(w http.ResponseWriter, r *http.Request) {
+	e := serveChat(t, Options{Options: remote.Options{Model: "m"}}, func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		bodies <- string(b)
 		_, _ = io.WriteString(w, hello+stop+ended)
 	})
 	off := false
-	for want, thinking := range map[string]*bool{`"chat_template_kwargs":{"enable_thinking":false}`: &off, "": nil} {
+	for want, thinking := range map[string]*bool{`"chat_template_kwargs":{"enable_thinking":false,"thinking":false}`: &off, "": nil} {
 		r := question("?")
 		r.Thinking = thinking
 		ask(t, t.Context(), e, r)

@@ -71,6 +71,18 @@ func serve(t testing.TB, opt Options, h http.HandlerFunc) *Engine {
 	return open(t, opt)
 }
 
+// serveChat starts one that has no list of models.
+func serveChat(t testing.TB, opt Options, h http.HandlerFunc) *Engine {
+	t.Helper()
+	return serve(t, opt, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			http.NotFound(w, r)
+			return
+		}
+		h(w, r)
+	})
+}
+
 func open(t testing.TB, opt Options) *Engine {
 	t.Helper()
 	e, err := New(opt)

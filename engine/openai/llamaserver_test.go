@@ -57,7 +57,7 @@ func TestRealServerAnswers(t *testing.T) {
 // byHand asks with net/http alone.
 func byHand(t *testing.T, url string, e *Engine, req engine.Request) string {
 	t.Helper()
-	r, _, err := e.request("any", req)
+	r, _, err := e.request(someServer, "any", req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,12 +41,20 @@ type Options struct {
 type Engine struct {
 	opt      Options
 	base     *url.URL
+	public   *server // whose service it is, nil if it is none that is known
+	secrets  secrets
 	calls    remote.Calls
 	patience remote.Patience
 	grace    time.Duration // for what comes after the answer: the usage, the end mark
 
+	// deployments says that it is Azure's older form of the API, in which the model
+	// is a part of the path.
+	deployments bool
+
 	mu    sync.Mutex
-	facts *facts // of the model, once asked
+	facts *facts  // of the model, once asked
+	own   *server // what kind it is, once asked
+	asked bool    // in vain, even
 }
 
 // New returns the engine without talking to the server yet.
@@ -58,7 +66,15 @@ func New(opt Options) (*Engine, error) {
 	if opt.Key.Value = strings.TrimSpace(opt.Key.Value); strings.ContainsFunc(opt.Key.Value, unicode.IsControl) {
 		return nil, &engine.Error{Kind: engine.Unauthorized, Message: "the key contains characters that no key has", Hint: "check " + KeyVariable}
 	}
-	return &Engine{opt: opt, base: base, calls: remote.NewCalls(opt.Options), patience: opt.Patience(), grace: 5 * time.Second}, nil
+	switch opt.Detail {
+	case "", "auto", "low", "high":
+	default:
+		return nil, &engine.Error{Kind: engine.BadOption, Message: fmt.Sprintf("there is no detail called %q", opt.Detail), Hint: "it is low, high or auto"}
+	}
+	e := &Engine{opt: opt, base: base, public: publicServer(base.Host), calls: remote.NewCalls(opt.Options), patience: opt.Patience(), grace: 5 * time.Second}
+	e.readAzure(opt.BaseURL)
+	e.secrets = newSecrets(opt, base)
+	return e, nil
 }
 
 // Info asks the server which models it has, once.
@@ -84,6 +100,11 @@ func (e *Engine) Close() error { return e.calls.Close() }
 func (e *Engine) client(x *exchange) *client.Client {
 	c := client.DefaultConfig(e.opt.Key.For(e.base.Host))
 	c.BaseURL = strings.TrimRight(e.base.String(), "/")
+	c.OrgID = e.opt.Organization
+	c.APIVersion = e.opt.APIVersion
+	if e.deployments {
+		c.APIType, c.AzureModelMapperFunc = client.APITypeAzure, url.PathEscape
+	}
 	c.HTTPClient = x
 	return client.NewClientWithConfig(c)
 }
@@ -101,14 +122,7 @@ func Host(baseURL string) (string, error) {
 // parseBase reads a base URL as people write it: without a scheme, without
 // /v1, with the whole path of the chat API.
 func parseBase(s string) (*url.URL, error) {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		s = DefaultBaseURL
-	}
-	if !strings.Contains(s, "://") {
-		s = "http://" + s
-	}
-	u, err := url.Parse(s)
+	u, err := url.Parse(withScheme(s))
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 		// Not the URL itself: it may hold a password.
 		return nil, &engine.Error{Kind: engine.Failed, Message: "the base URL is not one", Hint: "it looks like http://localhost:8080/v1"}
@@ -122,13 +136,16 @@ func parseBase(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// redact takes the key out of an error, should a server repeat it.
-func (e *Engine) redact(err *engine.Error) *engine.Error {
-	if key := e.opt.Key.Value; key != "" {
-		err.Message = strings.ReplaceAll(err.Message, key, "[key]")
-		err.Hint = strings.ReplaceAll(err.Hint, key, "[key]")
+// withScheme is a base URL with all that people leave out before the host.
+func withScheme(s string) string {
+	s = strings.TrimSpace(s)
+	switch {
+	case s == "":
+		return DefaultBaseURL
+	case !strings.Contains(s, "://"):
+		return "http://" + s
 	}
-	return err
+	return s
 }
 
 // failed is an error that is nothing else.

@@ -15,7 +15,7 @@ import (
 func TestRequest(t *testing.T) {
 	t.Parallel()
 	bodies := make(chan string, 1)
-	e := serve(t, Options{Options: remote.Options{Model: "m", Key: remote.Key{Value: " key\n"}, MaxPixels: 4}}, func(w http.ResponseWriter, r *http.Request) {
+	e := serveChat(t, Options{Options: remote.Options{Model: "m", Key: remote.Key{Value: " key\n"}, MaxPixels: 4}}, func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		bodies <- r.URL.Path + " " + r.Header.Get("Authorization") + " " + string(b)
 		_, _ = io.WriteString(w, hello+stop+ended)
@@ -72,8 +72,8 @@ func TestExtras(t *testing.T) {
 	s := engine.DefaultSampling()
 	s.Penalties.Presence, s.Penalties.Frequency = 0.5, -0.5
 	s.LogitBias = []engine.LogitBias{{Token: 7, Bias: 3}, {Token: 8, Forbid: true}}
-	r, _, err := e.request("m", engine.Request{Sampling: s})
-	if err != nil || r.PresencePenalty != 0.5 || r.FrequencyPenalty != -0.5 || len(r.LogitBias) != 2 || r.LogitBias["7"] != 3 || r.LogitBias["8"] != -100 {
+	r, extra, err := e.request(someServer, "m", engine.Request{Sampling: s})
+	if err != nil || extra["presence_penalty"] != 0.5 || extra["frequency_penalty"] != -0.5 || len(r.LogitBias) != 2 || r.LogitBias["7"] != 3 || r.LogitBias["8"] != -100 {
 		t.Errorf("%+v %v", r, err)
 	}
 	for want, edit := range map[string]func(*engine.Sampling){
@@ -86,7 +86,7 @@ func TestExtras(t *testing.T) {
 	} {
 		s := engine.DefaultSampling()
 		edit(&s)
-		if _, _, err := e.request("m", engine.Request{Sampling: s}); engine.KindOf(err) != engine.BadOption || !strings.Contains(err.Error(), want) {
+		if _, _, err := e.request(someServer, "m", engine.Request{Sampling: s}); engine.KindOf(err) != engine.BadOption || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v; want %q", err, want)
 		}
 	}
@@ -96,9 +96,9 @@ func TestExtras(t *testing.T) {
 func TestRequestToAReasoningModel(t *testing.T) {
 	t.Parallel()
 	e := open(t, Options{Options: remote.Options{Model: "o3-mini"}})
-	r, extra, err := e.request("o3-mini", engine.Request{Sampling: engine.DefaultSampling()})
-	if err != nil || extra != "" || r.Temperature != 0 || r.TopP != 0 || r.MaxTokens != 0 || r.MaxCompletionTokens != 512 {
-		t.Errorf("%+v %q %v", r, extra, err)
+	r, extra, err := e.request(someServer, "o3-mini", engine.Request{Sampling: engine.DefaultSampling()})
+	if err != nil || len(extra) > 0 || r.Temperature != 0 || r.TopP != 0 || r.MaxTokens != 0 || r.MaxCompletionTokens != 512 {
+		t.Errorf("%+v %v %v", r, extra, err)
 	}
 }
 

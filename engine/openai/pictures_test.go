@@ -96,7 +96,7 @@ func TestURLsArePassedOn(t *testing.T) {
 	t.Parallel()
 	e := open(t, Options{Options: remote.Options{Model: "m"}})
 	const url = "https://example.org/a.png?x=1"
-	r, _, err := e.request("m", engine.Request{Messages: []engine.Message{
+	r, _, err := e.request(someServer, "m", engine.Request{Messages: []engine.Message{
 		{Role: engine.User, Parts: []engine.Part{{URL: url}, {Picture: dot(t)}, {Text: "What changed?"}}},
 	}})
 	if err != nil {

@@ -1,100 +1,41 @@
 package openai
 
 import (
-	"math"
-	"strconv"
 	"strings"
 
 	client "github.com/sashabaranov/go-openai"
 
 	"github.com/vlmchat/vlmchat/engine"
-	"github.com/vlmchat/vlmchat/engine/remote"
 )
 
-// request makes the library's request. extra are the members of its JSON that
-// the library would leave out.
-func (e *Engine) request(model string, req engine.Request) (r client.ChatCompletionRequest, extra string, err error) {
-	if req.Grammar != "" {
-		return r, "", remote.NoGrammar("the OpenAI API")
+// request makes the library's request to a kind of server. extra are the members
+// of its JSON that the library would leave out.
+func (e *Engine) request(kind *server, model string, req engine.Request) (r client.ChatCompletionRequest, extra map[string]any, err error) {
+	r = client.ChatCompletionRequest{Model: model, Stream: true, Stop: req.Sampling.Stop}
+	if !kind.noUsage {
+		r.StreamOptions = &client.StreamOptions{IncludeUsage: true}
 	}
-	r = client.ChatCompletionRequest{
-		Model:         model,
-		Stream:        true,
-		StreamOptions: &client.StreamOptions{IncludeUsage: true},
-		Stop:          req.Sampling.Stop,
-	}
-	if err := setExtras(&r, req.Sampling); err != nil {
-		return r, "", err
-	}
-	if req.Thinking != nil {
-		// As llama-server, vLLM and SGLang take it, for the model's chat template.
-		r.ChatTemplateKwargs = map[string]any{"enable_thinking": *req.Thinking}
-	}
-	if seed := req.Sampling.Seed; seed != nil {
-		n := int(*seed)
-		r.Seed = &n
-	}
-	if reasons(model) || e.base.Hostname() == "api.openai.com" {
-		r.MaxCompletionTokens = req.Sampling.MaxTokens
-	} else {
-		r.MaxTokens = req.Sampling.MaxTokens // the name that every server knows
-	}
-	if !reasons(model) { // those refuse both
-		r.Temperature, r.TopP = float32(req.Sampling.Temperature), float32(req.Sampling.TopP)
-		if r.Temperature == 0 {
-			// The library leaves a zero out, and the server would take its own.
-			extra = `"temperature":0`
-		}
-	}
-	if len(req.Schema) > 0 {
-		r.ResponseFormat = &client.ChatCompletionResponseFormat{
-			Type: client.ChatCompletionResponseFormatTypeJSONSchema,
-			// Strict: a server that can't hold its model to this schema says so.
-			JSONSchema: &client.ChatCompletionResponseFormatJSONSchema{Name: "answer", Schema: req.Schema, Strict: true},
+	extra = map[string]any{}
+	for _, set := range []func(*client.ChatCompletionRequest, map[string]any, string, engine.Request) error{
+		kind.setSampling, kind.setOptions, kind.setForm, kind.setThinking,
+	} {
+		if err := set(&r, extra, model, req); err != nil {
+			return r, nil, err
 		}
 	}
 	pictures, urls := engine.Pictures(req.Messages), engine.URLs(req.Messages)
 	if err := e.pictures().Check(pictures, len(urls)); err != nil {
-		return r, "", err
+		return r, nil, err
 	}
 	for _, m := range req.Messages {
 		message, err := e.message(m, len(pictures)+len(urls))
 		if err != nil {
-			return r, "", err
+			return r, nil, err
 		}
 		r.Messages = append(r.Messages, message)
 	}
 	return r, extra, nil
 }
-
-// setExtras sets the options that not every engine has.
-func setExtras(r *client.ChatCompletionRequest, s engine.Sampling) error {
-	const api = "OpenAI's"
-	if err := remote.CheckSampling(s, api, "presence_penalty", "frequency_penalty", "logit_bias"); err != nil {
-		return err
-	}
-	r.PresencePenalty, r.FrequencyPenalty = float32(s.Penalties.Presence), float32(s.Penalties.Frequency)
-	for _, b := range s.LogitBias {
-		if b.Text != "" || b.Bias != math.Trunc(b.Bias) {
-			return &engine.Error{
-				Kind: engine.BadOption, Message: api + " API takes tokens by their numbers and whole numbers for logit_bias",
-				Hint: "write --logit-bias NUMBER=BIAS, or use the native engine, which takes texts and fractions",
-			}
-		}
-		if r.LogitBias == nil {
-			r.LogitBias = map[string]int{}
-		}
-		bias := int(b.Bias)
-		if b.Forbid {
-			bias = never
-		}
-		r.LogitBias[strconv.Itoa(b.Token)] = bias
-	}
-	return nil
-}
-
-// never is the API's bias of a token that is not to be written.
-const never = -100
 
 // message turns a message into the API's form: a string where there is only
 // text, which every server takes in every role, and parts in their order where
@@ -114,7 +55,7 @@ func (e *Engine) message(m engine.Message, among int) (client.ChatCompletionMess
 			pictures = true
 			parts = append(parts, client.ChatMessagePart{
 				Type:     client.ChatMessagePartTypeImageURL,
-				ImageURL: &client.ChatMessageImageURL{URL: url},
+				ImageURL: &client.ChatMessageImageURL{URL: url, Detail: e.detail()},
 			})
 		case p.Text != "": // the library makes something invalid of an empty text
 			texts = append(texts, p.Text)
@@ -131,4 +72,13 @@ func (e *Engine) message(m engine.Message, among int) (client.ChatCompletionMess
 		out.Content = strings.Join(texts, "\n")
 	}
 	return out, nil
+}
+
+// detail is how closely pictures are to be looked at. Auto is what servers do by
+// themselves.
+func (e *Engine) detail() client.ImageURLDetail {
+	if e.opt.Detail == string(client.ImageURLDetailAuto) {
+		return ""
+	}
+	return client.ImageURLDetail(e.opt.Detail)
 }

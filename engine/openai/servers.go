@@ -121,6 +121,12 @@ var anthropic = &server{
 	limit: maxTokens, thinking: neverThinks, noTopP: true, maxTemperature: 1,
 }
 
+// someServer is one of a kind that is not known: it is asked for what OpenAI's
+// API has, in the form that most servers know.
+var someServer = &server{
+	name: "OpenAI's", limit: maxTokens, seed: "seed", options: penalties, logprobs: true, schema: true, thinking: templateArguments,
+}
+
 // with returns options with more of them: name, then what it is called, in turn.
 func with(options map[string]string, more ...string) map[string]string {
 	all := map[string]string{}
@@ -149,6 +155,18 @@ func publicServer(host string) *server {
 		}
 	}
 	return nil
+}
+
+// ownServer recognises a server that people run themselves by its list of models.
+func ownServer(models []listed) *server {
+	for _, s := range servers {
+		for _, m := range models {
+			if s.owner != "" && string(m.OwnedBy) == s.owner {
+				return s
+			}
+		}
+	}
+	return someServer
 }
 
 // KeyVariables names the environment variables in which a host's own tools look

@@ -16,7 +16,7 @@ import (
 func TestStructuredAnswers(t *testing.T) {
 	t.Parallel()
 	bodies := make(chan string, 2)
-	e := serve(t, Options{Options: remote.Options{Model: "m"}}, func(w http.ResponseWriter, r *http.Request) {
+	e := serveChat(t, Options{Options: remote.Options{Model: "m"}}, func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		bodies <- string(b)
 		_, _ = io.WriteString(w, hello+stop+ended)
