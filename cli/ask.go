@@ -68,6 +68,9 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 				status.note(note)
 			}
 		}
+		if ev.Kind != engine.Delta && ev.Kind != engine.Thinking {
+			ev.Text = a.secrets.hide(ev.Text) // it may be the server's words
+		}
 		switch ev.Kind {
 		case engine.Delta:
 			status.clear()

@@ -52,6 +52,7 @@ func withServer[Ability any](ctx context.Context, a *app, what string, do func(c
 		return err
 	}
 	defer e.Close()
+	a.stdout = hidingWriter{a.stdout, a.secrets} // all that is printed is the server's words
 	able, ok := e.(Ability)
 	if !ok {
 		return &engine.Error{

@@ -47,6 +47,7 @@ func (a *app) pull(ctx context.Context, e engine.Puller, name string) error {
 			}
 			return err
 		}
+		progress.Status = a.secrets.hide(progress.Status)
 		p.report(progress)
 	}
 	p.end()

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/base64"
+	"io"
 	"net/url"
 	"slices"
 	"strconv"
@@ -85,4 +86,17 @@ func (s *secrets) hide(text string) string {
 		}
 	}
 	return text
+}
+
+// hidingWriter hides secrets in what is written, each piece by itself.
+type hidingWriter struct {
+	io.Writer
+	secrets *secrets
+}
+
+func (w hidingWriter) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(w.Writer, w.secrets.hide(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

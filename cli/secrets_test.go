@@ -119,7 +119,7 @@ func TestKeysAreNotRepeated(t *testing.T) {
 		if _, stdout, stderr := usual.run("-b", "openai", "-p", "hi"); leaks(stdout + stderr) {
 			t.Errorf("%s with the usual variable: %s%s", where, stdout, stderr)
 		}
-		for _, output := range [][]string{{"--json", "-p", "hi"}, {"--schema", anything, "-p", "hi"}, {"-m", "m", "-p", "hi"}, {"doctor"}, {"doctor", "--json"}} {
+		for _, output := range [][]string{{"--json", "-p", "hi"}, {"--schema", anything, "-p", "hi"}, {"-m", "m", "-p", "hi"}, {"doctor"}, {"doctor", "--json"}, {"models", "list"}, {"models", "list", "--json"}, {"models", "show", "m"}, {"models", "pull", "m"}} {
 			try(v, where, append(output, from["keyring"]...)...)
 		}
 	}
