@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -35,9 +36,16 @@ func (a *app) headers(s server) (http.Header, error) {
 			return nil, usagef("the header %s (from %s) has characters that no header has", name, own[config.Header].Origin)
 		}
 		headers.Add(name, value)
-		a.secrets.add(value)
+		if !slices.Contains(publicHeaders, http.CanonicalHeaderKey(name)) {
+			a.secrets.add(value)
+		}
 	}
 	return headers, nil
+}
+
+// publicHeaders say nothing that would have to be hidden in a server's words.
+var publicHeaders = []string{
+	"Accept", "Accept-Language", "Anthropic-Beta", "Anthropic-Version", "Http-Referer", "Openai-Beta", "Referer", "User-Agent", "X-Title",
 }
 
 // headerName reports whether a text is a header's name (RFC 9110, 5.1).
