@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/zalando/go-keyring"
@@ -97,7 +98,14 @@ func newListener(t *testing.T) *listener {
 		l.mu.Lock()
 		l.seen = append(l.seen, b.String())
 		l.mu.Unlock()
-		if r.Method == http.MethodGet {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/api/show"):
+			_, _ = io.WriteString(w, `{"capabilities":["completion"]}`)
+			return
+		case strings.HasSuffix(r.URL.Path, "/api/chat"):
+			_, _ = io.WriteString(w, `{"message":{"role":"assistant","content":"Hello"},"done":true,"done_reason":"stop"}`+"\n")
+			return
+		case r.Method == http.MethodGet:
 			_, _ = io.WriteString(w, `{"data":[{"id":"m"}]}`)
 			return
 		}
@@ -154,6 +162,10 @@ func TestKeysKeepToTheirServers(t *testing.T) {
 		"the usual variable, when asked for":    {"", []string{"OPENAI_API_KEY=" + key}, "-b openai --base-url URL_B --key-env OPENAI_API_KEY", false, true},
 		"none when none is wanted":              {file + "[profiles.none]\nkey_env = ''\n", env(), "--profile none", false, false},
 		"in a variable, the port is another":    {"", []string{"OPENAI_API_KEY=" + key, "OPENAI_BASE_URL=URL_B"}, "-b openai --base-url URL_A", false, false},
+		"Ollama's":                              {strings.ReplaceAll(profile, "openai", "ollama"), env(), "--profile a", true, false},
+		"Ollama's, another by flag":             {strings.ReplaceAll(profile, "openai", "ollama"), env(), "--profile a --base-url URL_B", false, false},
+		"another backend, the same server":      {profile, env(), "--profile a -b ollama", true, false},
+		"another backend by its variable":       {"[profiles.a]\nbackend = 'openai'\nkey_env = 'A_KEY'\n", env("OPENAI_BASE_URL=URL_A", "OLLAMA_HOST=URL_B"), "--profile a -b ollama", false, false},
 		"a lower place's, for the right server": {file + "[profiles.b]\nbase_url = 'URL_B'\nkey_env = 'B_KEY'\n", env("B_KEY=other"), "--profile b --base-url URL_A", true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -179,6 +191,43 @@ func TestKeysKeepToTheirServers(t *testing.T) {
 			}
 			if requests == 0 {
 				t.Error("nobody was asked")
+			}
+		})
+	}
+}
+
+// Several servers of one place share its key; one that comes from elsewhere gets
+// none. The first fails, so that all are asked.
+func TestKeyOfSeveralServers(t *testing.T) {
+	t.Parallel()
+	const key = "1f2e3d-key-of-both"
+	for name, own := range map[string]bool{"both by the profile": true, "the second by flag": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newListener(t)
+			var sent atomic.Int32
+			a := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("Authorization") == "Bearer "+key {
+					sent.Add(1)
+				}
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}))
+			t.Cleanup(a.Close)
+			both := a.URL + "," + b.URL
+			base, args := a.URL, []string{"--base-url", both}
+			if own {
+				base, args = both, nil
+			}
+			v := newVlmchat(t, "[profiles.p]\nbackend = 'openai'\nkey_env = 'THE_KEY'\nbase_url = '"+base+"'\n", "THE_KEY="+key)
+			code, stdout, stderr := v.run(append(args, "--profile", "p", "-m", "m", "-p", "hi")...)
+			if code != exitOK || stdout != "Hello\n" {
+				t.Errorf("%d %q %q", code, stdout, stderr)
+			}
+			if sent.Load() == 0 {
+				t.Error("the first server was sent no key")
+			}
+			if n, all, none := b.got(key); n == 0 || own && !all || !own && !none {
+				t.Errorf("the second server was sent %q", b.seen)
 			}
 		})
 	}
