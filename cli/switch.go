@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io"
 	"slices"
 
 	"github.com/vlmchat/vlmchat/config"
@@ -52,7 +53,9 @@ func (a *app) setup(ctx context.Context, ch choice) (ui.Setup, error) {
 			if err != nil {
 				return ui.Setup{}, err
 			}
-			return a.setup(ctx, next)
+			behind := *a
+			behind.stderr = io.Discard // the chat has the terminal: a key's command can't speak there
+			return behind.setup(ctx, next)
 		},
 	}
 	if s.Sampling, err = b.sampling(); err != nil {
