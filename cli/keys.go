@@ -147,9 +147,14 @@ func loginName() string {
 }
 
 // keyVariables are all variables that the settings and profiles name as those of
-// keys or of headers, in use or not.
+// keys or of headers, in use or not, and those that may hold a secret themselves.
 func (a *app) keyVariables() []string {
 	var names []string
+	for _, s := range config.Settings {
+		if config.Secret(s.Name) {
+			names = append(names, s.Variable())
+		}
+	}
 	for place := config.InFlag; place > config.InDefault; place-- {
 		c := a.config.From(place)
 		names = append(names, c.String(config.KeyEnv))

@@ -58,8 +58,9 @@ func (s *secrets) add(text string) {
 
 // waysToWrite are those in which a server may repeat a text.
 func waysToWrite(text string) []string {
+	quoted := inner(strconv.Quote(text))
 	ways := []string{
-		text, inner(strconv.Quote(text)), (&url.URL{Path: text}).EscapedPath(),
+		text, quoted, inner(strconv.Quote(quoted)), (&url.URL{Path: text}).EscapedPath(),
 		base64.StdEncoding.EncodeToString([]byte(text)), base64.URLEncoding.EncodeToString([]byte(text)),
 	}
 	for _, escaped := range []string{url.QueryEscape(text), url.PathEscape(text)} {

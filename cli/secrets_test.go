@@ -123,6 +123,14 @@ func TestKeysAreNotRepeated(t *testing.T) {
 			try(v, where, append(output, from["keyring"]...)...)
 		}
 	}
+	for _, where := range []string{"401", "403", "404", "500", "plain", "html", "long", "redirect", "garbage", "answer"} {
+		for _, output := range [][]string{{"-m", "m", "-p", "hi"}, {"--json", "-p", "hi"}, {"doctor"}, {"models", "list"}, {"models", "pull", "m"}} {
+			args := append(output, "-b", "ollama", "--base-url", s.URL+"/"+where, "--key-env", "AT_WORK")
+			if _, stdout, stderr := v.run(args...); leaks(stdout + stderr) {
+				t.Errorf("%s %q: %s%s", where, args, stdout, stderr)
+			}
+		}
+	}
 	if shown == 0 {
 		t.Error("the server's words were shown nowhere: this tests nothing")
 	}
@@ -159,7 +167,8 @@ func (v *vlmchat) searchFiles() {
 func TestWorkersHaveNoKeys(t *testing.T) {
 	t.Parallel()
 	v := newVlmchat(t, "key_env = 'AT_WORK'\nheader = 'X-Auth: $AT_THE_GATE'\n[profiles.other]\nkey_env = 'ELSEWHERE'\n",
-		"OPENAI_API_KEY="+hush, "HF_TOKEN="+hush, "AT_WORK="+hush, "AT_THE_GATE="+hush, "ELSEWHERE="+hush, "OLLAMA_API_KEY="+hush, "KEPT=for-drivers")
+		"OPENAI_API_KEY="+hush, "HF_TOKEN="+hush, "AT_WORK="+hush, "AT_THE_GATE="+hush, "ELSEWHERE="+hush, "OLLAMA_API_KEY="+hush,
+		"VLMCHAT_HEADER=X-Auth: "+hush, "VLMCHAT_BASE_URL=http://ada:"+core+"@127.0.0.1:1", "KEPT=for-drivers")
 	code, stdout, stderr := v.run("-p", "Who are you?", "--keep-alive", "1m", "--ctx", "512", "--temperature", "0")
 	if code != exitOK || stdout == "" || leaks(stdout+stderr) {
 		t.Fatalf("%d %q %q", code, stdout, stderr)

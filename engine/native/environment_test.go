@@ -9,10 +9,10 @@ func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	environ := []string{
 		"PATH=/bin", "OPENAI_API_KEY=hush", "HF_TOKEN=hush", "AT_WORK=hush", "CUDA_VISIBLE_DEVICES=0",
-		"GGML_VK_SOME_KEY=1", "LD_LIBRARY_PATH=/lib", "EMPTY=", "=C:=C:\\x",
+		"HTTPS_PROXY=http://ada:hush@proxy:3128", "NO_PASSWORD=", "HTTP_PROXY=http://proxy:3128", "MAIL=ada@example.org", "GGML_VK_SOME_KEY=1", "LD_LIBRARY_PATH=/lib", "EMPTY=", "=C:=C:\\x",
 	}
 	before := slices.Clone(environ)
-	want := []string{"PATH=/bin", "CUDA_VISIBLE_DEVICES=0", "GGML_VK_SOME_KEY=1", "LD_LIBRARY_PATH=/lib", "EMPTY=", "=C:=C:\\x"}
+	want := []string{"PATH=/bin", "CUDA_VISIBLE_DEVICES=0", "HTTP_PROXY=http://proxy:3128", "MAIL=ada@example.org", "GGML_VK_SOME_KEY=1", "LD_LIBRARY_PATH=/lib", "EMPTY=", "=C:=C:\\x"}
 	if got := environment(environ, []string{"AT_WORK"}); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
