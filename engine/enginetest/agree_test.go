@@ -3,6 +3,7 @@ package enginetest_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -107,9 +108,10 @@ func read(t testing.TB, name string) string {
 }
 
 // The native engine and the OpenAI engine before a llama-server of the same
-// runtime say the same, token for token.
+// runtime say the same, token for token, with the same log-probabilities.
 func TestNativeAndOpenAIAgree(t *testing.T) {
 	t.Parallel()
+	const closeEnough = 1e-2
 	ours, theirs := openNative(t), openOpenAI(t)
 	all := conversations(t)
 	if len(all) != 12 {
@@ -117,12 +119,22 @@ func TestNativeAndOpenAIAgree(t *testing.T) {
 	}
 	for about, messages := range all {
 		req := enginetest.Greedy(messages...)
+		req.Logprobs, req.TopLogprobs = true, 2
 		a, b := enginetest.Ask(t.Context(), t, ours, req), enginetest.Ask(t.Context(), t, theirs, req)
 		if a.Err != nil || b.Err != nil {
 			t.Fatalf("%s: %v, %v", about, a.Err, b.Err)
 		}
 		if a.Text != b.Text || a.Usage.PromptTokens != b.Usage.PromptTokens || a.Usage.GeneratedTokens != b.Usage.GeneratedTokens || a.Finish != b.Finish {
 			t.Errorf("%s: native says %q (%+v), llama-server %q (%+v)", about, a.Text, a.Usage, b.Text, b.Usage)
+		}
+		if len(a.Logprobs) == 0 || len(a.Logprobs) != len(b.Logprobs) {
+			t.Errorf("%s: native tells of %d tokens, llama-server of %d", about, len(a.Logprobs), len(b.Logprobs))
+			continue
+		}
+		for i, l := range a.Logprobs {
+			if m := b.Logprobs[i]; l.Text != m.Text || math.Abs(l.Logprob-m.Logprob) > closeEnough {
+				t.Errorf("%s: token %d is %+v, in llama-server %+v", about, i, l, m)
+			}
 		}
 	}
 }

@@ -42,9 +42,6 @@ func TestOllamaConversations(t *testing.T) {
 			return open(t, Options{Host: gate, Options: remote.Options{Model: s.Model, Key: remote.Key{Value: key, Hosts: []string{u.Host}}}})
 		},
 		Without: map[string]string{
-			"logprobs":     "the engine does not do that yet",
-			"model list":   "the engine does not do that yet",
-			"wrong key":    "the engine does not do that yet",
 			"cached turns": "Ollama does not tell how much of a prompt it remembered",
 		},
 	})

@@ -30,8 +30,6 @@ func TestConversations(t *testing.T) {
 			return open(t, Options{BaseURL: llamaserver.Start(t, samples+"tiny-vlm.gguf", "")})
 		},
 		Without: map[string]string{
-			"logprobs":    "the engine does not do that yet",
-			"model list":  "the engine does not do that yet",
 			"wrong model": "a llama-server has one model, and does not look at the name that it is asked for",
 		},
 	})
