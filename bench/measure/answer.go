@@ -15,6 +15,7 @@ type Answer struct {
 	Text               strings.Builder
 	Tokens             int // pieces of text: each side sends one for each token
 	Asked, First, Last time.Time
+	Ended              time.Time // when the client knew that it is whole
 	Own                Clock
 	Usage              engine.Usage // ours alone
 }
@@ -27,6 +28,9 @@ type Clock struct {
 
 // TTFT is the time to the first text.
 func (a *Answer) TTFT() time.Duration { return a.First.Sub(a.Asked) }
+
+// Total is the time to the end.
+func (a *Answer) Total() time.Duration { return a.Ended.Sub(a.Asked) }
 
 func (a *Answer) add(text string) {
 	if text == "" {
@@ -69,6 +73,7 @@ func AskEngine(ctx context.Context, e engine.Engine, req engine.Request) (*Answe
 		case engine.Delta:
 			a.add(ev.Text)
 		case engine.Done:
+			a.Ended = time.Now()
 			a.Usage = *ev.Usage
 			a.Own = Clock{ev.Usage.GeneratedTokens, ev.Usage.GenerateTime}
 		}

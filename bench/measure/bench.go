@@ -34,13 +34,19 @@ type Bench struct {
 	Model     models.Model
 	Runtime   runtimes.Runtime
 	Dir       string // of this run alone: its workers' sockets, its disk cache
+	Peer      string // what vlmchat is compared with
+
+	model, projector string // as the flags name them
 }
 
-// Open finds the runtime and keeps this run's workers, cache and settings apart
+// Open finds the runtime and the model, and keeps this run's workers, cache and settings apart
 // from those of the person who runs it.
 func (b *Bench) Open() error {
 	if _, err := os.Stat(Program); err != nil {
 		return fmt.Errorf("%w; run this with make, or from the repository's root after 'make build'", err)
+	}
+	if err := useInstalled(); err != nil {
+		return err
 	}
 	var err error
 	if b.Runtime, err = runtimes.Use(os.Getenv("VLMCHAT_RUNTIME")); err != nil {
@@ -51,6 +57,9 @@ func (b *Bench) Open() error {
 		if strings.HasPrefix(name, "VLMCHAT_") && name != "VLMCHAT_DATA_DIR" {
 			os.Unsetenv(name)
 		}
+	}
+	if err := b.findModel(); err != nil {
+		return err
 	}
 	// A socket's path has to be short.
 	if b.Dir, err = os.MkdirTemp("", "vb"); err != nil {
@@ -67,6 +76,20 @@ func (b *Bench) Open() error {
 		}
 	}
 	return nil
+}
+
+// useInstalled takes the runtime that 'make runtime' has installed, where nobody
+// names another place.
+func useInstalled() error {
+	const variable = "VLMCHAT_DATA_DIR"
+	dir, err := filepath.Abs(".cache/data")
+	if err != nil || os.Getenv(variable) != "" {
+		return err
+	}
+	if _, err := os.Stat(dir); err != nil {
+		return nil
+	}
+	return os.Setenv(variable, dir)
 }
 
 // Close removes what the run has left.

@@ -45,10 +45,10 @@ func (f *Figure) ratios() []float64 {
 	return r
 }
 
-// PrintTable prints the figures. Where one has a goal, each has a column for it.
-func PrintTable(w io.Writer, figures []*Figure) {
+// printTable prints the figures. Where one has a goal, each has a column for it.
+func (b *Bench) printTable(w io.Writer, figures []*Figure) {
 	goals := slices.ContainsFunc(figures, func(f *Figure) bool { return f.Goal != Goal{} })
-	head, rule := "| figure | vlmchat | llama-server | ratio | pairs |", "|---|---|---|---|---|"
+	head, rule := "| figure | vlmchat | "+b.Peer+" | ratio | pairs |", "|---|---|---|---|---|"
 	if goals {
 		head, rule = head+" goal of the median |", rule+"---|"
 	}

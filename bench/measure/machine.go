@@ -28,7 +28,7 @@ func (m Machine) Print(w io.Writer, b *Bench) {
 	fmt.Fprintf(w, "- %s (%s/%s), %s\n", m.system, runtime.GOOS, runtime.GOARCH, runtime.Version())
 	fmt.Fprintf(w, "- runtime %s, model %s, %s on both sides; %s, %d s\n",
 		b.Runtime.Name, b.Model.Name, threads(b.Threads), m.began.Format(time.DateOnly), int(time.Since(m.began).Seconds()))
-	fmt.Fprint(w, "- each cell: minimum / **median** / maximum; the ratio is vlmchat's to llama-server's, pair by pair\n\n")
+	fmt.Fprint(w, "- each cell: minimum / **median** / maximum; the ratio is of the two cells before it, pair by pair\n\n")
 }
 
 func threads(n int) string {

@@ -19,9 +19,11 @@ import (
 )
 
 // StartPeer starts a llama-server that answers so many requests at once. All
-// else is its default, its cache of prompts in memory included.
-func (b *Bench) StartPeer(slots int) (*llamaserver.Server, error) {
-	return llamaserver.New(b.Model.Path, b.Model.Projector, "-np", strconv.Itoa(slots), "-t", strconv.Itoa(b.Threads))
+// else is its default, its cache of prompts in memory included, but for what more
+// arguments say.
+func (b *Bench) StartPeer(slots int, more ...string) (*llamaserver.Server, error) {
+	args := append([]string{"-np", strconv.Itoa(slots), "-t", strconv.Itoa(b.Threads)}, more...)
+	return llamaserver.New(b.Model.Path, b.Model.Projector, args...)
 }
 
 // PeerRequest is the request of a conversation. With cache, what llama-server
@@ -60,13 +62,20 @@ func (b *Bench) AskPeer(ctx context.Context, url string, messages []engine.Messa
 	if err != nil {
 		return nil, err
 	}
-	a := &Answer{Asked: time.Now()}
+	asked := time.Now()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/chat/completions", bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := peerClient.Do(req)
+	return ReadStream(&peerClient, req, asked)
+}
+
+// ReadStream sends a request, which was begun at a time, and reads the streamed
+// answer: as little as a client can do that shows text as it comes.
+func ReadStream(client *http.Client, req *http.Request, asked time.Time) (*Answer, error) {
+	a := &Answer{Asked: asked}
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +91,7 @@ func (b *Bench) AskPeer(ctx context.Context, url string, messages []engine.Messa
 			continue
 		}
 		if string(data) == "[DONE]" {
+			a.Ended = time.Now()
 			return a, a.check()
 		}
 		var chunk struct {

@@ -47,11 +47,11 @@ func (b *bench) batchWith(ctx context.Context, slots int, speed, work *measure.F
 		return err
 	}
 	return b.Repeat(ctx, func(round int) error {
-		pics, err := b.pictures.several(ctx, batchPictures)
+		pics, err := b.pictures.Several(ctx, batchPictures)
 		if err != nil {
 			return err
 		}
-		return inTurns(round, func() error {
+		return measure.InTurns(round, func() error {
 			t := tally{clock: clocks.ours}
 			err := t.describe(pics, slots, func(m []engine.Message) (*measure.Answer, error) {
 				return measure.AskEngine(ctx, e, engine.Request{Messages: m, Sampling: b.Greedy(), Background: true})

@@ -22,11 +22,11 @@ func (b *bench) command(ctx context.Context) ([]*measure.Figure, error) {
 	other := &measure.Figure{Name: "-p about another picture on a warm worker, to its first text; peer: cold", Unit: "ms"}
 	err := b.Repeat(ctx, func(int) error {
 		defer func() { _ = b.WorkersGone() }()
-		path, err := b.pictures.file(ctx, b.Dir)
+		path, err := b.pictures.File(ctx, b.Dir)
 		if err != nil {
 			return err
 		}
-		another, err := b.pictures.file(ctx, b.Dir)
+		another, err := b.pictures.File(ctx, b.Dir)
 		if err != nil {
 			return err
 		}

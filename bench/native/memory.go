@@ -31,7 +31,7 @@ func (b *bench) memory(ctx context.Context) ([]*measure.Figure, error) {
 		}
 	}
 	err := b.Repeat(ctx, func(round int) error {
-		return inTurns(round, func() error {
+		return measure.InTurns(round, func() error {
 			m, err := b.ourMemory(ctx)
 			add(m, func(f *measure.Figure) *[]float64 { return &f.Ours })
 			return err
@@ -46,7 +46,7 @@ func (b *bench) memory(ctx context.Context) ([]*measure.Figure, error) {
 
 // ourMemory asks in a chat, as a person would.
 func (b *bench) ourMemory(ctx context.Context) (footprint, error) {
-	path, err := b.pictures.file(ctx, b.Dir)
+	path, err := b.pictures.File(ctx, b.Dir)
 	if err != nil {
 		return footprint{}, err
 	}
@@ -72,7 +72,7 @@ func (b *bench) ourMemory(ctx context.Context) (footprint, error) {
 }
 
 func (b *bench) peerMemory(ctx context.Context) (footprint, error) {
-	p, err := b.pictures.next(ctx)
+	p, err := b.pictures.Next(ctx)
 	if err != nil {
 		return footprint{}, err
 	}

@@ -22,7 +22,7 @@ func (b *bench) resume(ctx context.Context) ([]*measure.Figure, error) {
 		if err := os.RemoveAll(b.CacheDir()); err != nil {
 			return err
 		}
-		p, err := b.pictures.next(ctx)
+		p, err := b.pictures.Next(ctx)
 		if err != nil {
 			return err
 		}

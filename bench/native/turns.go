@@ -74,11 +74,11 @@ func (b *bench) turnsBeside(ctx context.Context, others int) ([]*measure.Figure,
 	err = b.Repeat(ctx, func(round int) error {
 		var ours, peer talk
 		for range b.subject.pictures {
-			p, err := b.pictures.next(ctx)
+			p, err := b.pictures.Next(ctx)
 			if err != nil {
 				return err
 			}
-			err = inTurns(round, func() error {
+			err = measure.InTurns(round, func() error {
 				return ours.about(p, clocks.ours, askEngine)
 			}, func() error {
 				return peer.about(p, clocks.peer, askPeer)

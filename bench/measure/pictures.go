@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"bytes"
@@ -11,23 +11,22 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/vlmchat/vlmchat/bench/measure"
 	"github.com/vlmchat/vlmchat/images"
 )
 
-// pictures makes pictures that nobody has seen: what was computed of a picture is
+// Pictures makes pictures that nobody has seen: what was computed of a picture is
 // kept by its content, and a first turn shall find nothing of it.
-type pictures struct {
+type Pictures struct {
 	samples []*images.Picture
 	made    int
 }
 
-// next returns the next picture: one of the samples with a number in the pixels
+// Next returns the next picture: one of the samples with a number in the pixels
 // of its first row.
-func (p *pictures) next(ctx context.Context) (*images.Picture, error) {
+func (p *Pictures) Next(ctx context.Context) (*images.Picture, error) {
 	if p.samples == nil {
 		var err error
-		if p.samples, err = measure.SamplePictures(ctx); err != nil {
+		if p.samples, err = SamplePictures(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -45,11 +44,11 @@ func (p *pictures) next(ctx context.Context) (*images.Picture, error) {
 	return images.Decode(fmt.Sprintf("picture-%d.png", p.made), data.Bytes(), images.Limits{})
 }
 
-// several returns the next n pictures.
-func (p *pictures) several(ctx context.Context, n int) ([]*images.Picture, error) {
+// Several returns the next n pictures.
+func (p *Pictures) Several(ctx context.Context, n int) ([]*images.Picture, error) {
 	var all []*images.Picture
 	for range n {
-		one, err := p.next(ctx)
+		one, err := p.Next(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -58,9 +57,9 @@ func (p *pictures) several(ctx context.Context, n int) ([]*images.Picture, error
 	return all, nil
 }
 
-// file writes the next picture into a folder and returns its path.
-func (p *pictures) file(ctx context.Context, dir string) (string, error) {
-	one, err := p.next(ctx)
+// File writes the next picture into a folder and returns its path.
+func (p *Pictures) File(ctx context.Context, dir string) (string, error) {
+	one, err := p.Next(ctx)
 	if err != nil {
 		return "", err
 	}

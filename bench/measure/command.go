@@ -1,0 +1,114 @@
+package measure
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/vlmchat/vlmchat/models"
+)
+
+// Measurement is something that a benchmark measures. It may give several
+// figures.
+type Measurement struct {
+	Name    string
+	Measure func(context.Context) ([]*Figure, error)
+}
+
+// ModelFlags declares the flags that choose another model than the demo model.
+// Open finds it.
+func (b *Bench) ModelFlags() {
+	flag.StringVar(&b.model, "model", "", "measure with this GGUF model `file` or folder, in place of the demo model")
+	flag.StringVar(&b.projector, "projector", "", "its projector `file`, where it is not the only one beside it")
+}
+
+// Main is the command of a benchmark, whose flags are declared: it runs what has
+// the command's argument in its name, and ends the process. check refuses flags.
+func (b *Bench) Main(name string, all []Measurement, check func() error, run func(context.Context, []Measurement) error) {
+	flag.Usage = func() {
+		fmt.Fprintf(os.Stderr, "usage: %s [flags] [NAME]\n\nNAME is a part of the name of what to measure:\n", name)
+		for _, m := range all {
+			fmt.Fprintln(os.Stderr, "  "+m.Name)
+		}
+		fmt.Fprintln(os.Stderr, "\nThe flags:")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	var chosen []Measurement
+	for _, m := range all {
+		if strings.Contains(m.Name, flag.Arg(0)) {
+			chosen = append(chosen, m)
+		}
+	}
+	err := check()
+	switch {
+	case err != nil:
+	case flag.NArg() > 1:
+		err = errors.New("there may be one NAME")
+	case chosen == nil:
+		err = fmt.Errorf("nothing to measure has %q in its name", flag.Arg(0))
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %v\n\n", err)
+		flag.Usage()
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	if err = b.Open(); err == nil {
+		err = run(ctx, chosen)
+		b.Close()
+	}
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// Run measures and prints the table. What can't be measured is left out of the
+// table and makes the error.
+func (b *Bench) Run(ctx context.Context, chosen []Measurement) error {
+	machine := ThisMachine()
+	var figures []*Figure
+	var failed []error
+	for _, m := range chosen {
+		fmt.Fprintf(os.Stderr, "measuring: %s, %s\n", b.Model.Name, m.Name)
+		fs, err := m.Measure(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s of %s could not be measured: %w", m.Name, b.Model.Name, err))
+			continue
+		}
+		figures = append(figures, fs...)
+	}
+	if len(figures) > 0 {
+		machine.Print(os.Stdout, b)
+		b.printTable(os.Stdout, figures)
+	}
+	return errors.Join(failed...)
+}
+
+// findModel finds the model that the flags name, the demo model if they name none.
+func (b *Bench) findModel() (err error) {
+	b.Model, err = models.Find(b.model, b.projector)
+	return err
+}
+
+// InTurns measures one side and then the other, and the other way about in the
+// next round, so that neither is always the one that comes second.
+func InTurns(round int, ours, peer func() error) error {
+	first, second := ours, peer
+	if round%2 == 1 {
+		first, second = peer, ours
+	}
+	if err := first(); err != nil {
+		return err
+	}
+	return second()
+}
