@@ -80,6 +80,10 @@ bench: runtime ## measure against the same runtime's llama-server
 bench-native: runtime ## measure conversations against the same runtime's llama-server
 	$(TEST_ENV) go run ./bench/native $(BENCH)
 
+.PHONY: bench-remote
+bench-remote: runtime ## measure asking servers against a bare HTTP client, and losing one
+	$(TEST_ENV) go run ./bench/remote $(BENCH)
+
 .PHONY: lint
 lint: $(GOLANGCI) ## check formatting, vet, lint and layering
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
