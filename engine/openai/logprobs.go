@@ -64,6 +64,6 @@ func noLogprobs(host string) *engine.Error {
 	return &engine.Error{
 		Kind:    engine.BadOption,
 		Message: "the server at " + host + " tells no log-probabilities",
-		Hint:    "leave out --logprobs, or use the native engine, which has them",
+		Hint:    "ask without them, or use the native engine, which tells them",
 	}
 }

@@ -199,7 +199,7 @@ func (s *server) setForm(r *client.ChatCompletionRequest, extra map[string]any, 
 		if s.logprobs {
 			e.Message = fmt.Sprintf("the model %s tells no log-probabilities", shown(model))
 		}
-		e.Hint = "leave out --logprobs, or use the native engine, which has them"
+		e.Hint = "ask without them, or use the native engine, which tells them"
 		return e
 	default:
 		r.LogProbs = true
