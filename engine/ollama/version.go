@@ -51,5 +51,5 @@ func noLogprobs(host, version string) *engine.Error {
 	if version != "" {
 		said += ": it is version " + version
 	}
-	return &engine.Error{Kind: engine.BadOption, Message: said, Hint: "they take Ollama 0.12.11 or newer: update it, or leave out --logprobs"}
+	return &engine.Error{Kind: engine.BadOption, Message: said, Hint: "they take Ollama 0.12.11 or newer: update it, or use the native engine"}
 }
