@@ -1,11 +1,7 @@
 package openai
 
 import (
-	"encoding/json"
-	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,7 +9,6 @@ import (
 	"github.com/vlmchat/vlmchat/engine/enginetest"
 	"github.com/vlmchat/vlmchat/engine/remote"
 	"github.com/vlmchat/vlmchat/testdata/llamaserver"
-	"github.com/vlmchat/vlmchat/testdata/tinyvlm"
 )
 
 // The conversations that every engine has to get right, with llama.cpp's own server.
@@ -48,16 +43,12 @@ func openWithKey(t testing.TB, baseURL, key string) engine.Engine {
 // endlessServer starts a server whose model goes on until it is told to stop.
 func endlessServer(t testing.TB) *enginetest.Endless {
 	t.Helper()
-	model := filepath.Join(t.TempDir(), "endless.gguf")
-	if err := os.WriteFile(model, tinyvlm.Endless(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := llamaserver.Run(t, model, samples+"tiny-vlm-mmproj.gguf", "-np", "1", "-c", "32768")
+	s := llamaserver.RunEndless(t)
 	reopen := func(t testing.TB) engine.Engine { return open(t, Options{BaseURL: s.URL}) }
 	return &enginetest.Endless{
 		Engine: reopen(t),
 		Reopen: reopen,
-		Busy:   func(t testing.TB) bool { return computes(t, s.URL) },
+		Busy:   func(t testing.TB) bool { return s.Busy(t) },
 		Kill:   func(testing.TB) { s.Kill() },
 		Restart: func(t testing.TB) {
 			if err := s.Restart(); err != nil {
@@ -65,28 +56,6 @@ func endlessServer(t testing.TB) *enginetest.Endless {
 			}
 		},
 	}
-}
-
-// computes tells whether a server is at work on something, as it says itself.
-func computes(t testing.TB, url string) bool {
-	t.Helper()
-	resp, err := http.Get(url + "/slots")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var all []struct {
-		IsProcessing bool `json:"is_processing"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&all); err != nil || len(all) == 0 {
-		t.Fatalf("the server's slots are %v, %v", all, err)
-	}
-	for _, s := range all {
-		if s.IsProcessing {
-			return true
-		}
-	}
-	return false
 }
 
 // A server in front of a model may repeat what it was sent, and the key in it.

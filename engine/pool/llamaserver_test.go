@@ -1,13 +1,14 @@
 package pool
 
 import (
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/enginetest"
 	"github.com/vlmchat/vlmchat/engine/openai"
+	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/testdata/llamaserver"
 )
 
@@ -24,8 +25,9 @@ func realMember(t *testing.T) (*llamaserver.Server, Member) {
 	return s, Member{Host: strings.TrimPrefix(s.URL, "http://"), Engine: e}
 }
 
-// Of a batch that loses one of its two servers in the middle of an answer, every
-// request is answered once, with what the server says when nothing happens.
+// Of a batch of pictures that loses one of its two servers in the middle of an
+// answer, every request is answered once, with what the server says when nothing
+// happens.
 func TestBatchSurvivesAServer(t *testing.T) {
 	t.Parallel()
 	const requests, clients = 64, 8
@@ -33,9 +35,13 @@ func TestBatchSurvivesAServer(t *testing.T) {
 	_, second := realMember(t)
 	p := New(3, first, second)
 	t.Cleanup(func() { _ = p.Close() })
+	var pictures []*images.Picture
+	for _, name := range []string{"scene-01.png", "scene-02.png", "scene-05.jpg", "scene-06.png", "scene-09.png", "scene-13.png", "scene-22.png"} {
+		pictures = append(pictures, enginetest.Sample(t, name))
+	}
 	request := func(i int) engine.Request {
 		return engine.Request{
-			Messages:   []engine.Message{engine.Ask(fmt.Sprintf("What is %d?", i%7))},
+			Messages:   []engine.Message{engine.Ask("Describe this image.", pictures[i%7])},
 			Sampling:   engine.Sampling{TopP: 1, MaxTokens: 64},
 			Background: true, Restart: true,
 		}
