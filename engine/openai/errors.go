@@ -88,9 +88,17 @@ func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 		r = &refusal{}
 	}
 	e := remote.Refused(host, resp, said)
+	if r.is("invalid_request_error") && r.status() == 0 && e.Kind == engine.Failed {
+		// Within a 200 it has no number and counts as a failure of the server; it
+		// would fail again.
+		e.Temporary, e.RetryAfter, e.Hint = false, 0, ""
+	}
 	switch code := resp.StatusCode; {
 	case e.Kind == engine.Unauthorized:
 		x.unauthorized(e)
+		if code == http.StatusForbidden {
+			e.Err = errForbidden
+		}
 	case r.is("insufficient_quota"):
 		e.Kind, e.RetryAfter, e.Temporary = engine.RateLimited, 0, false
 		e.Message, e.Hint = fmt.Sprintf("the account at %s has no credit left: %s", host, said), ""
@@ -138,7 +146,10 @@ func (x *exchange) unauthorized(e *engine.Error) {
 	}
 }
 
-var errNotAPI = errors.New("not the API")
+var (
+	errNotAPI    = errors.New("not the API")
+	errForbidden = errors.New("not for this key")
+)
 
 // notAPI says that something answers, but not the API.
 func (x *exchange) notAPI(resp *http.Response, body []byte) *engine.Error {

@@ -154,8 +154,10 @@ func (e *Engine) lookUp(ctx context.Context) (facts, error) {
 			return f, nil
 		}
 	}
-	// Not every server has a list; a model that was named may be there still.
-	if noList := engine.KindOf(err) == engine.Failed || errors.Is(err, errNotAPI); e.opt.Model != "" && noList && ctx.Err() == nil {
+	// Not every server has a list, and not every key may see it; a model that was
+	// named may be there still.
+	noList := engine.KindOf(err) == engine.Failed || errors.Is(err, errNotAPI) || errors.Is(err, errForbidden)
+	if e.opt.Model != "" && noList && ctx.Err() == nil {
 		return facts{id: e.opt.Model}, nil
 	}
 	return facts{}, err

@@ -190,3 +190,36 @@ func TestKnownToBeBlind(t *testing.T) {
 		t.Error(got.err)
 	}
 }
+
+// A key that may chat need not be one that may list the models. Where a model was
+// named, it is asked; one that is not accepted at all is told at once.
+func TestKeyThatMayNotList(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status int
+		model  string
+		kind   engine.ErrorKind
+	}{
+		{403, "m", ""}, {404, "m", ""}, {405, "m", ""}, {401, "m", engine.Unauthorized},
+		{403, "", engine.Unauthorized}, {404, "", engine.Unreachable}, {405, "", engine.Unreachable},
+	} {
+		e := serve(t, Options{Options: remote.Options{Model: c.model, Key: remote.Key{Value: "sk-restricted"}}}, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet {
+				w.WriteHeader(c.status)
+				_, _ = io.WriteString(w, `{"error":{"message":"You have insufficient permissions for this operation. Missing scopes: api.model.read"}}`)
+				return
+			}
+			_, _ = io.WriteString(w, hello+stop+ended)
+		})
+		info, err := e.Info(t.Context())
+		if kind := engine.KindOf(err); err == nil && c.kind != "" || err != nil && kind != c.kind || info.Model != c.model {
+			t.Errorf("%d with the model %q: %+v, %v", c.status, c.model, info, err)
+		}
+		if c.kind != "" {
+			continue
+		}
+		if got := ask(t, t.Context(), e, question("?", dot(t))); got.err != nil || got.text != "Hello" {
+			t.Errorf("%d: %+v", c.status, got)
+		}
+	}
+}

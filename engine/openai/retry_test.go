@@ -25,6 +25,9 @@ func TestTriesAgain(t *testing.T) {
 		{"limit in a 200", `{"error":{"message":"slow down","code":429}}`, 200, 2, ""},
 		{"purse", `{"error":{"message":"no money","code":"insufficient_quota"}}`, 429, 1, engine.RateLimited},
 		{"bad request", `{"error":{"message":"no"}}`, 400, 1, engine.Failed},
+		{"bad request in a 200", `{"error":{"message":"no","type":"invalid_request_error"}}`, 200, 1, engine.Failed},
+		{"bad request in the stream", `data: {"error":{"message":"no","type":"invalid_request_error","code":null}}` + "\n\n", 200, 1, engine.Failed},
+		{"failure in the stream", `data: {"error":{"message":"gone","type":"server_error"}}` + "\n\n", 200, 2, ""},
 		{"context", `{"error":{"code":500,"message":"x","type":"exceed_context_size_error"}}`, 500, 1, engine.ContextFull},
 	} {
 		t.Run(c.name, func(t *testing.T) {
