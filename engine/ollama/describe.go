@@ -12,9 +12,15 @@ import (
 )
 
 // DescribeModel returns what the server knows of a model that it has.
-func (e *Engine) DescribeModel(ctx context.Context, name string) (engine.ModelDescription, error) {
-	ctx, cancel := e.calls.Within(ctx)
-	defer cancel()
+func (e *Engine) DescribeModel(ctx context.Context, name string) (d engine.ModelDescription, err error) {
+	err = e.calls.Again(ctx, func(ctx context.Context) (err error) {
+		d, err = e.describe(ctx, name)
+		return err
+	})
+	return d, err
+}
+
+func (e *Engine) describe(ctx context.Context, name string) (engine.ModelDescription, error) {
 	r, err := e.client(&exchange{engine: e, model: name}).Show(ctx, &api.ShowRequest{Model: name})
 	if err != nil {
 		return engine.ModelDescription{}, e.known(ctx, err)

@@ -26,8 +26,15 @@ func (e *Engine) Embed(ctx context.Context, inputs [][]engine.Part) ([][]float32
 	if len(texts) == 0 {
 		return nil, nil
 	}
-	ctx, cancel := e.calls.Within(ctx)
-	defer cancel()
+	var vectors [][]float32
+	err := e.calls.Again(ctx, func(ctx context.Context) (err error) {
+		vectors, err = e.embed(ctx, texts)
+		return err
+	})
+	return vectors, err
+}
+
+func (e *Engine) embed(ctx context.Context, texts []string) ([][]float32, error) {
 	f, err := e.lookUp(ctx)
 	if err != nil {
 		return nil, err

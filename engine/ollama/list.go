@@ -20,8 +20,16 @@ const (
 )
 
 // Models lists what the server has pulled, the newest first.
-func (e *Engine) Models(ctx context.Context) ([]engine.ModelInfo, error) {
-	ctx, cancel := e.calls.Within(ctx)
+func (e *Engine) Models(ctx context.Context) (all []engine.ModelInfo, err error) {
+	err = e.calls.Again(ctx, func(ctx context.Context) (err error) {
+		all, err = e.models(ctx)
+		return err
+	})
+	return all, err
+}
+
+func (e *Engine) models(ctx context.Context) ([]engine.ModelInfo, error) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	list, err := e.pulled(ctx)
 	if err != nil {
