@@ -148,6 +148,9 @@ func judgeTemplate(g *models.GGUF) check {
 // judgeVision says from the files whether pictures can be seen.
 func judgeVision(m models.Model, projector *models.GGUF) check {
 	switch {
+	case projector == nil && m.Ollama:
+		return warning("vision", "pull a model that can see, or name its projector (mmproj) with --mmproj",
+			"off: Ollama's model %s has no projector", m.Name)
 	case projector == nil:
 		return warning("vision", "put the projector (mmproj) that was published with the model into that folder, or name it with --mmproj; a model without one is for text only",
 			"off: no projector (mmproj) lies beside %s in %s", filepath.Base(m.Path), filepath.Dir(m.Path))

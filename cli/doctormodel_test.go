@@ -52,6 +52,10 @@ func TestJudgeVision(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
+	pulled := models.Model{Name: "llama3:8b", Path: "/o/blobs/sha256-0", Ollama: true}
+	if got := judgeVision(pulled, nil); got.Status != statusWarning || got.Message != "off: Ollama's model llama3:8b has no projector" || strings.Contains(got.Hint, "folder") {
+		t.Errorf("%+v", got)
+	}
 	loaded := engine.Info{Device: "CPU", ContextSize: 2048, Threads: 2}
 	if got := judgeLoad(loaded, 1234*time.Millisecond, ""); got.Status != statusOK || got.Message != "loaded in 1.2s, on CPU, context of 2048 tokens, 2 threads, vision off" {
 		t.Errorf("%+v", got)

@@ -23,6 +23,7 @@ type Model struct {
 	Projector     string // of the picture encoder; "" for a model that can't see
 	EncoderLayers int    // of the picture encoder, 0 if it does not tell
 	Demo          bool   // the built-in tiny model
+	Ollama        bool   // pulled by Ollama, whose folder is not for other files
 
 	// What its makers laid down beside the weights, as Ollama's Modelfiles do.
 	LoRAs  []string // paths of adapters that are part of it

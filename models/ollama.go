@@ -123,7 +123,7 @@ func (o inOllama) model(projector string) (Model, error) {
 
 // parts collects the files of a model.
 func (o inOllama) parts(projector string) (Model, error) {
-	m := Model{Name: o.name.String(), Projector: projector}
+	m := Model{Name: o.name.String(), Projector: projector, Ollama: true}
 	manifest, err := o.store.manifest(o.name)
 	if err != nil {
 		return m, err

@@ -85,7 +85,7 @@ func TestModelThatOllamaHasPulled(t *testing.T) {
 	s.put(t, "plain", weights)
 	stores := []ollamaStore{newOllamaStore(t), s}
 	want := Model{
-		Name: "Me/Tiny:q8", Path: blobs[1], Projector: blobs[0], EncoderLayers: tinyvlm.EncoderLayers,
+		Name: "Me/Tiny:q8", Ollama: true, Path: blobs[1], Projector: blobs[0], EncoderLayers: tinyvlm.EncoderLayers,
 		LoRAs: []string{blobs[6]}, System: "Be terse.", Stop: []string{"<|im_end|>"},
 	}
 	for _, name := range []string{"Me/Tiny:q8", "me/tiny:Q8", ollamaHost + "/Me/Tiny:q8"} {

@@ -151,7 +151,7 @@ func notFound(host, model string) *engine.Error {
 	return &engine.Error{
 		Kind:    engine.ModelNotFound,
 		Message: fmt.Sprintf("the Ollama at %s has no model %s", host, remote.OneLine(model)),
-		Hint:    "ollama pull " + remote.OneLine(model),
+		Hint:    "fetch it with 'vlmchat models pull -b ollama " + remote.OneLine(model) + "'",
 	}
 }
 
@@ -164,7 +164,7 @@ func notVision(host, model string) *engine.Error {
 }
 
 // visionHint names a model to begin with, small enough for most machines.
-const visionHint = "one that can: ollama pull qwen2.5vl:3b"
+const visionHint = "one that can: vlmchat models pull -b ollama qwen2.5vl:3b"
 
 // quoted takes the quotes from a parameter of a Modelfile.
 func quoted(s string) string { return strings.Trim(s, `"`) }

@@ -177,6 +177,9 @@ func TestFaultyServers(t *testing.T) {
 		{name: "empty pieces without end", body: hello + strings.Repeat("{}\n", 2000) + done, text: "Hello", kind: engine.AnswerCut, message: "pieces with nothing in them"},
 		{name: "empty pieces, but not many", body: hello + strings.Repeat("{}\n", 20) + world + done, text: "Hello wörld"},
 		{name: "a line that is too long", body: hello + `{"pad":"` + strings.Repeat("x", 9<<20) + `"}` + "\n" + done, text: "Hello", kind: engine.AnswerCut},
+		{name: "the longest line that the library takes", body: hello + padded(512_000-1) + done, text: "Hello"},
+		{name: "one byte longer", body: hello + padded(512_000) + done, text: "Hello", kind: engine.AnswerCut},
+		{name: "the end in a line that is too long", body: hello + strings.Replace(done, "{", `{"pad":"`+strings.Repeat("x", 600_000)+`",`, 1), text: "Hello", kind: engine.AnswerCut},
 		{name: "stall", body: hello + stallHere, text: "Hello", kind: engine.AnswerCut, message: "sent nothing for"},
 		{name: "error in the stream", body: hello + `{"error":"out of memory"}` + "\n", text: "Hello", kind: engine.AnswerCut, message: "out of memory"},
 		{name: "error in a 200", body: `{"error":"out of memory"}`, kind: engine.Failed, message: "out of memory"},
@@ -184,8 +187,8 @@ func TestFaultyServers(t *testing.T) {
 		{name: "web page in a 200", ctype: html, body: "<html><title>Welcome to nginx!</title>", kind: engine.Unreachable, message: "Welcome to nginx!"},
 
 		{name: "401", status: 401, body: `{"error":"unauthorized"}`, kind: engine.Unauthorized, message: "ollama signin"},
-		{name: "404 of the model", status: 404, body: `{"error":"model 'm' not found"}`, kind: engine.ModelNotFound, message: "ollama pull m"},
-		{name: "404 of an old server", status: 404, body: `{"error":"model \"m\" not found, try pulling it first"}`, kind: engine.ModelNotFound, message: "ollama pull m"},
+		{name: "404 of the model", status: 404, body: `{"error":"model 'm' not found"}`, kind: engine.ModelNotFound, message: "vlmchat models pull -b ollama m'"},
+		{name: "404 of an old server", status: 404, body: `{"error":"model \"m\" not found, try pulling it first"}`, kind: engine.ModelNotFound, message: "vlmchat models pull -b ollama m'"},
 		{name: "an impossible name", status: 500, body: `{"error":"invalid model path"}`, kind: engine.ModelNotFound, message: "no model m"},
 		{name: "404 of the path", status: 404, ctype: "text/plain", body: "404 page not found", kind: engine.Unreachable, message: "no Ollama at"},
 		{name: "429", status: 429, header: "Retry-After: 7", body: `{"error":"slow down"}`, kind: engine.RateLimited, message: "try again in 7s"},
@@ -243,6 +246,13 @@ func TestFaultyServers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// padded is a piece of an answer of so many bytes, without the end of its line,
+// that says nothing.
+func padded(bytes int) string {
+	const before, after = `{"pad":"`, `"}`
+	return before + strings.Repeat("x", bytes-len(before)-len(after)) + after + "\n"
 }
 
 func TestThinking(t *testing.T) {
@@ -354,8 +364,8 @@ func TestInfo(t *testing.T) {
 		{name: "old server", model: "m", f: fake{show: map[string]string{"m": `{"details":{"families":["llama","clip"]}}`}}, want: engine.Info{Model: "m", Capabilities: engine.Capabilities{Vision: true}}},
 		{name: "the newest that can see", f: fake{tags: list, show: map[string]string{"text:latest": blind, "": seeing}}, want: engine.Info{Model: "new:latest", ContextSize: 8192, Capabilities: engine.Capabilities{Vision: true}}},
 		{name: "none can see", f: fake{tags: list, show: map[string]string{"": blind}}, kind: engine.NotVision, message: "none of the 3 models"},
-		{name: "none at all", f: fake{tags: `{"models":[]}`}, kind: engine.ModelNotFound, message: "ollama pull"},
-		{name: "not there", model: "llava", f: fake{show: map[string]string{}}, kind: engine.ModelNotFound, message: "ollama pull llava"},
+		{name: "none at all", f: fake{tags: `{"models":[]}`}, kind: engine.ModelNotFound, message: "vlmchat models pull -b ollama"},
+		{name: "not there", model: "llava", f: fake{show: map[string]string{}}, kind: engine.ModelNotFound, message: "vlmchat models pull -b ollama llava"},
 		{name: "no Ollama", model: "m", f: fake{show: map[string]string{"m": "hello"}}, kind: engine.Failed, message: HostVariable},
 	}
 	for _, c := range cases {
