@@ -75,8 +75,12 @@ func (c Calls) Stream(
 				return
 			}
 			why := explain(ctx, err)
+			if s.said && !req.Restart {
+				yield(engine.Event{}, t.last(why))
+				return
+			}
 			wait, ok := t.again(ctx, why)
-			if !ok || s.said && !req.Restart {
+			if !ok {
 				yield(engine.Event{}, t.last(why))
 				return
 			}

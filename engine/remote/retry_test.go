@@ -186,6 +186,7 @@ func TestTriesAgain(t *testing.T) {
 		{name: "the server knows worse", answers: answers{status(400, "X-Should-Retry: true"), whole}, retries: 3, asked: 2, text: "Hello."},
 		{name: "too long to wait", answers: answers{status(429, "Retry-After: 3600"), whole}, retries: 3, asked: 1, kind: engine.RateLimited, message: "try again in 1h0m0s"},
 		{name: "breaks off", answers: answers{said, whole}, retries: 3, asked: 1, text: "He", kind: engine.AnswerCut},
+		{name: "fails, and breaks off", answers: answers{status(500), said, whole}, retries: 3, asked: 2, text: "He", kind: engine.AnswerCut},
 		{name: "breaks off, and may begin anew", answers: answers{said, said, whole}, restart: true, retries: 3, asked: 3, text: "[[He]He]Hello."},
 		{name: "breaks off too often", answers: answers{said}, restart: true, retries: 2, asked: 3, text: "[[He]He]He", kind: engine.AnswerCut, message: "(tried 3 times)"},
 		{name: "fails, breaks off, fails", answers: answers{status(500), said, status(503), whole}, restart: true, retries: 3, asked: 4, text: "[He]Hello."},
@@ -215,7 +216,11 @@ func TestTriesAgain(t *testing.T) {
 			}
 			var e *engine.Error
 			if !errors.As(got.err, &e) || e.Kind != c.kind || !strings.Contains(e.Message+" "+e.Hint, c.message) {
-				t.Errorf("%+v", got.err)
+				t.Fatalf("%+v", got.err)
+			}
+			again := c.asked > 1
+			if strings.Contains(e.Message, "(tried") != again || again && !strings.Contains(e.Message, fmt.Sprintf("(tried %d times)", c.asked)) {
+				t.Errorf("asked %d times, and the error says %q", c.asked, e.Message)
 			}
 		})
 	}
