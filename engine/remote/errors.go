@@ -24,8 +24,13 @@ func unreachable(host string, err error) *engine.Error {
 	var cert *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	var timeout interface{ Timeout() bool }
+	var op *net.OpError
 	why := "no server answers at " + host
 	switch {
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		why = fmt.Sprintf("the proxy on the way to %s can't be reached: %s", host, OneLine(innermost(op.Err).Error()))
+		e.Hint = "check HTTP_PROXY and HTTPS_PROXY, or put the host into NO_PROXY"
+		e.Temporary = errors.Is(err, syscall.ECONNREFUSED) && !onThisMachine(op.Err) || closed(op.Err)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		why += ": connection refused"
 		e.Temporary = !onThisMachine(err)
@@ -38,6 +43,8 @@ func unreachable(host string, err error) *engine.Error {
 		why, e.Hint = fmt.Sprintf("the certificate of %s cannot be trusted: %v", host, cert.Err), ""
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		why, e.Hint = "the server at "+host+" speaks http, not https", "write http:// in its address"
+	case strings.Contains(err.Error(), "TLS handshake timeout"):
+		why, e.Hint = "the server at "+host+" does not answer in https", "if it speaks http, write http:// in its address"
 	case closed(err):
 		why, e.Hint, e.Temporary = "the server at "+host+" closed the connection without an answer", "", true
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
@@ -71,7 +78,8 @@ func closed(err error) bool {
 	return strings.Contains(err.Error(), "stream error: ") || strings.Contains(err.Error(), "server sent GOAWAY")
 }
 
-// innermost unwraps the layers of the network packages, which repeat addresses.
+// innermost unwraps the layers of the network packages, which repeat addresses and
+// name system calls.
 func innermost(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
@@ -80,6 +88,10 @@ func innermost(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Err != nil {
 		err = op.Err
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -354,6 +355,47 @@ func TestNobodyListens(t *testing.T) {
 	}
 }
 
+// What stands between is named, not the server behind it.
+func TestProxyThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &url.URL{Scheme: "http", Host: l.Addr().String(), User: url.UserPassword("ada", "secret")}
+	l.Close()
+	for _, scheme := range []string{"http", "https"} {
+		c := newClient(t, scheme+"://server.example/", 2)
+		c.Transport.Proxy = http.ProxyURL(proxy)
+		got := c.ask(t.Context(), engine.Request{})
+		if engine.KindOf(got.err) != engine.Unreachable || len(c.waited) != 0 {
+			t.Errorf("%s: %v, waited %v", scheme, got.err, c.waited)
+		}
+		const want = "the proxy on the way to server.example can't be reached: connection refused"
+		if text := got.err.Error(); !strings.Contains(text, want) || strings.Contains(text, "secret") {
+			t.Errorf("%s: %v", scheme, got.err)
+		}
+	}
+}
+
+// A server that waits for a request in http never answers the beginning of one in
+// https.
+func TestSilenceInHTTPS(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	c := newClient(t, "https://"+l.Addr().String(), 2)
+	c.Transport.TLSHandshakeTimeout = 10 * time.Millisecond
+	got := c.ask(t.Context(), engine.Request{})
+	var e *engine.Error
+	if !errors.As(got.err, &e) || e.Kind != engine.Unreachable || !strings.Contains(e.Message, "https") || !strings.Contains(e.Hint, "http://") {
+		t.Errorf("%+v", got.err)
+	}
+}
+
 // TestWorthAnotherTry is the table of the network's errors.
 func TestWorthAnotherTry(t *testing.T) {
 	t.Parallel()
@@ -368,6 +410,8 @@ func TestWorthAnotherTry(t *testing.T) {
 		{dial("::1", syscall.ECONNREFUSED), false},
 		{dial("192.0.2.1", syscall.ECONNREFUSED), true},
 		{dial("192.0.2.1", syscall.ETIMEDOUT), false},
+		{&net.OpError{Op: "proxyconnect", Err: dial("127.0.0.1", syscall.ECONNREFUSED)}, false},
+		{&net.OpError{Op: "proxyconnect", Err: dial("192.0.2.1", syscall.ECONNREFUSED)}, true},
 		{&net.DNSError{Name: "h", IsNotFound: true}, false},
 		{&net.DNSError{Name: "h", IsTemporary: true}, true},
 		{io.EOF, true},
