@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -126,6 +127,11 @@ func parseBase(s string) (*url.URL, error) {
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 		// Not the URL itself: it may hold a password.
 		return nil, &engine.Error{Kind: engine.Failed, Message: "the base URL is not one", Hint: "it looks like http://localhost:8080/v1"}
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return nil, &engine.Error{Kind: engine.Failed, Message: "the base URL has a bad port", Hint: "it looks like http://localhost:8080/v1"}
+		}
 	}
 	u.RawQuery, u.Fragment = "", ""
 	u.Path = strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/chat/completions")
