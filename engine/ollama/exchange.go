@@ -143,7 +143,7 @@ func (x *exchange) notOllama(resp *http.Response, body []byte) *engine.Error {
 	return &engine.Error{
 		Kind:    engine.Unreachable,
 		Message: fmt.Sprintf("there is no Ollama at %s%s: the answer is %s", x.engine.base.Host, x.engine.base.Path, said),
-		Hint:    "check " + HostVariable,
+		Hint:    "check the address (--base-url, " + HostVariable + ")",
 	}
 }
 
