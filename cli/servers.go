@@ -72,7 +72,9 @@ func addresses(c config.Config, backend string) []string {
 		}
 	}
 	if list == nil {
-		return []string{""}
+		// Commas alone are "$A,$B" with neither set, and no wish for the default:
+		// no address, which is refused.
+		return []string{strings.TrimSpace(text)}
 	}
 	return list
 }

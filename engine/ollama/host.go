@@ -62,7 +62,7 @@ func parseHost(s string) (*url.URL, error) {
 	}
 	ip, noIP := netip.ParseAddr(host)
 	// Of an IP address, the % is in front of its zone.
-	if noIP != nil && strings.ContainsAny(host, " \t?#%[]:") {
+	if noIP != nil && strings.ContainsAny(host, " \t,?#%[]:") {
 		return nil, badHost("has no proper host")
 	}
 	if host == "" || noIP == nil && ip.IsUnspecified() {

@@ -124,7 +124,7 @@ func Host(baseURL string) (string, error) {
 // /v1, with the whole path of the chat API.
 func parseBase(s string) (*url.URL, error) {
 	u, err := url.Parse(withScheme(s))
-	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Hostname() == "" || strings.Contains(u.Host, ",") || u.Scheme != "http" && u.Scheme != "https" {
 		// Not the URL itself: it may hold a password.
 		return nil, &engine.Error{Kind: engine.Failed, Message: "the base URL is not one", Hint: "it looks like http://localhost:8080/v1"}
 	}

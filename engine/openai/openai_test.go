@@ -124,7 +124,7 @@ func TestBaseURL(t *testing.T) {
 			t.Errorf("%q: %v, %v", in, u, err)
 		}
 	}
-	for _, in := range []string{"ftp://h", "http://", "http://u:secret@h:port", "http://u:secret@h:99999", "h:0", "::"} {
+	for _, in := range []string{"ftp://h", "http://", "http://u:secret@h:port", "http://u:secret@h:99999", "h:0", "::", ",", "a,b"} {
 		if _, err := New(Options{BaseURL: in}); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v", in, err)
 		}
