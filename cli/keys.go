@@ -150,6 +150,14 @@ func loginName() string {
 // keys or of headers, in use or not, and those that may hold a secret themselves.
 func (a *app) keyVariables() []string {
 	var names []string
+	addHeaders := func(headers []string) {
+		for _, header := range headers {
+			_, _ = expand(header, func(name string) (string, bool) {
+				names = append(names, name)
+				return "", true
+			})
+		}
+	}
 	for _, s := range config.Settings {
 		if config.Secret(s.Name) {
 			names = append(names, s.Variable())
@@ -159,16 +167,12 @@ func (a *app) keyVariables() []string {
 		c := a.config.From(place)
 		names = append(names, c.String(config.KeyEnv))
 		headers, _ := c.List(config.Header)
-		for _, header := range headers {
-			_, _ = expand(header, func(name string) (string, bool) {
-				names = append(names, name)
-				return "", true
-			})
-		}
+		addHeaders(headers)
 	}
 	profiles, _ := config.Profiles() // what can't be read names none
 	for _, p := range profiles {
 		names = append(names, p.KeyEnv)
+		addHeaders(p.Headers)
 	}
 	return names
 }

@@ -374,6 +374,22 @@ func TestBinding(t *testing.T) {
 	}
 }
 
+// The variables of profiles that are not in use are known, too.
+func TestVariablesOfProfiles(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.toml")
+	const text = "[profiles.a]\nkey_env = 'A_PASS'\n[profiles.b]\nheader = ['X-Title: mine', 'X-Auth: $B_AUTH']\n[profiles.c]\nheader = 'X-Auth: ${C_AUTH}'"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("VLMCHAT_CONFIG", file)
+	names := of(nil).keyVariables()
+	for _, want := range []string{"A_PASS", "B_AUTH", "C_AUTH"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("%s is not among the variables of secrets, %q", want, names)
+		}
+	}
+}
+
 func TestHeaders(t *testing.T) {
 	t.Setenv("HEADER_SECRET", "8d9e0f-secret")
 	s, err := newServer("openai", "http://a:1")

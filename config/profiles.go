@@ -20,6 +20,7 @@ type ProfileInfo struct {
 	Model   string
 	Host    string // of the base URL; several with commas
 	KeyEnv  string // the variable that holds its key
+	Headers []string
 }
 
 // Profiles lists the profiles of the configuration file by their names.
@@ -35,7 +36,10 @@ func Profiles() ([]ProfileInfo, error) {
 	var list []ProfileInfo
 	for _, name := range f.names() {
 		p := f.profiles[name]
-		list = append(list, ProfileInfo{Name: name, Backend: p[Backend], Model: p[Model], Host: hosts(p[BaseURL]), KeyEnv: p[KeyEnv]})
+		headers, _ := Config{Header: {Text: p[Header]}}.List(Header) // what can't be read is none
+		list = append(list, ProfileInfo{
+			Name: name, Backend: p[Backend], Model: p[Model], Host: hosts(p[BaseURL]), KeyEnv: p[KeyEnv], Headers: headers,
+		})
 	}
 	return list, nil
 }
