@@ -2,7 +2,6 @@ package openai
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"iter"
@@ -47,14 +46,8 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 
 	a := answer{host: e.base.Host, start: start, emit: emit, logprobs: req.Logprobs, top: req.TopLogprobs}
 	for err == nil {
-		// What is in an event is read here: the library leaves out much of it, and
-		// refuses all of it for a member that it expects in another form.
-		var line []byte
-		if line, err = stream.RecvRaw(); err == nil {
-			var p piece
-			if err = json.Unmarshal(line, &p); err == nil {
-				err = a.add(p)
-			}
+		if _, err = stream.RecvRaw(); err == nil {
+			err = a.add(x.events.next())
 		}
 	}
 	switch {

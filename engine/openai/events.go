@@ -17,9 +17,12 @@ import (
 const maxEvent = 32 << 20
 
 // events reads a stream of server-sent events (the HTML standard, section
-// 9.2.6) as servers write it, and gives it on as the library reads it: one line
-// "data: {…}" an event, ended with "data: [DONE]". It notices errors and
-// whether the end was there.
+// 9.2.6) as servers write it. It notices errors and whether the end was there.
+//
+// What is in an event is read here, once: the library leaves out much of it,
+// refuses all of it for a member that it expects in another form, and takes an
+// error that is null for one. It gets an empty line "data: {}" for each piece, in
+// the one form that it reads well, and "data: [DONE]".
 type events struct {
 	x    *exchange
 	resp *http.Response
@@ -27,6 +30,8 @@ type events struct {
 	in   lines
 	out  []byte // not given on yet
 	err  error  // after out
+
+	pieces []piece // of the lines that were given on, and of out
 
 	done     bool // [DONE] was there
 	finished bool // a reason for the end of the answer was there
@@ -39,6 +44,13 @@ func newEvents(x *exchange, resp *http.Response, in *bufio.Reader) *events {
 
 // ended tells whether the answer's own end was seen.
 func (s *events) ended() bool { return s.done || s.finished }
+
+// next is the piece of the next line that the library has read.
+func (s *events) next() piece {
+	p := s.pieces[0]
+	s.pieces = s.pieces[1:]
+	return p
+}
 
 // Read gives the events on.
 func (s *events) Read(p []byte) (int, error) {
@@ -77,14 +89,32 @@ func (s *events) take(data []byte) {
 			s.out, s.err = append(s.out, "data: [DONE]\n"...), io.EOF
 			return
 		}
-		doc, rest, err := document(data)
-		if err != nil {
-			s.err = remote.Cut(s.x.engine.base.Host, "broke it off", err)
-			return
+		doc, rest := data, []byte(nil)
+		var p piece
+		if json.Unmarshal(data, &p) != nil { // it is not one document, or not a piece
+			var err error
+			if doc, rest, err = document(data); err == nil {
+				p = piece{}
+				err = json.Unmarshal(doc, &p)
+			}
+			if err != nil {
+				s.refuse(doc, err)
+				return
+			}
 		}
-		s.takeDocument(doc)
+		s.takePiece(doc, p)
 		data = bytes.TrimPrefix(bytes.TrimSpace(rest), []byte("data:"))
 	}
+}
+
+// refuse ends the stream with what cannot be read: an error in another form, or
+// a piece that is broken, for which err says why.
+func (s *events) refuse(doc []byte, err error) {
+	if refusal := errorIn(doc); refusal != nil {
+		s.err = s.x.refused(inPlaceOf(s.resp, refusal), doc)
+		return
+	}
+	s.err = remote.Cut(s.x.engine.base.Host, "broke it off", err)
 }
 
 var endMark = []byte("[DONE]")
@@ -108,36 +138,23 @@ func document(data []byte) (doc, rest []byte, err error) {
 	return doc, rest, err
 }
 
-// takeDocument passes a document on.
-func (s *events) takeDocument(doc []byte) {
-	if refusal := errorIn(doc); refusal != nil {
-		s.err = s.x.refused(inPlaceOf(s.resp, refusal), doc)
-		return
+// takePiece passes a document on, as which it was read.
+func (s *events) takePiece(doc []byte, p piece) {
+	if len(p.Error) > 0 || p.Object == "error" {
+		if refusal := errorIn(doc); refusal != nil {
+			s.err = s.x.refused(inPlaceOf(s.resp, refusal), doc)
+			return
+		}
 	}
-	var seen struct {
-		Choices []struct {
-			Index        number `json:"index"`
-			FinishReason word   `json:"finish_reason"`
-		} `json:"choices"`
-	}
-	if err := json.Unmarshal(doc, &seen); err != nil {
-		s.err = remote.Cut(s.x.engine.base.Host, "broke it off", err)
-		return
-	}
-	for _, c := range seen.Choices {
-		if (choice{FinishReason: c.FinishReason}).finish() != "" && c.Index == 0 && !s.finished {
+	for _, c := range p.Choices {
+		if c.finish() != "" && c.Index == 0 && !s.finished {
 			s.finished = true
 			// Some servers leave the connection open after the end.
 			s.hurry = time.AfterFunc(s.x.engine.grace, func() { _ = s.body.Close() })
 		}
 	}
-	line := bytes.NewBufferString("data: ")
-	if err := json.Compact(line, doc); err != nil { // cannot fail: it was parsed
-		s.err = err
-		return
-	}
-	line.WriteByte('\n')
-	s.out = append(s.out, line.Bytes()...)
+	s.pieces = append(s.pieces, p)
+	s.out = append(s.out, "data: {}\n"...)
 }
 
 var errTooLong = errors.New("an event is too large")

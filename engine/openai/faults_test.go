@@ -67,6 +67,7 @@ func TestFaultyServers(t *testing.T) {
 		{name: "many comments", ctype: sse, body: hello + strings.Repeat(": still here\n", 1000) + strings.Repeat("\n", 1000) + world + ended, text: "Hello wörld"},
 		{name: "other fields", ctype: sse, body: "event: x\nid: 7\nretry: 10\n" + hello + ended, text: "Hello"},
 		{name: "an event of several lines", ctype: sse, body: "data: {\"choices\":\ndata: [{\"index\":0,\ndata: \"delta\":{\"content\":\"Hello\"}}]}\n\n" + ended, text: "Hello"},
+		{name: "no error, said in each event", ctype: sse, body: strings.ReplaceAll(hello+world+stop, `{"choices"`, `{"error":null,"choices"`) + ended, text: "Hello wörld"},
 		{name: "no content type", ctype: "-", body: hello + ended, text: "Hello"},
 		{name: "plain text", ctype: "text/plain", body: hello + ended, text: "Hello"},
 		{name: "a large event", ctype: sse, body: fmt.Sprintf(`data: {"choices":[{"index":0,"delta":{"content":"Hello"},"pad":%q}]}`, strings.Repeat("x", 9<<20)) + "\n\n" + ended, text: "Hello"},

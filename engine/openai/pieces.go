@@ -17,6 +17,10 @@ type piece struct {
 	XGroq   struct {
 		Usage *counts `json:"usage"`
 	} `json:"x_groq"` // Groq
+
+	// An error: see errorIn.
+	Error  json.RawMessage `json:"error"`
+	Object word            `json:"object"`
 }
 
 // choice is one of the answers that a request can have; vlmchat asks for one.
