@@ -27,8 +27,9 @@ func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.
 
 func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.Event) error) error {
 	start := time.Now()
-	pictures := len(engine.Pictures(req.Messages)) + len(engine.URLs(req.Messages))
-	model, err := e.modelFor(ctx, pictures > 0)
+	pictures := engine.Pictures(req.Messages)
+	among := len(pictures) + len(engine.URLs(req.Messages))
+	model, err := e.modelFor(ctx, among > 0)
 	if err != nil {
 		return err
 	}
@@ -37,7 +38,10 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 	if err != nil {
 		return err
 	}
-	x := &exchange{engine: e, model: model, pictures: pictures > 0, schema: len(req.Schema) > 0, streams: true, extra: extra}
+	x := &exchange{engine: e, model: model, pictures: among > 0, schema: len(req.Schema) > 0, streams: true, extra: extra}
+	if x.inlines, err = e.inlines(pictures, among); err != nil {
+		return err
+	}
 	stream, err := e.client(x).CreateChatCompletionStream(ctx, r)
 	if err != nil {
 		return err

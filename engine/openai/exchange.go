@@ -26,6 +26,7 @@ type exchange struct {
 	pictures bool           // the request has some
 	schema   bool           // it wants its answer held to one
 	extra    map[string]any // members of its JSON that the library leaves out
+	inlines  map[string]inline
 
 	raw    []byte  // the body of an answer that is no stream
 	events *events // the stream
@@ -33,7 +34,7 @@ type exchange struct {
 
 // Do sends the request. Its errors are *engine.Error.
 func (x *exchange) Do(req *http.Request) (*http.Response, error) {
-	if err := x.addExtra(req); err != nil {
+	if err := x.complete(req); err != nil {
 		return nil, err
 	}
 	e := x.engine
@@ -65,21 +66,25 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// addExtra puts members behind the opening brace of the request's JSON.
-func (x *exchange) addExtra(req *http.Request) error {
-	if len(x.extra) == 0 || req.Body == nil {
+// complete puts into the request's JSON what the library does not: members, behind
+// its opening brace, and pictures.
+func (x *exchange) complete(req *http.Request) error {
+	if len(x.extra) == 0 && len(x.inlines) == 0 || req.Body == nil {
 		return nil
 	}
-	body, err := io.ReadAll(req.Body)
+	b, err := io.ReadAll(req.Body)
 	if err != nil {
 		return err
 	}
-	b, err := json.Marshal(x.extra)
-	if err != nil {
-		return err
+	if len(x.extra) > 0 {
+		members, err := json.Marshal(x.extra)
+		if err != nil {
+			return err
+		}
+		members = append(members[:len(members)-1], ',')
+		b = append(members, bytes.TrimPrefix(b, []byte("{"))...)
 	}
-	b = append(b[:len(b)-1], ',')
-	b = append(b, bytes.TrimPrefix(body, []byte("{"))...)
+	b = withPictures(b, x.inlines)
 	req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(b)), int64(len(b))
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }
 	return nil

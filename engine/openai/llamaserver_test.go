@@ -65,6 +65,12 @@ func byHand(t *testing.T, url string, e *Engine, req engine.Request) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pictures := engine.Pictures(req.Messages)
+	all, err := e.inlines(pictures, len(pictures))
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages = withPictures(messages, all)
 	body, _ := json.Marshal(map[string]any{"messages": json.RawMessage(messages), "temperature": 0, "top_p": 1, "max_tokens": r.MaxTokens})
 	resp, err := http.Post(url+"/v1/chat/completions", "application/json", bytes.NewReader(body))
 	if err != nil {

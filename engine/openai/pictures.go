@@ -2,7 +2,6 @@ package openai
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"time"
 
@@ -28,8 +27,8 @@ func (e *Engine) pictures() remote.Pictures {
 }
 
 // imageURL is where the server finds the picture of a part: in the request itself,
-// but for one that it is to fetch.
-func (e *Engine) imageURL(role engine.Role, p engine.Part, among int) (string, error) {
+// where its mark is, but for one that it is to fetch.
+func imageURL(role engine.Role, p engine.Part) (string, error) {
 	if role != engine.User {
 		source := "a picture by its URL"
 		if p.Picture != nil {
@@ -43,11 +42,7 @@ func (e *Engine) imageURL(role engine.Role, p engine.Part, among int) (string, e
 	if p.Picture == nil {
 		return p.URL, nil
 	}
-	data, mime, err := e.pictures().Wire(p.Picture, among)
-	if err != nil {
-		return "", err
-	}
-	return "data:" + mime + ";base64," + base64.StdEncoding.EncodeToString(data), nil
+	return pictureMark + p.Picture.SHA256, nil
 }
 
 // lookingUp is how long a picture waits for what the server tells of the model.

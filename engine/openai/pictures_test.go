@@ -2,6 +2,8 @@ package openai
 
 import (
 	"context"
+	"encoding/base64"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -103,11 +105,31 @@ func TestURLsArePassedOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	parts := r.Messages[0].MultiContent
-	if len(parts) != 3 || parts[0].ImageURL.URL != url || !strings.HasPrefix(parts[1].ImageURL.URL, "data:image/png;base64,") || parts[2].Text != "What changed?" {
+	if len(parts) != 3 || parts[0].ImageURL.URL != url || !strings.HasPrefix(parts[1].ImageURL.URL, pictureMark) || parts[2].Text != "What changed?" {
 		t.Errorf("%+v", parts)
 	}
 	got := ask(t, t.Context(), e, engine.Request{Messages: []engine.Message{{Role: engine.System, Parts: []engine.Part{{URL: url}}}}})
 	if got.kind() != engine.BadPicture {
 		t.Error(got.err)
+	}
+}
+
+// Each picture is where its mark was, as often as it is there, and nothing else
+// of the request is changed.
+func TestPicturesTakeTheirPlaces(t *testing.T) {
+	t.Parallel()
+	e := open(t, Options{})
+	one, other := dot(t), sample(t, "scene-12.png")
+	all, err := e.inlines([]*images.Picture{one, other, one}, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := func(p *images.Picture) string {
+		return "data:image/png;base64," + base64.StdEncoding.EncodeToString(p.Data)
+	}
+	body := fmt.Sprintf(`["%s","picture-","%s","%s"]`, pictureMark+one.SHA256, pictureMark+other.SHA256, pictureMark+one.SHA256)
+	want := fmt.Sprintf(`["%s","picture-","%s","%s"]`, url(one), url(other), url(one))
+	if got := string(withPictures([]byte(body), all)); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // request makes the library's request to a kind of server. extra are the members
-// of its JSON that the library would leave out.
+// of its JSON that the library would leave out. Pictures are marked in it: see
+// withPictures.
 func (e *Engine) request(kind *server, model string, req engine.Request) (r client.ChatCompletionRequest, extra map[string]any, err error) {
 	r = client.ChatCompletionRequest{Model: model, Stream: true, Stop: req.Sampling.Stop}
 	if !kind.noUsage {
@@ -28,7 +29,7 @@ func (e *Engine) request(kind *server, model string, req engine.Request) (r clie
 		return r, nil, err
 	}
 	for _, m := range req.Messages {
-		message, err := e.message(m, len(pictures)+len(urls))
+		message, err := e.message(m)
 		if err != nil {
 			return r, nil, err
 		}
@@ -39,8 +40,8 @@ func (e *Engine) request(kind *server, model string, req engine.Request) (r clie
 
 // message turns a message into the API's form: a string where there is only
 // text, which every server takes in every role, and parts in their order where
-// there are pictures, of which the request has so many.
-func (e *Engine) message(m engine.Message, among int) (client.ChatCompletionMessage, error) {
+// there are pictures.
+func (e *Engine) message(m engine.Message) (client.ChatCompletionMessage, error) {
 	out := client.ChatCompletionMessage{Role: string(m.Role)}
 	var texts []string
 	var parts []client.ChatMessagePart
@@ -48,7 +49,7 @@ func (e *Engine) message(m engine.Message, among int) (client.ChatCompletionMess
 	for _, p := range m.Parts {
 		switch {
 		case p.Picture != nil, p.URL != "":
-			url, err := e.imageURL(m.Role, p, among)
+			url, err := imageURL(m.Role, p)
 			if err != nil {
 				return out, err
 			}
