@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -289,7 +290,8 @@ func printJSON(w io.Writer, info engine.Info, answer, thinking string, done engi
 	if u := done.Usage; u != nil {
 		v.Usage = usageJSON{u.PromptTokens, u.ImageTokens, u.CachedTokens, u.GeneratedTokens, u.ThinkingTokens}
 		v.Timings = timingsJSON{ms(u.LoadTime), ms(u.EncodeTime), ms(u.PromptTime), ms(u.GenerateTime), ms(u.TTFT), u.TokensPerSecond()}
-		if cost := prices.Cost(*u); prices.Known() && u.PromptTokens+u.GeneratedTokens > 0 {
+		const digits = 1e12 // those after are what binary fractions leave
+		if cost := math.Round(prices.Cost(*u)*digits) / digits; prices.Known() && u.PromptTokens+u.GeneratedTokens > 0 {
 			v.Cost = &cost
 		}
 	}

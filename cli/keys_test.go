@@ -427,6 +427,10 @@ func TestCost(t *testing.T) {
 	if out := ask("--price-input", "2.5", "--price-output", "10"); !strings.Contains(out, `"cost": 0.0026`) {
 		t.Error(out)
 	}
+	// In binary it is a little more.
+	if out := ask("--price-input", "0.07", "--price-output", "3.06"); !strings.Contains(out, `"cost": 0.0001006,`) {
+		t.Error(out)
+	}
 	if out := ask(); strings.Contains(out, "cost") {
 		t.Error(out)
 	}
