@@ -46,6 +46,8 @@ func (b *bench) record(ctx context.Context, server string, requests []engine.Req
 		return nil, err
 	}
 	r := &recorder{proxy: httputil.NewSingleHostReverseProxy(to)}
+	// llama-server hangs up on kept connections, now and then as a request comes.
+	r.proxy.Transport = &http.Transport{DisableKeepAlives: true}
 	proxy := httptest.NewServer(r)
 	defer proxy.Close()
 	e, err := b.engine(proxy.URL)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/vlmchat/vlmchat/bench/measure"
@@ -123,6 +124,7 @@ func (b *bench) compare(ctx context.Context, s subject, cache string, fresh func
 				}
 				req.Messages = []engine.Message{engine.Ask(measure.Describe, p)}
 			}
+			runtime.GC() // what making the picture left behind is no client's
 			err := measure.InTurns(round+i, func() error {
 				return ours.add(measure.AskEngine(ctx, e, req))
 			}, func() error {
