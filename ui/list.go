@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/vlmchat/vlmchat/termtext"
 )
@@ -21,9 +22,20 @@ type list struct {
 func newList(k kind, entries []Named, current ...string) *list {
 	l := &list{kind: k, entries: entries}
 	l.current = slices.IndexFunc(entries, func(e Named) bool {
-		return slices.ContainsFunc(current, func(name string) bool { return name != "" && (e.Name == name || e.Name == name+latest) })
+		return slices.ContainsFunc(current, func(name string) bool {
+			return name != "" && (e.Name == name || e.Name == name+latest || fileName(e.Name) == name)
+		})
 	})
 	return l
+}
+
+// fileName is what engines call a model whose server lists it by the whole path of
+// its file, "" for any other.
+func fileName(name string) string {
+	if !strings.HasSuffix(name, ".gguf") {
+		return ""
+	}
+	return name[strings.LastIndexAny(name, `/\`)+1:]
 }
 
 func (l *list) version() int { return 0 }

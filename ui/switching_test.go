@@ -380,3 +380,22 @@ func TestDollars(t *testing.T) {
 		}
 	}
 }
+
+func TestListMarksWhatAnswers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		current string
+		want    int
+	}{
+		{"tiny.gguf", 1}, // which llama-server calls by its path
+		{"win.gguf", 2},
+		{"llava", 3},
+		{"vlm", -1}, // an owner may differ
+		{"", -1},
+	} {
+		all := []Named{{Name: "owner/vlm"}, {Name: "/models/tiny.gguf"}, {Name: `C:\models\win.gguf`}, {Name: "llava:latest"}}
+		if got := newList(models, all, c.current).current; got != c.want {
+			t.Errorf("%q marks %d, not %d", c.current, got, c.want)
+		}
+	}
+}
