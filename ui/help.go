@@ -5,13 +5,13 @@ import (
 )
 
 // helpLines lists commands and keys. On a narrow screen what a key does stands
-// under it.
+// under it. Without a blank line the whole fits on 24 lines, a picture waiting.
 func helpLines(width int, st *styles) []string {
 	lines := []string{st.strong.Render("Commands")}
 	for _, c := range commands {
 		lines = append(lines, helpEntry(c.usage, c.does, width, st)...)
 	}
-	lines = append(lines, "", st.strong.Render("Keys"))
+	lines = append(lines, st.strong.Render("Keys"))
 	for _, b := range keys.shown() {
 		lines = append(lines, helpEntry(b.Help().Key, b.Help().Desc, width, st)...)
 	}
