@@ -28,6 +28,7 @@ type app struct {
 	config         config.Config
 	flags          func(name string) (string, bool) // those that were given, by their names
 	secrets        *secrets                         // that were got for servers
+	inChat         bool                             // a chat has the terminal
 }
 
 // Main runs the command line and returns the process's exit code. It is 0 when

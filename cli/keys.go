@@ -84,6 +84,10 @@ func (a *app) keyOfCommand(ctx context.Context, command string) (string, error) 
 	var out limitedBuffer
 	cmd := shell(ctx, command)
 	cmd.Stdout, cmd.Stderr = &out, a.stderr
+	if a.inChat { // which neither a question nor a word may draw over
+		cmd.Stderr = nil
+		withoutTerminal(cmd)
+	}
 	cmd.WaitDelay = time.Second
 	switch err := cmd.Run(); {
 	case ctx.Err() != nil:

@@ -18,3 +18,9 @@ func shell(ctx context.Context, command string) *exec.Cmd {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CmdLine: `"` + name + `" /D /S /C "` + command + `"`}
 	return cmd
 }
+
+// withoutTerminal has a command run without a console to ask on.
+func withoutTerminal(cmd *exec.Cmd) {
+	const createNoWindow = 0x08000000
+	cmd.SysProcAttr.CreationFlags |= createNoWindow
+}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"io"
 	"slices"
 
 	"github.com/vlmchat/vlmchat/config"
@@ -54,7 +53,7 @@ func (a *app) setup(ctx context.Context, ch choice) (ui.Setup, error) {
 				return ui.Setup{}, err
 			}
 			behind := *a
-			behind.stderr = io.Discard // the chat has the terminal: a key's command can't speak there
+			behind.inChat = true
 			return behind.setup(ctx, next)
 		},
 	}

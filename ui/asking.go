@@ -172,7 +172,7 @@ func (m *model) hear(a *answer, b batch) {
 		m.say(&note{text: text})
 	}
 	if b.restart != nil && b.restart.Text != "" {
-		m.say(&note{text: b.restart.Text})
+		m.say(&note{text: "This answer began anew: " + b.restart.Text})
 	}
 	switch {
 	case b.done != nil:

@@ -319,7 +319,7 @@ func TestRestart(t *testing.T) {
 	e := newServer("one", func(_ context.Context, _ engine.Request, yield yield) {
 		yield(engine.Event{Kind: engine.Thinking, Text: "hm"}, nil)
 		yield(engine.Event{Kind: engine.Delta, Text: "A cube"}, nil)
-		yield(engine.Event{Kind: engine.Restart, Text: "The server ended the answer; it begins anew."}, nil)
+		yield(engine.Event{Kind: engine.Restart, Text: "the server ended the first one"}, nil)
 		yield(engine.Event{Kind: "of a later version"}, nil)
 		yield(engine.Event{Kind: engine.Delta, Text: "A disc."}, nil)
 		yield(done(), nil)
@@ -327,7 +327,7 @@ func TestRestart(t *testing.T) {
 	p := open(t, Options{Setup: Setup{Engine: e, Restart: true}})
 	p.enter("What?")
 	p.sees("A disc.")
-	p.sees("it begins anew.")
+	p.sees("This answer began anew: the server ended the first one")
 	p.idle()
 	p.enter("Sure?")
 	p.until("a second request", func() bool { return len(e.asked()) == 2 })
