@@ -10,9 +10,10 @@ import (
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
-// narrowest is the width of a terminal that the line fits in any case: one that
-// is wrapped can't be cleared.
-const narrowest = 80
+// longest is how long the line may be: one that is wrapped can't be cleared. Of 80
+// cells it leaves room for the cursor, and for the ^C with which terminals show
+// that somebody has had enough.
+const longest = 77
 
 // status shows on stderr what is going on until the first word of an answer,
 // on one line that is cleared then. It is silent unless stderr is a terminal.
@@ -50,7 +51,7 @@ func (s *status) show(ev engine.Event) {
 	case engine.Thinking:
 		what = "thinking"
 	case engine.Wait:
-		what = ansi.Truncate(termtext.Line(ev.Text), narrowest-1, "…")
+		what = ansi.Truncate(termtext.Line(ev.Text), longest, "…")
 	}
 	if ev.Progress > 0 && ev.Progress < 1 {
 		what += fmt.Sprintf(" %2.0f%%", 100*ev.Progress)

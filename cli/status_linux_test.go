@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/vlmchat/vlmchat/ui/ptytest"
+)
+
+// busyAtFirst is a server that has had too many requests when it is asked first,
+// and asks for patience with a header.
+func busyAtFirst(t *testing.T, header, patience string) (url string) {
+	t.Helper()
+	var asked atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 1 {
+			w.Header().Set(header, patience)
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = io.WriteString(w, `{"error":{"message":"one at a time"}}`)
+			return
+		}
+		_, _ = io.WriteString(w, piece("Good morning", `"stop"`)+"data: [DONE]\n\n")
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+func askOnTerminal(t *testing.T, url string) *ptytest.Terminal {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, "-b", "openai", "--base-url", url, "-m", "m", "-p", "hi")
+	cmd.Args[0] = "vlmchat"
+	cmd.Env = append(os.Environ(), "VLMCHAT_CONFIG="+t.TempDir()+"/none")
+	return ptytest.Start(t, cmd, 80, 24)
+}
+
+// Who waits for a server to be asked again sees why, for as long as that lasts. It
+// can be stopped, and leaves nothing.
+func TestStatusWhileWaiting(t *testing.T) {
+	t.Parallel()
+	long := askOnTerminal(t, busyAtFirst(t, "Retry-After", "100"))
+	long.WaitFor("trying again in 1m", patience)
+	long.Type("\x03")
+	if code := long.Wait(patience); code != exitInterrupted {
+		t.Errorf("the exit code is %d", code)
+	}
+	if screen := long.Screen(); strings.TrimSpace(screen) != "" {
+		t.Errorf("the screen still shows %q", screen)
+	}
+
+	short := askOnTerminal(t, busyAtFirst(t, "Retry-After-Ms", "1"))
+	if code := short.Wait(patience); code != exitOK {
+		t.Errorf("the exit code is %d", code)
+	}
+	short.WaitFor("Good morning", patience)
+	if !strings.Contains(string(short.Raw()), "trying again: the server at ") {
+		t.Errorf("nobody was told of the wait: %q", short.Raw())
+	}
+	if screen := short.Screen(); strings.Contains(screen, "trying again") {
+		t.Errorf("the screen shows %q", screen)
+	}
+}
