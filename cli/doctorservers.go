@@ -19,18 +19,18 @@ const (
 	glance         = time.Second
 )
 
-// checkServers asks the server that is configured about the model, and looks
+// checkServers asks the servers that are configured about the model, and looks
 // whether others are there.
 func (d *doctor) checkServers(ctx context.Context) []check {
 	backend := d.config.String(config.Backend)
 	var checks []check
 	if backend == "ollama" {
-		checks = append(checks, d.checkServer(ctx, backend))
+		checks = append(checks, d.checkBackend(ctx, backend)...)
 	} else {
 		checks = append(checks, glanceAtOllama(ctx))
 	}
 	if backend == "openai" {
-		checks = append(checks, d.checkServer(ctx, backend))
+		checks = append(checks, d.checkBackend(ctx, backend)...)
 	} else {
 		checks = append(checks, note("openai", "not asked, as it is not the backend"))
 	}
@@ -46,27 +46,50 @@ func (d *doctor) checkServers(ctx context.Context) []check {
 	return checks
 }
 
-// checkServer asks the backend's server about the model, as a question would, and
-// tells where its key comes from.
-func (d *doctor) checkServer(ctx context.Context, backend string) check {
-	c := d.askServer(ctx, backend)
-	file, _ := config.File()
+// checkBackend checks each of the backend's servers. Where another one answers, one
+// that can't be reached costs no question, and is a warning.
+func (d *doctor) checkBackend(ctx context.Context, backend string) []check {
+	var checks []check
+	var away []int
 	for _, address := range addresses(d.config, backend) {
-		s, err := newServer(backend, address)
-		if err != nil {
-			continue // it has been told
+		c, err := d.checkServer(ctx, backend, address)
+		if engine.KindOf(err) == engine.Unreachable {
+			away = append(away, len(checks))
 		}
-		if key, err := d.keySource(s); err == nil {
-			c.Details = append(c.Details, withoutFile(fmt.Sprintf("key for %s: %s", s.host, key), file))
+		checks = append(checks, c)
+	}
+	if len(away) < len(checks) {
+		for _, i := range away {
+			checks[i].Status = statusWarning
 		}
 	}
-	return c
+	return checks
 }
 
-func (d *doctor) askServer(ctx context.Context, name string) check {
-	e, err := d.openServers(ctx, name)
+// checkServer asks a server about the model, as a question would, and tells where
+// its key comes from.
+func (d *doctor) checkServer(ctx context.Context, backend, address string) (check, error) {
+	s, err := newServer(backend, address)
 	if err != nil {
-		return failure(name, "", err)
+		return failure(backend, "", err), err
+	}
+	var c check
+	if info, asked := d.askServer(ctx, s); asked != nil {
+		c, err = failure(backend, "", asked), asked
+	} else {
+		c = judgeServer(backend, info)
+	}
+	file, _ := config.File()
+	if key, err := d.keySource(s); err == nil {
+		c.Details = append(c.Details, withoutFile(fmt.Sprintf("key for %s: %s", s.host, key), file))
+	}
+	return c, err
+}
+
+func (d *doctor) askServer(ctx context.Context, s server) (engine.Info, error) {
+	e, err := d.openServer(ctx, s)
+	if err != nil {
+		return engine.Info{}, err
 	}
 	defer e.Close()
 	limited, cancel := context.WithTimeout(ctx, serverPatience)
@@ -75,14 +98,11 @@ func (d *doctor) askServer(ctx context.Context, name string) check {
 	if limited.Err() != nil {
 		err = &engine.Error{
 			Kind:    engine.Unreachable,
-			Message: fmt.Sprintf("the server at %s has not answered for %v", info.Host, serverPatience),
+			Message: fmt.Sprintf("the server at %s has not answered for %v", s.host, serverPatience),
 			Hint:    "is the server running there, and can this machine reach it?",
 		}
 	}
-	if err != nil {
-		return failure(name, "", err)
-	}
-	return judgeServer(name, info)
+	return info, err
 }
 
 // judgeServer tells of the model that a server has.
