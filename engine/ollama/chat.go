@@ -32,7 +32,7 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 	}
 	pictures := len(engine.Pictures(req.Messages)) > 0
 	if pictures && !f.vision {
-		return notVision(e.base.Host, f.name)
+		return e.notVision(f.name)
 	}
 	r, err := e.request(f, req)
 	if err != nil {

@@ -123,9 +123,9 @@ func (x *exchange) keyHint() string {
 func (x *exchange) classify(said string) *engine.Error {
 	switch {
 	case x.model != "" && noModel(said):
-		return notFound(x.engine.base.Host, x.model)
+		return x.engine.notFound(x.model)
 	case x.pictures && noVision(said):
-		e := notVision(x.engine.base.Host, x.model)
+		e := x.engine.notVision(x.model)
 		e.Message += ": " + said
 		return e
 	case tooLong(said):
@@ -147,24 +147,34 @@ func (x *exchange) notOllama(resp *http.Response, body []byte) *engine.Error {
 	}
 }
 
-func notFound(host, model string) *engine.Error {
+func (e *Engine) notFound(model string) *engine.Error {
 	return &engine.Error{
 		Kind:    engine.ModelNotFound,
-		Message: fmt.Sprintf("the Ollama at %s has no model %s", host, remote.OneLine(model)),
-		Hint:    "fetch it with 'vlmchat models pull -b ollama " + remote.OneLine(model) + "'",
+		Message: fmt.Sprintf("the Ollama at %s has no model %s", e.base.Host, remote.OneLine(model)),
+		Hint:    "fetch it with '" + e.pullCommand(model) + "'",
 	}
 }
 
-func notVision(host, model string) *engine.Error {
+func (e *Engine) notVision(model string) *engine.Error {
 	return &engine.Error{
 		Kind:    engine.NotVision,
-		Message: fmt.Sprintf("the model %s of the Ollama at %s cannot see pictures", remote.OneLine(model), host),
-		Hint:    visionHint,
+		Message: fmt.Sprintf("the model %s of the Ollama at %s can't see pictures", remote.OneLine(model), e.base.Host),
+		Hint:    e.visionHint(),
 	}
 }
 
 // visionHint names a model to begin with, small enough for most machines.
-const visionHint = "one that can: vlmchat models pull -b ollama qwen2.5vl:3b"
+func (e *Engine) visionHint() string { return "one that can: " + e.pullCommand("qwen2.5vl:3b") }
+
+// pullCommand is the command that has this server, and no other, fetch a model.
+func (e *Engine) pullCommand(model string) string {
+	command := "vlmchat models pull -b ollama "
+	if at := *e.base; at.Host != defaultHost {
+		at.User = nil // a password
+		command += "--base-url " + at.String() + " "
+	}
+	return command + remote.OneLine(model)
+}
 
 // quoted takes the quotes from a parameter of a Modelfile.
 func quoted(s string) string { return strings.Trim(s, `"`) }

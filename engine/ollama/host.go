@@ -10,7 +10,10 @@ import (
 	"github.com/vlmchat/vlmchat/engine"
 )
 
-const defaultPort = "11434"
+const (
+	defaultPort = "11434"
+	defaultHost = "127.0.0.1:" + defaultPort
+)
 
 // Host is the host and port of a server's address in one of the forms of
 // OLLAMA_HOST: what a key is bound to.

@@ -69,12 +69,12 @@ func (e *Engine) choose(ctx context.Context) (facts, error) {
 		}
 	}
 	if len(list) == 0 {
-		return facts{}, &engine.Error{Kind: engine.ModelNotFound, Message: fmt.Sprintf("the Ollama at %s has no model yet", e.base.Host), Hint: visionHint}
+		return facts{}, &engine.Error{Kind: engine.ModelNotFound, Message: fmt.Sprintf("the Ollama at %s has no model yet", e.base.Host), Hint: e.visionHint()}
 	}
 	return facts{}, &engine.Error{
 		Kind:    engine.NotVision,
 		Message: fmt.Sprintf("none of the %d models of the Ollama at %s can see pictures", len(list), e.base.Host),
-		Hint:    visionHint + ", or name a model with --model",
+		Hint:    e.visionHint() + ", or name a model with --model",
 	}
 }
 

@@ -187,8 +187,8 @@ func TestFaultyServers(t *testing.T) {
 		{name: "web page in a 200", ctype: html, body: "<html><title>Welcome to nginx!</title>", kind: engine.Unreachable, message: "Welcome to nginx!"},
 
 		{name: "401", status: 401, body: `{"error":"unauthorized"}`, kind: engine.Unauthorized, message: "ollama signin"},
-		{name: "404 of the model", status: 404, body: `{"error":"model 'm' not found"}`, kind: engine.ModelNotFound, message: "vlmchat models pull -b ollama m'"},
-		{name: "404 of an old server", status: 404, body: `{"error":"model \"m\" not found, try pulling it first"}`, kind: engine.ModelNotFound, message: "vlmchat models pull -b ollama m'"},
+		{name: "404 of the model", status: 404, body: `{"error":"model 'm' not found"}`, kind: engine.ModelNotFound, message: " m'"},
+		{name: "404 of an old server", status: 404, body: `{"error":"model \"m\" not found, try pulling it first"}`, kind: engine.ModelNotFound, message: " m'"},
 		{name: "an impossible name", status: 500, body: `{"error":"invalid model path"}`, kind: engine.ModelNotFound, message: "no model m"},
 		{name: "404 of the path", status: 404, ctype: "text/plain", body: "404 page not found", kind: engine.Unreachable, message: "no Ollama at"},
 		{name: "429", status: 429, header: "Retry-After: 7", body: `{"error":"slow down"}`, kind: engine.RateLimited, message: "try again in 7s"},
@@ -365,7 +365,7 @@ func TestInfo(t *testing.T) {
 		{name: "the newest that can see", f: fake{tags: list, show: map[string]string{"text:latest": blind, "": seeing}}, want: engine.Info{Model: "new:latest", ContextSize: 8192, Capabilities: engine.Capabilities{Vision: true}}},
 		{name: "none can see", f: fake{tags: list, show: map[string]string{"": blind}}, kind: engine.NotVision, message: "none of the 3 models"},
 		{name: "none at all", f: fake{tags: `{"models":[]}`}, kind: engine.ModelNotFound, message: "vlmchat models pull -b ollama"},
-		{name: "not there", model: "llava", f: fake{show: map[string]string{}}, kind: engine.ModelNotFound, message: "vlmchat models pull -b ollama llava"},
+		{name: "not there", model: "llava", f: fake{show: map[string]string{}}, kind: engine.ModelNotFound, message: " llava'"},
 		{name: "no Ollama", model: "m", f: fake{show: map[string]string{"m": "hello"}}, kind: engine.Failed, message: HostVariable},
 	}
 	for _, c := range cases {
@@ -384,6 +384,29 @@ func TestInfo(t *testing.T) {
 				t.Errorf("%+v, %v", info, err)
 			}
 		})
+	}
+}
+
+// What a hint has fetched is fetched by the server that lacks it.
+func TestPullHint(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"":                             "vlmchat models pull -b ollama m",
+		"http://127.0.0.1:11434/":      "vlmchat models pull -b ollama m",
+		"gpu":                          "vlmchat models pull -b ollama --base-url http://gpu:11434 m",
+		"https://ada:pw@gpu.home/room": "vlmchat models pull -b ollama --base-url https://gpu.home:443/room m",
+	} {
+		e, err := New(Options{Host: address})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.notFound("m"); got.Hint != "fetch it with '"+want+"'" {
+			t.Errorf("%q: %s", address, got.Hint)
+		}
+		if got := e.notVision("m"); !strings.HasSuffix(got.Hint, strings.TrimSuffix(want, "m")+"qwen2.5vl:3b") {
+			t.Errorf("%q: %s", address, got.Hint)
+		}
+		_ = e.Close()
 	}
 }
 

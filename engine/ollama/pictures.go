@@ -36,7 +36,7 @@ func (e *Engine) TakePicture(ctx context.Context, p *images.Picture, earlier []*
 	case engine.KindOf(err) == engine.NotVision: // none of its models can
 		return err
 	case err == nil && !f.vision:
-		return notVision(e.base.Host, f.name)
+		return e.notVision(f.name)
 	}
 	return nil
 }

@@ -169,7 +169,7 @@ func (x *exchange) notAPI(resp *http.Response, body []byte) *engine.Error {
 func notVision(model, host string) *engine.Error {
 	return &engine.Error{
 		Kind:    engine.NotVision,
-		Message: fmt.Sprintf("the model %s at %s cannot see pictures", shown(model), host),
+		Message: fmt.Sprintf("the model %s at %s can't see pictures", shown(model), host),
 		Hint:    "choose a vision model; llama-server needs --mmproj for one",
 	}
 }
