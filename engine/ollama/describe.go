@@ -55,7 +55,7 @@ func factsOf(r *api.ShowResponse) []engine.Fact {
 		{Name: "projector", Value: projector(r.ProjectorInfo)},
 		{Name: "made from", Value: r.Details.ParentModel},
 		{Name: "runs at", Value: strings.TrimSpace(r.RemoteModel + " " + r.RemoteHost)},
-		{Name: "parameters", Value: r.Parameters},
+		{Name: "modelfile parameters", Value: r.Parameters},
 		{Name: "system message", Value: r.System},
 		{Name: "chat template", Value: r.Template},
 		{Name: "licence", Value: r.License},

@@ -132,7 +132,7 @@ func TestOllamaModels(t *testing.T) {
 	for _, f := range d.Facts {
 		facts[f.Name] = f.Value
 	}
-	if facts["licence"] != "MIT" || !strings.Contains(facts["capabilities"], "vision") || facts["projector"] == "" || facts["architecture"] == "" || !strings.Contains(facts["chat template"], "im_start") || !strings.Contains(facts["parameters"], "stop") {
+	if facts["licence"] != "MIT" || !strings.Contains(facts["capabilities"], "vision") || facts["projector"] == "" || facts["architecture"] == "" || !strings.Contains(facts["chat template"], "im_start") || !strings.Contains(facts["modelfile parameters"], "stop") {
 		t.Errorf("%q", facts)
 	}
 	t.Logf("%q", facts)
