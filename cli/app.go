@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/charmbracelet/x/term"
@@ -81,7 +82,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usagef("%s takes no argument %q; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
+	return usagef("%s takes no argument %q; see %s --help", command(cmd), args[0], cmd.CommandPath())
 }
 
 // oneArgument wants exactly one argument.
@@ -90,8 +91,14 @@ func oneArgument(what string) cobra.PositionalArgs {
 		if len(args) == 1 {
 			return nil
 		}
-		return usagef("%s takes one argument, %s; see %s --help", cmd.CommandPath(), what, cmd.CommandPath())
+		return usagef("%s takes one argument, %s; see %s --help", command(cmd), what, cmd.CommandPath())
 	}
+}
+
+// command is what cmd is called behind the program's name, with which messages
+// begin.
+func command(cmd *cobra.Command) string {
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 }
 
 // configure resolves the settings from cmd's flags and all below them.
