@@ -3,8 +3,6 @@ package images
 import (
 	"image"
 	"math"
-
-	"golang.org/x/image/draw"
 )
 
 // fit returns the size of a picture of w×h pixels that has at most maxPixels
@@ -37,7 +35,7 @@ func fit(w, h, maxPixels, maxSide int) (fw, fh int) {
 func (p *Picture) scaled(w, h int) *image.RGBA {
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	if w != p.Width || h != p.Height {
-		draw.CatmullRom.Scale(out, out.Bounds(), p.Image(), p.Image().Bounds(), draw.Src, nil)
+		p.resample(out)
 		return out
 	}
 	for i := range w * h {
