@@ -30,6 +30,7 @@ type answer struct {
 	state   state
 	finish  engine.Finish
 	limit   int // of tokens, for the note when it was reached
+	tokens  int // that it has, 0 if nobody told
 	err     error
 	leftOut bool // the question's pictures are left out of later requests
 	changes int
@@ -117,6 +118,8 @@ func (a *answer) draw(f frame) []string {
 		}
 	case answered:
 		switch {
+		case a.finish == engine.Length && a.tokens > 0 && a.tokens < a.limit:
+			remark(note{text: fmt.Sprintf("■ cut after %d tokens, below the limit of %d: the context is full, or the server has a limit of its own", a.tokens, a.limit)})
 		case a.finish == engine.Length && a.limit > 0:
 			remark(note{text: fmt.Sprintf("■ cut at the limit of %d tokens", a.limit)})
 		case a.finish == engine.Length:

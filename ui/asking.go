@@ -179,6 +179,7 @@ func (m *model) hear(a *answer, b batch) {
 		a.finish = b.done.Finish
 		if b.done.Usage != nil {
 			m.status.usage = b.done.Usage
+			a.tokens = b.done.Usage.GeneratedTokens
 			m.status.cost += m.run.prices.Cost(*b.done.Usage)
 		}
 		a.end(answered)
@@ -211,6 +212,9 @@ func (m *model) learn(msg infoMsg) {
 
 // idle makes the status line say what still goes on.
 func (m *model) idle() {
+	if flash := m.status.flash; flash == busyHint && !m.busy() || flash == switchHint && m.change == nil {
+		m.status.flash = ""
+	}
 	switch {
 	case m.change != nil:
 		m.status.doing.set("switching to "+m.change.to+" · Esc stops", 0)

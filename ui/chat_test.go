@@ -279,6 +279,36 @@ func TestFinishedAtTheLimit(t *testing.T) {
 	p.sees("■ cut at the limit of 512 tokens")
 }
 
+// Who else cut it is not blamed on the person's own limit.
+func TestFinishedBeforeTheLimit(t *testing.T) {
+	t.Parallel()
+	e := &fake{reply: func(_ context.Context, _ engine.Request, yield yield) {
+		yield(engine.Event{Kind: engine.Delta, Text: "Long"}, nil)
+		yield(engine.Event{Kind: engine.Done, Finish: engine.Length, Usage: &engine.Usage{GeneratedTokens: 100}}, nil)
+	}}
+	p := open(t, Options{Setup: Setup{Engine: e, Sampling: engine.DefaultSampling()}})
+	p.enter("Why?")
+	p.sees("■ cut after 100 tokens, below the limit of 512")
+}
+
+// That an answer is on its way is not said of one that has come.
+func TestBusyHintGoesWithTheAnswer(t *testing.T) {
+	t.Parallel()
+	step := make(chan struct{})
+	e := &fake{reply: func(_ context.Context, _ engine.Request, yield yield) {
+		yield(engine.Event{Kind: engine.Delta, Text: "A"}, nil)
+		<-step
+		yield(done(), nil)
+	}}
+	p := open(t, Options{Setup: Setup{Engine: e}})
+	p.enter("Why?")
+	p.sees("answering")
+	p.enter("/retry")
+	p.sees(busyHint)
+	close(step)
+	p.sees("500 tok/s")
+}
+
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	step := make(chan struct{})
