@@ -33,7 +33,8 @@ type events struct {
 
 	pieces []piece // of the lines that were given on, and of out
 
-	done     bool // [DONE] was there
+	begun    bool // a choice was there: the answer, if only its beginning
+	done     bool // [DONE] was there after it
 	finished bool // a reason for the end of the answer was there
 	hurry    *time.Timer
 }
@@ -85,7 +86,7 @@ func (s *events) Close() error {
 func (s *events) take(data []byte) {
 	for data = bytes.TrimSpace(data); len(data) > 0 && s.err == nil; data = bytes.TrimSpace(data) {
 		if bytes.HasPrefix(data, endMark) {
-			s.done = true
+			s.done = s.begun // of nothing there is no end
 			s.out, s.err = append(s.out, "data: [DONE]\n"...), io.EOF
 			return
 		}
@@ -147,6 +148,7 @@ func (s *events) takePiece(doc []byte, p piece) {
 		}
 	}
 	for _, c := range p.Choices {
+		s.begun = true
 		if c.finish() != "" && c.Index == 0 && !s.finished {
 			s.finished = true
 			// Some servers leave the connection open after the end.

@@ -60,6 +60,8 @@ func TestFaultyServers(t *testing.T) {
 		{name: "connection breaks at once", ctype: sse, body: cutHere, kind: engine.AnswerCut},
 		{name: "nothing", ctype: sse, body: "", kind: engine.AnswerCut},
 		{name: "last line without newline", ctype: sse, body: hello + strings.TrimSpace(stop), text: "Hello"},
+		{name: "nothing but the end mark", ctype: sse, body: ended, kind: engine.AnswerCut, message: "before its end"},
+		{name: "nothing but usage and the end mark", ctype: sse, body: "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3}}\n\n" + ended, kind: engine.AnswerCut, message: "before its end"},
 		{name: "end mark without newline", ctype: sse, body: hello + "data: [DONE]", text: "Hello"},
 		{name: "no space behind data", ctype: sse, body: strings.ReplaceAll(hello+world+stop+ended, "data: ", "data:"), text: "Hello wörld"},
 		{name: "CR LF", ctype: sse, body: strings.ReplaceAll(hello+world+stop+ended, "\n", "\r\n"), text: "Hello wörld"},
