@@ -63,7 +63,8 @@ func newVlmchat(t *testing.T, configuration string, env ...string) *vlmchat {
 		t.Fatal(err)
 	}
 	v.env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "USERPROFILE=" + dir, "SYSTEMROOT=" + os.Getenv("SYSTEMROOT"), "TMPDIR=" + os.TempDir(),
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "USERPROFILE=" + dir, "SYSTEMROOT=" + os.Getenv("SYSTEMROOT"),
+		"TMPDIR=" + sockets, "TMP=" + sockets, "TEMP=" + sockets, // where the user's own workers may be
 		"VLMCHAT_CONFIG=" + v.file, "VLMCHAT_DATA_DIR=" + data, "VLMCHAT_CACHE_DIR=" + filepath.Join(dir, "cache"),
 		"VLMCHAT_RUNTIME=" + os.Getenv("VLMCHAT_RUNTIME"), "XDG_RUNTIME_DIR=" + sockets, "VLMCHAT_RETRIES=0", "OLLAMA_HOST=127.0.0.1:1",
 	}, env...)
