@@ -177,27 +177,6 @@ func long() engine.Request {
 	return req
 }
 
-// A stopped answer frees the server, which computes one at a time: the next is
-// answered.
-func TestOllamaStopsWhenLeft(t *testing.T) {
-	t.Parallel()
-	s := ollamaserver.Start(t)
-	e := real(t, s, s.Model)
-	for range 5 {
-		for ev, err := range e.Chat(t.Context(), long()) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if ev.Kind == engine.Delta {
-				break
-			}
-		}
-	}
-	if got := ask(t, e, describe(t)); got.err != nil {
-		t.Error(got.err)
-	}
-}
-
 func TestOllamaKilled(t *testing.T) {
 	t.Parallel()
 	s := ollamaserver.Start(t)
