@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -67,15 +68,17 @@ func onThisMachine(err error) bool {
 	return ok && to.IP.IsLoopback()
 }
 
-// closed tells whether a server ended the connection, or its HTTP/2 stream,
-// whose errors net/http keeps to itself.
+// closed tells whether a server ended the connection, or its HTTP/2 stream. Some of
+// the errors net/http keeps to itself.
 func closed(err error) bool {
 	for _, e := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE} {
 		if errors.Is(err, e) {
 			return true
 		}
 	}
-	return strings.Contains(err.Error(), "stream error: ") || strings.Contains(err.Error(), "server sent GOAWAY")
+	return slices.ContainsFunc([]string{"stream error: ", "server sent GOAWAY", "server closed idle connection"}, func(words string) bool {
+		return strings.Contains(err.Error(), words)
+	})
 }
 
 // innermost unwraps the layers of the network packages, which repeat addresses and

@@ -69,8 +69,16 @@ func Exchange(t *http.Transport, req *http.Request, p Patience) (*http.Response,
 		}
 	}
 	t.CloseIdleConnections()
-	resp, _, err = exchange(t, again, p)
+	resp, _, err = exchange(fresh(t), again, p)
 	return resp, describe(req.URL.Host, err)
+}
+
+// fresh is a transport whose connections are used once. One that others use as
+// well may have an idle connection again by now, which is no better.
+func fresh(t *http.Transport) *http.Transport {
+	t = t.Clone()
+	t.DisableKeepAlives = true
+	return t
 }
 
 // describe makes an *engine.Error of why there is no response.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -65,6 +66,39 @@ func TestTiredConnection(t *testing.T) {
 		resp.Body.Close()
 	}
 	if n := answered.Load(); n != 3 {
+		t.Errorf("%d answers", n)
+	}
+}
+
+// Of requests that come together, those that are sent again don't take what another
+// one has just left, as that is tired too.
+func TestTiredConnections(t *testing.T) {
+	t.Parallel()
+	const clients, requests = 8, 50
+	url, answered := hangsUp(t)
+	tr := NewTransport(0)
+	tr.MaxIdleConnsPerHost = clients
+	var all sync.WaitGroup
+	for range clients {
+		all.Go(func() {
+			for range requests {
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(strings.Repeat("x", 200)))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				resp, err := Exchange(tr, req, Patient)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, _ = io.Copy(io.Discard, resp.Body)
+				resp.Body.Close()
+			}
+		})
+	}
+	all.Wait()
+	if n := answered.Load(); n != clients*requests && !t.Failed() {
 		t.Errorf("%d answers", n)
 	}
 }
