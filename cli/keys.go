@@ -11,11 +11,13 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/zalando/go-keyring"
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/remote"
+	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // keyPatience is how long a command or a keyring may take: a person may have to
@@ -69,8 +71,11 @@ func (a *app) obtain(ctx context.Context, k keySource) (key string, err error) {
 	}
 	if err != nil {
 		e := &engine.Error{Kind: engine.Unauthorized, Message: fmt.Sprintf("there is no key from %s: %v", k, err), Err: err}
-		if errors.Is(err, errNoKeyring) {
+		switch {
+		case errors.Is(err, errNoKeyring):
 			e.Hint = "where there is no keyring, --key-env and --key-command name the key"
+		case a.inChat && k.setting == config.KeyCommand:
+			e.Hint = "it can't ask on this terminal while the chat has it: start vlmchat with this profile, or have the command ask in a window"
 		}
 		return "", e
 	}
@@ -79,27 +84,44 @@ func (a *app) obtain(ctx context.Context, k keySource) (key string, err error) {
 
 // keyOfCommand returns the first line that a command prints. The command can ask
 // for a passphrase on the terminal: its standard error is ours. Its input is
-// empty, as ours may be the question.
+// empty, as ours may be the question. A chat has the terminal, and neither a
+// question nor a word may draw over it: what the command says there is part of the
+// error if it fails.
 func (a *app) keyOfCommand(ctx context.Context, command string) (string, error) {
-	var out limitedBuffer
+	var out, words limitedBuffer
 	cmd := shell(ctx, command)
 	cmd.Stdout, cmd.Stderr = &out, a.stderr
-	if a.inChat { // which neither a question nor a word may draw over
-		cmd.Stderr = nil
+	if a.inChat {
+		cmd.Stderr = &words
 		withoutTerminal(cmd)
 	}
 	cmd.WaitDelay = time.Second
-	switch err := cmd.Run(); {
+	err := cmd.Run()
+	line, _, _ := strings.Cut(out.kept.String(), "\n")
+	switch said := lastLine(words.kept.String(), strings.TrimSpace(line)); {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
+	case err != nil && said != "":
+		return "", fmt.Errorf("the command failed: %w: %s", err, said)
 	case err != nil:
 		return "", fmt.Errorf("the command failed: %w", err)
 	}
-	line, _, _ := strings.Cut(out.kept.String(), "\n")
 	if strings.TrimSpace(line) == "" {
 		return "", errors.New("the first line that the command printed is empty")
 	}
 	return line, nil
+}
+
+// lastLine is the last line of what a command said, which tells the most, unless
+// it has the secret in it.
+func lastLine(text, secret string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	last := termtext.Line(lines[len(lines)-1])
+	if secret != "" && strings.Contains(last, secret) {
+		return ""
+	}
+	const most = 200 // cells
+	return ansi.Truncate(last, most, "…")
 }
 
 // limitedBuffer keeps the beginning of what is written to it.

@@ -4,9 +4,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -23,6 +25,24 @@ func TestKeyCommandInChat(t *testing.T) {
 	}})
 	if key != "no-terminal" || err != nil {
 		t.Errorf("%q, %v", key, err)
+	}
+}
+
+// What a command says about its failure is part of the error, but for the key.
+func TestKeyCommandFailsInChat(t *testing.T) {
+	t.Parallel()
+	for command, want := range map[string]string{
+		`echo one >&2; printf 'no \033[31mpinentry\n\n' >&2; exit 2`: "there is no key from key-command (from ): the command failed: exit status 2: no pinentry",
+		`echo sesame; echo not sesame >&2; exit 2`:                   "there is no key from key-command (from ): the command failed: exit status 2",
+		`exit 3`: "there is no key from key-command (from ): the command failed: exit status 3",
+	} {
+		var terminal strings.Builder
+		a := &app{stderr: &terminal, inChat: true}
+		_, err := a.obtain(t.Context(), keySource{setting: config.KeyCommand, value: config.Value{Text: command}})
+		var e *engine.Error
+		if !errors.As(err, &e) || e.Message != want || !strings.Contains(e.Hint, "while the chat has it") || terminal.Len() > 0 {
+			t.Errorf("%s: %v, hint %q, and %q on the terminal", command, err, e.Hint, terminal.String())
+		}
 	}
 }
 
