@@ -185,6 +185,32 @@ func TestChatSwitch(t *testing.T) {
 	c.quit()
 }
 
+// A command that gets a key draws nothing over the chat, and is heard if it fails.
+func TestChatSwitchWithoutKey(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "config.toml")
+	profile := `[profiles.work]
+backend = "openai"
+model = "m"
+base_url = "http://127.0.0.1:1/v1"
+key_command = "echo drawn over it >&2; (echo drawn over it >/dev/tty) 2>/dev/null; echo no pinentry >&2; exit 2"
+`
+	if err := os.WriteFile(file, []byte(profile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := startChatWith(t, []string{"VLMCHAT_CONFIG=" + file}, 100, 30, sample(t, "scene-01.png"))
+	c.WaitFor("scene-01.png", patience)
+	c.ask("/profile work")
+	c.WaitFor("no pinentry", patience)
+	c.WaitFor("goes on.", patience)
+	c.ask("Describe this image.")
+	c.answered("a large red digit 9")
+	c.quit()
+	if bytes.Contains(c.Raw(), []byte("drawn over")) {
+		t.Error("the command wrote on the terminal")
+	}
+}
+
 // A terminal that can't move its cursor gets a sentence and no sequences.
 func TestChatDumbTerminal(t *testing.T) {
 	t.Parallel()
