@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -211,6 +212,37 @@ func TestPull(t *testing.T) {
 }
 
 // Who leaves a pull stops it.
+// A pull that breaks off, or does not begin, goes on where it was.
+func TestPullGoesOn(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	e := serve(t, Options{Options: remote.Options{Retries: 2}}, fake{others: map[string]http.HandlerFunc{"/api/pull": func(w http.ResponseWriter, _ *http.Request) {
+		switch asked.Add(1) {
+		case 1:
+			w.Header().Set("Retry-After-Ms", "1")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case 2:
+			_, _ = io.WriteString(w, `{"status":"pulling aa","digest":"sha256:aa","total":100,"completed":40}`+"\n")
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		default:
+			_, _ = io.WriteString(w, `{"status":"pulling aa","digest":"sha256:aa","total":100,"completed":100}`+"\n"+`{"status":"success"}`+"\n")
+		}
+	}}})
+	var seen []string
+	for p, err := range e.Pull(t.Context(), "m") {
+		if err != nil {
+			t.Error(err)
+		}
+		status, _, _ := strings.Cut(p.Status, ":")
+		seen = append(seen, fmt.Sprint(status, " ", p.Done))
+	}
+	want := []string{"trying again 0", "pulling aa 40", "trying again 40", "pulling aa 100", "success 100"}
+	if !slices.Equal(seen, want) {
+		t.Errorf("%q, want %q", seen, want)
+	}
+}
+
 func TestPullIsLeft(t *testing.T) {
 	t.Parallel()
 	gone := make(chan struct{})

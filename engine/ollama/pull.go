@@ -13,19 +13,33 @@ import (
 )
 
 // Pull has the server fetch a model from where its name says: Ollama's library,
-// if it says nothing.
+// if it says nothing. What fails for a moment, or is cut, is asked for again: the
+// server goes on where it was.
 func (e *Engine) Pull(ctx context.Context, name string) iter.Seq2[engine.PullProgress, error] {
 	return func(yield func(engine.PullProgress, error) bool) {
-		ctx, cancel := e.calls.Within(ctx)
-		defer cancel()
-		err := e.pull(ctx, name, func(p engine.PullProgress) error {
+		emit := func(p engine.PullProgress) error {
 			if !yield(p, nil) {
 				return remote.ErrLeft
 			}
 			return nil
+		}
+		var sum transfer
+		var before error
+		err := e.calls.Again(ctx, func(ctx context.Context) error {
+			if before != nil {
+				if err := emit(sum.tell("trying again: " + before.Error())); err != nil {
+					return err
+				}
+			}
+			err := e.pull(ctx, name, &sum, emit)
+			if err != nil && !errors.Is(err, remote.ErrLeft) {
+				before = e.known(ctx, err)
+				return before
+			}
+			return err
 		})
 		if err != nil && !errors.Is(err, remote.ErrLeft) {
-			yield(engine.PullProgress{}, e.known(ctx, err))
+			yield(engine.PullProgress{}, err)
 		}
 	}
 }
@@ -33,9 +47,8 @@ func (e *Engine) Pull(ctx context.Context, name string) iter.Seq2[engine.PullPro
 // pulledWhole is what the server says at the end of a pull that went well.
 const pulledWhole = "success"
 
-func (e *Engine) pull(ctx context.Context, name string, emit func(engine.PullProgress) error) error {
+func (e *Engine) pull(ctx context.Context, name string, sum *transfer, emit func(engine.PullProgress) error) error {
 	x := &exchange{engine: e, pulls: name, stream: true}
-	var sum transfer
 	var empty emptiness
 	whole := false
 	err := e.client(x).Pull(ctx, &api.PullRequest{Model: name}, func(p api.ProgressResponse) error {
@@ -72,7 +85,12 @@ func (t *transfer) add(p api.ProgressResponse) engine.PullProgress {
 		}
 		t.files[p.Digest] = p
 	}
-	sum := engine.PullProgress{Status: remote.OneLine(p.Status)}
+	return t.tell(remote.OneLine(p.Status))
+}
+
+// tell says how far all files are.
+func (t *transfer) tell(status string) engine.PullProgress {
+	sum := engine.PullProgress{Status: status}
 	for _, f := range t.files {
 		sum.Done += f.Completed
 		sum.Total += f.Total
@@ -91,13 +109,13 @@ func (x *exchange) pullCut(ctx context.Context, err error) error {
 		return err
 	case errors.As(remote.Err(x.resp), &known):
 	case err == nil, broken(err):
-		known = &engine.Error{Kind: engine.AnswerCut, Err: err, Message: fmt.Sprintf("the server at %s ended it", x.engine.base.Host)}
+		known = &engine.Error{Kind: engine.AnswerCut, Err: err, Temporary: true, Message: fmt.Sprintf("the server at %s ended it", x.engine.base.Host)}
 	default:
 		return x.notPulled(remote.OneLine(err.Error()))
 	}
 	if known.Kind == engine.AnswerCut {
 		return &engine.Error{
-			Kind: engine.AnswerCut, Err: known,
+			Kind: engine.AnswerCut, Err: known, Temporary: known.Temporary,
 			Message: fmt.Sprintf("%s is not there yet, and the Ollama at %s has stopped telling how far it is", remote.OneLine(x.pulls), x.engine.base.Host),
 			Hint:    "pull it again: it goes on where it was",
 		}
