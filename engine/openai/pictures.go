@@ -3,7 +3,6 @@ package openai
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/remote"
@@ -45,24 +44,13 @@ func imageURL(role engine.Role, p engine.Part) (string, error) {
 	return pictureMark + p.Picture.SHA256, nil
 }
 
-// lookingUp is how long a picture waits for what the server tells of the model.
-const lookingUp = 5 * time.Second
-
 // TakePicture prepares a picture, and asks the server whether the model can see.
-// A server that does not tell in time, or can't be asked, will tell when it is
-// sent the picture.
 func (e *Engine) TakePicture(ctx context.Context, p *images.Picture, earlier []*images.Picture) error {
-	if err := e.pictures().Check(append(earlier[:len(earlier):len(earlier)], p), 0); err != nil {
+	return e.pictures().Take(ctx, p, earlier, func(ctx context.Context) error {
+		f, err := e.lookUp(ctx)
+		if err == nil && f.vision == blind {
+			err = notVision(f.id, e.base.Host)
+		}
 		return err
-	}
-	asking, cancel := context.WithTimeout(ctx, lookingUp)
-	defer cancel()
-	f, err := e.lookUp(asking)
-	switch {
-	case ctx.Err() != nil:
-		return remote.Stopped(ctx)
-	case err == nil && f.vision == blind:
-		return notVision(f.id, e.base.Host)
-	}
-	return nil
+	})
 }

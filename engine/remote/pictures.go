@@ -1,7 +1,9 @@
 package remote
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
@@ -111,6 +113,28 @@ func (s Pictures) Check(pictures []*images.Picture, beside int) error {
 				among, float64(total)/megabyte, s.Host, float64(s.RequestBytes)/megabyte),
 			Hint: "make them smaller (--max-pixels 1000000), begin anew with fewer of them (/clear in the chat), or use another backend",
 		}
+	}
+	return nil
+}
+
+// lookingUp is how long a picture waits for what the server tells of the model.
+const lookingUp = 5 * time.Second
+
+// Take prepares a picture, as engine.PictureTaker has it. sees asks the server
+// whether the model can see, with a NotVision if it can't. A server that does not
+// tell in time, or can't be asked, will tell when it is sent the picture.
+func (s Pictures) Take(ctx context.Context, p *images.Picture, earlier []*images.Picture, sees func(context.Context) error) error {
+	if err := s.Check(append(earlier[:len(earlier):len(earlier)], p), 0); err != nil {
+		return err
+	}
+	asking, cancel := context.WithTimeout(ctx, lookingUp)
+	defer cancel()
+	err := sees(asking)
+	switch {
+	case ctx.Err() != nil:
+		return Stopped(ctx)
+	case engine.KindOf(err) == engine.NotVision:
+		return err
 	}
 	return nil
 }

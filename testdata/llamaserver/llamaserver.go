@@ -3,18 +3,17 @@
 package llamaserver
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/vlmchat/vlmchat/runtimes"
+	"github.com/vlmchat/vlmchat/testdata/serverlog"
 )
 
 // Variable names a llama-server to use in place of the installed runtime's.
@@ -34,7 +33,7 @@ type Server struct {
 	command []string
 	process *os.Process
 	exited  chan struct{}
-	log     *log
+	log     *serverlog.Log
 }
 
 // PID is the server's process.
@@ -122,7 +121,7 @@ func launch(exe, model, mmproj string, extra []string) (*Server, error) {
 	if mmproj != "" {
 		args = append(args, "--mmproj", mmproj)
 	}
-	s := &Server{URL: fmt.Sprintf("http://127.0.0.1:%d", port), command: append(append([]string{exe}, args...), extra...), log: &log{}}
+	s := &Server{URL: fmt.Sprintf("http://127.0.0.1:%d", port), command: append(append([]string{exe}, args...), extra...), log: &serverlog.Log{}}
 	if err := s.start(); err != nil {
 		return nil, err
 	}
@@ -180,28 +179,4 @@ func freePort() (int, error) {
 	}
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-// log keeps the last of what a server writes.
-type log struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-const maxLog = 64 << 10
-
-func (l *log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.b.Write(p)
-	if over := l.b.Len() - maxLog; over > 0 {
-		l.b.Next(over)
-	}
-	return len(p), nil
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -13,10 +13,10 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/vlmchat/vlmchat/testdata/serverlog"
 	"github.com/vlmchat/vlmchat/testdata/tinyvlm"
 )
 
@@ -57,7 +57,7 @@ type Server struct {
 	environment []string
 	process     *os.Process
 	exited      chan struct{}
-	log         *log
+	log         *serverlog.Log
 }
 
 // PID is the server's process.
@@ -95,7 +95,7 @@ func Start(t testing.TB, variables ...string) *Server {
 		t.Fatalf("a real Ollama is needed here, and %s does not say where: run 'make test-ollama'", Variable)
 	}
 	home := t.TempDir()
-	s := &Server{Models: t.TempDir(), Model: tiny, Blind: blind, Thinker: thinker, log: &log{}}
+	s := &Server{Models: t.TempDir(), Model: tiny, Blind: blind, Thinker: thinker, log: &serverlog.Log{}}
 	// Another process may take the port in between.
 	for try := 1; ; try++ {
 		err := s.launch(exe, home, variables)
@@ -232,28 +232,4 @@ func call(ctx context.Context, method, url string, body []byte) error {
 		err = fmt.Errorf("%s %s: %s: %s", method, url, resp.Status, said)
 	}
 	return err
-}
-
-// log keeps the last of what a server writes.
-type log struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-const maxLog = 64 << 10
-
-func (l *log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.b.Write(p)
-	if over := l.b.Len() - maxLog; over > 0 {
-		l.b.Next(over)
-	}
-	return len(p), nil
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

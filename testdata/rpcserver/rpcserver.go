@@ -5,17 +5,16 @@
 package rpcserver
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/vlmchat/vlmchat/runtimes"
+	"github.com/vlmchat/vlmchat/testdata/serverlog"
 )
 
 // command is the argument that makes the tests' executable a server.
@@ -47,7 +46,7 @@ type Server struct {
 	process *os.Process
 	stdin   io.Closer
 	exited  chan struct{}
-	log     *log
+	log     *serverlog.Log
 }
 
 // Run starts a server of a runtime. It ends with the test.
@@ -99,7 +98,7 @@ func (s *Server) start() error {
 		return err
 	}
 	cmd := exec.Command(exe, command, s.Endpoint, s.runtime.GGMLBase, s.runtime.GGML, s.runtime.BackendDir)
-	s.exited, s.log = make(chan struct{}), &log{}
+	s.exited, s.log = make(chan struct{}), &serverlog.Log{}
 	cmd.Stdout, cmd.Stderr = s.log, s.log
 	if s.stdin, err = cmd.StdinPipe(); err != nil {
 		return err
@@ -135,22 +134,4 @@ func freeEndpoint() (string, error) {
 	}
 	defer l.Close()
 	return l.Addr().String(), nil
-}
-
-// log is what a server writes.
-type log struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
