@@ -140,7 +140,7 @@ func TestPullProgress(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	var out bytes.Buffer
-	p := &pullPrinter{w: &out, terminal: true, now: func() time.Time { return now }}
+	p := &pullPrinter{progressLine: progressLine{w: &out, terminal: true, now: func() time.Time { return now }}}
 	for _, c := range []struct {
 		after time.Duration
 		r     engine.PullProgress

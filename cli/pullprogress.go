@@ -6,50 +6,21 @@ import (
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
-	"github.com/vlmchat/vlmchat/termtext"
 )
 
-// pullPrinter shows how far a transfer is: a line that is rewritten where a
-// person watches, a line for each status where a log is kept.
+// pullPrinter shows how far a transfer is.
 type pullPrinter struct {
-	w        io.Writer
-	terminal bool
-	now      func() time.Time
-	status   string
-	shown    time.Time
-	open     bool // the line has no end yet
-	rate     transferRate
+	progressLine
+	rate transferRate
 }
 
 func newPullPrinter(w io.Writer) *pullPrinter {
-	return &pullPrinter{w: w, terminal: isTerminal(w), now: time.Now}
+	return &pullPrinter{progressLine: newProgressLine(w)}
 }
 
 func (p *pullPrinter) report(r engine.PullProgress) {
-	fresh := r.Status != p.status
-	p.status = r.Status
-	if !p.terminal {
-		if fresh {
-			fmt.Fprintln(p.w, termtext.Line(r.Status))
-		}
-		return
-	}
-	now := p.now()
-	p.rate.add(now, r.Done)
-	if !fresh && now.Sub(p.shown) < 100*time.Millisecond && (r.Total == 0 || r.Done < r.Total) {
-		return
-	}
-	p.shown, p.open = now, true
-	// Carriage return and erase to the end of the line.
-	fmt.Fprintf(p.w, "\r\x1b[K%s", termtext.Line(r.Status)+p.rate.describe(r))
-}
-
-// end finishes the line that is being rewritten.
-func (p *pullPrinter) end() {
-	if p.open {
-		fmt.Fprintln(p.w)
-		p.open = false
-	}
+	p.rate.add(p.now(), r.Done)
+	p.show(r.Status, p.rate.describe(r), r.Total > 0 && r.Done >= r.Total)
 }
 
 // transferRate measures how fast bytes come, so that one slow second moves it

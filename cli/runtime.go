@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -180,54 +179,22 @@ func runtimeRemoveCommand(a *app) *cobra.Command {
 	}
 }
 
-// stepPrinter shows an installation's steps: a line that is rewritten where a
-// person watches, a line for each step where a log is kept.
-type stepPrinter struct {
-	w        io.Writer
-	terminal bool
-	step     string
-	shown    time.Time
-	open     bool // the line has no end yet
-}
+// stepPrinter shows an installation's steps.
+type stepPrinter struct{ progressLine }
 
-func newStepPrinter(w io.Writer) *stepPrinter {
-	return &stepPrinter{w: w, terminal: isTerminal(w)}
-}
+func newStepPrinter(w io.Writer) *stepPrinter { return &stepPrinter{newProgressLine(w)} }
 
 func (p *stepPrinter) report(r runtimes.Progress) {
-	fresh := r.Step != p.step
-	p.step = r.Step
-	if !p.terminal {
-		if fresh {
-			fmt.Fprintln(p.w, termtext.Line(r.Step))
-		}
-		return
-	}
-	complete := r.Total > 0 && r.Done == r.Total
-	if !fresh && !complete && time.Since(p.shown) < 100*time.Millisecond {
-		return
-	}
-	p.shown = time.Now()
-	if strings.HasPrefix(r.Step, "Not from ") && p.open {
-		// Why a source failed stays to be read.
-		fmt.Fprintln(p.w)
-	}
-	line := termtext.Line(r.Step)
+	far := ""
 	if r.Total > 0 {
-		line += fmt.Sprintf("  %d%%  %.1f of %.1f MB", 100*r.Done/r.Total, float64(r.Done)/1e6, float64(r.Total)/1e6)
+		far = fmt.Sprintf("  %d%%  %.1f of %.1f MB", 100*r.Done/r.Total, float64(r.Done)/1e6, float64(r.Total)/1e6)
 	}
-	// Carriage return and erase to the end of the line.
-	fmt.Fprintf(p.w, "\r\x1b[K%s", line)
-	p.open = true
-	if strings.HasPrefix(r.Step, "Not from ") {
+	stays := strings.HasPrefix(r.Step, "Not from ") // why a source failed
+	if stays {
 		p.end()
 	}
-}
-
-// end finishes the line that is being rewritten.
-func (p *stepPrinter) end() {
-	if p.open {
-		fmt.Fprintln(p.w)
-		p.open = false
+	p.show(r.Step, far, r.Total > 0 && r.Done == r.Total)
+	if stays {
+		p.end()
 	}
 }

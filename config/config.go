@@ -95,11 +95,7 @@ type Config map[string]Value
 // Load resolves all settings. flag returns the value of a flag that was given.
 // A configuration file that does not exist is an empty one.
 func Load(flag func(name string) (string, bool)) (Config, error) {
-	path, err := File()
-	if err != nil {
-		return nil, err
-	}
-	f, err := readFile(path)
+	f, err := userFile()
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,15 @@ type file struct {
 	profiles map[string]map[string]string
 }
 
+// userFile reads the user's.
+func userFile() (file, error) {
+	path, err := File()
+	if err != nil {
+		return file{}, err
+	}
+	return readFile(path)
+}
+
 // readFile reads a TOML file. One that does not exist is empty.
 func readFile(path string) (file, error) {
 	f := file{path: path, profiles: map[string]map[string]string{}}

@@ -25,11 +25,7 @@ type ProfileInfo struct {
 
 // Profiles lists the profiles of the configuration file by their names.
 func Profiles() ([]ProfileInfo, error) {
-	path, err := File()
-	if err != nil {
-		return nil, err
-	}
-	f, err := readFile(path)
+	f, err := userFile()
 	if err != nil {
 		return nil, err
 	}

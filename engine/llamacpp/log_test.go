@@ -22,7 +22,7 @@ func hear(_ Level, text string) {
 
 // Lines come out whole when several threads log at once.
 //
-//nolint:paralleltest // it hears what other tests log
+// It is not parallel: it would hear what other tests log.
 func TestLogOfManyThreads(t *testing.T) {
 	r := newRig(t)
 	picture := bitmap(t, "scene-01.png")

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/enginetest"
 	"github.com/vlmchat/vlmchat/engine/remote"
 )
 
@@ -177,16 +178,7 @@ func TestPull(t *testing.T) {
 			t.Parallel()
 			e := serve(t, Options{}, fake{others: map[string]http.HandlerFunc{"/api/pull": func(w http.ResponseWriter, r *http.Request) {
 				w.WriteHeader(max(c.status, 200))
-				body, cut := strings.CutSuffix(c.body, cutHere)
-				body, stall := strings.CutSuffix(body, stallHere)
-				_, _ = io.WriteString(w, body)
-				w.(http.Flusher).Flush()
-				if cut {
-					panic(http.ErrAbortHandler)
-				}
-				if stall {
-					<-r.Context().Done()
-				}
+				enginetest.Play(w, r, c.body)
 			}}})
 			if strings.HasSuffix(c.body, stallHere) {
 				e.patience.Idle = 50 * time.Millisecond

@@ -19,6 +19,7 @@ import (
 	"github.com/ollama/ollama/api"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/enginetest"
 	"github.com/vlmchat/vlmchat/engine/remote"
 	"github.com/vlmchat/vlmchat/images"
 )
@@ -28,10 +29,9 @@ const (
 	world = `{"model":"m","message":{"role":"assistant","content":" wörld"},"done":false}` + "\n"
 	done  = `{"model":"m","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","total_duration":9,"load_duration":2000000,"prompt_eval_count":9,"prompt_eval_duration":3000000,"eval_count":3,"eval_duration":4000000}` + "\n"
 
-	cutHere   = "\x00cut"   // at the end of a body: the connection is closed in the middle of it
-	stallHere = "\x00stall" // the server says nothing more
-	thinks    = `{"capabilities":["completion","thinking"]}`
-	seeing    = `{"capabilities":["completion","vision"],"parameters":"stop \"<|im_end|>\"\nnum_ctx 8192"}`
+	cutHere, stallHere = enginetest.CutHere, enginetest.StallHere
+	thinks             = `{"capabilities":["completion","thinking"]}`
+	seeing             = `{"capabilities":["completion","vision"],"parameters":"stop \"<|im_end|>\"\nnum_ctx 8192"}`
 )
 
 // fake is an Ollama of ours.
@@ -209,16 +209,7 @@ func TestFaultyServers(t *testing.T) {
 					w.Header().Set(name, value)
 				}
 				w.WriteHeader(max(c.status, 200))
-				body, cut := strings.CutSuffix(c.body, cutHere)
-				body, stall := strings.CutSuffix(body, stallHere)
-				_, _ = io.WriteString(w, body)
-				w.(http.Flusher).Flush()
-				if cut {
-					panic(http.ErrAbortHandler)
-				}
-				if stall {
-					<-r.Context().Done()
-				}
+				enginetest.Play(w, r, c.body)
 			}})
 			if strings.Contains(c.body, stallHere) {
 				e.patience.Idle = 50 * time.Millisecond

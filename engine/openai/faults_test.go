@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/enginetest"
 	"github.com/vlmchat/vlmchat/engine/remote"
 )
 
@@ -25,12 +26,7 @@ const (
 	ended  = "data: [DONE]\n\n"
 )
 
-// cutHere, at the end of a body, makes the server close the connection in the
-// middle of it; stallHere makes it say nothing more.
-const (
-	cutHere   = "\x00cut"
-	stallHere = "\x00stall"
-)
+const cutHere, stallHere = enginetest.CutHere, enginetest.StallHere
 
 // TestFaultyServers is the table of what servers do wrong, or in their own
 // way. An answer that is whole has a text and no kind.
@@ -157,16 +153,7 @@ func TestFaultyServers(t *testing.T) {
 					w.Header().Set(name, value)
 				}
 				w.WriteHeader(max(c.status, 200))
-				body, cut := strings.CutSuffix(c.body, cutHere)
-				body, stall := strings.CutSuffix(body, stallHere)
-				_, _ = io.WriteString(w, body)
-				w.(http.Flusher).Flush()
-				if cut {
-					panic(http.ErrAbortHandler)
-				}
-				if stall {
-					<-r.Context().Done()
-				}
+				enginetest.Play(w, r, c.body)
 			})
 			if strings.Contains(c.body, stallHere) {
 				e.patience.Idle, e.grace = 50*time.Millisecond, 50*time.Millisecond
