@@ -20,6 +20,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine/native"
+	"github.com/vlmchat/vlmchat/images"
 )
 
 // app is what every command shares.
@@ -30,6 +31,7 @@ type app struct {
 	flags          func(name string) (string, bool) // those that were given, by their names
 	secrets        *secrets                         // that were got for servers
 	inChat         bool                             // a chat has the terminal
+	loader         *images.Loader                   // of all pictures
 }
 
 // Main runs the command line and returns the process's exit code. It is 0 when
@@ -42,7 +44,8 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, secrets: &secrets{}}
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, secrets: &secrets{}, loader: &images.Loader{Stdin: stdin}}
+	defer a.loader.Close()
 	root := rootCommand(a)
 	root.SetArgs(args)
 	root.SetIn(stdin)

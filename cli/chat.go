@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 
-	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/ui"
 )
 
@@ -24,9 +23,7 @@ func (a *app) chat(ctx context.Context, sources []string) error {
 	return ui.Run(ctx, ui.Options{
 		Setup:    setup,
 		Pictures: pictures,
-		Attach: func(ctx context.Context, source string) (*images.Picture, error) {
-			return images.Load(ctx, source, images.Limits{})
-		},
+		Attach:   a.loader.Load,
 		Backends: backends,
 		Profiles: profiles,
 	})

@@ -189,13 +189,13 @@ func (a *app) partFromURL(ctx context.Context, source string, number int, dir st
 	if isURL(source) && len(source) <= longestURL {
 		return a.urlPart(source)
 	}
-	p, err := pictureFromURL(ctx, source, number, dir)
+	p, err := a.pictureFromURL(ctx, source, number, dir)
 	return engine.Part{Picture: p}, err
 }
 
 // pictureFromURL reads a picture of the message of that number: a data URL or a
 // path.
-func pictureFromURL(ctx context.Context, source string, number int, dir string) (*images.Picture, error) {
+func (a *app) pictureFromURL(ctx context.Context, source string, number int, dir string) (*images.Picture, error) {
 	const scheme = "data:"
 	if len(source) >= len(scheme) && strings.EqualFold(source[:len(scheme)], scheme) {
 		name := fmt.Sprintf("a picture in message %d (data URL)", number)
@@ -203,7 +203,7 @@ func pictureFromURL(ctx context.Context, source string, number int, dir string) 
 		if err != nil {
 			return nil, &images.Error{Source: name, Reason: images.Damaged, Detail: "its data URL is damaged", Err: err}
 		}
-		return images.Decode(name, data, images.Limits{})
+		return a.loader.Decode(ctx, name, data)
 	}
 	if len(source) > longestURL { // not to be repeated in an error
 		return nil, &images.Error{Source: fmt.Sprintf("a picture in message %d", number), Reason: images.Missing, Detail: "its url is neither a path nor a data URL"}

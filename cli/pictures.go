@@ -31,11 +31,13 @@ func (a *app) pictures(ctx context.Context, sources []string) ([]engine.Part, er
 			}
 			pictures = append(pictures, part)
 		default:
-			p, err := images.Load(ctx, source, images.Limits{})
+			loaded, err := a.loader.Load(ctx, source)
 			if err != nil {
 				return nil, err
 			}
-			pictures = append(pictures, engine.Part{Picture: p})
+			for _, p := range loaded {
+				pictures = append(pictures, engine.Part{Picture: p})
+			}
 		}
 	}
 	return pictures, nil

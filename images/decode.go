@@ -47,10 +47,11 @@ func Decode(source string, data []byte, lim Limits) (*Picture, error) {
 		}
 		return fail(Damaged, err, "the %s file is damaged: %s", name, reasonText(err))
 	}
-	w, h, err := sizeOf(f, data)
+	size, err := sizeOf(f, data, 0)
 	if err != nil {
 		return nil, broken(err)
 	}
+	w, h := size.X, size.Y
 	if w <= 0 || h <= 0 {
 		return nil, fail(Damaged, nil, "the %s file is damaged: it says that it is %d×%d pixels large", strings.ToUpper(f.name), w, h)
 	}
@@ -61,7 +62,7 @@ func Decode(source string, data []byte, lim Limits) (*Picture, error) {
 	if pixels := int64(w) * int64(h); pixels > lim.Pixels {
 		return nil, fail(TooManyPixels, nil, "too large: %d×%d is %d megapixels, and the limit is %d", w, h, (pixels+999_999)/1_000_000, lim.Pixels/1_000_000)
 	}
-	c, err := pixelsOf(f, data)
+	c, err := pixelsOf(f, data, 0)
 	if err != nil {
 		return nil, broken(err)
 	}
@@ -103,16 +104,15 @@ type canvas struct {
 }
 
 // sizeOf reads the size from the header, shielded from a decoder's panic.
-func sizeOf(f *format, data []byte) (w, h int, err error) {
+func sizeOf(f *format, data []byte, frame int) (size image.Point, err error) {
 	defer catch(&err)
-	c, err := f.config(bytes.NewReader(data))
-	return c.Width, c.Height, err
+	return f.size(data, frame)
 }
 
 // pixelsOf decodes, shielded from a decoder's panic.
-func pixelsOf(f *format, data []byte) (c canvas, err error) {
+func pixelsOf(f *format, data []byte, frame int) (c canvas, err error) {
 	defer catch(&err)
-	return f.decode(data)
+	return f.decode(data, frame)
 }
 
 // catch turns a decoder's panic into an error: decoders meet foreign bytes, and

@@ -1,6 +1,7 @@
 package images
 
 import (
+	"bytes"
 	"errors"
 	"image"
 	"image/gif"
@@ -8,6 +9,7 @@ import (
 	"image/png"
 	"io"
 	"strings"
+	"time"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/webp"
@@ -15,29 +17,71 @@ import (
 
 // format is a kind of picture file that is read here.
 type format struct {
-	name        string // as in Picture.Format
-	magic       string // the first bytes; '?' stands for any
-	config      func(io.Reader) (image.Config, error)
-	decode      func([]byte) (canvas, error)
-	orientation func([]byte) int
+	name string // as in Picture.Format
+	is   func(data []byte) bool
+	// size reads the size of a frame from the headers, before anything is decoded.
+	size func(data []byte, frame int) (image.Point, error)
+	// decode makes the pixels of a frame, as they lie in the file.
+	decode      func(data []byte, frame int) (canvas, error)
+	orientation func(data []byte) int
+	// frames lists what there is to choose from: the frames of an animation, the
+	// pages of a document. It is nil for formats of one picture.
+	frames func(data []byte) ([]frame, error)
+	// apart has the format decoded in a process of its own (apart.go): its decoder
+	// is not made for hostile files, or can't be stopped.
+	apart bool
+}
+
+// frame is a picture in a file of several.
+type frame struct {
+	at time.Duration // when it is shown, from the beginning of an animation
 }
 
 var formats = []format{
-	{"png", pngMagic, png.DecodeConfig, onWhite(png.Decode), pngOrientation},
-	{"jpeg", "\xff\xd8\xff", jpeg.DecodeConfig, decodeJPEG, jpegOrientation},
-	{"gif", "GIF8?a", gif.DecodeConfig, decodeGIF, noOrientation},
-	{"webp", "RIFF????WEBP", webp.DecodeConfig, decodeWebP, webpOrientation},
-	{"bmp", "BM????\x00\x00\x00\x00", bmp.DecodeConfig, decodeBMP, noOrientation},
+	{name: "png", is: magic(pngMagic), size: sizeBy(png.DecodeConfig), decode: only(onWhite(png.Decode)), orientation: pngOrientation},
+	{name: "jpeg", is: magic("\xff\xd8\xff"), size: sizeBy(jpeg.DecodeConfig), decode: only(decodeJPEG), orientation: jpegOrientation},
+	{name: "gif", is: magic("GIF8?a"), size: sizeBy(gif.DecodeConfig), decode: only(decodeGIF), orientation: noOrientation},
+	{name: "webp", is: magic("RIFF????WEBP"), size: sizeBy(webp.DecodeConfig), decode: only(decodeWebP), orientation: webpOrientation},
+	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: sizeBy(bmp.DecodeConfig), decode: only(decodeBMP), orientation: noOrientation},
 }
 
-// recognise finds the format by the first bytes, or nil.
+// recognise finds the format by the content, or nil.
 func recognise(data []byte) *format {
 	for i := range formats {
-		if matches(data, formats[i].magic) {
+		if formats[i].is(data) {
 			return &formats[i]
 		}
 	}
 	return nil
+}
+
+// formatOf returns the format of a name, or nil.
+func formatOf(name string) *format {
+	for i := range formats {
+		if formats[i].name == name {
+			return &formats[i]
+		}
+	}
+	return nil
+}
+
+// magic recognises a format by its first bytes; '?' stands for any.
+func magic(pattern string) func([]byte) bool {
+	return func(data []byte) bool { return matches(data, pattern) }
+}
+
+// sizeBy reads the size of formats of one picture with a decoder of the standard
+// library's shape.
+func sizeBy(config func(io.Reader) (image.Config, error)) func([]byte, int) (image.Point, error) {
+	return func(data []byte, _ int) (image.Point, error) {
+		c, err := config(bytes.NewReader(data))
+		return image.Pt(c.Width, c.Height), err
+	}
+}
+
+// only decodes formats of one picture.
+func only(decode func([]byte) (canvas, error)) func([]byte, int) (canvas, error) {
+	return func(data []byte, _ int) (canvas, error) { return decode(data) }
 }
 
 // matches compares the first bytes with a pattern in which '?' stands for any.

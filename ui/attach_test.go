@@ -81,7 +81,7 @@ func TestAttachFails(t *testing.T) {
 func TestSendWhileReading(t *testing.T) {
 	t.Parallel()
 	read := make(chan struct{})
-	slow := func(ctx context.Context, source string) (*images.Picture, error) {
+	slow := func(ctx context.Context, source string) ([]*images.Picture, error) {
 		<-read
 		return attachTest(ctx, source)
 	}
@@ -103,6 +103,29 @@ func TestSendWhileReading(t *testing.T) {
 	}
 }
 
+// What is one name to the person can be several pictures: they stay together, in
+// its place.
+func TestOneNameForSeveral(t *testing.T) {
+	t.Parallel()
+	pages := func(ctx context.Context, source string) ([]*images.Picture, error) {
+		if strings.HasSuffix(source, ".pdf") {
+			return []*images.Picture{testPicture(source+"#1", 20, 30), testPicture(source+"#2", 20, 30)}, nil
+		}
+		return attachTest(ctx, source)
+	}
+	e := &fake{reply: say("Fine.")}
+	p := open(t, Options{Setup: Setup{Engine: e}, Attach: pages})
+	p.enter("/attach /x/a.png")
+	p.enter("/attach /x/b.pdf")
+	p.enter("/attach /x/c.png")
+	p.enter("Differ?")
+	p.sees("Fine.")
+	want := []string{"user: [/x/a.png] [/x/b.pdf#1] [/x/b.pdf#2] [/x/c.png] Differ?"}
+	if got := turns(e.asked()[0]); !slices.Equal(got, want) {
+		t.Errorf("asked %q, want %q", got, want)
+	}
+}
+
 func TestPathAndQuestionInOne(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: say("Fine.")}
@@ -117,7 +140,7 @@ func TestPathAndQuestionInOne(t *testing.T) {
 func TestStopGivesBackWhatWaits(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: say("Fine.")}
-	p := open(t, Options{Setup: Setup{Engine: e}, Attach: func(ctx context.Context, _ string) (*images.Picture, error) {
+	p := open(t, Options{Setup: Setup{Engine: e}, Attach: func(ctx context.Context, _ string) ([]*images.Picture, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}})

@@ -28,7 +28,7 @@ func (m *model) attached(msg attachedMsg) tea.Cmd {
 		m.refuse(msg.attachment, msg.err)
 		return m.take()
 	}
-	msg.attachment.shot = msg.shot
+	m.attachments = m.attachments.replaced(msg.attachment, msg.shots)
 	return tea.Batch(m.take(), m.post())
 }
 

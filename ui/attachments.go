@@ -32,7 +32,7 @@ type request struct {
 // attachedMsg says how reading an attachment went.
 type attachedMsg struct {
 	attachment *attachment
-	shot       *shot
+	shots      []*shot // in place of the attachment
 	err        error
 }
 
@@ -40,13 +40,14 @@ type attachedMsg struct {
 type attachments []*attachment
 
 // read returns the command that reads an attachment.
-func (a *attachment) read(ctx context.Context, attach func(context.Context, string) (*images.Picture, error)) tea.Cmd {
+func (a *attachment) read(ctx context.Context, attach func(context.Context, string) ([]*images.Picture, error)) tea.Cmd {
 	return func() tea.Msg {
-		picture, err := attach(ctx, a.source)
-		if err != nil {
-			return attachedMsg{attachment: a, err: err}
+		pictures, err := attach(ctx, a.source)
+		msg := attachedMsg{attachment: a, err: err}
+		for _, p := range pictures {
+			msg.shots = append(msg.shots, newShot(p))
 		}
-		return attachedMsg{attachment: a, shot: newShot(picture)}
+		return msg
 	}
 }
 
@@ -64,6 +65,17 @@ func (as attachments) shots() []*shot {
 		}
 	}
 	return shots
+}
+
+// replaced puts an attachment for each of the shots in the place of one that was
+// read.
+func (as attachments) replaced(a *attachment, shots []*shot) attachments {
+	var all attachments
+	for _, s := range shots {
+		all = append(all, &attachment{source: s.picture.Source, shot: s, from: a.from, drafted: a.drafted})
+	}
+	i := slices.Index(as, a)
+	return slices.Replace(as, i, i+1, all...)
 }
 
 // without leaves out the attachments of a request.

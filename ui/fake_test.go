@@ -137,11 +137,11 @@ func testPicture(source string, width, height int) *images.Picture {
 }
 
 // attachTest knows every path but those with "missing" in them.
-func attachTest(_ context.Context, source string) (*images.Picture, error) {
+func attachTest(_ context.Context, source string) ([]*images.Picture, error) {
 	if strings.Contains(source, "missing") {
 		return nil, &engine.Error{Kind: engine.BadPicture, Message: source + ": no such file.", Hint: "Look again."}
 	}
-	return testPicture(source, 96, 64), nil
+	return []*images.Picture{testPicture(source, 96, 64)}, nil
 }
 
 // person drives a model as the program does, without a terminal.

@@ -24,11 +24,11 @@ import (
 type Options struct {
 	Setup                      // answers at first
 	Pictures []*images.Picture // they go with the first message, and are shown at once
-	// Attach reads a picture by what the person wrote to name it, without
-	// quotes around it but with ~, file:// and a shell's backslashes as they
-	// were. It is called outside the chat's own goroutine, several times at
-	// once if need be.
-	Attach   func(ctx context.Context, source string) (*images.Picture, error)
+	// Attach reads the pictures that the person means by what was written to name
+	// them, without quotes around it but with ~, file:// and a shell's backslashes
+	// as they were. They are never none without an error. It is called outside the
+	// chat's own goroutine, several times at once if need be.
+	Attach   func(ctx context.Context, source string) ([]*images.Picture, error)
 	Backends []Named                 // what /backend can switch to
 	Profiles func() ([]Named, error) // and /profile; nil if there are none
 	Input    io.Reader

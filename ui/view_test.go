@@ -102,7 +102,7 @@ var (
 			s.ends(nil)
 			s.enter("/attach 红色.png a-long-name-of-a-picture.jpeg c.png")
 			for _, a := range s.m.attachments[:2] {
-				s.send(attachedMsg{attachment: a, shot: newShot(testPicture(a.source, 20, 30))})
+				s.send(attachedMsg{attachment: a, shots: []*shot{newShot(testPicture(a.source, 20, 30))}})
 			}
 		}},
 		{"help", func(s stage) {
