@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"math"
+
+	"github.com/vlmchat/vlmchat/images"
 )
 
 // Scorer is an Engine that tells how likely given texts are.
@@ -72,4 +74,32 @@ type Count struct {
 	ImageTokens int   `json:"image_tokens"` // those of pictures
 	Pictures    []int `json:"pictures"`     // those of each picture, in order of appearance
 	ContextSize int   `json:"context_size"` // of which they are a part
+}
+
+// Seer is an Engine that can show what its model gets of a picture.
+type Seer interface {
+	See(ctx context.Context, p *images.Picture) (Sight, error)
+}
+
+// Sight is what a model gets of a picture.
+type Sight struct {
+	Views []View `json:"views"` // in the order in which the model gets them
+	// Tokens is what the picture takes of the context, 0 where a server does not tell.
+	Tokens int `json:"tokens,omitempty"`
+	// Server is who prepares the picture further, in a way that is not known here:
+	// the view is what is sent there. It is empty where the views are all that the
+	// picture encoder gets.
+	Server string `json:"server,omitempty"`
+}
+
+// View is a picture that a model looks at: the whole one, or a tile of it.
+type View struct {
+	Width  int    `json:"width"` // in pixels
+	Height int    `json:"height"`
+	RGB    []byte `json:"rgb"` // 3 bytes a pixel, row by row
+	Tokens int    `json:"tokens,omitempty"`
+
+	// Of what is sent to a server: the file that it gets.
+	Format string `json:"format,omitempty"` // as in images.Picture.Format
+	Bytes  int    `json:"bytes,omitempty"`
 }

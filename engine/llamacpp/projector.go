@@ -60,6 +60,7 @@ var encoding struct {
 	done     float64
 	progress func(float64) bool
 	stopped  bool
+	input    *inputs // wanted instead of embeddings
 }
 
 // A graph is computed up to the next node that the callback wants to look at.
@@ -328,6 +329,9 @@ func (p *Projector) Encode(c Chunk, progress func(float64) bool) ([]float32, err
 // observeNode is the projector's ggml_backend_sched_eval_callback: asked before
 // a node of the graph whether it wants to see it, and told after it was computed.
 func observeNode(tensor, ask, _ uintptr) uintptr {
+	if encoding.input != nil {
+		return cBool(encoding.input.observe(tensor, ask&0xff != 0))
+	}
 	if encoding.progress == nil {
 		return cBool(ask&0xff == 0) // a warm-up while the projector is loaded
 	}

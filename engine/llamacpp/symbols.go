@@ -12,7 +12,9 @@ type ggmlBaseFuncs struct {
 	LogSet           proc `c:"void ggml_log_set(ggml_log_callback log_callback, void * user_data)"`
 	SetAbortCallback proc `c:"ggml_abort_callback_t ggml_set_abort_callback(ggml_abort_callback_t callback)" optional:"true"`
 
-	GetName proc `c:"const char * ggml_get_name(const struct ggml_tensor * tensor)"`
+	GetName   proc `c:"const char * ggml_get_name(const struct ggml_tensor * tensor)"`
+	NBytes    proc `c:"size_t ggml_nbytes(const struct ggml_tensor * tensor)" optional:"true"`
+	TensorGet proc `c:"void ggml_backend_tensor_get(const struct ggml_tensor * tensor, void * data, size_t offset, size_t size)" optional:"true"`
 
 	DevName        proc `c:"const char * ggml_backend_dev_name(ggml_backend_dev_t device)"`
 	DevDescription proc `c:"const char * ggml_backend_dev_description(ggml_backend_dev_t device)"`

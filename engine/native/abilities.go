@@ -12,6 +12,7 @@ var (
 	_ engine.Scorer   = (*Engine)(nil)
 	_ engine.Embedder = (*Engine)(nil)
 	_ engine.Counter  = (*Engine)(nil)
+	_ engine.Seer     = (*Engine)(nil)
 )
 
 // nativeEngine is what this engine is called in messages.
@@ -67,6 +68,16 @@ func (e *Engine) Count(ctx context.Context, messages []engine.Message) (engine.C
 	return *l.Count, nil
 }
 
+// See returns what the model's picture encoder gets of a picture, behind all that
+// llama.cpp does to it before: resized, padded, cut into tiles.
+func (e *Engine) See(ctx context.Context, p *images.Picture) (engine.Sight, error) {
+	l, err := e.get(ctx, "/see", chatRequest{Messages: wireMessages([]engine.Message{engine.Ask("", p)})}, []*images.Picture{p})
+	if err != nil {
+		return engine.Sight{}, err
+	}
+	return *l.Sight, nil
+}
+
 // get asks for what comes back as one line, of a fresh worker if the first one
 // ends under it.
 func (e *Engine) get(ctx context.Context, path string, request any, pictures []*images.Picture) (answer line, err error) {
@@ -79,7 +90,7 @@ func (e *Engine) get(ctx context.Context, path string, request any, pictures []*
 		}
 		return e.ask(ctx, c, path, request, pictures, func(l line) (bool, error) {
 			answer = l
-			return l.Scores == nil && l.Vectors == nil && l.Count == nil, nil
+			return l.Scores == nil && l.Vectors == nil && l.Count == nil && l.Sight == nil, nil
 		})
 	}
 	err = try()

@@ -17,6 +17,7 @@ import (
 //	POST /score                  a scoreRequest; the scores
 //	POST /embed                  an embedRequest; the vectors
 //	POST /count                  a chatRequest; what it takes of the context
+//	POST /see                    a chatRequest of one picture; what the model gets of it
 //
 //	GET  /status                 a status, without loading or waiting for anything
 //	POST /stop                   ends the worker; those attached are told why
@@ -27,7 +28,7 @@ import (
 //
 // protocolVersion is part of a worker's identity, so that two versions of
 // vlmchat never talk to each other's workers.
-const protocolVersion = 3
+const protocolVersion = 4
 
 // line is one line of an answer: an event, a beat, or what ends the stream.
 type line struct {
@@ -37,6 +38,7 @@ type line struct {
 	Scores  []engine.Score `json:"scores,omitempty"`
 	Vectors [][]float32    `json:"vectors,omitempty"`
 	Count   *engine.Count  `json:"count,omitempty"`
+	Sight   *engine.Sight  `json:"sight,omitempty"`
 	Missing []string       `json:"missing,omitempty"` // pictures to be sent before the same request again
 	Beat    bool           `json:"beat,omitempty"`    // the worker lives
 }

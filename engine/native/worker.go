@@ -122,6 +122,7 @@ func (w *worker) handler() http.Handler {
 	mux.HandleFunc("POST /score", w.working(w.score))
 	mux.HandleFunc("POST /embed", w.working(w.embed))
 	mux.HandleFunc("POST /count", w.working(w.count))
+	mux.HandleFunc("POST /see", w.working(w.see))
 	mux.HandleFunc("GET /status", w.tellStatus)
 	mux.HandleFunc("POST /stop", w.stop)
 	mux.HandleFunc("POST /retire", w.retire)
@@ -163,6 +164,14 @@ func (w *worker) count(rw http.ResponseWriter, r *http.Request) {
 		func(_ context.Context, req chatRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
 			c, err := w.runner.count(req.Messages, bitmaps)
 			return said(line{Count: &c}), err
+		})
+}
+
+func (w *worker) see(rw http.ResponseWriter, r *http.Request) {
+	serve(w, rw, r, func(req chatRequest) []wireMessage { return req.Messages },
+		func(_ context.Context, req chatRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
+			sight, err := w.runner.see(w.spec.Projector, req.Messages, bitmaps)
+			return said(line{Sight: &sight}), err
 		})
 }
 

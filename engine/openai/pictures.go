@@ -9,7 +9,10 @@ import (
 	"github.com/vlmchat/vlmchat/images"
 )
 
-var _ engine.PictureTaker = (*Engine)(nil)
+var (
+	_ engine.PictureTaker = (*Engine)(nil)
+	_ engine.Seer         = (*Engine)(nil)
+)
 
 // pictures says how pictures are sent to this server. Only public services have
 // limits that are known.
@@ -53,4 +56,9 @@ func (e *Engine) TakePicture(ctx context.Context, p *images.Picture, earlier []*
 		}
 		return err
 	})
+}
+
+// See returns what the server gets of a picture. Nothing is sent.
+func (e *Engine) See(_ context.Context, p *images.Picture) (engine.Sight, error) {
+	return e.pictures().See(p)
 }

@@ -85,6 +85,17 @@ func (p *Engine) TakePicture(ctx context.Context, picture *images.Picture, earli
 	return nil
 }
 
+// See returns what one of the members gets of a picture: they have the same model.
+func (p *Engine) See(ctx context.Context, picture *images.Picture) (engine.Sight, error) {
+	return first(ctx, p, func(m *member) (engine.Sight, error) {
+		seer, ok := m.Engine.(engine.Seer)
+		if !ok {
+			return engine.Sight{}, &engine.Error{Kind: engine.BadOption, Message: m.Host + " does not tell what its model gets of a picture"}
+		}
+		return seer.See(ctx, picture)
+	})
+}
+
 // first asks one member after the other until one answers.
 func first[T any](ctx context.Context, p *Engine, ask func(*member) (T, error)) (T, error) {
 	var none T

@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -115,6 +116,20 @@ func (s Pictures) Check(pictures []*images.Picture, beside int) error {
 		}
 	}
 	return nil
+}
+
+// See returns what the server gets of a picture that is alone in its request.
+func (s Pictures) See(p *images.Picture) (engine.Sight, error) {
+	data, mime, err := s.Wire(p, 1)
+	if err != nil {
+		return engine.Sight{}, err
+	}
+	sent, err := images.Decode(p.Source, data, images.Limits{})
+	if err != nil {
+		return engine.Sight{}, fmt.Errorf("what is to be sent can't be read: %w", err)
+	}
+	view := engine.View{Width: sent.Width, Height: sent.Height, RGB: sent.RGB(), Format: strings.TrimPrefix(mime, "image/"), Bytes: len(data)}
+	return engine.Sight{Views: []engine.View{view}, Server: s.Host}, nil
 }
 
 // lookingUp is how long a picture waits for what the server tells of the model.

@@ -103,6 +103,31 @@ func TestWirePixels(t *testing.T) {
 	}
 }
 
+// What is shown is what is sent, pixel by pixel.
+func TestSee(t *testing.T) {
+	t.Parallel()
+	s := Pictures{Host: "h", MaxPixels: 600}
+	p := noise(t, 90, 60)
+	sight, err := s.See(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, _, err := s.Wire(p, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := images.Decode("sent", data, images.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := sight.Views[0]; sight.Server != "h" || sight.Tokens != 0 || v.Width != 30 || v.Height != 20 || v.Format != "png" || v.Bytes != len(data) || !bytes.Equal(v.RGB, want.RGB()) {
+		t.Errorf("%+v", sight)
+	}
+	if _, err := (Pictures{PictureLimits: PictureLimits{Bytes: 40}}).See(p); engine.KindOf(err) != engine.BadPicture {
+		t.Error(err)
+	}
+}
+
 // A picture of the largest size that is refused no more.
 func TestAnthropicCountsBase64(t *testing.T) {
 	t.Parallel()
