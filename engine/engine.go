@@ -91,14 +91,24 @@ func Text(role Role, text string) Message {
 // Ask makes a user's message: the pictures first, then the question. An empty
 // question leaves the pictures alone.
 func Ask(question string, pictures ...*images.Picture) Message {
-	m := Message{Role: User}
-	for _, p := range pictures {
-		m.Parts = append(m.Parts, Part{Picture: p})
-	}
+	m := Message{Role: User, Parts: PictureParts(pictures...)}
 	if question != "" || len(pictures) == 0 {
 		m.Parts = append(m.Parts, Part{Text: question})
 	}
 	return m
+}
+
+// PictureParts returns the pictures as parts of a message. Before one that is a
+// region of another stands its place, as text: the pixels don't tell it.
+func PictureParts(pictures ...*images.Picture) []Part {
+	var parts []Part
+	for _, p := range pictures {
+		if p.Place != "" {
+			parts = append(parts, Part{Text: p.Place + ":"})
+		}
+		parts = append(parts, Part{Picture: p})
+	}
+	return parts
 }
 
 // Pictures returns the pictures of the messages, in order of appearance.

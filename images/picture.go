@@ -25,6 +25,7 @@ type Picture struct {
 	transparent bool   // white shows through somewhere
 	photo       bool   // Data is lossy: what is made of it may be too
 	wired       *wireMemo
+	cut         *origin // of a region; nil for whole pictures
 }
 
 // RGB returns the pixels that a model sees: upright, composited on white, red,
