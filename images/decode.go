@@ -97,7 +97,8 @@ func megabytes(n int64) string {
 
 // canvas is a decoded picture as its file has it, not yet turned upright.
 type canvas struct {
-	rgb         []byte // 3 bytes a pixel, on white
+	rgb         []byte // 3 bytes a pixel
+	alpha       []byte // the opacity of each pixel until it is on white; nil: there is none
 	w, h        int
 	transparent bool // white shows through somewhere
 	photo       bool // came from a lossy format
@@ -109,10 +110,15 @@ func sizeOf(f *format, data []byte, frame int) (size image.Point, err error) {
 	return f.size(data, frame)
 }
 
-// pixelsOf decodes, shielded from a decoder's panic.
+// pixelsOf decodes to sRGB on white, shielded from a decoder's panic.
 func pixelsOf(f *format, data []byte, frame int) (c canvas, err error) {
 	defer catch(&err)
-	return f.decode(data, frame)
+	if c, err = f.decode(data, frame); err != nil {
+		return canvas{}, err
+	}
+	f.colours(data, frame).apply(c.rgb)
+	c.onWhite()
+	return c, nil
 }
 
 // catch turns a decoder's panic into an error: decoders meet foreign bytes, and
@@ -123,8 +129,8 @@ func catch(err *error) {
 	}
 }
 
-// onWhite wraps a decoder of the standard library's shape.
-func onWhite(decode func(io.Reader) (image.Image, error)) func([]byte) (canvas, error) {
+// flattened wraps a decoder of the standard library's shape.
+func flattened(decode func(io.Reader) (image.Image, error)) func([]byte) (canvas, error) {
 	return func(data []byte) (canvas, error) {
 		m, err := decode(bytes.NewReader(data))
 		if err != nil {

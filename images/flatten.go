@@ -1,17 +1,25 @@
 package images
 
 import (
+	"bytes"
 	"image"
 	"image/color"
 )
 
-// flatten puts any picture on white, 3 bytes a pixel. The kinds that decoders
-// return often have loops of their own.
+// flatten turns any picture into 3 bytes a pixel and, if it shows through, their
+// opacity. The kinds that decoders return often have loops of their own.
 func flatten(m image.Image) canvas {
 	b := m.Bounds()
 	c := canvas{rgb: make([]byte, 3*b.Dx()*b.Dy()), w: b.Dx(), h: b.Dy()}
+	if o, ok := m.(interface{ Opaque() bool }); !ok || !o.Opaque() {
+		c.alpha = bytes.Repeat([]byte{255}, c.w*c.h)
+	}
 	for y := range c.h {
 		row := c.rgb[3*c.w*y : 3*c.w*(y+1)]
+		var alpha []byte
+		if c.alpha != nil {
+			alpha = c.alpha[c.w*y : c.w*(y+1)]
+		}
 		switch m := m.(type) {
 		case *image.Gray:
 			src := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
@@ -26,17 +34,18 @@ func flatten(m image.Image) canvas {
 		case *image.RGBA:
 			src := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
 			for x := range c.w {
-				// Colours are premultiplied here: white fills what is left.
-				rest := 255 - src[4*x+3]
-				row[3*x], row[3*x+1], row[3*x+2] = src[4*x]+rest, src[4*x+1]+rest, src[4*x+2]+rest
-				c.transparent = c.transparent || rest != 0
+				row[3*x], row[3*x+1], row[3*x+2] = src[4*x], src[4*x+1], src[4*x+2]
+				if alpha != nil { // colours are premultiplied here
+					row[3*x], row[3*x+1], row[3*x+2], alpha[x] = straight(color.RGBA{src[4*x], src[4*x+1], src[4*x+2], src[4*x+3]})
+				}
 			}
 		case *image.NRGBA:
 			src := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
 			for x := range c.w {
-				a := src[4*x+3]
-				row[3*x], row[3*x+1], row[3*x+2] = over(src[4*x], a), over(src[4*x+1], a), over(src[4*x+2], a)
-				c.transparent = c.transparent || a != 255
+				row[3*x], row[3*x+1], row[3*x+2] = src[4*x], src[4*x+1], src[4*x+2]
+				if alpha != nil {
+					alpha[x] = src[4*x+3]
+				}
 			}
 		case *image.Paletted:
 			src := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
@@ -46,18 +55,35 @@ func flatten(m image.Image) canvas {
 				if int(src[x]) < len(m.Palette) {
 					r, g, bl, a = straight(m.Palette[src[x]])
 				}
-				row[3*x], row[3*x+1], row[3*x+2] = over(r, a), over(g, a), over(bl, a)
-				c.transparent = c.transparent || a != 255
+				row[3*x], row[3*x+1], row[3*x+2] = r, g, bl
+				if alpha != nil {
+					alpha[x] = a
+				}
 			}
 		default:
 			for x := range c.w {
 				r, g, bl, a := straight(m.At(b.Min.X+x, b.Min.Y+y))
-				row[3*x], row[3*x+1], row[3*x+2] = over(r, a), over(g, a), over(bl, a)
-				c.transparent = c.transparent || a != 255
+				row[3*x], row[3*x+1], row[3*x+2] = r, g, bl
+				if alpha != nil {
+					alpha[x] = a
+				}
 			}
 		}
 	}
 	return c
+}
+
+// onWhite puts a picture that shows through on white. It comes after the colours
+// were converted: white is the same in all of them, what is half white is not.
+func (c *canvas) onWhite() {
+	for i, a := range c.alpha {
+		if a != 255 {
+			c.transparent = true
+			px := c.rgb[3*i : 3*i+3]
+			px[0], px[1], px[2] = over(px[0], a), over(px[1], a), over(px[2], a)
+		}
+	}
+	c.alpha = nil
 }
 
 // over puts a colour value of the given opacity on white, rounded.

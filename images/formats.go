@@ -21,9 +21,12 @@ type format struct {
 	is   func(data []byte) bool
 	// size reads the size of a frame from the headers, before anything is decoded.
 	size func(data []byte, frame int) (image.Point, error)
-	// decode makes the pixels of a frame, as they lie in the file.
+	// decode makes the pixels of a frame, as they lie in the file and in its colours,
+	// on white only if it wants to.
 	decode      func(data []byte, frame int) (canvas, error)
 	orientation func(data []byte) int
+	// colours says what a frame's colours mean, from its profile; nil for sRGB.
+	colours func(data []byte, frame int) *colours
 	// frames lists what there is to choose from: the frames of an animation, the
 	// pages of a document. It is nil for formats of one picture.
 	frames func(data []byte) ([]frame, error)
@@ -38,11 +41,11 @@ type frame struct {
 }
 
 var formats = []format{
-	{name: "png", is: magic(pngMagic), size: sizeBy(png.DecodeConfig), decode: only(onWhite(png.Decode)), orientation: pngOrientation},
-	{name: "jpeg", is: magic("\xff\xd8\xff"), size: sizeBy(jpeg.DecodeConfig), decode: only(decodeJPEG), orientation: jpegOrientation},
-	{name: "gif", is: magic("GIF8?a"), size: sizeBy(gif.DecodeConfig), decode: only(decodeGIF), orientation: noOrientation},
-	{name: "webp", is: magic("RIFF????WEBP"), size: sizeBy(webp.DecodeConfig), decode: only(decodeWebP), orientation: webpOrientation},
-	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: sizeBy(bmp.DecodeConfig), decode: only(decodeBMP), orientation: noOrientation},
+	{name: "png", is: magic(pngMagic), size: sizeBy(png.DecodeConfig), decode: only(flattened(png.Decode)), orientation: pngOrientation, colours: pngColours},
+	{name: "jpeg", is: magic("\xff\xd8\xff"), size: sizeBy(jpeg.DecodeConfig), decode: only(decodeJPEG), orientation: jpegOrientation, colours: jpegColours},
+	{name: "gif", is: magic("GIF8?a"), size: sizeBy(gif.DecodeConfig), decode: only(decodeGIF), orientation: noOrientation, colours: noColours},
+	{name: "webp", is: magic("RIFF????WEBP"), size: sizeBy(webp.DecodeConfig), decode: only(decodeWebP), orientation: webpOrientation, colours: webpColours},
+	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: sizeBy(bmp.DecodeConfig), decode: only(decodeBMP), orientation: noOrientation, colours: noColours},
 }
 
 // recognise finds the format by the content, or nil.

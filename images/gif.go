@@ -20,7 +20,7 @@ func decodeGIF(data []byte) (canvas, error) {
 	return flatten(m).placed(m.Bounds().Min, image.Pt(size.Width, size.Height))
 }
 
-// placed puts a frame at its place on a white canvas of the given size.
+// placed puts a frame at its place on an invisible canvas of the given size.
 func (c canvas) placed(at, size image.Point) (canvas, error) {
 	frame := image.Rect(0, 0, c.w, c.h).Add(at)
 	whole := image.Rectangle{Max: size}
@@ -30,10 +30,17 @@ func (c canvas) placed(at, size image.Point) (canvas, error) {
 	if !frame.In(whole) {
 		return canvas{}, errors.New("a frame lies outside the picture")
 	}
-	out := canvas{w: size.X, h: size.Y, transparent: true, photo: c.photo}
-	out.rgb = bytes.Repeat([]byte{255}, 3*size.X*size.Y)
+	out := canvas{w: size.X, h: size.Y, photo: c.photo}
+	out.rgb, out.alpha = make([]byte, 3*out.w*out.h), make([]byte, out.w*out.h)
 	for y := range c.h {
-		copy(out.rgb[3*((at.Y+y)*out.w+at.X):], c.rgb[3*y*c.w:3*(y+1)*c.w])
+		to, from := (at.Y+y)*out.w+at.X, y*c.w
+		copy(out.rgb[3*to:], c.rgb[3*from:3*(from+c.w)])
+		for x := range c.w {
+			out.alpha[to+x] = 255
+			if c.alpha != nil {
+				out.alpha[to+x] = c.alpha[from+x]
+			}
+		}
 	}
 	return out, nil
 }

@@ -28,12 +28,9 @@ func decodeWebP(data []byte) (canvas, error) {
 		c = vp8ToRGB(m)
 	case *image.NYCbCrA:
 		c = vp8ToRGB(&m.YCbCr)
-		for i := range c.w * c.h {
-			a := m.A[i/c.w*m.AStride+i%c.w]
-			c.transparent = c.transparent || a != 255
-			for k := range 3 {
-				c.rgb[3*i+k] = over(c.rgb[3*i+k], a)
-			}
+		c.alpha = make([]byte, 0, c.w*c.h)
+		for y := range c.h {
+			c.alpha = append(c.alpha, m.A[y*m.AStride:y*m.AStride+c.w]...)
 		}
 	default: // lossless
 		c = flatten(m)
