@@ -37,7 +37,10 @@ func Decode(source string, data []byte, lim Limits) (*Picture, error) {
 
 	broken := func(err error) error {
 		name := strings.ToUpper(f.name)
-		switch {
+		switch known, is := errors.AsType[*Error](err); {
+		case is: // the decoder knows its reason
+			known.Source = source
+			return known
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 			return fail(Truncated, err, "the %s file is cut short: its end is missing", name)
 		case strings.Contains(err.Error(), "dimension overflow"): // the PNG decoder's own limit

@@ -18,10 +18,6 @@ var signatures = []struct {
 	magic string
 	is    likeness
 }{
-	{"II*\x00", likeness{"a TIFF picture", true}},
-	{"MM\x00*", likeness{"a TIFF picture", true}},
-	{"II+\x00", likeness{"a BigTIFF picture", true}},
-	{"MM\x00+", likeness{"a BigTIFF picture", true}},
 	{"\xff\x0a", likeness{"a JPEG XL picture", true}},
 	{"\x00\x00\x00\x0cJXL \x0d\x0a", likeness{"a JPEG XL picture", true}},
 	{"\x00\x00\x00\x0cjP  \x0d\x0a", likeness{"a JPEG 2000 picture", true}},

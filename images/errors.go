@@ -22,6 +22,7 @@ const (
 	Damaged       Reason = "damaged"         // a picture whose content contradicts itself
 	TooLarge      Reason = "too_large"       // too many bytes
 	TooManyPixels Reason = "too_many_pixels" // too many pixels
+	TooManyFrames Reason = "too_many_frames" // too many pictures in one file
 	TooSmall      Reason = "too_small"       // so few that there is nothing to see
 )
 

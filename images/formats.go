@@ -2,6 +2,7 @@ package images
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image"
 	"image/gif"
@@ -46,6 +47,7 @@ var formats = []format{
 	{name: "gif", is: magic("GIF8?a"), size: sizeBy(gif.DecodeConfig), decode: only(decodeGIF), orientation: noOrientation, colours: noColours},
 	{name: "webp", is: magic("RIFF????WEBP"), size: sizeBy(webp.DecodeConfig), decode: only(decodeWebP), orientation: webpOrientation, colours: webpColours},
 	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: sizeBy(bmp.DecodeConfig), decode: only(decodeBMP), orientation: noOrientation, colours: noColours},
+	{name: "tiff", is: isTIFF, size: tiffSize, decode: func(data []byte, frame int) (canvas, error) { return decodeTIFF(context.TODO(), data, frame) }, orientation: noOrientation, colours: tiffColours, frames: tiffFrames, apart: true},
 }
 
 // recognise finds the format by the content, or nil.
@@ -105,13 +107,14 @@ func matches(data []byte, magic string) bool {
 func unsupported(err error) bool {
 	var j jpeg.UnsupportedError
 	var p png.UnsupportedError
-	return errors.As(err, &j) || errors.As(err, &p) || errors.Is(err, bmp.ErrUnsupported)
+	var u unsupportedError
+	return errors.As(err, &u) || errors.As(err, &j) || errors.As(err, &p) || errors.Is(err, bmp.ErrUnsupported)
 }
 
 // reasonText is a decoder's error without the words that say which decoder.
 func reasonText(err error) string {
 	s := err.Error()
-	for _, prefix := range []string{"png: ", "jpeg: ", "gif: ", "webp: ", "bmp: ", "vp8: ", "vp8l: ", "riff: ", "invalid JPEG format: ", "unsupported JPEG feature: ", "invalid format: ", "unsupported feature: "} {
+	for _, prefix := range []string{"png: ", "jpeg: ", "gif: ", "webp: ", "bmp: ", "tiff: ", "vp8: ", "vp8l: ", "riff: ", "invalid JPEG format: ", "unsupported JPEG feature: ", "invalid format: ", "unsupported feature: "} {
 		s = strings.TrimPrefix(s, prefix)
 	}
 	return s

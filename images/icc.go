@@ -89,7 +89,8 @@ func greyProfile(tags map[string][]byte, lightness bool) *colours {
 			if l <= 8 {
 				return l * 27 / 24389
 			}
-			return math.Pow((l+16)/116, 3)
+			f := (l + 16) / 116
+			return f * f * f
 		}
 	}
 	c := newColours([3]func(float64) float64{light, light, light}, matrix{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}})

@@ -1,0 +1,146 @@
+"""Makes the fixtures of the lossless formats in all their kinds, and beside each
+the pixels that Pillow shows, on white.
+
+    python -m venv venv && venv/bin/pip install pillow==13.0.0 numpy
+    venv/bin/python make_formats.py      # in this folder
+
+What Pillow can't write is written here by hand. The fixtures are committed; run
+this only to change them.
+"""
+
+import os
+import struct
+import zlib
+
+import numpy as np
+from PIL import Image
+
+W, H = 21, 13
+rng = np.random.default_rng(7)
+X, Y = np.meshgrid(np.arange(W), np.arange(H))
+A = np.stack([X * 12, Y * 19, (X * Y * 5) % 256], -1).astype(np.uint8)
+A[3:7, 4:11] = (230, 20, 30)
+ALPHA = (255 - (X * 11) % 256).astype(np.uint8)
+GREY = ((X * 9 + Y * 7) % 256).astype(np.uint8)
+DEEP = (X * 3000 + Y * 137).astype(np.uint16)
+RGB, GREYS = Image.fromarray(A), Image.fromarray(GREY)
+RGBA = Image.fromarray(np.dstack([A, ALPHA]))
+
+
+def golden(name, im=None):
+    """Writes the reference beside a fixture; im is it where Pillow can't read it."""
+    im = im or Image.open(name)
+    if im.mode in ("RGBA", "LA", "PA") or "transparency" in im.info:
+        im = im.convert("RGBA")
+        im = Image.alpha_composite(Image.new("RGBA", im.size, "white"), im)
+    im.convert("RGB").save(name + ".golden.png", optimize=True)
+
+
+# TIFF
+
+
+def tiff(name, pages, order="<", big=False):
+    """Writes directories of tags, {tag: (kind, values)}, whose pieces are bytes."""
+    kinds = {1: "B", 3: "H", 4: "I", 7: "B", 16: "Q"}
+    off = "Q" if big else "I"
+    out = bytearray((b"II" if order == "<" else b"MM") + struct.pack(order + "H", 43 if big else 42))
+    out += struct.pack(order + "HHQ", 8, 0, 0) if big else bytes(4)
+    link = len(out) - struct.calcsize(off)
+    for tags, pieces in pages:
+        tags = dict(tags)
+        where = []
+        for piece in pieces:
+            where.append(len(out))
+            out += piece + bytes(len(piece) % 2)
+        tiled = 322 in tags
+        tags[324 if tiled else 273] = (16 if big else 4, where)
+        tags[325 if tiled else 279] = (4, [len(p) for p in pieces])
+        entries = b""
+        for tag in sorted(tags):
+            kind, values = tags[tag]
+            b = struct.pack(f"{order}{len(values)}{kinds[kind]}", *values)
+            size = struct.calcsize(off)
+            if len(b) > size:
+                at = len(out)
+                out += b + bytes(len(b) % 2)
+                b = struct.pack(order + off, at)
+            entries += struct.pack(order + "HH" + off, tag, kind, len(values)) + b.ljust(size, b"\0")
+        out[link:link + struct.calcsize(off)] = struct.pack(order + off, len(out))
+        out += struct.pack(order + ("Q" if big else "H"), len(tags)) + entries + bytes(struct.calcsize(off))
+        link = len(out) - struct.calcsize(off)
+    open(name, "wb").write(out)
+
+
+def tags(photometric, samples=1, bits=8, compression=1, **more):
+    t = {256: (3, [W]), 257: (3, [H]), 258: (3, [bits] * samples), 259: (3, [compression]), 262: (3, [photometric]),
+         277: (3, [samples]), 278: (3, [H])}
+    t.update({int(k[1:]): v for k, v in more.items()})
+    return t
+
+
+def packed(values, bits):
+    """Rows of samples of few bits, each row from a new byte on."""
+    rows = (((values[..., None] >> np.arange(bits - 1, -1, -1)) & 1).reshape(len(values), -1)).astype(np.uint8)
+    return np.packbits(rows, axis=1).tobytes()
+
+
+os.makedirs("formats", exist_ok=True)
+os.chdir("formats")
+for name, how in (("plain", None), ("lzw", "tiff_lzw"), ("deflate", "tiff_adobe_deflate"), ("packbits", "packbits")):
+    RGB.save(f"{name}.tif", compression=how)
+GREYS.save("grey.tif")
+GREYS.convert("1").save("fax4.tif", compression="group4")
+GREYS.convert("1").save("fax3.tif", compression="group3")
+GREYS.convert("1").save("bits.tif")
+RGB.quantize(40).save("palette.tif", compression="tiff_lzw")
+RGBA.save("alpha.tif", compression="tiff_lzw")
+Image.fromarray(np.dstack([GREY, ALPHA]), "LA").save("greyalpha.tif")
+RGB.convert("CMYK").save("cmyk.tif", compression="packbits")
+Image.fromarray(DEEP).save("deep.tif")
+RGB.resize((48, 32)).save("jpeg.tif", compression="jpeg", quality=90)
+RGB.save("predictor.tif", compression="tiff_lzw", tiffinfo={317: 2})
+for o in range(1, 9):
+    RGB.save(f"turned{o}.tif", tiffinfo={274: o})
+Image.fromarray(A[::-1]).save("pages.tif", save_all=True, append_images=[RGBA, GREYS], compression="tiff_lzw")
+for name in sorted(os.listdir(".")):
+    if name.endswith(".tif"):
+        im = Image.open(name)
+        if name == "deep.tif":
+            im = Image.fromarray((DEEP >> 8).astype(np.uint8))
+        if name.startswith("turned"):
+            from PIL import ImageOps
+            im = ImageOps.exif_transpose(im)
+        golden(name, im)
+pages = Image.open("pages.tif")
+for page in (1, 2):
+    pages.seek(page)
+    golden(f"pages.tif#{page}", pages.copy())
+
+by_hand = {
+    "big": ([(tags(2, 3), [A.tobytes()])], "<", True),
+    "bigendian": ([(tags(2, 3, 16), [(A.astype(">u2") * 257).tobytes()])], ">", False),
+    "strips": ([(tags(2, 3, t278=(3, [5])), [A[i:i + 5].tobytes() for i in (0, 5, 10)])], ">", False),
+    "tiles": ([(tags(2, 3, compression=8, t322=(3, [16]), t323=(3, [16])),
+                [zlib.compress(np.pad(A, ((0, 3), (0, 11), (0, 0)))[:, x:x + 16].tobytes()) for x in (0, 16)])], "<", False),
+    "planes": ([(tags(2, 3, t284=(3, [2]), t278=(3, [7])), [A[y, :, c].tobytes() for c in range(3) for y in (slice(0, 7), slice(7, H))])], "<", False),
+    "reversed": ([(tags(1, bits=8, t266=(3, [2])), [bytes(int(f"{v:08b}"[::-1], 2) for v in GREY.tobytes())])], "<", False),
+}
+for name, (content, order, big) in by_hand.items():
+    tiff(name + ".tif", content, order, big)
+    golden(name + ".tif", GREYS if name == "reversed" else RGB)
+few = GREY >> 4
+tiff("four.tif", [(tags(1, bits=4), [packed(few, 4)])])
+golden("four.tif", Image.fromarray(few * 17))
+colours = rng.integers(0, 256, (3, 16))
+tiff("sixteen.tif", [(tags(3, bits=4, t320=(3, (colours * 257).ravel().tolist())), [packed(few, 4)])])
+golden("sixteen.tif", Image.fromarray(colours.T[few].astype(np.uint8)))
+fax = Image.open("fax4.tif")
+tiff("fax4white.tif", [({**tags(0, bits=1, compression=4)}, [open("fax4.tif", "rb").read()[fax.tag_v2[273][0]:][:fax.tag_v2[279][0]]])])
+golden("fax4white.tif")
+tiff("inverted.tif", [(tags(0, bits=2), [packed(GREY >> 6, 2)])], ">")
+golden("inverted.tif", Image.fromarray(255 - (GREY >> 6) * 85))
+pre = (A.astype(int) * ALPHA[..., None] + 127) // 255
+tiff("premultiplied.tif", [(tags(2, 4, t338=(3, [1])), [np.dstack([pre, ALPHA]).astype(np.uint8).tobytes()])])
+golden("premultiplied.tif", RGBA)
+tiff("unspecified.tif", [(tags(2, 4, t338=(3, [0])), [np.dstack([A, ALPHA]).tobytes()])])
+golden("unspecified.tif", RGB)
