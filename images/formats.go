@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"image"
-	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"golang.org/x/image/bmp"
-	"golang.org/x/image/webp"
 )
 
 // format is a kind of picture file that is read here.
@@ -44,8 +42,8 @@ type frame struct {
 var formats = []format{
 	{name: "png", is: magic(pngMagic), size: sizeBy(png.DecodeConfig), decode: only(flattened(png.Decode)), orientation: pngOrientation, colours: pngColours},
 	{name: "jpeg", is: magic("\xff\xd8\xff"), size: sizeBy(jpeg.DecodeConfig), decode: only(decodeJPEG), orientation: jpegOrientation, colours: jpegColours},
-	{name: "gif", is: magic("GIF8?a"), size: sizeBy(gif.DecodeConfig), decode: only(decodeGIF), orientation: noOrientation, colours: noColours},
-	{name: "webp", is: magic("RIFF????WEBP"), size: sizeBy(webp.DecodeConfig), decode: only(decodeWebP), orientation: webpOrientation, colours: webpColours},
+	{name: "gif", is: magic("GIF8?a"), size: gifSize, decode: func(data []byte, frame int) (canvas, error) { return decodeGIF(context.TODO(), data, frame) }, orientation: noOrientation, colours: noColours, frames: gifFrames},
+	{name: "webp", is: magic("RIFF????WEBP"), size: webpSize, decode: func(data []byte, frame int) (canvas, error) { return decodeWebP(context.TODO(), data, frame) }, orientation: webpOrientation, colours: webpColours, frames: webpFrames},
 	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: sizeBy(bmp.DecodeConfig), decode: only(decodeBMP), orientation: noOrientation, colours: noColours},
 	{name: "tiff", is: isTIFF, size: tiffSize, decode: func(data []byte, frame int) (canvas, error) { return decodeTIFF(context.TODO(), data, frame) }, orientation: noOrientation, colours: tiffColours, frames: tiffFrames, apart: true},
 }

@@ -8,10 +8,11 @@ import (
 // A target for each decoder, begun with files of its kinds: what is found in one
 // stays apart from the others.
 func FuzzPNG(f *testing.F) {
-	fuzzFormat(f, "png", "testdata/photos/*[a-z].png")
+	fuzzFormat(f, "png", "testdata/photos/*[a-z].png", "testdata/formats/*[a-z0-9].png")
 }
 func FuzzJPEG(f *testing.F) { fuzzFormat(f, "jpeg", "testdata/*.jpg") }
-func FuzzWebP(f *testing.F) { fuzzFormat(f, "webp", "testdata/*.webp") }
+func FuzzWebP(f *testing.F) { fuzzFormat(f, "webp", "testdata/*.webp", "testdata/formats/*.webp") }
+func FuzzGIF(f *testing.F)  { fuzzFormat(f, "gif", "testdata/formats/*.gif") }
 func FuzzTIFF(f *testing.F) { fuzzFormat(f, "tiff", "testdata/formats/*.tif") }
 
 // fuzzFormat decodes the first and the last picture of what is of a format. None

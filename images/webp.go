@@ -2,43 +2,61 @@ package images
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
 	"io"
+	"time"
 
 	"golang.org/x/image/webp"
 )
 
-// decodeWebP decodes a WebP, the first frame of an animated one, with the
-// colours of libwebp: VP8 is limited-range BT.601, which Go's own conversion
-// takes for JPEG's full range.
-func decodeWebP(data []byte) (canvas, error) {
-	f, err := firstFrame(data)
+// decodeWebP decodes a WebP, of an animated one a frame, composed with those before
+// it.
+func decodeWebP(ctx context.Context, data []byte, frame int) (canvas, error) {
+	a, err := webpAnimation(data)
 	if err != nil {
 		return canvas{}, err
 	}
-	m, err := webp.Decode(bytes.NewReader(f.file))
+	return a.compose(ctx, frame)
+}
+
+func webpFrames(data []byte) ([]frame, error) {
+	a, err := webpAnimation(data)
+	if err != nil {
+		return nil, err
+	}
+	return a.list(), nil
+}
+
+func webpSize(data []byte, _ int) (image.Point, error) {
+	a, err := webpAnimation(data)
+	if err != nil {
+		return image.Point{}, err
+	}
+	return a.size, nil
+}
+
+// decodeStill decodes a WebP that is not animated, with the colours of libwebp: VP8
+// is limited-range BT.601, which Go's own conversion takes for JPEG's full range.
+func decodeStill(file []byte) (canvas, error) {
+	m, err := webp.Decode(bytes.NewReader(file))
 	if err != nil {
 		return canvas{}, err
 	}
-	var c canvas
 	switch m := m.(type) {
 	case *image.YCbCr:
-		c = vp8ToRGB(m)
+		return vp8ToRGB(m), nil
 	case *image.NYCbCrA:
-		c = vp8ToRGB(&m.YCbCr)
+		c := vp8ToRGB(&m.YCbCr)
 		c.alpha = make([]byte, 0, c.w*c.h)
 		for y := range c.h {
 			c.alpha = append(c.alpha, m.A[y*m.AStride:y*m.AStride+c.w]...)
 		}
-	default: // lossless
-		c = flatten(m)
-	}
-	if f.canvas.X == 0 {
 		return c, nil
 	}
-	return c.placed(f.at, f.canvas)
+	return flatten(m), nil // lossless
 }
 
 func vp8ToRGB(m *image.YCbCr) canvas {
@@ -72,35 +90,59 @@ func vp8(rgb, y, cb, cr []byte) {
 	}
 }
 
-// webpFrame is a still picture taken from an animated one.
-type webpFrame struct {
-	file   []byte      // a WebP file of its own
-	at     image.Point // its place
-	canvas image.Point // the size of the whole; zero for a file that is not animated
-}
-
-// firstFrame returns a still WebP as it is, and of an animated one the first
-// frame (container specification, "Animation").
-func firstFrame(data []byte) (webpFrame, error) {
-	var f webpFrame
+// webpAnimation reads the chunks of a WebP, without decoding any (container
+// specification, "Animation"). A still one is its own only frame, and a file that
+// breaks off has the frames before.
+func webpAnimation(data []byte) (*animation, error) {
+	a := &animation{}
 	for c := range riffChunks(data) {
 		switch {
-		case c.name == "VP8X" && len(c.payload) == 10:
-			const animated = 1 << 1
-			if c.payload[0]&animated == 0 {
-				return webpFrame{file: data}, nil
+		case c.name == "VP8X" && len(c.payload) == 10 && c.payload[0]&webpAnimated != 0:
+			a.size = image.Pt(1+uint24(c.payload[4:]), 1+uint24(c.payload[7:]))
+		case a.size.X == 0 && (c.name == "VP8X" || c.name == "VP8 " || c.name == "VP8L"):
+			return webpStill(data)
+		case c.name == "ANMF" && a.size.X > 0 && len(c.payload) >= 16:
+			if len(a.frames) == mostFrames {
+				return nil, tooManyFrames()
 			}
-			f.canvas = image.Pt(1+uint24(c.payload[4:]), 1+uint24(c.payload[7:]))
-		case c.name == "ANMF" && f.canvas.X > 0 && len(c.payload) >= 16:
-			f.at = image.Pt(2*uint24(c.payload), 2*uint24(c.payload[3:]))
-			f.file = stillOf(c.payload[16:], 1+uint24(c.payload[6:]), 1+uint24(c.payload[9:]))
-			return f, nil
+			a.frames = append(a.frames, webpFrame(c.payload))
 		}
 	}
-	if f.canvas.X == 0 {
-		return webpFrame{file: data}, nil // plain, or the decoder says what is wrong
+	if a.size.X == 0 {
+		return webpStill(data) // the decoder says what is wrong
 	}
-	return f, io.ErrUnexpectedEOF
+	if len(a.frames) == 0 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return a, nil
+}
+
+func webpStill(data []byte) (*animation, error) {
+	config, err := webp.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	size := image.Pt(config.Width, config.Height)
+	return &animation{size: size, frames: []animated{{
+		place: image.Rectangle{Max: size}, replaces: true,
+		decode: func() (canvas, error) { return decodeStill(data) },
+	}}}, nil
+}
+
+// webpFrame reads what an ANMF chunk says of a frame.
+func webpFrame(b []byte) animated {
+	const instead, background = 1 << 1, 1 << 0
+	w, h := 1+uint24(b[6:]), 1+uint24(b[9:])
+	f := animated{
+		place:    image.Rectangle{Max: image.Pt(w, h)}.Add(image.Pt(2*uint24(b), 2*uint24(b[3:]))),
+		shown:    time.Duration(uint24(b[12:])) * time.Millisecond,
+		replaces: b[15]&instead != 0,
+		decode:   func() (canvas, error) { return decodeStill(stillOf(b[16:], w, h)) },
+	}
+	if b[15]&background != 0 {
+		f.disposal = clearIt
+	}
+	return f
 }
 
 // stillOf makes a WebP file of a frame's chunks.

@@ -144,3 +144,65 @@ tiff("premultiplied.tif", [(tags(2, 4, t338=(3, [1])), [np.dstack([pre, ALPHA]).
 golden("premultiplied.tif", RGBA)
 tiff("unspecified.tif", [(tags(2, 4, t338=(3, [0])), [np.dstack([A, ALPHA]).tobytes()])])
 golden("unspecified.tif", RGB)
+
+# Animations: frames that cover each other in part, with all disposals.
+
+
+def animation(name, **options):
+    frames = []
+    for i in range(6):
+        a = np.dstack([np.roll(A, 3 * i, 1), np.full((H, W), 255)]).astype(np.uint8)
+        if i:
+            a[np.hypot(X - 3 * i, Y - 6) > 4] = 0
+        frames.append(Image.fromarray(a))
+    frames[0].save(name, save_all=True, append_images=frames[1:], duration=[100, 200, 50, 300, 70, 100], **options)
+    im = Image.open(name)
+    for i in range(im.n_frames):
+        im.seek(i)
+        golden(f"{name}#{i}" if i else name, im.convert("RGBA"))
+
+
+animation("keep.gif", disposal=1)
+animation("background.gif", disposal=2)
+animation("previous.gif", disposal=[1, 3, 3, 1, 2, 1])
+animation("lossless.webp", lossless=True)
+animation("lossy.webp", quality=85)
+RGBA.convert("RGB").quantize(16).save("interlaced.gif", interlace=True)
+golden("interlaced.gif")
+
+# PNG in all its kinds.
+
+
+def png(name, depth, kind, rows, *chunks, golden_of, interlaced=0):
+    def chunk(name, b):
+        return struct.pack(">I", len(b)) + name + b + struct.pack(">I", zlib.crc32(name + b))
+    raw = b"".join(b"\0" + r for r in rows)
+    open(name, "wb").write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", W, H, depth, kind, 0, 0, interlaced))
+                           + b"".join(chunk(*c) for c in chunks) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b""))
+    golden(name, golden_of)
+
+
+for bits in (1, 2, 4):
+    v = GREY >> (8 - bits)
+    full = Image.fromarray((v * (255 // (2**bits - 1))).astype(np.uint8))
+    png(f"grey{bits}.png", bits, 0, [packed(v[i:i + 1], bits) for i in range(H)], golden_of=full)
+    p = rng.integers(0, 256, (2**bits, 3)).astype(np.uint8)
+    t = rng.integers(0, 256, 2**bits - 1).astype(np.uint8)
+    see = np.dstack([p[v], np.append(t, 255)[v]]).astype(np.uint8)
+    png(f"palette{bits}.png", bits, 3, [packed(v[i:i + 1], bits) for i in range(H)], (b"PLTE", p.tobytes()), (b"tRNS", t.tobytes()),
+        golden_of=Image.fromarray(see))
+big = A.astype(">u2") * 257
+key = tuple(int(x) * 257 for x in A[4, 5])
+see = np.dstack([A, np.where((A == A[4, 5]).all(-1), 0, 255)]).astype(np.uint8)
+png("deep.png", 16, 2, [r.tobytes() for r in big], golden_of=RGB)
+png("deepkey.png", 16, 2, [r.tobytes() for r in big], (b"tRNS", struct.pack(">HHH", *key)), golden_of=Image.fromarray(see))
+png("deepalpha.png", 16, 6, [np.dstack([big, ALPHA.astype(">u2") * 257])[y].astype(">u2").tobytes() for y in range(H)], golden_of=RGBA)
+png("deepgrey.png", 16, 0, [r.astype(">u2").tobytes() for r in DEEP], golden_of=Image.fromarray((DEEP >> 8).astype(np.uint8)))
+png("deepgreyalpha.png", 16, 4, [np.dstack([DEEP, ALPHA.astype(np.uint16) * 257])[y].astype(">u2").tobytes() for y in range(H)],
+    golden_of=Image.fromarray(np.dstack([(DEEP >> 8).astype(np.uint8), ALPHA]), "LA"))
+png("greykey.png", 8, 0, [r.tobytes() for r in GREY], (b"tRNS", struct.pack(">H", int(GREY[3, 3]))),
+    golden_of=Image.fromarray(np.dstack([GREY, np.where(GREY == GREY[3, 3], 0, 255)]).astype(np.uint8), "LA"))
+passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+png("interlaced.png", 8, 2, [r.tobytes() for x, y, dx, dy in passes for r in A[y::dy, x::dx]], golden_of=RGB, interlaced=1)
+png("interlaced2.png", 2, 0, [packed(r[None], 2) for x, y, dx, dy in passes for r in (GREY >> 6)[y::dy, x::dx]],
+    golden_of=Image.fromarray((GREY >> 6) * 85), interlaced=1)
