@@ -38,7 +38,6 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		{"nothing", nil, Empty, "0 bytes"},
 		{"text", []byte("just a few words, naïve ones\n"), NotPicture, "looks like text"},
 		{"html", []byte("<!DOCTYPE html><html>"), NotPicture, "web page"},
-		{"pdf", []byte("%PDF-1.7\n"), NotPicture, "PDF"},
 		{"gguf", []byte("GGUF\x03\x00\x00\x00"), NotPicture, "GGUF model"},
 		{"lfs", []byte("version https://git-lfs.github.com/spec/v1\n"), NotPicture, "git lfs pull"},
 		{"zeros", make([]byte, 100), NotPicture, "zero bytes"},

@@ -27,7 +27,6 @@ var signatures = []struct {
 	{"gimp xcf", likeness{"a GIMP picture", true}},
 	{"\x76\x2f\x31\x01", likeness{"an OpenEXR picture", true}},
 	{"qoif", likeness{"a QOI picture", true}},
-	{"%PDF-", likeness{"a PDF document", false}},
 	{"PK\x03\x04", likeness{"a ZIP archive or an office document", false}},
 	{"\x1f\x8b", likeness{"a gzip archive", false}},
 	{"GGUF", likeness{"a GGUF model", false}},

@@ -16,7 +16,7 @@ const (
 	Special       Reason = "special"         // a device, a socket: nothing to read a picture from
 	Unreadable    Reason = "unreadable"      // permission denied, I/O errors, a silent pipe
 	Empty         Reason = "empty"           // no bytes at all
-	NotPicture    Reason = "not_picture"     // text, a PDF, a program …
+	NotPicture    Reason = "not_picture"     // text, a program …
 	Unsupported   Reason = "unsupported"     // a picture of a kind that is not read here
 	Truncated     Reason = "truncated"       // a picture whose end is missing
 	Damaged       Reason = "damaged"         // a picture whose content contradicts itself
@@ -24,6 +24,7 @@ const (
 	TooManyPixels Reason = "too_many_pixels" // too many pixels
 	TooManyFrames Reason = "too_many_frames" // too many pictures in one file
 	TooSmall      Reason = "too_small"       // so few that there is nothing to see
+	Locked        Reason = "locked"          // a document that opens with a password only
 )
 
 // Error tells a person which picture could not be used and why.

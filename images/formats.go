@@ -46,6 +46,7 @@ var formats = []format{
 	{name: "webp", is: magic("RIFF????WEBP"), size: webpSize, decode: func(data []byte, frame int) (canvas, error) { return decodeWebP(context.TODO(), data, frame) }, orientation: webpOrientation, colours: webpColours, frames: webpFrames},
 	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: sizeBy(bmp.DecodeConfig), decode: only(decodeBMP), orientation: noOrientation, colours: noColours},
 	{name: "tiff", is: isTIFF, size: tiffSize, decode: func(data []byte, frame int) (canvas, error) { return decodeTIFF(context.TODO(), data, frame) }, orientation: noOrientation, colours: tiffColours, frames: tiffFrames, apart: true},
+	{name: "pdf", is: isPDF, size: pdfSize, decode: decodePDF, orientation: noOrientation, colours: noColours, frames: pdfPages, apart: true},
 }
 
 // recognise finds the format by the content, or nil.
