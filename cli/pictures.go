@@ -12,32 +12,21 @@ import (
 // on the web are for a server to fetch.
 func (a *app) pictures(ctx context.Context, sources []string) ([]engine.Part, error) {
 	var pictures []engine.Part
-	fromStdin := false
 	for _, source := range sources {
-		switch {
-		case source == "-" && fromStdin:
-			return nil, usagef("standard input (-) holds one picture only")
-		case source == "-":
-			fromStdin = true
-			p, err := images.LoadFrom("standard input", a.stdin, images.Limits{})
-			if err != nil {
-				return nil, err
-			}
-			pictures = append(pictures, engine.Part{Picture: p})
-		case isURL(source):
+		if isURL(source) {
 			part, err := a.urlPart(source)
 			if err != nil {
 				return nil, err
 			}
 			pictures = append(pictures, part)
-		default:
-			loaded, err := a.loader.Load(ctx, source)
-			if err != nil {
-				return nil, err
-			}
-			for _, p := range loaded {
-				pictures = append(pictures, engine.Part{Picture: p})
-			}
+			continue
+		}
+		loaded, err := a.loader.Load(ctx, source)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range loaded {
+			pictures = append(pictures, engine.Part{Picture: p})
 		}
 	}
 	return pictures, nil

@@ -25,6 +25,9 @@ const (
 	TooManyFrames Reason = "too_many_frames" // too many pictures in one file
 	TooSmall      Reason = "too_small"       // so few that there is nothing to see
 	Locked        Reason = "locked"          // a document that opens with a password only
+	NoMatch       Reason = "no_match"        // a pattern that no file matches
+	TooMany       Reason = "too_many"        // more pictures than a conversation takes at once
+	BadSelection  Reason = "bad_selection"   // a page or a moment that is not there, or no sense behind the #
 )
 
 // Error tells a person which picture could not be used and why.

@@ -7,36 +7,34 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// Load reads a picture from a path as people type, paste and drag it: with
-// quotes, backslashes before spaces, ~, or as a file:// URL. Pipes such as a
-// shell's <(…) are read within the limits; folders and devices are refused. The
-// error is an *Error, or wraps ctx's when ctx ends first.
+// Load reads the one picture that a source means, as a Loader does.
 func Load(ctx context.Context, source string, lim Limits) (*Picture, error) {
-	lim = lim.filled()
-	data, err := read(ctx, source, lim)
-	if err != nil {
+	all, err := (&Loader{Limits: lim}).Load(ctx, source)
+	switch {
+	case err != nil:
 		return nil, err
+	case len(all) > 1:
+		return nil, tooMany(source, "this is more than one picture")
 	}
-	return Decode(source, data, lim)
+	return all[0], nil
 }
 
-// read returns the bytes of the file that source means.
-func read(ctx context.Context, source string, lim Limits) ([]byte, error) {
-	if lower := strings.ToLower(strings.TrimSpace(source)); strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") {
-		return nil, &Error{Source: source, Reason: Unsupported, Detail: "web addresses are not supported; download the picture first"}
-	}
-	path, info, err := find(source)
+// readFile returns the bytes of a file. Pipes such as a shell's <(…) are read within
+// the limits; folders and devices are refused.
+func readFile(ctx context.Context, source, path string, lim Limits) ([]byte, error) {
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, pathError(source, err)
 	}
 	switch mode := info.Mode(); {
 	case mode.IsDir():
-		return nil, &Error{Source: source, Reason: Directory, Detail: "this is a folder, not a picture"}
+		return nil, &Error{Source: source, Reason: Directory, Detail: "this is a folder; name the pictures in it, " + inFolder(source) + " for all"}
 	case mode.IsRegular():
 		if info.Size() > lim.Bytes {
 			return nil, tooLarge(source, info.Size(), lim.Bytes)
@@ -60,20 +58,13 @@ func read(ctx context.Context, source string, lim Limits) ([]byte, error) {
 	return data, readError(ctx, source, lim, err)
 }
 
-// find returns the first of the paths that source may mean which exists. The
-// error is that of the source as it is.
-func find(source string) (string, fs.FileInfo, error) {
-	var first error
-	for _, path := range candidates(source) {
-		info, err := os.Stat(path)
-		if err == nil {
-			return path, info, nil
-		}
-		if first == nil || errors.Is(first, fs.ErrNotExist) && !errors.Is(err, fs.ErrNotExist) {
-			first = err
-		}
+// inFolder is the pattern of all files in a folder, as the person would write it.
+func inFolder(source string) string {
+	s := strings.TrimSpace(source)
+	if n := len(s); n > 1 && (s[n-1] == '"' || s[n-1] == '\'') {
+		s = unquoted(s)
 	}
-	return "", nil, first
+	return printable(strings.TrimRight(s, `/\`) + "/*")
 }
 
 // pathError says why a path could not be opened.
@@ -84,6 +75,9 @@ func pathError(source string, err error) error {
 		e.Reason, e.Detail = Missing, "no picture was named"
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		e.Reason, e.Detail = Missing, "no such file"
+		if runtime.GOOS != "windows" && isWindowsPath(unquoted(strings.TrimSpace(source))) {
+			e.Detail = "no such file: this is a path of Windows, and not of this machine"
+		}
 	case errors.Is(err, fs.ErrPermission):
 		e.Detail = "permission denied"
 	default:

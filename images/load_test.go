@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"image"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // saved puts a small PNG into a folder of its own and returns its path.
@@ -115,22 +117,51 @@ type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-func TestLoadFrom(t *testing.T) {
+func TestLoadStdin(t *testing.T) {
 	t.Parallel()
 	f, err := os.Open(saved(t, "cat.png"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	if p, err := LoadFrom("standard input", f, Limits{}); err != nil || p.Width != 2 || p.Source != "standard input" {
+	l := &Loader{Stdin: f}
+	if p, err := l.Load(t.Context(), "-"); err != nil || len(p) != 1 || p[0].Width != 2 || p[0].Source != "standard input" {
 		t.Error(p, err)
 	}
-	var e *Error
-	if _, err := LoadFrom("standard input", endless{}, Limits{Bytes: 1000}); !errors.As(err, &e) || e.Reason != TooLarge {
+	if _, err := l.Load(t.Context(), "-"); reasonOf(err) != Missing || !strings.Contains(err.Error(), "read already") {
+		t.Error(err)
+	}
+	if _, err := (&Loader{}).Load(t.Context(), "-"); reasonOf(err) != Missing {
+		t.Error(err)
+	}
+	if _, err := (&Loader{Stdin: endless{}, Limits: Limits{Bytes: 1000}}).Load(t.Context(), "-"); reasonOf(err) != TooLarge {
 		t.Error(err)
 	}
 	f.Close()
-	if _, err := LoadFrom("standard input", f, Limits{}); !errors.As(err, &e) || e.Reason != Unreadable {
+	if _, err := (&Loader{Stdin: f}).Load(t.Context(), "-"); reasonOf(err) != Unreadable {
 		t.Error(err)
 	}
+}
+
+// silent is a stream from which nothing comes until it is closed.
+type silent chan struct{}
+
+func (s silent) Read([]byte) (int, error) { <-s; return 0, io.EOF }
+
+func TestLoadStdinIsCancelled(t *testing.T) {
+	t.Parallel()
+	stdin := make(silent)
+	defer close(stdin)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	if _, err := (&Loader{Stdin: stdin}).Load(ctx, "-"); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func reasonOf(err error) Reason {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Reason
+	}
+	return ""
 }

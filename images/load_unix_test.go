@@ -24,14 +24,6 @@ func fifo(t *testing.T) string {
 	return path
 }
 
-func reasonOf(err error) Reason {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Reason
-	}
-	return ""
-}
-
 func TestLoadReadsAPipe(t *testing.T) {
 	t.Parallel()
 	path, data := fifo(t), pngOf(t, image.NewGray(image.Rect(0, 0, 20, 20)))

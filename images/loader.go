@@ -2,7 +2,13 @@ package images
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
 )
 
 // Loader reads pictures from wherever people name them. Its zero value reads
@@ -19,6 +25,10 @@ type Loader struct {
 	// Decoder is the command that decodes apart (DecoderMain). Without one
 	// everything is decoded in this process.
 	Decoder []string
+
+	stdin sync.Once // was read
+	once  sync.Once // of busy
+	busy  chan struct{}
 }
 
 // Load reads what a source means: a path, a pattern of paths, a web address, a
@@ -27,7 +37,111 @@ type Loader struct {
 // if one of them can't be read, that is the error. It is an *Error, or wraps
 // ctx's when ctx ends first.
 func (l *Loader) Load(ctx context.Context, source string) ([]*Picture, error) {
-	p, err := Load(ctx, source, l.Limits)
+	lower := strings.ToLower(strings.TrimSpace(source))
+	switch {
+	case source == "-":
+		return l.readStdin(ctx)
+	case strings.HasPrefix(lower, "http://"), strings.HasPrefix(lower, "https://"):
+		return nil, &Error{Source: source, Reason: Unsupported, Detail: "web addresses are not supported; download the picture first"}
+	}
+	files, err := locate(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	return l.readFiles(ctx, source, files)
+}
+
+// readFiles reads the pictures of several files. Those that are no pictures are left
+// out if the pattern that found them did not ask for pictures, and that is told.
+func (l *Loader) readFiles(ctx context.Context, source string, files []file) ([]*Picture, error) {
+	read, err := inOrder(ctx, files, func(ctx context.Context, f file) ([]*Picture, error) {
+		pictures, err := l.readFile(ctx, f)
+		if e := (*Error)(nil); f.loose && errors.As(err, &e) && (e.Reason == NotPicture || e.Reason == Special) {
+			return nil, nil
+		}
+		return pictures, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(read...)
+	var leftOut []string
+	for i, pictures := range read {
+		if len(pictures) == 0 {
+			leftOut = append(leftOut, printable(files[i].name))
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return nil, &Error{Source: source, Reason: NoMatch, Detail: "none of the files that match is a picture: " + listed(leftOut)}
+	case len(all) > maxPictures:
+		return nil, tooMany(source, fmt.Sprintf("these are %d pictures", len(all)))
+	case len(leftOut) > 0:
+		note(ctx, "%s: left out, as it is no picture: %s", printable(source), listed(leftOut))
+	}
+	return all, nil
+}
+
+// listed names the first few of several things.
+func listed(names []string) string {
+	const few = 3
+	if more := len(names) - few; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
+
+// readFile reads the pictures of one file.
+func (l *Loader) readFile(ctx context.Context, f file) ([]*Picture, error) {
+	done, err := l.turn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", printable(f.name), err)
+	}
+	defer done()
+	doing(ctx, "reading %s", printable(f.name))
+	data, err := readFile(ctx, f.name, f.path, l.Limits.filled())
+	if err != nil {
+		return nil, err
+	}
+	return l.pictures(ctx, f.name, data, f.selection)
+}
+
+// readStdin reads what is piped into the process, once.
+func (l *Loader) readStdin(ctx context.Context) ([]*Picture, error) {
+	const name = "standard input"
+	if l.Stdin == nil {
+		return nil, &Error{Source: name, Reason: Missing, Detail: "it can't be read here"}
+	}
+	first := false
+	l.stdin.Do(func() { first = true })
+	if !first {
+		return nil, &Error{Source: name, Reason: Missing, Detail: "it is one file only, and was read already"}
+	}
+	lim := l.Limits.filled()
+	var data []byte
+	var err error
+	read := make(chan struct{})
+	go func() { // a read of a stream that says nothing can't be ended
+		data, err = readAtMost(&cancelReader{ctx, l.Stdin}, lim.Bytes, 0)
+		close(read)
+	}()
+	select {
+	case <-read:
+	case <-ctx.Done():
+		return nil, readError(ctx, name, lim, ctx.Err())
+	}
+	if err != nil {
+		return nil, readError(ctx, name, lim, err)
+	}
+	return l.pictures(ctx, name, data, selection{})
+}
+
+// pictures decodes those that are meant of the ones that a file holds.
+func (l *Loader) pictures(ctx context.Context, name string, data []byte, chosen selection) ([]*Picture, error) {
+	if chosen.given() {
+		return nil, &Error{Source: name, Reason: BadSelection, Detail: "this is a still picture: there is nothing to choose from behind a #"}
+	}
+	p, err := l.Decode(ctx, name, data)
 	if err != nil {
 		return nil, err
 	}
@@ -42,3 +156,41 @@ func (l *Loader) Decode(ctx context.Context, source string, data []byte) (*Pictu
 
 // Close ends the process that decodes, if there is one.
 func (l *Loader) Close() error { return nil }
+
+// turn waits until one may read and decode: as many do at once as there are
+// processors, since each holds a whole picture.
+func (l *Loader) turn(ctx context.Context) (done func(), err error) {
+	l.once.Do(func() { l.busy = make(chan struct{}, runtime.GOMAXPROCS(0)) })
+	select {
+	case l.busy <- struct{}{}:
+		return func() { <-l.busy }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// inOrder does something with each of several things at once, and returns what came
+// of it in their order. The error is the first one in this order, and ends what is
+// still under way behind it.
+func inOrder[T, R any](ctx context.Context, things []T, do func(context.Context, T) (R, error)) ([]R, error) {
+	results, errs := make([]R, len(things)), make([]error, len(things))
+	var all sync.WaitGroup
+	for i, thing := range things {
+		mine := ctx
+		behind, cancel := context.WithCancel(ctx)
+		defer cancel()
+		all.Go(func() {
+			if results[i], errs[i] = do(mine, thing); errs[i] != nil {
+				cancel()
+			}
+		})
+		ctx = behind
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}

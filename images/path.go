@@ -5,38 +5,88 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
 // candidates returns the paths that a person may mean by what was typed, pasted
 // or dragged, the likeliest first: the words as they are (a file may well be
-// called "it's"), then without quotes, file://, ~ and backslashes.
+// called "it's"), then without quotes, file://, ~ and backslashes, then what is
+// Windows's on this machine.
 func candidates(source string) []string {
 	all := []string{source}
 	add := func(path string) {
-		for _, p := range all {
-			if p == path {
-				return
-			}
-		}
-		if path != "" {
+		if path != "" && !slices.Contains(all, path) {
 			all = append(all, path)
 		}
 	}
 	s := strings.TrimSpace(source)
 	add(home(s))
-	if n := len(s); n >= 2 && (s[0] == '"' || s[0] == '\'') && s[n-1] == s[0] {
-		s = s[1 : n-1]
-		add(home(s))
-	}
+	s = unquoted(s)
+	add(home(s))
 	if p, ok := fileURL(s); ok {
 		add(p)
 		return all
 	}
-	if runtime.GOOS != "windows" {
-		add(home(unescape(s)))
+	if runtime.GOOS == "windows" {
+		add(withVariables(s))
+		return all
 	}
+	add(home(unescape(s)))
+	add(fromWindows(s))
 	return all
+}
+
+// unquoted takes away the quotes around a text.
+func unquoted(s string) string {
+	if n := len(s); n >= 2 && (s[0] == '"' || s[0] == '\'') && s[n-1] == s[0] {
+		return s[1 : n-1]
+	}
+	return s
+}
+
+// withVariables puts the values in the place of %NAME%, as Windows does in most
+// places where one types a path.
+func withVariables(s string) string {
+	parts := strings.Split(s, "%")
+	for i := 1; i+1 < len(parts); i += 2 {
+		value, ok := os.LookupEnv(parts[i])
+		if !ok {
+			return s
+		}
+		parts[i] = value
+	}
+	if len(parts)%2 == 0 {
+		return s
+	}
+	return strings.Join(parts, "")
+}
+
+// isWindowsPath recognises C:\… and \\server\….
+func isWindowsPath(s string) bool {
+	drive := len(s) > 2 && s[1] == ':' && (s[2] == '\\' || s[2] == '/') && strings.ContainsRune(letters, rune(s[0]|0x20))
+	return drive || strings.HasPrefix(s, `\\`)
+}
+
+const letters = "abcdefghijklmnopqrstuvwxyz"
+
+// fromWindows returns the place of a Windows path in Linux on Windows (WSL), "" for
+// what is none: C:\ is /mnt/c there, and \\wsl.localhost\NAME\ is its root.
+func fromWindows(s string) string {
+	if !isWindowsPath(s) {
+		return ""
+	}
+	s = strings.ReplaceAll(s, `\`, "/")
+	if s[1] == ':' {
+		return "/mnt/" + strings.ToLower(s[:1]) + s[2:]
+	}
+	host, rest, _ := strings.Cut(s[2:], "/")
+	name, path, _ := strings.Cut(rest, "/")
+	here := os.Getenv("WSL_DISTRO_NAME")
+	if here != "" && strings.EqualFold(name, here) && (strings.EqualFold(host, "wsl.localhost") || strings.EqualFold(host, "wsl$")) {
+		return "/" + path
+	}
+	return ""
 }
 
 // home puts the person's home directory in the place of a leading ~.

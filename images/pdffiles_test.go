@@ -65,7 +65,7 @@ func onePage(dict, content string, more ...string) []byte {
 	}, more...)...)
 }
 
-// colours draws each page in one colour, 200 by 100 points.
+// coloursOf draws each page in one colour, 200 by 100 points.
 func coloursOf(rgb ...string) []byte {
 	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", ""}
 	var kids strings.Builder
