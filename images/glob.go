@@ -44,8 +44,8 @@ func glob(ctx context.Context, pattern string) ([]string, error) {
 		root += "/"
 	}
 	for part := range strings.SplitSeq(rest, "/") {
-		// Two ** in a row are one, and cost as much.
-		if part != "" && !(part == "**" && len(g.parts) > 0 && g.parts[len(g.parts)-1] == "**") {
+		again := part == "**" && len(g.parts) > 0 && g.parts[len(g.parts)-1] == "**" // it says no more
+		if part != "" && !again {
 			g.parts = append(g.parts, part)
 		}
 	}
