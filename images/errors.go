@@ -28,6 +28,7 @@ const (
 	NoMatch       Reason = "no_match"        // a pattern that no file matches
 	TooMany       Reason = "too_many"        // more pictures than a conversation takes at once
 	BadSelection  Reason = "bad_selection"   // a page or a moment that is not there, or no sense behind the #
+	TooHungry     Reason = "too_hungry"      // takes more memory than it may
 )
 
 // Error tells a person which picture could not be used and why.

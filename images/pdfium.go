@@ -21,10 +21,6 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// pdfMemory is how much memory a document may take, in WebAssembly's pages of
-// 64 KiB, itself included: 512 MiB.
-const pdfMemory = 8192
-
 // pdfium is Google's PDFium, the reader of Chrome, compiled to WebAssembly: it
 // sees no file, no clock worth the name and no network, whatever is in a document,
 // and has no JavaScript. What wazero makes of it, machine code, takes seconds to
@@ -34,6 +30,7 @@ var pdfium pdfEngine
 type pdfEngine struct {
 	mu     sync.Mutex
 	folder string // of compiled code; none is kept without one
+	memory pdfMemory
 	pool   gopdfium.Pool
 	last   *document // that was looked at last, still open
 }
@@ -53,8 +50,7 @@ func (e *pdfEngine) start() error {
 		return nil
 	}
 	config := wazero.NewRuntimeConfig().
-		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
-		WithMemoryLimitPages(pdfMemory)
+		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling)
 	if e.folder != "" {
 		cache, err := wazero.NewCompilationCacheWithDir(e.folder)
 		if err != nil {
@@ -62,8 +58,9 @@ func (e *pdfEngine) start() error {
 		}
 		config = config.WithCompilationCache(cache)
 	}
+	ctx := experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0))
 	pool, err := webassembly.Init(webassembly.Config{
-		Context:       experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0)),
+		Context:       experimental.WithMemoryAllocator(ctx, &e.memory),
 		MaxIdle:       1,
 		MaxTotal:      1,
 		FSConfig:      wazero.NewFSConfig(), // no folder at all
@@ -83,6 +80,15 @@ func (e *pdfEngine) start() error {
 func (e *pdfEngine) with(data []byte, use func(*document) error) (err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.memory.refused = false
+	defer func() {
+		if e.memory.refused { // PDFium goes on as it can, without what took so much
+			err = &Error{Reason: TooHungry, Err: err, Detail: fmt.Sprintf("to draw this PDF takes more than %s of memory, the limit; print it to another PDF in a viewer, and use that", megabytes(mostPDFMemory))}
+		}
+		if err != nil {
+			e.close()
+		}
+	}()
 	if d := e.last; d == nil || &d.data[0] != &data[0] || len(d.data) != len(data) {
 		e.close()
 		if err := e.start(); err != nil {
@@ -92,11 +98,7 @@ func (e *pdfEngine) with(data []byte, use func(*document) error) (err error) {
 			return documentError(err)
 		}
 	}
-	if err := use(e.last); err != nil {
-		e.close()
-		return err
-	}
-	return nil
+	return use(e.last)
 }
 
 // open opens a document in a fresh instance.
