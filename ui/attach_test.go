@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -126,6 +128,94 @@ func TestOneNameForSeveral(t *testing.T) {
 	}
 }
 
+// A name in a sentence is a picture where there is such a file, and otherwise words; the
+// person is told which.
+func TestNamesInASentence(t *testing.T) {
+	t.Parallel()
+	files := func(ctx context.Context, source string) ([]*images.Picture, error) {
+		if !slices.Contains([]string{"cat.png", "my cat.png", "/a/my cat.png"}, source) {
+			return nil, &images.Error{Source: source, Reason: images.Missing, Detail: "no such file"}
+		}
+		return attachTest(ctx, source)
+	}
+	tests := []struct{ written, asked, says string }{
+		{"what is a cat.png", "user: [cat.png] what is a cat.png", ""},
+		{"what is my cat.png?", "user: [my cat.png] what is my cat.png?", ""},
+		{"is /a/my cat.png a cat?", "user: [/a/my cat.png] is /a/my cat.png a cat?", ""},
+		{"what is dog.png", "user: what is dog.png", "dog.png was sent as words"},
+		{"what is dog.png or cat.png", "user: [cat.png] what is dog.png or cat.png", "dog.png was sent as words"},
+		{"sum up https://x.org/a", "user: sum up https://x.org/a", "https://x.org/a was sent as words"},
+	}
+	for _, test := range tests {
+		t.Run(test.written, func(t *testing.T) {
+			t.Parallel()
+			e := &fake{reply: say("Fine.")}
+			p := open(t, Options{Setup: Setup{Engine: e}, Attach: files})
+			p.enter(test.written)
+			p.sees("Fine.")
+			if got, want := turns(e.asked()[0]), []string{test.asked}; !slices.Equal(got, want) {
+				t.Errorf("asked %q, want %q", got, want)
+			}
+			if told := strings.Contains(p.screen(), "sent as words"); told != (test.says != "") || !strings.Contains(p.screen(), test.says) {
+				t.Errorf("the screen:\n%s", p.screen())
+			}
+		})
+	}
+	t.Run("nothing but a name with blanks", func(t *testing.T) {
+		t.Parallel()
+		e := &fake{reply: say("Fine.")}
+		p := open(t, Options{Setup: Setup{Engine: e}, Attach: files})
+		p.enter("my cat.png")
+		p.sees("[my cat.png · 96×64]")
+		p.idle()
+		if len(e.asked()) != 0 || p.m.composer.value() != "" {
+			t.Errorf("%d requests, the composer holds %q", len(e.asked()), p.m.composer.value())
+		}
+	})
+	t.Run("a path with blanks that leads nowhere", func(t *testing.T) {
+		t.Parallel()
+		e := &fake{reply: say("Fine.")}
+		p := open(t, Options{Setup: Setup{Engine: e}, Attach: files})
+		p.enter("is /b/my dog.png good")
+		p.sees("/b/my dog.png: no such file")
+		p.idle()
+		if len(e.asked()) != 0 || p.m.composer.value() != "is /b/my dog.png good" {
+			t.Errorf("%d requests, the composer holds %q", len(e.asked()), p.m.composer.value())
+		}
+	})
+}
+
+// What was left out of several is told.
+func TestNotesOfAttaching(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{Setup: Setup{Engine: &fake{}}, Attach: func(ctx context.Context, source string) ([]*images.Picture, error) {
+		return (&images.Loader{}).Load(ctx, source)
+	}})
+	dir := t.TempDir()
+	for name, data := range map[string][]byte{"a.png": testPicture("", 20, 30).Data, "notes.txt": []byte("words")} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.enter("/attach " + dir + "/*")
+	p.sees("a.png · 20×30")
+	p.sees("left out, as it is no picture")
+}
+
+func TestTooManyAttachments(t *testing.T) {
+	t.Parallel()
+	many := func(ctx context.Context, source string) ([]*images.Picture, error) {
+		return slices.Repeat([]*images.Picture{testPicture(source, 4, 4)}, 60), nil
+	}
+	p := open(t, Options{Setup: Setup{Engine: &fake{}}, Attach: many})
+	p.enter("/attach a.pdf")
+	p.enter("/x/b.pdf")
+	p.sees("too many pictures for one message")
+	if n := len(p.m.attachments); n != 60 || p.m.composer.value() != "/x/b.pdf" {
+		t.Errorf("%d attachments, the composer holds %q", n, p.m.composer.value())
+	}
+}
+
 func TestPathAndQuestionInOne(t *testing.T) {
 	t.Parallel()
 	e := &fake{reply: say("Fine.")}
@@ -180,8 +270,8 @@ func TestChipsFitTheirLine(t *testing.T) {
 	t.Parallel()
 	st := newStyles(true, colorprofile.TrueColor, 0)
 	var as attachments
-	for _, name := range []string{"红色的圆形.png", "a rather long name of a picture.jpeg", "c.png", "d.png"} {
-		as = append(as, &attachment{source: name}, &attachment{source: name, shot: newShot(testPicture(name, 8, 8))})
+	for _, source := range []string{"红色的圆形.png", "a rather long name of a picture.jpeg", "c.png", "d.png"} {
+		as = append(as, &attachment{source: source}, &attachment{name: name{perhaps: true}}, &attachment{source: source, shot: newShot(testPicture(source, 8, 8))})
 		for width := range 120 {
 			line := cut(as.view(width, st), width, "", st.by)
 			if w := st.width(line); w > width {

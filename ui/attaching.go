@@ -1,18 +1,21 @@
 package ui
 
 import (
+	"fmt"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // attach begins to read pictures for the next message. If one of them can't be
 // had, original goes into the composer.
-func (m *model) attach(sources []string, original string) tea.Cmd {
+func (m *model) attach(names []name, original string) tea.Cmd {
 	from := &request{original: original}
 	var commands []tea.Cmd
-	for _, source := range sources {
-		a := &attachment{source: source, from: from}
+	for _, n := range names {
+		a := &attachment{name: n, source: n.ways[0], from: from}
 		m.attachments = append(m.attachments, a)
 		commands = append(commands, a.read(m.ctx, m.options.Attach))
 	}
@@ -24,12 +27,34 @@ func (m *model) attached(msg attachedMsg) tea.Cmd {
 	if !m.attachments.has(msg.attachment) {
 		return nil // taken back, or failed with its fellows
 	}
-	if msg.err != nil {
+	room := mostAttachments - (len(m.attachments) - 1)
+	switch {
+	case msg.err == nil && len(msg.shots) > room:
+		msg.err = tooManyAttachments
+		fallthrough
+	case msg.err != nil:
 		m.refuse(msg.attachment, msg.err)
 		return m.take()
+	case msg.shots == nil:
+		m.sentAsWords(msg.attachment.ways[len(msg.attachment.ways)-1], "there is no such file here")
+	case m.outbox != nil && msg.source == m.outbox.text:
+		m.outbox = nil // it was a name with blanks, and nothing else
+	}
+	for _, text := range msg.notes {
+		m.say(&note{text: termtext.Line(text)})
 	}
 	m.attachments = m.attachments.replaced(msg.attachment, msg.shots)
 	return tea.Batch(m.take(), m.post())
+}
+
+// mostAttachments is how many pictures a message can have. More are rather a mistake.
+const mostAttachments = 100
+
+var tooManyAttachments = &engine.Error{Kind: engine.BadPicture, Message: fmt.Sprintf("These are too many pictures for one message, which takes %d.", mostAttachments)}
+
+// sentAsWords says what could have been a picture and is none for the model.
+func (m *model) sentAsWords(written, why string) {
+	m.say(&note{text: fmt.Sprintf("%s was sent as words, not as a picture: %s.", termtext.Line(written), why)})
 }
 
 // takenMsg says whether an engine takes an attachment.

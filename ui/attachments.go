@@ -2,9 +2,11 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -14,6 +16,7 @@ import (
 // attachment is a picture that goes with the next message, or is being read to
 // do so.
 type attachment struct {
+	name
 	source string
 	shot   *shot // nil while it is being read
 	from   *request
@@ -32,23 +35,48 @@ type request struct {
 // attachedMsg says how reading an attachment went.
 type attachedMsg struct {
 	attachment *attachment
-	shots      []*shot // in place of the attachment
+	source     string   // the way in which the name was meant
+	shots      []*shot  // in place of the attachment; none if its name is but words
+	notes      []string // what the person should know
 	err        error
 }
 
 // attachments is the row of chips above the composer.
 type attachments []*attachment
 
-// read returns the command that reads an attachment.
+// read returns the command that reads an attachment: what its name means in the
+// first of its ways in which there is such a file.
 func (a *attachment) read(ctx context.Context, attach func(context.Context, string) ([]*images.Picture, error)) tea.Cmd {
 	return func() tea.Msg {
-		pictures, err := attach(ctx, a.source)
-		msg := attachedMsg{attachment: a, err: err}
-		for _, p := range pictures {
-			msg.shots = append(msg.shots, newShot(p))
+		msg := attachedMsg{attachment: a}
+		var writing sync.Mutex
+		ctx := images.Listen(ctx, images.Listener{Note: func(text string) {
+			writing.Lock()
+			defer writing.Unlock()
+			msg.notes = append(msg.notes, text)
+		}})
+		for _, way := range a.ways {
+			pictures, err := attach(ctx, way)
+			if err != nil && isMissing(err) {
+				if msg.err == nil && !a.perhaps {
+					msg.err = err // of the likeliest way
+				}
+				continue
+			}
+			msg.source, msg.err = way, err
+			for _, p := range pictures {
+				msg.shots = append(msg.shots, newShot(p))
+			}
+			break
 		}
 		return msg
 	}
+}
+
+// isMissing tells whether there is no file of a name.
+func isMissing(err error) bool {
+	e, ok := errors.AsType[*images.Error](err)
+	return ok && (e.Reason == images.Missing || e.Reason == images.NoMatch)
 }
 
 func (as attachments) reading() bool {
@@ -88,6 +116,7 @@ func (as attachments) without(r *request) attachments {
 func (as attachments) view(width int, st *styles) string {
 	var chips []string
 	used := 0
+	as = slices.DeleteFunc(slices.Clone(as), func(a *attachment) bool { return a.shot == nil && a.perhaps })
 	for i, a := range as {
 		text := "reading " + shortName(a.source) + "…"
 		if a.shot != nil {

@@ -112,8 +112,17 @@ func (m *model) submit() tea.Cmd {
 		return nil
 	case in.pictures != nil || m.attachments.reading():
 		m.outbox = &outbox{in.text, m.composer.take()}
+		m.linksAreWords(in.links)
 		return m.attach(in.pictures, "")
 	}
 	m.composer.take()
+	m.linksAreWords(in.links)
 	return m.ask(in.text)
+}
+
+// linksAreWords says of web addresses that the model gets no more than their letters.
+func (m *model) linksAreWords(links []string) {
+	for _, link := range links {
+		m.sentAsWords(link, "/attach reads one that is")
+	}
 }
