@@ -56,7 +56,7 @@ func judgeTerminal(t terminalFacts) check {
 		locale = "not UTF-8"
 	}
 	c := fine("terminal", "%s", joined([]string{kind, fmt.Sprintf("%dx%d", t.width, t.height), profileName(t.profile), locale}))
-	c.Details = []string{"pictures are drawn as " + termimg.Look{Profile: t.profile}.Method()}
+	c.Details = []string{"pictures are drawn as " + termimg.Plain(t.profile).String()}
 	if t.env("NO_COLOR") != "" {
 		c.Details = append(c.Details, "NO_COLOR is set")
 	}

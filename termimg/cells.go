@@ -1,6 +1,7 @@
 package termimg
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
@@ -39,13 +40,13 @@ func halfBlocks(p pixels, profile colorprofile.Profile) []string {
 	return lines
 }
 
-func (p pixels) at(x, y int) (r, g, b byte) {
-	i := 3 * (y*p.width + x)
-	return p.rgb[i], p.rgb[i+1], p.rgb[i+2]
-}
-
 // shades goes from nothing to as much ink as a character holds.
 const shades = " .:-=+*#%@"
+
+// blanks keeps a place free for what is drawn over it.
+func blanks(c, r int) []string {
+	return slices.Repeat([]string{strings.Repeat(" ", c)}, r)
+}
 
 // ramp draws brightness alone. Ink is what is bright on a dark terminal and what
 // is dark on a light one.

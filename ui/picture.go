@@ -58,8 +58,9 @@ const maxPictureCols = 64
 
 // draw returns the picture's rows and its caption.
 func (s *shot) draw(f frame) []string {
-	look := termimg.Look{Profile: f.profile, Light: !f.dark}
-	lines := s.image.Lines(min(f.width, maxPictureCols), f.pictureRows, look)
+	t := termimg.Terminal{Method: termimg.Plain(f.profile), Profile: f.profile, Light: !f.dark}
+	c, r := s.image.Size(min(f.width, maxPictureCols), f.pictureRows, t)
+	lines := s.image.Lines(c, r, t, 0)
 	for _, line := range f.styles.wrap(s.caption(), f.width) {
 		lines = append(lines, f.styles.faint.Render(line))
 	}

@@ -1,0 +1,211 @@
+package termimg
+
+import (
+	"cmp"
+	"slices"
+)
+
+// mostRegisters is how many colours a sixel picture has at most.
+const mostRegisters = 256
+
+// paletted is a picture in the colours of a palette.
+type paletted struct {
+	width, height int
+	most          int // how many colours there could be
+	palette       [][3]byte
+	index         []byte
+}
+
+// Colours are counted in a histogram of five bits for each of red, green, blue.
+const (
+	binBits = 5
+	bins    = 1 << (3 * binBits)
+)
+
+func binOf(r, g, b byte) int {
+	const low = 8 - binBits
+	return int(r>>low)<<(2*binBits) | int(g>>low)<<binBits | int(b>>low)
+}
+
+// tally is what a bin holds: how many pixels, and the sum of their levels.
+type tally struct{ n, r, g, b uint32 }
+
+// quantise finds colours by a median cut and spreads the error over neighbours
+// (Floyd and Steinberg), in stripes side by side, of which each begins afresh.
+func quantise(p pixels, most int) paletted {
+	histogram := make([]tally, bins)
+	for i := 0; i+2 < len(p.rgb); i += 3 {
+		r, g, b := p.rgb[i], p.rgb[i+1], p.rgb[i+2]
+		t := &histogram[binOf(r, g, b)]
+		t.n++
+		t.r += uint32(r)
+		t.g += uint32(g)
+		t.b += uint32(b)
+	}
+	m := paletted{p.width, p.height, most, medianCut(histogram, most), make([]byte, p.width*p.height)}
+	nearest := newNearest(m.palette)
+	// Stripes are as high as is best for the picture, not for the processors: it
+	// looks the same on every machine.
+	const stripe = 64
+	stripes := (p.height + stripe - 1) / stripe
+	inParallel(stripes, func(from, to int) {
+		d := newDither(p.width)
+		for y := from * stripe; y < min(to*stripe, p.height); y++ {
+			if y%stripe == 0 {
+				d.begin()
+			}
+			d.line(m.index[y*p.width:(y+1)*p.width], p.rgb[3*y*p.width:3*(y+1)*p.width], m.palette, nearest)
+		}
+	})
+	return m
+}
+
+// box is a part of the histogram that becomes one colour.
+type box struct {
+	bins []uint16
+	n    uint32
+	// spread is how much there is to gain by cutting it: along the axis where its
+	// colours differ most, by how much, times how many pixels.
+	axis   int
+	spread uint64
+}
+
+// medianCut returns the means of boxes: the one that is most worth it is cut in
+// two, again and again.
+func medianCut(histogram []tally, most int) [][3]byte {
+	var all []uint16
+	for i, t := range histogram {
+		if t.n > 0 {
+			all = append(all, uint16(i))
+		}
+	}
+	boxes := []box{measure(all, histogram)}
+	for len(boxes) < most {
+		widest := 0
+		for i := range boxes {
+			if boxes[i].spread > boxes[widest].spread {
+				widest = i
+			}
+		}
+		if boxes[widest].spread == 0 {
+			break
+		}
+		a, b := boxes[widest].cut(histogram)
+		boxes[widest] = a
+		boxes = append(boxes, b)
+	}
+	palette := make([][3]byte, 0, len(boxes))
+	for _, b := range boxes {
+		palette = append(palette, b.mean(histogram))
+	}
+	return palette
+}
+
+// level is a bin's coordinate along an axis: red, green, blue.
+func level(bin uint16, axis int) int { return int(bin>>(binBits*(2-axis))) & (1<<binBits - 1) }
+
+func measure(part []uint16, histogram []tally) box {
+	b := box{bins: part}
+	var sum, squares [3]uint64
+	for _, bin := range part {
+		n := uint64(histogram[bin].n)
+		b.n += histogram[bin].n
+		for axis := range 3 {
+			l := uint64(level(bin, axis))
+			sum[axis] += n * l
+			squares[axis] += n * l * l
+		}
+	}
+	for axis := range 3 {
+		// The variance times the number of pixels.
+		if v := squares[axis] - sum[axis]*sum[axis]/max(1, uint64(b.n)); v > b.spread && len(part) > 1 {
+			b.axis, b.spread = axis, v
+		}
+	}
+	return b
+}
+
+// cut parts a box at its mean.
+func (b box) cut(histogram []tally) (low, high box) {
+	slices.SortFunc(b.bins, func(i, j uint16) int {
+		return cmp.Or(cmp.Compare(level(i, b.axis), level(j, b.axis)), cmp.Compare(i, j))
+	})
+	var sum uint64
+	for _, bin := range b.bins {
+		sum += uint64(histogram[bin].n) * uint64(level(bin, b.axis))
+	}
+	mean := int(sum / uint64(b.n))
+	at, _ := slices.BinarySearchFunc(b.bins, mean+1, func(bin uint16, l int) int {
+		return cmp.Compare(level(bin, b.axis), l)
+	})
+	at = max(1, min(at, len(b.bins)-1))
+	return measure(b.bins[:at], histogram), measure(b.bins[at:], histogram)
+}
+
+// mean is the colour of a box, in what sixel's percents can tell.
+func (b box) mean(histogram []tally) [3]byte {
+	var sum tally
+	for _, bin := range b.bins {
+		t := histogram[bin]
+		sum.r += t.r
+		sum.g += t.g
+		sum.b += t.b
+	}
+	level := func(total uint32) byte {
+		return byte((percent(byte(total/max(1, b.n)))*255 + 50) / 100)
+	}
+	return [3]byte{level(sum.r), level(sum.g), level(sum.b)}
+}
+
+// nearest is the palette's nearest colour for each bin.
+type nearest []byte
+
+func newNearest(palette [][3]byte) nearest {
+	found := make(nearest, bins)
+	const side = 1 << binBits
+	inParallel(side, func(from, to int) {
+		for bin := from * side * side; bin < to*side*side; bin++ {
+			centre := func(axis int) int { return level(uint16(bin), axis)<<(8-binBits) | 1<<(8-binBits-1) }
+			r, g, b := centre(0), centre(1), centre(2)
+			least := 1 << 30
+			for i, c := range palette {
+				dr, dg, db := r-int(c[0]), g-int(c[1]), b-int(c[2])
+				if d := dr*dr + dg*dg + db*db; d < least {
+					least, found[bin] = d, byte(i)
+				}
+			}
+		}
+	})
+	return found
+}
+
+// dither carries the error of each pixel to the right and to the line below.
+type dither struct{ here, below []int32 } // in sixteenths of a level, with a pixel more on each side
+
+func newDither(width int) *dither {
+	return &dither{make([]int32, 3*(width+2)), make([]int32, 3*(width+2))}
+}
+
+// begin forgets the lines above.
+func (d *dither) begin() { clear(d.here) }
+
+func (d *dither) line(index, rgb []byte, palette [][3]byte, nearest nearest) {
+	clear(d.below)
+	for x := range index {
+		at := 3 * (x + 1)
+		var want [3]int32
+		for i := range want {
+			want[i] = max(0, min(255, int32(rgb[3*x+i])+(d.here[at+i]+8)>>4))
+		}
+		c := nearest[binOf(byte(want[0]), byte(want[1]), byte(want[2]))]
+		index[x] = c
+		for i := range want {
+			e := want[i] - int32(palette[c][i])
+			d.here[at+3+i] += 7 * e
+			d.below[at-3+i] += 3 * e
+			d.below[at+i] += 5 * e
+			d.below[at+3+i] += e
+		}
+	}
+	d.here, d.below = d.below, d.here
+}
