@@ -2,9 +2,12 @@ package termimg
 
 import (
 	"bytes"
-	"compress/zlib"
+	"compress/flate"
 	"encoding/base64"
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"hash/adler32"
 	"image"
 	"strings"
 
@@ -37,13 +40,32 @@ func transmit(p pixels, id ID, t Terminal, action string) string {
 	}
 }
 
-// deflate compresses fast: how long it takes is what a person waits for.
+// deflate compresses in zlib's format (RFC 1950), fast: how long it takes is what a
+// person waits for. Parts are compressed side by side, each up to a byte's end and
+// without looking at the others.
 func deflate(data []byte) []byte {
-	var out bytes.Buffer
-	w, _ := zlib.NewWriterLevel(&out, zlib.BestSpeed)
-	w.Write(data)
-	w.Close()
-	return out.Bytes()
+	const part = 128 << 10
+	parts := make([][]byte, (len(data)+part-1)/part)
+	inParallel(len(parts), func(from, to int) {
+		for i := from; i < to; i++ {
+			var out bytes.Buffer
+			w, err := flate.NewWriter(&out, flate.BestSpeed)
+			if err == nil {
+				_, err = w.Write(data[i*part : min((i+1)*part, len(data))])
+			}
+			if i+1 < len(parts) {
+				err = errors.Join(err, w.Flush())
+			} else {
+				err = errors.Join(err, w.Close())
+			}
+			if err != nil {
+				panic(err) // a buffer takes everything
+			}
+			parts[i] = out.Bytes()
+		}
+	})
+	out := append([]byte("\x78\x01"), bytes.Join(parts, nil)...)
+	return binary.BigEndian.AppendUint32(out, adler32.Checksum(data))
 }
 
 // place shows a part of a transmitted image at the cursor, which it leaves there

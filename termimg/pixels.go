@@ -16,67 +16,38 @@ func (p pixels) rows(from, to int) pixels {
 	return pixels{p.width, to - from, p.rgb[3*from*p.width : 3*to*p.width]}
 }
 
+func (p pixels) row(y int) []byte { return p.rgb[3*y*p.width : 3*(y+1)*p.width] }
+
 func (p pixels) at(x, y int) (r, g, b byte) {
 	i := 3 * (y*p.width + x)
 	return p.rgb[i], p.rgb[i+1], p.rgb[i+2]
 }
 
-// reduce makes one pixel of each square of k by k: the mean, exactly. At the right
-// and at the bottom there may be less of a square.
-func (p pixels) reduce(k int) pixels {
-	if k < 2 {
-		return p
-	}
-	out := pixels{(p.width + k - 1) / k, (p.height + k - 1) / k, nil}
+// halve makes one pixel of each square of four: their mean. An odd column or row
+// at the end counts twice.
+func (p pixels) halve() pixels {
+	out := pixels{width: (p.width + 1) / 2, height: (p.height + 1) / 2}
 	out.rgb = make([]byte, 3*out.width*out.height)
 	inParallel(out.height, func(from, to int) {
-		sums := make([]uint32, 3*out.width)
 		for y := from; y < to; y++ {
-			clear(sums)
-			tall := min(k, p.height-y*k)
-			for _, line := range p.lines(y*k, y*k+tall) {
-				addUp(sums, line, k)
+			target := out.row(y)
+			upper, lower := p.row(2*y), p.row(min(2*y+1, p.height-1))
+			for len(target) >= 3 && len(upper) >= 6 && len(lower) >= 6 {
+				target[0] = mean(upper[0], upper[3], lower[0], lower[3])
+				target[1] = mean(upper[1], upper[4], lower[1], lower[4])
+				target[2] = mean(upper[2], upper[5], lower[2], lower[5])
+				target, upper, lower = target[3:], upper[6:], lower[6:]
 			}
-			target := out.rgb[3*y*out.width:][:len(sums)]
-			full := uint32(tall * k)
-			for i, sum := range sums {
-				target[i] = byte((sum + full/2) / full)
-			}
-			if rest := p.width % k; rest > 0 {
-				part := uint32(tall * rest)
-				for i := len(sums) - 3; i < len(sums); i++ {
-					target[i] = byte((sums[i] + part/2) / part)
-				}
+			for i := range target {
+				target[i] = mean(upper[i], upper[i], lower[i], lower[i])
 			}
 		}
 	})
 	return out
 }
 
-// lines returns rows of pixels.
-func (p pixels) lines(from, to int) [][]byte {
-	lines := make([][]byte, 0, to-from)
-	for y := from; y < to; y++ {
-		lines = append(lines, p.rgb[3*y*p.width:3*(y+1)*p.width])
-	}
-	return lines
-}
-
-// addUp adds each k pixels of a line to a sum for each colour.
-func addUp(sums []uint32, line []byte, k int) {
-	for i := 0; i+2 < len(sums); i += 3 {
-		n := min(3*k, len(line))
-		var r, g, b uint32
-		for run := line[:n]; len(run) >= 3; run = run[3:] {
-			r += uint32(run[0])
-			g += uint32(run[1])
-			b += uint32(run[2])
-		}
-		line = line[n:]
-		sums[i] += r
-		sums[i+1] += g
-		sums[i+2] += b
-	}
+func mean(a, b, c, d byte) byte {
+	return byte((uint32(a) + uint32(b) + uint32(c) + uint32(d) + 2) >> 2)
 }
 
 // resize averages over areas: every source pixel counts in proportion to what it
@@ -96,13 +67,13 @@ func (p pixels) resize(width, height int) pixels {
 			for i, weight := range rows[y].weights {
 				if row := rows[y].first + i; row != have {
 					have = row
-					narrow(line, p.rgb[3*row*p.width:3*(row+1)*p.width], columns)
+					narrow(line, p.row(row), columns)
 				}
 				for x, v := range line {
 					sums[x] += weight * v
 				}
 			}
-			target := out.rgb[3*y*width:][:len(sums)]
+			target := out.row(y)
 			for i, sum := range sums {
 				target[i] = byte((sum + 1<<(2*unitBits-1)) >> (2 * unitBits))
 			}
@@ -113,16 +84,17 @@ func (p pixels) resize(width, height int) pixels {
 
 // narrow adds up a line's pixels by their weights.
 func narrow(out []uint32, line []byte, columns []span) {
-	for x, s := range columns {
+	for _, s := range columns {
+		run, weights := line[3*s.first:], s.weights
 		var r, g, b uint32
-		run := line[3*s.first:]
-		for _, weight := range s.weights {
-			r += weight * uint32(run[0])
-			g += weight * uint32(run[1])
-			b += weight * uint32(run[2])
-			run = run[3:]
+		for len(weights) > 0 && len(run) >= 3 {
+			r += weights[0] * uint32(run[0])
+			g += weights[0] * uint32(run[1])
+			b += weights[0] * uint32(run[2])
+			run, weights = run[3:], weights[1:]
 		}
-		out[3*x], out[3*x+1], out[3*x+2] = r, g, b
+		out[0], out[1], out[2] = r, g, b
+		out = out[3:]
 	}
 }
 

@@ -1,9 +1,6 @@
 package termimg
 
-import (
-	"cmp"
-	"slices"
-)
+import "sync/atomic"
 
 // mostRegisters is how many colours a sixel picture has at most.
 const mostRegisters = 256
@@ -54,7 +51,7 @@ func quantise(p pixels, most int) paletted {
 			if y%stripe == 0 {
 				d.begin()
 			}
-			d.line(m.index[y*p.width:(y+1)*p.width], p.rgb[3*y*p.width:3*(y+1)*p.width], m.palette, nearest)
+			d.line(m.index[y*p.width:(y+1)*p.width], p.row(y), nearest)
 		}
 	})
 	return m
@@ -125,20 +122,20 @@ func measure(part []uint16, histogram []tally) box {
 	return b
 }
 
-// cut parts a box at its mean.
+// cut parts a box at its mean: it has colours on both sides of it.
 func (b box) cut(histogram []tally) (low, high box) {
-	slices.SortFunc(b.bins, func(i, j uint16) int {
-		return cmp.Or(cmp.Compare(level(i, b.axis), level(j, b.axis)), cmp.Compare(i, j))
-	})
 	var sum uint64
 	for _, bin := range b.bins {
 		sum += uint64(histogram[bin].n) * uint64(level(bin, b.axis))
 	}
 	mean := int(sum / uint64(b.n))
-	at, _ := slices.BinarySearchFunc(b.bins, mean+1, func(bin uint16, l int) int {
-		return cmp.Compare(level(bin, b.axis), l)
-	})
-	at = max(1, min(at, len(b.bins)-1))
+	at := 0
+	for i, bin := range b.bins {
+		if level(bin, b.axis) <= mean {
+			b.bins[at], b.bins[i] = bin, b.bins[at]
+			at++
+		}
+	}
 	return measure(b.bins[:at], histogram), measure(b.bins[at:], histogram)
 }
 
@@ -157,55 +154,69 @@ func (b box) mean(histogram []tally) [3]byte {
 	return [3]byte{level(sum.r), level(sum.g), level(sum.b)}
 }
 
-// nearest is the palette's nearest colour for each bin.
-type nearest []byte
-
-func newNearest(palette [][3]byte) nearest {
-	found := make(nearest, bins)
-	const side = 1 << binBits
-	inParallel(side, func(from, to int) {
-		for bin := from * side * side; bin < to*side*side; bin++ {
-			centre := func(axis int) int { return level(uint16(bin), axis)<<(8-binBits) | 1<<(8-binBits-1) }
-			r, g, b := centre(0), centre(1), centre(2)
-			least := 1 << 30
-			for i, c := range palette {
-				dr, dg, db := r-int(c[0]), g-int(c[1]), b-int(c[2])
-				if d := dr*dr + dg*dg + db*db; d < least {
-					least, found[bin] = d, byte(i)
-				}
-			}
-		}
-	})
-	return found
+// nearest finds the palette's nearest colour for a bin, once: a picture has few of
+// all bins.
+type nearest struct {
+	palette [][3]byte
+	found   []atomic.Uint32 // the colour's number and one, for each bin
 }
 
-// dither carries the error of each pixel to the right and to the line below.
-type dither struct{ here, below []int32 } // in sixteenths of a level, with a pixel more on each side
+func newNearest(palette [][3]byte) *nearest {
+	return &nearest{palette, make([]atomic.Uint32, bins)}
+}
+
+func (n *nearest) to(r, g, b byte) byte {
+	bin := binOf(r, g, b)
+	if found := n.found[bin].Load(); found > 0 {
+		return byte(found - 1)
+	}
+	// The middle of the bin.
+	const side = 1 << (8 - binBits)
+	middle := [3]int32{int32(r&^(side-1) | side/2), int32(g&^(side-1) | side/2), int32(b&^(side-1) | side/2)}
+	best, least := 0, int32(1<<30)
+	for i, c := range n.palette {
+		dr, dg, db := middle[0]-int32(c[0]), middle[1]-int32(c[1]), middle[2]-int32(c[2])
+		if d := dr*dr + dg*dg + db*db; d < least {
+			best, least = i, d
+		}
+	}
+	n.found[bin].Store(uint32(best) + 1)
+	return byte(best)
+}
+
+// dither carries the error of each pixel to its neighbours, in sixteenths: 7 to the
+// right; 3, 5 and 1 to those below.
+type dither struct{ here, below []int32 } // for each colour of each pixel of a line
 
 func newDither(width int) *dither {
-	return &dither{make([]int32, 3*(width+2)), make([]int32, 3*(width+2))}
+	return &dither{make([]int32, 3*width), make([]int32, 3*width)}
 }
 
 // begin forgets the lines above.
 func (d *dither) begin() { clear(d.here) }
 
-func (d *dither) line(index, rgb []byte, palette [][3]byte, nearest nearest) {
-	clear(d.below)
+func (d *dither) line(index, rgb []byte, n *nearest) {
+	var e, last, before [3]int32 // of this pixel, and of the two on its left
 	for x := range index {
-		at := 3 * (x + 1)
+		pixel, here := rgb[3*x:3*x+3:3*x+3], d.here[3*x:3*x+3:3*x+3]
+		before, last = last, e
 		var want [3]int32
 		for i := range want {
-			want[i] = max(0, min(255, int32(rgb[3*x+i])+(d.here[at+i]+8)>>4))
+			want[i] = max(0, min(255, int32(pixel[i])+(here[i]+7*last[i]+8)>>4))
 		}
-		c := nearest[binOf(byte(want[0]), byte(want[1]), byte(want[2]))]
+		c := n.to(byte(want[0]), byte(want[1]), byte(want[2]))
 		index[x] = c
-		for i := range want {
-			e := want[i] - int32(palette[c][i])
-			d.here[at+3+i] += 7 * e
-			d.below[at-3+i] += 3 * e
-			d.below[at+i] += 5 * e
-			d.below[at+3+i] += e
+		for i, level := range n.palette[c] {
+			e[i] = want[i] - int32(level)
 		}
+		if x > 0 {
+			for i, below := 0, d.below[3*x-3:3*x:3*x]; i < 3; i++ {
+				below[i] = before[i] + 5*last[i] + 3*e[i]
+			}
+		}
+	}
+	for i, below := 0, d.below[len(d.below)-3:]; i < 3; i++ {
+		below[i] = last[i] + 5*e[i]
 	}
 	d.here, d.below = d.below, d.here
 }

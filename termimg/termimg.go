@@ -15,8 +15,8 @@ import (
 	"sync"
 )
 
-// bound is the longest edge, in pixels, that an Image keeps at least of a larger
-// picture: 80 columns of a high-resolution screen.
+// bound is the longest edge, in pixels, that an Image keeps at least, and less than
+// twice that: 80 columns of a high-resolution screen.
 const bound = 1600
 
 // Image is a picture made ready to be drawn at any size, as often as a terminal
@@ -38,8 +38,11 @@ func New(rgb []byte, width, height int) *Image {
 	if width <= 0 || height <= 0 || len(rgb) < 3*width*height {
 		return &Image{}
 	}
-	whole := pixels{width, height, rgb[:3*width*height]}
-	return &Image{width: width, height: height, pix: whole.reduce(max(width, height) / bound)}
+	pix := pixels{width, height, rgb[:3*width*height]}
+	for max(pix.width, pix.height) >= 2*bound {
+		pix = pix.halve()
+	}
+	return &Image{width: width, height: height, pix: pix}
 }
 
 // Size returns how many cells the picture takes when it may take at most cols by
