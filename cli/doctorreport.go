@@ -10,6 +10,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
+
+	"github.com/vlmchat/vlmchat/termimg"
 )
 
 // report is where checks go.
@@ -22,7 +24,7 @@ func newReport(w io.Writer, r *redactor, asJSON bool) report {
 	if asJSON {
 		return &jsonReport{w: w, redactor: r, Version: version(), Checks: []check{}}
 	}
-	p := &textReport{w: w, redactor: r, look: reportLook{width: 80, unicode: utf8Locale(os.Getenv)}}
+	p := &textReport{w: w, redactor: r, look: reportLook{width: 80, unicode: termimg.UTF8(os.Getenv)}}
 	if f, ok := w.(*os.File); ok && isTerminal(w) {
 		if width, _, err := term.GetSize(f.Fd()); err == nil && width >= 40 {
 			p.look.width = min(width, 100)

@@ -26,7 +26,7 @@ type terminalFacts struct {
 // checkTerminal looks at the terminal that one of the streams is: the output may
 // be on its way into a file.
 func (d *doctor) checkTerminal(context.Context) []check {
-	t := terminalFacts{unicode: utf8Locale(os.Getenv), env: os.Getenv}
+	t := terminalFacts{unicode: termimg.UTF8(os.Getenv), env: os.Getenv}
 	for _, stream := range []any{d.stdout, d.stderr, d.stdin} {
 		f, ok := stream.(*os.File)
 		if !ok || !isTerminal(f) {
@@ -79,21 +79,6 @@ func profileName(p colorprofile.Profile) string {
 		return "16 colours"
 	}
 	return "no colours"
-}
-
-// utf8Locale reports whether the environment says that text is UTF-8, by the
-// rules of setlocale. Windows writes to consoles in Unicode in any case.
-func utf8Locale(env func(string) string) bool {
-	if runtime.GOOS == "windows" {
-		return true
-	}
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := env(name); v != "" {
-			v = strings.ToLower(strings.ReplaceAll(v, "-", ""))
-			return strings.Contains(v, "utf8")
-		}
-	}
-	return false
 }
 
 // checkClipboard says by what means the clipboard could be read.
