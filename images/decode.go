@@ -69,12 +69,18 @@ func Decode(source string, data []byte, lim Limits) (*Picture, error) {
 	if err != nil {
 		return nil, broken(err)
 	}
+	if c.turned >= 5 {
+		w, h = h, w
+	}
 	if c.w != w || c.h != h {
 		return nil, broken(fmt.Errorf("it says %d×%d pixels and holds %d×%d", w, h, c.w, c.h))
 	}
 	p := &Picture{Source: source, Format: f.name, Data: data, transparent: c.transparent, photo: c.photo, wired: &wireMemo{}}
 	p.oriented = f.orientation(data)
-	p.rgb, p.Width, p.Height = upright(c.rgb, c.w, c.h, p.oriented)
+	p.rgb, p.Width, p.Height = c.rgb, c.w, c.h
+	if c.turned == 0 {
+		p.rgb, p.Width, p.Height = upright(c.rgb, c.w, c.h, p.oriented)
+	}
 	sum := sha256.Sum256(data)
 	p.SHA256 = hex.EncodeToString(sum[:])
 	return p, nil
@@ -98,13 +104,15 @@ func megabytes(n int64) string {
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 }
 
-// canvas is a decoded picture as its file has it, not yet turned upright.
+// canvas is a decoded picture as its file has it, not yet turned upright unless
+// it says so.
 type canvas struct {
 	rgb         []byte // 3 bytes a pixel
 	alpha       []byte // the opacity of each pixel until it is on white; nil: there is none
 	w, h        int
 	transparent bool // white shows through somewhere
 	photo       bool // came from a lossy format
+	turned      int  // the EXIF orientation that the decoder has turned it by; 0: it has not
 }
 
 // sizeOf reads the size from the header, shielded from a decoder's panic.

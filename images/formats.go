@@ -5,13 +5,14 @@ import (
 	"context"
 	"errors"
 	"image"
-	"image/jpeg"
 	"image/png"
 	"io"
 	"strings"
 	"time"
 
 	"golang.org/x/image/bmp"
+
+	"github.com/vlmchat/vlmchat/images/jpeg"
 )
 
 // format is a kind of picture file that is read here.
@@ -41,7 +42,7 @@ type frame struct {
 
 var formats = []format{
 	{name: "png", is: magic(pngMagic), size: sizeBy(png.DecodeConfig), decode: only(flattened(png.Decode)), orientation: pngOrientation, colours: pngColours},
-	{name: "jpeg", is: magic("\xff\xd8\xff"), size: sizeBy(jpeg.DecodeConfig), decode: only(decodeJPEG), orientation: jpegOrientation, colours: jpegColours},
+	{name: "jpeg", is: magic("\xff\xd8\xff"), size: jpegSize, decode: only(decodeJPEG), orientation: jpegOrientation, colours: jpegColours},
 	{name: "gif", is: magic("GIF8?a"), size: gifSize, decode: func(data []byte, frame int) (canvas, error) { return decodeGIF(context.TODO(), data, frame) }, orientation: noOrientation, colours: noColours, frames: gifFrames},
 	{name: "webp", is: magic("RIFF????WEBP"), size: webpSize, decode: func(data []byte, frame int) (canvas, error) { return decodeWebP(context.TODO(), data, frame) }, orientation: webpOrientation, colours: webpColours, frames: webpFrames},
 	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: sizeBy(bmp.DecodeConfig), decode: only(decodeBMP), orientation: noOrientation, colours: noColours},
@@ -113,7 +114,7 @@ func unsupported(err error) bool {
 // reasonText is a decoder's error without the words that say which decoder.
 func reasonText(err error) string {
 	s := err.Error()
-	for _, prefix := range []string{"png: ", "jpeg: ", "gif: ", "webp: ", "bmp: ", "tiff: ", "vp8: ", "vp8l: ", "riff: ", "invalid JPEG format: ", "unsupported JPEG feature: ", "invalid format: ", "unsupported feature: "} {
+	for _, prefix := range []string{"png: ", "gif: ", "webp: ", "bmp: ", "tiff: ", "vp8: ", "vp8l: ", "riff: ", "invalid format: ", "unsupported feature: "} {
 		s = strings.TrimPrefix(s, prefix)
 	}
 	return s

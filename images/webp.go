@@ -59,37 +59,6 @@ func decodeStill(file []byte) (canvas, error) {
 	return flatten(m), nil // lossless
 }
 
-func vp8ToRGB(m *image.YCbCr) canvas {
-	c := newChroma(m)
-	c.both = libwebpTriangle
-	return toRGB(m, c, vp8)
-}
-
-// libwebpTriangle is triangle with the rounding of libwebp's
-// src/dsp/upsampling.c.
-func libwebpTriangle(out, near, far []byte) {
-	last := len(near) - 1
-	out[0] = byte((3*int(near[0]) + int(far[0]) + 2) >> 2)
-	for i := range last {
-		n0, n1, f0, f1 := int(near[i]), int(near[i+1]), int(far[i]), int(far[i+1])
-		sum := n0 + n1 + f0 + f1 + 8
-		out[2*i+1] = byte(((sum+2*(n1+f0))>>3 + n0) >> 1)
-		out[2*i+2] = byte(((sum+2*(n0+f1))>>3 + n1) >> 1)
-	}
-	out[2*last+1] = byte((3*int(near[last]) + int(far[last]) + 2) >> 2)
-}
-
-// vp8 converts a row of limited-range YCbCr to RGB as libwebp's src/dsp/yuv.h.
-func vp8(rgb, y, cb, cr []byte) {
-	for i, v := range y {
-		l := int32(v) * 19077 >> 8
-		u, w := int32(cb[i]), int32(cr[i])
-		rgb[3*i] = clamp8((l + w*26149>>8 - 14234) >> 6)
-		rgb[3*i+1] = clamp8((l - u*6419>>8 - w*13320>>8 + 8708) >> 6)
-		rgb[3*i+2] = clamp8((l + u*33050>>8 - 17685) >> 6)
-	}
-}
-
 // webpAnimation reads the chunks of a WebP, without decoding any (container
 // specification, "Animation"). A still one is its own only frame, and a file that
 // breaks off has the frames before.
