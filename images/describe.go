@@ -22,7 +22,6 @@ var signatures = []struct {
 	{"\x00\x00\x00\x0cJXL \x0d\x0a", likeness{"a JPEG XL picture", true}},
 	{"\x00\x00\x00\x0cjP  \x0d\x0a", likeness{"a JPEG 2000 picture", true}},
 	{"\xff\x4f\xff\x51", likeness{"a JPEG 2000 picture", true}},
-	{"\x00\x00\x01\x00", likeness{"an icon (ICO)", true}},
 	{"8BPS", likeness{"a Photoshop picture", true}},
 	{"gimp xcf", likeness{"a GIMP picture", true}},
 	{"\x76\x2f\x31\x01", likeness{"an OpenEXR picture", true}},

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/image/bmp"
-
 	"github.com/vlmchat/vlmchat/images/jpeg"
 )
 
@@ -43,10 +41,11 @@ type frame struct {
 var formats = []format{
 	{name: "png", is: magic(pngMagic), size: sizeBy(png.DecodeConfig), decode: only(flattened(png.Decode)), orientation: pngOrientation, colours: pngColours},
 	{name: "jpeg", is: magic("\xff\xd8\xff"), size: jpegSize, decode: only(decodeJPEG), orientation: jpegOrientation, colours: jpegColours},
-	{name: "gif", is: magic("GIF8?a"), size: gifSize, decode: func(data []byte, frame int) (canvas, error) { return decodeGIF(context.TODO(), data, frame) }, orientation: noOrientation, colours: noColours, frames: gifFrames},
-	{name: "webp", is: magic("RIFF????WEBP"), size: webpSize, decode: func(data []byte, frame int) (canvas, error) { return decodeWebP(context.TODO(), data, frame) }, orientation: webpOrientation, colours: webpColours, frames: webpFrames},
-	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: sizeBy(bmp.DecodeConfig), decode: only(decodeBMP), orientation: noOrientation, colours: noColours},
-	{name: "tiff", is: isTIFF, size: tiffSize, decode: func(data []byte, frame int) (canvas, error) { return decodeTIFF(context.TODO(), data, frame) }, orientation: noOrientation, colours: tiffColours, frames: tiffFrames, apart: true},
+	{name: "gif", is: magic("GIF8?a"), size: gifSize, decode: toTheEnd(decodeGIF), orientation: noOrientation, colours: noColours, frames: gifFrames},
+	{name: "webp", is: magic("RIFF????WEBP"), size: webpSize, decode: toTheEnd(decodeWebP), orientation: webpOrientation, colours: webpColours, frames: webpFrames},
+	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: bmpSize, decode: toTheEnd(decodeBMP), orientation: noOrientation, colours: bmpColours},
+	{name: "ico", is: isICO, size: icoSize, decode: toTheEnd(decodeICO), orientation: noOrientation, colours: noColours},
+	{name: "tiff", is: isTIFF, size: tiffSize, decode: toTheEnd(decodeTIFF), orientation: noOrientation, colours: tiffColours, frames: tiffFrames, apart: true},
 	{name: "pdf", is: isPDF, size: pdfSize, decode: decodePDF, orientation: noOrientation, colours: noColours, frames: pdfPages, apart: true},
 }
 
@@ -84,6 +83,11 @@ func sizeBy(config func(io.Reader) (image.Config, error)) func([]byte, int) (ima
 	}
 }
 
+// toTheEnd decodes without giving up.
+func toTheEnd(decode func(context.Context, []byte, int) (canvas, error)) func([]byte, int) (canvas, error) {
+	return func(data []byte, frame int) (canvas, error) { return decode(context.Background(), data, frame) }
+}
+
 // only decodes formats of one picture.
 func only(decode func([]byte) (canvas, error)) func([]byte, int) (canvas, error) {
 	return func(data []byte, _ int) (canvas, error) { return decode(data) }
@@ -108,7 +112,7 @@ func unsupported(err error) bool {
 	var j jpeg.UnsupportedError
 	var p png.UnsupportedError
 	var u unsupportedError
-	return errors.As(err, &u) || errors.As(err, &j) || errors.As(err, &p) || errors.Is(err, bmp.ErrUnsupported)
+	return errors.As(err, &u) || errors.As(err, &j) || errors.As(err, &p)
 }
 
 // reasonText is a decoder's error without the words that say which decoder.

@@ -13,6 +13,8 @@ func FuzzPNG(f *testing.F) {
 func FuzzJPEG(f *testing.F) { fuzzFormat(f, "jpeg", "testdata/*.jpg") }
 func FuzzWebP(f *testing.F) { fuzzFormat(f, "webp", "testdata/*.webp", "testdata/formats/*.webp") }
 func FuzzGIF(f *testing.F)  { fuzzFormat(f, "gif", "testdata/formats/*.gif") }
+func FuzzBMP(f *testing.F)  { fuzzFormat(f, "bmp", "testdata/formats/*.bmp") }
+func FuzzICO(f *testing.F)  { fuzzFormat(f, "ico", "testdata/formats/*.ico") }
 func FuzzTIFF(f *testing.F) { fuzzFormat(f, "tiff", "testdata/formats/*.tif") }
 
 // fuzzFormat decodes the first and the last picture of what is of a format. None

@@ -206,3 +206,88 @@ passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 png("interlaced.png", 8, 2, [r.tobytes() for x, y, dx, dy in passes for r in A[y::dy, x::dx]], golden_of=RGB, interlaced=1)
 png("interlaced2.png", 2, 0, [packed(r[None], 2) for x, y, dx, dy in passes for r in (GREY >> 6)[y::dy, x::dx]],
     golden_of=Image.fromarray((GREY >> 6) * 85), interlaced=1)
+
+# BMP in the kinds that programs write, and icons.
+
+
+def bmp(name, bits, pixels, palette=None, compression=0, masks=(), header=40, height=H, entry=4):
+    head = struct.pack("<IHHHH", 12, W, height, 1, bits) if header == 12 else struct.pack(
+        "<IiiHHIIiiII", header, W, height, 1, bits, compression, len(pixels), 0, 0, 0 if palette is None else len(palette), 0)
+    body = struct.pack(f"<{len(masks)}I", *masks)
+    head = (head + body).ljust(header, b"\0") if header > 40 else head + body
+    if palette is not None:
+        head += b"".join(bytes(c[::-1]) + bytes(entry - 3) for c in palette.tolist())
+    at = 14 + len(head)
+    open(name, "wb").write(b"BM" + struct.pack("<IHHI", at + len(pixels), 0, 0, at) + head + pixels)
+
+
+def rows(lines):
+    """Padded rows from the bottom to the top."""
+    return b"".join(r + bytes(-len(r) % 4) for r in reversed(lines))
+
+
+few = GREY >> 4
+colours = rng.integers(0, 256, (16, 3)).astype(np.uint8)
+sixteen = Image.fromarray(colours[few])
+bmp("one.bmp", 1, rows([packed(few[y:y + 1] >> 3, 1) for y in range(H)]), colours[:2])
+golden("one.bmp", Image.fromarray(colours[few >> 3]))
+bmp("four.bmp", 4, rows([packed(few[y:y + 1], 4) for y in range(H)]), colours)
+bmp("os2.bmp", 4, rows([packed(few[y:y + 1], 4) for y in range(H)]), colours, header=12, entry=3)
+runs8, runs4 = b"", b""
+for y in range(H - 1, -1, -1):
+    line, x = few[y], 0
+    while x < W:
+        n = 1
+        while x + n < W and line[x + n] == line[x]:
+            n += 1
+        if n == 1 and x + 5 <= W:  # five as they are
+            runs8 += bytes([0, 5, *line[x:x + 5], 0])
+            runs4 += bytes([0, 5]) + packed(np.append(line[x:x + 5], 0)[None], 4) + b"\0"
+            x += 5
+            continue
+        runs8 += bytes([n, line[x]])
+        runs4 += bytes([n, line[x] * 17])
+        x += n
+    runs8, runs4 = runs8 + b"\0\0", runs4 + b"\0\0"
+bmp("runs8.bmp", 8, runs8 + b"\0\1", colours, 1)
+bmp("runs4.bmp", 4, runs4 + b"\0\1", colours, 2)
+for name in ("four.bmp", "os2.bmp", "runs8.bmp", "runs4.bmp"):
+    golden(name, sixteen)
+# A run, a step over three columns and two rows, another run.
+bmp("delta.bmp", 8, bytes([4, 3, 0, 2, 3, 2, 5, 7, 0, 1]), colours, 1)
+stepped = np.zeros((H, W), np.uint8)
+stepped[H - 1, :4], stepped[H - 3, 7:12] = 3, 7
+golden("delta.bmp", Image.fromarray(colours[stepped]))
+r, g, b = (A[..., i].astype(int) for i in range(3))
+
+
+def scaled(v, most):
+    return ((v >> (8 - int(most).bit_length())) * 255 + most // 2) // most
+
+
+hi = (r >> 3 << 10 | g >> 3 << 5 | b >> 3).astype("<u2")
+bmp("555.bmp", 16, rows([hi[y].tobytes() for y in range(H)]))
+golden("555.bmp", Image.fromarray(np.dstack([scaled(c, 31) for c in (r, g, b)]).astype(np.uint8)))
+hi = (r >> 3 << 11 | g >> 2 << 5 | b >> 3).astype("<u2")
+bmp("565.bmp", 16, rows([hi[y].tobytes() for y in range(H)]), compression=3, masks=(0xf800, 0x7e0, 0x1f))
+golden("565.bmp", Image.fromarray(np.dstack([scaled(r, 31), scaled(g, 63), scaled(b, 31)]).astype(np.uint8)))
+bmp("topdown.bmp", 24, b"".join(A[y, :, ::-1].tobytes() + bytes(-3 * W % 4) for y in range(H)), height=-H)
+quad = np.dstack([A[..., ::-1], ALPHA]).astype(np.uint8)
+bmp("padded.bmp", 32, rows([quad[y].tobytes() for y in range(H)]))
+bmp("v5.bmp", 32, rows([quad[y].tobytes() for y in range(H)]), compression=3, masks=(0xff0000, 0xff00, 0xff, 0xff000000), header=124)
+odd = (r << 24 | g << 16 | b << 8 | ALPHA).astype("<u4")
+bmp("masks.bmp", 32, rows([odd[y].tobytes() for y in range(H)]), compression=6, masks=(0xff000000, 0xff0000, 0xff00, 0xff))
+for name, im in (("topdown", RGB), ("padded", RGB), ("v5", RGBA), ("masks", RGBA)):
+    golden(name + ".bmp", im)
+square = RGBA.resize((32, 32))
+square.save("png.ico", sizes=[(16, 16), (32, 32)])
+square.save("bitmap.ico", sizes=[(16, 16), (32, 32)], bitmap_format="bmp")
+mask = [packed(((X[:16, :16] + y) % 5 == 0).astype(np.uint8)[:1], 1) for y in range(16)]
+plain = RGB.resize((16, 16))
+pix = np.asarray(plain)
+body = struct.pack("<IiiHHIIiiII", 40, 16, 32, 1, 24, 0, 0, 0, 0, 0, 0) + rows([pix[y, :, ::-1].tobytes() for y in range(16)]) + rows(mask)
+open("masked.ico", "wb").write(struct.pack("<HHHBBBBHHII", 0, 1, 1, 16, 16, 0, 0, 1, 24, len(body), 22) + body)
+see = np.dstack([pix, [[0 if (x + y) % 5 == 0 else 255 for x in range(16)] for y in range(16)]]).astype(np.uint8)
+golden("masked.ico", Image.fromarray(see))
+for name in ("png.ico", "bitmap.ico"):
+    golden(name, square)
