@@ -266,6 +266,9 @@ func (d *dib) channel(row []byte, k int, values []byte) []byte {
 // runs undoes run-length encoding to a byte a pixel, in the order of the file. What
 // is passed over has the first colour.
 func (d *dib) runs(ctx context.Context) ([]byte, error) {
+	if len(d.pixels)*255 < d.w*d.h { // more than runs can mean
+		return nil, io.ErrUnexpectedEOF
+	}
 	out := make([]byte, d.w*d.h)
 	x, y, b := 0, 0, d.pixels
 	put := func(v byte) {

@@ -1,7 +1,6 @@
 package images
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -137,16 +136,5 @@ func pixelsOf(f *format, data []byte, frame int) (c canvas, err error) {
 func catch(err *error) {
 	if r := recover(); r != nil {
 		*err = fmt.Errorf("the decoder failed: %v", r)
-	}
-}
-
-// flattened wraps a decoder of the standard library's shape.
-func flattened(decode func(io.Reader) (image.Image, error)) func([]byte) (canvas, error) {
-	return func(data []byte) (canvas, error) {
-		m, err := decode(bytes.NewReader(data))
-		if err != nil {
-			return canvas{}, err
-		}
-		return flatten(m), nil
 	}
 }

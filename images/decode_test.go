@@ -25,6 +25,8 @@ func hugePNG(w, h uint32) []byte {
 func TestDecodeSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	jpg, whole := mustRead(t, "testdata/420-37x21.jpg"), pngOf(t, image.NewNRGBA(image.Rect(0, 0, 9, 9)))
+	still, tiff := mustRead(t, "testdata/formats/interlaced.gif"), mustRead(t, "testdata/formats/plain.tif")
+	otherTIFF := tiffOf(0, [][2]uint32{{256, 10}, {257, 10}, {259, 50000}, {262, 1}}...)
 	badCRC := bytes.Clone(whole)
 	badCRC[len(pngMagic)+8+13] ^= 1
 	arithmetic := bytes.Clone(jpg)
@@ -50,6 +52,10 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		{"jxl", []byte{0xff, 0x0a, 0, 0}, Unsupported, "JPEG XL"},
 		{"cut jpeg", jpg[:len(jpg)/2], Truncated, "cut short"},
 		{"cut png", whole[:len(whole)-14], Truncated, "cut short"},
+		{"cut gif", still[:len(still)/2], Truncated, "cut short"},
+		{"cut tiff", tiff[:len(tiff)-5], Truncated, "cut short"},
+		{"raw", append([]byte("II*\x00\x10\x00\x00\x00CR\x02\x00"), make([]byte, 20)...), Unsupported, "raw picture"},
+		{"Zstandard in TIFF", otherTIFF, Unsupported, "Zstandard compression"},
 		{"only magic", []byte("\xff\xd8\xff"), Truncated, "cut short"},
 		{"bad checksum", badCRC, Damaged, "damaged"},
 		{"arithmetic jpeg", arithmetic, Unsupported, "not supported"},

@@ -39,7 +39,7 @@ type frame struct {
 }
 
 var formats = []format{
-	{name: "png", is: magic(pngMagic), size: sizeBy(png.DecodeConfig), decode: only(flattened(png.Decode)), orientation: pngOrientation, colours: pngColours},
+	{name: "png", is: magic(pngMagic), size: sizeBy(png.DecodeConfig), decode: only(decodePNG), orientation: pngOrientation, colours: pngColours},
 	{name: "jpeg", is: magic("\xff\xd8\xff"), size: jpegSize, decode: only(decodeJPEG), orientation: jpegOrientation, colours: jpegColours},
 	{name: "gif", is: magic("GIF8?a"), size: gifSize, decode: toTheEnd(decodeGIF), orientation: noOrientation, colours: noColours, frames: gifFrames},
 	{name: "webp", is: magic("RIFF????WEBP"), size: webpSize, decode: toTheEnd(decodeWebP), orientation: webpOrientation, colours: webpColours, frames: webpFrames},

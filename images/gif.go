@@ -48,7 +48,7 @@ func gifAnimation(data []byte) (*animation, error) {
 			if len(a.frames) == mostFrames {
 				return nil, tooManyFrames()
 			}
-			a.frames = append(a.frames, gifFrame(data[:head], control, block))
+			a.frames = append(a.frames, gifFrame(data[:head], control, block, whole))
 			control = nil
 		case block[1] == 0xf9 && len(block) >= 8:
 			control = block
@@ -78,7 +78,7 @@ func gifSubBlocks(b []byte) (size int, whole bool) {
 }
 
 // gifFrame reads what a frame's blocks say of it. It is decoded as a GIF of its own.
-func gifFrame(head, control, block []byte) animated {
+func gifFrame(head, control, block []byte, whole bool) animated {
 	x, y := int(binary.LittleEndian.Uint16(block[1:])), int(binary.LittleEndian.Uint16(block[3:]))
 	w, h := int(binary.LittleEndian.Uint16(block[5:])), int(binary.LittleEndian.Uint16(block[7:]))
 	f := animated{place: image.Rect(x, y, x+w, y+h), replaces: true}
@@ -97,6 +97,9 @@ func gifFrame(head, control, block []byte) animated {
 	}
 	f.decode = func() (canvas, error) {
 		m, err := gif.Decode(io.MultiReader(bytes.NewReader(head), bytes.NewReader(control), bytes.NewReader(block), bytes.NewReader([]byte{';'})))
+		if err != nil && !whole {
+			return canvas{}, io.ErrUnexpectedEOF
+		}
 		if err != nil {
 			return canvas{}, err
 		}

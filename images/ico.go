@@ -1,7 +1,6 @@
 package images
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"image"
@@ -75,11 +74,7 @@ func decodeICO(ctx context.Context, data []byte, _ int) (canvas, error) {
 		return canvas{}, err
 	}
 	if matches(b, pngMagic) {
-		m, err := png.Decode(bytes.NewReader(b))
-		if err != nil {
-			return canvas{}, err
-		}
-		return flatten(m), nil
+		return decodePNG(b)
 	}
 	d, err := iconBitmap(b)
 	if err != nil {

@@ -349,11 +349,16 @@ func (l *tiffLayout) blocks(p *tiffPage) error {
 	if p.count(l.offsets) < n || p.count(l.counts) < n {
 		return errTIFF("it says where %d of its %d pieces are", min(p.count(l.offsets), p.count(l.counts)), n)
 	}
+	packed := 0.0
 	for i := range n {
 		at, size := p.value(l.offsets, i, 0), p.value(l.counts, i, 0)
 		if whole := uint64(len(p.data)); at > whole || whole-at < size {
 			return io.ErrUnexpectedEOF
 		}
+		packed += float64(size)
+	}
+	if most, known := tiffMost[l.compression]; known && packed*most < float64(l.w)*float64(l.h)*float64(l.samples*l.bits)/8 {
+		return io.ErrUnexpectedEOF // before the memory is taken for what can't be there
 	}
 	return nil
 }

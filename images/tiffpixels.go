@@ -34,6 +34,10 @@ var tiffCompressions = map[int]string{
 	32809: "ThunderScan", 34676: "SGI", 34677: "SGI", 32766: "NeXT",
 }
 
+// tiffMost is how many bytes compressions make of one at most: a run of 128 in two,
+// deflate's, a text of 4096 in twelve bits.
+var tiffMost = map[int]float64{tiffPlain: 1, tiffPackBits: 64, tiffLZW: 2731, tiffDeflate: mostInflated, tiffDeflateOld: mostInflated}
+
 // decodeTIFF decodes a page and turns it upright.
 func decodeTIFF(ctx context.Context, data []byte, frame int) (canvas, error) {
 	p, err := tiffPageOf(data, frame)
