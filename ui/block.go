@@ -1,8 +1,7 @@
 package ui
 
 import (
-	"github.com/charmbracelet/colorprofile"
-
+	"github.com/vlmchat/vlmchat/termimg"
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
@@ -19,8 +18,7 @@ type block interface {
 type frame struct {
 	width       int
 	pictureRows int // at most, for each picture
-	profile     colorprofile.Profile
-	dark        bool
+	terminal    termimg.Terminal
 	styles      *styles
 }
 
@@ -35,6 +33,8 @@ const (
 type question struct {
 	text    string
 	shots   []*shot
+	hung    []hanging // the shots, in the lines that were drawn last
+	height  int       // how many lines that were
 	changes int
 }
 
@@ -45,8 +45,12 @@ func (q *question) draw(f frame) []string {
 	inner := f
 	inner.width = max(1, f.width-len(indent))
 	var lines []string
+	q.hung = nil
 	for _, s := range q.shots {
-		lines = append(lines, s.draw(inner)...)
+		more, h := s.draw(inner)
+		h.row, h.col = len(lines), len(indent)
+		q.hung = append(q.hung, h)
+		lines = append(lines, more...)
 	}
 	if q.text != "" {
 		lines = append(lines, f.styles.wrap(termtext.Sanitize(q.text), inner.width)...)
@@ -54,6 +58,7 @@ func (q *question) draw(f frame) []string {
 	for i, line := range lines {
 		lines[i] = edge + line
 	}
+	q.height = len(lines)
 	return lines
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"os"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -15,6 +16,7 @@ import (
 type model struct {
 	ctx     context.Context
 	options Options
+	canvas  *canvas
 	setup   Setup // what answers now
 	turn    int   // counts the switches; what comes for an earlier one is late
 
@@ -79,6 +81,7 @@ func newModel(ctx context.Context, o Options) *model {
 	m := &model{
 		ctx:        ctx,
 		options:    o,
+		canvas:     newCanvas(o.Output, calm(os.Getenv)),
 		setup:      o.Setup,
 		lists:      map[kind]*list{},
 		profile:    colorprofile.TrueColor,

@@ -18,6 +18,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/termimg"
 )
 
 // Options is what a chat is opened with.
@@ -31,8 +32,10 @@ type Options struct {
 	Attach   func(ctx context.Context, source string) ([]*images.Picture, error)
 	Backends []Named                 // what /backend can switch to
 	Profiles func() ([]Named, error) // and /profile; nil if there are none
-	Input    io.Reader
-	Output   io.Writer // with Input, the terminal if nil
+	// Preview is how pictures are drawn; what suits the terminal if it is empty.
+	Preview termimg.Method
+	Input   io.Reader
+	Output  io.Writer // with Input, the terminal if nil
 }
 
 // Run holds a conversation until the person leaves it, and gives the terminal
@@ -42,18 +45,19 @@ type Options struct {
 func Run(ctx context.Context, o Options) error {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel() // what still runs in commands ends with the chat
+	if o.Output == nil {
+		o.Output = os.Stdout
+	}
 	options := []tea.ProgramOption{tea.WithContext(inner)}
 	if o.Input != nil {
 		options = append(options, tea.WithInput(o.Input))
-	}
-	if o.Output != nil {
-		options = append(options, tea.WithOutput(o.Output))
 	}
 	if os.Getenv("NO_COLOR") != "" {
 		// Any value counts (no-color.org); the library takes only true ones.
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	m := newModel(inner, o)
+	options = append(options, tea.WithOutput(m.canvas.writer()))
 	_, err := tea.NewProgram(m, options...).Run()
 	defer m.setup.Engine.Close()
 	switch {

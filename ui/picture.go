@@ -16,6 +16,7 @@ type shot struct {
 	picture *images.Picture
 	image   *termimg.Image
 	name    string
+	id      termimg.ID // in the terminal, for kitty's graphics; 0 before it is needed
 }
 
 // newShot goes over all of a picture's pixels, so it belongs into a command.
@@ -56,13 +57,26 @@ func (s *shot) caption() string {
 // maxPictureCols keeps a picture from filling a wide terminal.
 const maxPictureCols = 64
 
-// draw returns the picture's rows and its caption.
-func (s *shot) draw(f frame) []string {
-	t := termimg.Terminal{Method: termimg.Plain(f.profile), Profile: f.profile, Light: !f.dark}
-	c, r := s.image.Size(min(f.width, maxPictureCols), f.pictureRows, t)
-	lines := s.image.Lines(c, r, t, 0)
+// draw returns the picture's rows, which are hanging in them, and its caption.
+func (s *shot) draw(f frame) (lines []string, h hanging) {
+	if s.id == 0 {
+		s.id = termimg.NewID(f.terminal)
+	}
+	cols, rows := s.image.Size(min(f.width, maxPictureCols), f.pictureRows, f.terminal)
+	lines = s.image.Lines(cols, rows, f.beneath(), s.id)
+	h = hanging{shot: s, cols: cols, lines: lines[:len(lines):len(lines)]}
 	for _, line := range f.styles.wrap(s.caption(), f.width) {
 		lines = append(lines, f.styles.faint.Render(line))
 	}
-	return lines
+	return lines, h
+}
+
+// beneath returns how the text is drawn where a picture is. What scrolls without
+// its pixels, as they are sent only when it has come to rest, is seen in half blocks.
+func (f frame) beneath() termimg.Terminal {
+	t := f.terminal
+	if t.Method == termimg.Sixel || t.Method == termimg.ITerm2 {
+		t.Method = termimg.Plain(t.Profile)
+	}
+	return t
 }

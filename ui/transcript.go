@@ -1,6 +1,10 @@
 package ui
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/vlmchat/vlmchat/termimg"
+)
 
 // transcript is a scrolling column of blocks. It knows where it is by a block
 // and a line in it, not by a line's number, so only blocks in view are drawn and
@@ -9,6 +13,7 @@ type transcript struct {
 	frame  frame
 	height int
 	items  []*item
+	hung   []hanging // the pictures in view
 
 	// follow keeps the end in view as it grows. Otherwise the line offset of
 	// item top is the first one in view.
@@ -79,15 +84,43 @@ func (t *transcript) lines(i int) []string {
 	return it.lines
 }
 
-// view returns at most height lines.
+// view returns at most height lines, and finds the pictures in them.
 func (t *transcript) view() []string {
 	t.settle()
+	t.hung = nil
 	var out []string
 	for i, skip := t.top, t.offset; i < len(t.items) && len(out) < t.height; i, skip = i+1, 0 {
 		lines := t.lines(i)
+		if q, ok := t.items[i].block.(*question); ok {
+			above := len(lines) - q.height // the blank line
+			t.hang(q, len(out)-skip+above)
+		}
 		out = append(out, lines[min(skip, len(lines)):]...)
 	}
 	return out[:min(len(out), t.height)]
+}
+
+// hang adds those pictures of a question that are in view, when its first line is
+// at a row, which may be above the first one.
+func (t *transcript) hang(q *question, row int) {
+	for _, h := range q.hung {
+		h.row += row
+		h.seen = termimg.Rows{From: max(0, -h.row), To: min(len(h.lines), t.height-h.row)}
+		if h.seen.From < h.seen.To {
+			t.hung = append(t.hung, h)
+		}
+	}
+}
+
+// shots returns all pictures, in view or not.
+func (t *transcript) shots() []*shot {
+	var all []*shot
+	for _, it := range t.items {
+		if q, ok := it.block.(*question); ok {
+			all = append(all, q.shots...)
+		}
+	}
+	return all
 }
 
 // settle makes top and offset true: at the end when following, and never so far

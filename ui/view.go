@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/termimg"
 )
 
 // View draws the screen: the transcript, a rule, the pictures that wait to be
@@ -29,6 +31,7 @@ func (m *model) View() tea.View {
 	}
 	at := len(lines)
 	lines = append(lines, m.composer.view()...)
+	lines[at] = m.canvas.prepare(m.scene()) + lines[at]
 	if parts.status {
 		lines = append(lines, m.status.view(m.width, m.styles))
 	}
@@ -74,8 +77,7 @@ func (m *model) layout() {
 		// The screen's height alone decides, so that pictures keep their size
 		// while the composer grows.
 		pictureRows: max(1, min(20, m.height/2)),
-		profile:     m.profile,
-		dark:        m.dark,
+		terminal:    m.terminal(),
 		styles:      m.styles,
 	}, m.arrange().transcript)
 }
@@ -92,4 +94,13 @@ func (m *model) rule() string {
 	return m.styles.rule.Render(strings.Repeat("─", left)) +
 		m.styles.warning.Render(text) +
 		m.styles.rule.Render(strings.Repeat("─", right))
+}
+
+// scene says where on the screen the pictures are that View has drawn.
+func (m *model) scene() scene {
+	t := m.terminal()
+	if !t.Placed() && t.Method != termimg.Placeholders {
+		return scene{} // they are text like any other
+	}
+	return scene{terminal: t, height: m.height, pictures: m.transcript.hung, kept: m.transcript.shots()}
 }
