@@ -43,6 +43,7 @@ func newShow(t *testing.T, method termimg.Method, width, height int) *show {
 	s.m.canvas.calm = time.Hour // pixels come when the test wants them
 	s.cells = uv.NewScreenBuffer(width, height)
 	s.restart()
+	s.m.terminal.facts.Env = func(string) string { return "" }
 	stage{s.m}.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor}, tea.WindowSizeMsg{Width: width, Height: height})
 	return s
 }
@@ -195,13 +196,13 @@ func (s *show) blanked(x, y int) bool {
 	return false
 }
 
-var graphical = []termimg.Method{termimg.Sixel, termimg.ITerm2, termimg.Kitty, termimg.Placeholders}
+var graphicsMethods = []termimg.Method{termimg.Sixel, termimg.ITerm2, termimg.Kitty, termimg.Placeholders}
 
 // Whatever a person does, pixels are where the pictures are and nowhere else, text
 // is as it should be, and nothing stays behind.
 func TestPixelsFollowThePictures(t *testing.T) {
 	t.Parallel()
-	for _, method := range graphical {
+	for _, method := range graphicsMethods {
 		for seed := range uint64(4) {
 			t.Run(fmt.Sprint(method, seed), func(t *testing.T) {
 				t.Parallel()

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"image"
 	"os"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/termimg"
 )
 
 // model is the whole chat.
@@ -21,6 +23,8 @@ type model struct {
 	turn    int   // counts the switches; what comes for an earlier one is late
 
 	width, height int
+	terminal      terminal
+	look          termimg.Terminal // how pictures are drawn
 	profile       colorprofile.Profile
 	dark          bool
 	by            measure
@@ -90,6 +94,7 @@ func newModel(ctx context.Context, o Options) *model {
 		composer:   newComposer(),
 		talk:       conversation{system: o.System},
 	}
+	m.terminal = terminal{facts: termimg.Facts{Env: os.Getenv}, forced: o.Preview}
 	m.status.prices = o.Prices
 	if o.Notice != "" {
 		m.say(&note{text: o.Notice})
@@ -105,9 +110,9 @@ func newModel(ctx context.Context, o Options) *model {
 	return m
 }
 
-// Init starts to load the model and asks the terminal about its background.
+// Init starts to load the model and asks the terminal what it is.
 func (m *model) Init() tea.Cmd {
-	commands := []tea.Cmd{tea.RequestBackgroundColor, m.tick(), m.take()}
+	commands := []tea.Cmd{m.terminal.ask(m.ctx), m.tick(), m.take()}
 	if loader, ok := m.setup.Engine.(engine.Loader); ok {
 		feed, load := newFeed(m.ctx, loader.Load)
 		m.loading = feed
@@ -140,6 +145,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 		m.composer.resize(m.width, m.height)
+		return m.terminal.askCell()
 	case tea.ColorProfileMsg:
 		m.profile = msg.Profile
 		m.restyle()
@@ -179,6 +185,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		if int(msg) == m.armed {
 			m.disarm()
 		}
+	default:
+		return m.terminal.hear(msg, image.Pt(m.width, m.height))
 	}
 	return nil
 }

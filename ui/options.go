@@ -57,7 +57,8 @@ func Run(ctx context.Context, o Options) error {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	m := newModel(inner, o)
-	options = append(options, tea.WithOutput(m.canvas.writer()))
+	options = append(options, tea.WithOutput(m.canvas.writer()),
+		tea.WithFilter(func(_ tea.Model, msg tea.Msg) tea.Msg { return m.terminal.hold(msg) }))
 	_, err := tea.NewProgram(m, options...).Run()
 	defer m.setup.Engine.Close()
 	switch {

@@ -59,7 +59,7 @@ const maxPictureCols = 64
 
 // draw returns the picture's rows, which are hanging in them, and its caption.
 func (s *shot) draw(f frame) (lines []string, h hanging) {
-	if s.id == 0 {
+	if s.id == 0 && graphical(f.terminal) {
 		s.id = termimg.NewID(f.terminal)
 	}
 	cols, rows := s.image.Size(min(f.width, maxPictureCols), f.pictureRows, f.terminal)

@@ -4,8 +4,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-
-	"github.com/vlmchat/vlmchat/termimg"
 )
 
 // View draws the screen: the transcript, a rule, the pictures that wait to be
@@ -72,12 +70,13 @@ func (m *model) arrange() parts {
 
 // layout tells the transcript how large it is.
 func (m *model) layout() {
+	m.look = m.terminal.shows(m.profile, m.dark)
 	m.transcript.resize(frame{
 		width: m.width,
 		// The screen's height alone decides, so that pictures keep their size
 		// while the composer grows.
 		pictureRows: max(1, min(20, m.height/2)),
-		terminal:    m.terminal(),
+		terminal:    m.look,
 		styles:      m.styles,
 	}, m.arrange().transcript)
 }
@@ -98,9 +97,8 @@ func (m *model) rule() string {
 
 // scene says where on the screen the pictures are that View has drawn.
 func (m *model) scene() scene {
-	t := m.terminal()
-	if !t.Placed() && t.Method != termimg.Placeholders {
+	if !graphical(m.look) {
 		return scene{} // they are text like any other
 	}
-	return scene{terminal: t, height: m.height, pictures: m.transcript.hung, kept: m.transcript.shots()}
+	return scene{terminal: m.look, height: m.height, pictures: m.transcript.hung, kept: m.transcript.shots()}
 }
