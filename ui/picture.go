@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/charmbracelet/colorprofile"
+
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/lazyregexp"
 	"github.com/vlmchat/vlmchat/termimg"
@@ -72,11 +74,12 @@ func (s *shot) draw(f frame) (lines []string, h hanging) {
 }
 
 // beneath returns how the text is drawn where a picture is. What scrolls without
-// its pixels, as they are sent only when it has come to rest, is seen in half blocks.
+// its pixels, as they are sent only when it has come to rest, is seen in half
+// blocks, unless sixteen colours would make another picture of it.
 func (f frame) beneath() termimg.Terminal {
 	t := f.terminal
-	if t.Method == termimg.Sixel || t.Method == termimg.ITerm2 {
-		t.Method = termimg.Plain(t.Profile)
+	if (t.Method == termimg.Sixel || t.Method == termimg.ITerm2) && t.Profile >= colorprofile.ANSI256 {
+		t.Method = termimg.Blocks
 	}
 	return t
 }
