@@ -12,6 +12,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
@@ -35,6 +36,9 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	}
 	held, err := readStructure(flags)
 	if err != nil {
+		return err
+	}
+	if err := a.setUpLoader(); err != nil {
 		return err
 	}
 	messages, err := a.conversation(ctx, flags, sources)
@@ -259,7 +263,7 @@ func imagesOf(messages []engine.Message) []imageJSON {
 			case p != nil:
 				list = append(list, imageJSON{p.Source, p.SHA256, p.Format, p.Width, p.Height})
 			case part.URL != "":
-				list = append(list, imageJSON{Source: shownURL(part.URL)})
+				list = append(list, imageJSON{Source: images.ShownURL(part.URL)})
 			}
 		}
 	}

@@ -12,6 +12,9 @@ func (a *app) chat(ctx context.Context, sources []string) error {
 	if os.Getenv("TERM") == "dumb" {
 		return usagef("TERM=dumb says that this terminal can't show the chat; ask one question with -p")
 	}
+	if err := a.setUpLoader(); err != nil {
+		return err
+	}
 	pictures, err := a.picturesOfChat(ctx, sources)
 	if err != nil {
 		return err

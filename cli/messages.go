@@ -52,7 +52,7 @@ const maxMessagesBytes = 512 << 20 // pictures as data URLs included
 
 // readMessages reads a conversation: a list of messages, or an object that has
 // one under "messages". Pictures are data URLs, paths relative to the file's
-// folder, or with --pass-urls web addresses; - is standard input.
+// folder, or web addresses; - is standard input.
 func (a *app) readMessages(ctx context.Context, file string) ([]engine.Message, error) {
 	name, dir := file, filepath.Dir(file)
 	in := a.stdin
@@ -163,11 +163,11 @@ func (a *app) convertMessage(ctx context.Context, m message, number int, dir str
 		case p.Type == "image_url" && p.url() == "":
 			return out, errors.New("a part of type image_url has no url")
 		case p.Type == "image_url":
-			part, err := a.partFromURL(ctx, p.url(), number, dir)
+			pictures, err := a.partsFromURL(ctx, p.url(), number, dir)
 			if err != nil {
 				return out, err
 			}
-			out.Parts = append(out.Parts, part)
+			out.Parts = append(out.Parts, pictures...)
 		default:
 			return out, fmt.Errorf("a part of type %q is neither text nor image_url", p.Type)
 		}
@@ -184,13 +184,13 @@ func given(member json.RawMessage) bool {
 // longestURL is as much of a path or a web address as is taken for one.
 const longestURL = 4096
 
-// partFromURL is the picture of a part: one on the web is for a server to fetch.
-func (a *app) partFromURL(ctx context.Context, source string, number int, dir string) (engine.Part, error) {
-	if isURL(source) && len(source) <= longestURL {
-		return a.urlPart(source)
+// partsFromURL are the pictures of a part.
+func (a *app) partsFromURL(ctx context.Context, source string, number int, dir string) ([]engine.Part, error) {
+	if images.IsURL(source) && len(source) <= longestURL {
+		return a.fromWeb(ctx, source)
 	}
 	p, err := a.pictureFromURL(ctx, source, number, dir)
-	return engine.Part{Picture: p}, err
+	return []engine.Part{{Picture: p}}, err
 }
 
 // pictureFromURL reads a picture of the message of that number: a data URL or a

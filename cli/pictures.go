@@ -8,45 +8,57 @@ import (
 	"github.com/vlmchat/vlmchat/images"
 )
 
+// setUpLoader has pictures read as the settings say.
+func (a *app) setUpLoader() error {
+	private, err := a.config.Bool(config.PrivateURLs)
+	if err != nil {
+		return err
+	}
+	a.loader.AllowPrivate, a.loader.UserAgent = private, userAgent()
+	return nil
+}
+
+// load reads the pictures that a source means.
+func (a *app) load(ctx context.Context, source string) ([]engine.Part, error) {
+	loaded, err := a.loader.Load(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	var parts []engine.Part
+	for _, p := range loaded {
+		parts = append(parts, engine.Part{Picture: p})
+	}
+	return parts, nil
+}
+
 // pictures reads all that were named, or none: a picture is never left out. Those
-// on the web are for a server to fetch.
+// on the web a server may be to fetch.
 func (a *app) pictures(ctx context.Context, sources []string) ([]engine.Part, error) {
 	var pictures []engine.Part
 	for _, source := range sources {
-		if isURL(source) {
-			part, err := a.urlPart(source)
-			if err != nil {
-				return nil, err
-			}
-			pictures = append(pictures, part)
-			continue
+		read := a.load
+		if images.IsURL(source) {
+			read = a.fromWeb
 		}
-		loaded, err := a.loader.Load(ctx, source)
+		parts, err := read(ctx, source)
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range loaded {
-			pictures = append(pictures, engine.Part{Picture: p})
-		}
+		pictures = append(pictures, parts...)
 	}
 	return pictures, nil
 }
 
 // picturesOfChat reads those that a chat begins with. It shows them, so it has to
-// have them.
+// have them, also those that a server could fetch.
 func (a *app) picturesOfChat(ctx context.Context, sources []string) ([]*images.Picture, error) {
-	pass, err := a.config.Bool(config.PassURLs)
-	if err != nil {
-		return nil, err
-	}
+	var parts []engine.Part
 	for _, source := range sources {
-		if pass && isURL(source) {
-			return nil, usagef("--pass-urls is for questions with -p and --messages: the chat can't show %s; download it first", shownURL(source))
+		more, err := a.load(ctx, source)
+		if err != nil {
+			return nil, err
 		}
-	}
-	parts, err := a.pictures(ctx, sources)
-	if err != nil {
-		return nil, err
+		parts = append(parts, more...)
 	}
 	return engine.Pictures([]engine.Message{{Parts: parts}}), nil
 }

@@ -22,7 +22,7 @@ func rootCommand(a *app) *cobra.Command {
 		Long: `vlmchat opens a chat that has seen the pictures. With -p, or with a prompt on
 standard input, it prints the answer to one question and nothing else.
 
-A picture is a path, or - for standard input.`,
+A picture is a path, a web address, or - for standard input.`,
 		Example: `  vlmchat photo.jpg                              talk about a photo
   vlmchat -p "Describe this image." photo.jpg    print one answer
   vlmchat -p "What changed?" before.png after.png

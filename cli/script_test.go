@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,6 +51,8 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := llamaserver.Run(t, model.Path, model.Projector)
+	web := httptest.NewServer(http.FileServer(http.Dir(samples)))
+	t.Cleanup(web.Close)
 	data, err := config.DataDir()
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +77,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("MODEL", model.Path)
 			env.Setenv("RUNTIME", libraries.Dir)
 			env.Setenv("SERVER", server.URL)
+			env.Setenv("WEB", web.URL)
 			env.Setenv("SERVER_HOST", strings.TrimPrefix(server.URL, "http://"))
 			env.Setenv("EVIL", "evil\x1b]0;title\a.png")
 			return nil

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"net/url"
 	"strings"
 
@@ -9,39 +10,20 @@ import (
 	"github.com/vlmchat/vlmchat/images"
 )
 
-// isURL tells a picture on the web by its source.
-func isURL(source string) bool {
-	scheme, _, found := strings.Cut(strings.TrimSpace(source), "://")
-	return found && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
-}
-
-// urlPart is a picture that the server is to fetch, where that was asked for.
-// Nothing is fetched here. The error is an *images.Error or a usage error.
-func (a *app) urlPart(source string) (engine.Part, error) {
+// fromWeb returns the pictures at a web address. They are read here, unless the
+// server is to fetch them (--pass-urls). The error is an *images.Error or a
+// usage error.
+func (a *app) fromWeb(ctx context.Context, source string) ([]engine.Part, error) {
 	pass, err := a.config.Bool(config.PassURLs)
 	if err != nil {
-		return engine.Part{}, err
+		return nil, err
 	}
-	refused := &images.Error{Source: shownURL(source), Reason: images.Unsupported, Detail: "web addresses are not supported; download the picture first"}
 	if !pass {
-		if a.config.String(config.Backend) == "openai" {
-			refused.Detail += ", or let the server fetch it with --pass-urls"
-		}
-		return engine.Part{}, refused
+		return a.load(ctx, source)
 	}
 	source = strings.TrimSpace(source)
 	if u, err := url.Parse(source); err != nil || u.Hostname() == "" {
-		refused.Reason, refused.Detail = images.Missing, "this is no web address"
-		return engine.Part{}, refused
+		return nil, &images.Error{Source: images.ShownURL(source), Reason: images.Missing, Detail: "this is no web address"}
 	}
-	return engine.Part{URL: source}, nil
-}
-
-// shownURL is a web address without a password that may be in it.
-func shownURL(source string) string {
-	u, err := url.Parse(strings.TrimSpace(source))
-	if err != nil {
-		return "a web address"
-	}
-	return u.Redacted()
+	return []engine.Part{{URL: source}}, nil
 }

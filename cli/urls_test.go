@@ -2,13 +2,18 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
 )
 
 // A picture on the web goes to the server as it was named, beside those that
@@ -39,13 +44,39 @@ func TestURLIsPassedOn(t *testing.T) {
 	}
 }
 
-// The chat shows its pictures, so it has to have them.
-func TestChatTakesNoURL(t *testing.T) {
+// The chat shows its pictures, so it reads them itself, whoever could.
+func TestChatReadsURLs(t *testing.T) {
 	t.Parallel()
-	for pass, want := range map[string]int{"true": exitUsage, "false": exitPicture} {
-		a := &app{config: config.Config{config.PassURLs: {Text: pass}, config.Backend: {Text: "openai"}}}
-		if _, err := a.picturesOfChat(t.Context(), []string{"http://example.org/a.png"}); err == nil || exitCode(err) != want {
-			t.Error(pass, err)
+	server := httptest.NewServer(http.FileServer(http.Dir("../testdata/tinyvlm/samples")))
+	defer server.Close()
+	a := &app{loader: &images.Loader{}, config: config.Config{config.PassURLs: {Text: "true"}, config.PrivateURLs: {Text: "true"}}}
+	if err := a.setUpLoader(); err != nil {
+		t.Fatal(err)
+	}
+	defer a.loader.Close()
+	if got, err := a.picturesOfChat(t.Context(), []string{server.URL + "/scene-01.png"}); err != nil || len(got) != 1 || got[0].Width != 640 {
+		t.Error(got, err)
+	}
+}
+
+// Whoever wrote a conversation has its addresses judged like those of the command
+// line.
+func TestMessagesReadURLs(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.FileServer(http.Dir("../testdata/tinyvlm/samples")))
+	defer server.Close()
+	file := filepath.Join(t.TempDir(), "talk.json")
+	talk := `[{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "` + server.URL + `/scene-01.png"}}]}]`
+	if err := os.WriteFile(file, []byte(talk), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, allowed := range []bool{true, false} {
+		a := &app{loader: &images.Loader{AllowPrivate: allowed}, config: config.Config{config.PassURLs: {Text: "false"}}}
+		got, err := a.readMessages(t.Context(), file)
+		var refused *images.Error
+		if allowed && (err != nil || engine.Pictures(got)[0].Width != 640) || !allowed && (!errors.As(err, &refused) || refused.Reason != images.Private) {
+			t.Error(allowed, got, err)
 		}
+		a.loader.Close()
 	}
 }

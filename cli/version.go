@@ -1,6 +1,9 @@
 package cli
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"strings"
+)
 
 // version is the module's version, or the commit that it was built from.
 func version() string {
@@ -17,4 +20,13 @@ func version() string {
 		}
 	}
 	return "development build"
+}
+
+// userAgent is by what name servers on the web are asked. Development builds
+// don't say which.
+func userAgent() string {
+	if v := version(); strings.HasPrefix(v, "v") {
+		return "vlmchat/" + strings.TrimPrefix(v, "v")
+	}
+	return "vlmchat"
 }

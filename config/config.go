@@ -36,6 +36,7 @@ const (
 	MaxTokens   = "max-tokens"
 	Seed        = "seed"
 	MaxPixels   = "max-pixels"
+	PrivateURLs = "allow-private-urls"
 	DiskCache   = "disk-cache"
 	LoRA        = "lora"
 	Parallel    = "parallel"
@@ -87,6 +88,7 @@ var Settings = slices.Concat([]Setting{
 	{Stop, "", "", "text at which an answer ends, without it; may be repeated"},
 	{Thinking, "", "auto", "whether a model thinks before it answers, if it has the choice: on, off, or auto for its own way"},
 	{MaxPixels, "", "0", "largest picture that is sent to a server, in pixels; 0 sends it as it is"},
+	{PrivateURLs, "", "false", "fetch pictures by web addresses of this machine and of private networks, too"},
 }, Servers, Sampling)
 
 // Config holds the value of every setting.

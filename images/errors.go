@@ -29,6 +29,8 @@ const (
 	TooMany       Reason = "too_many"        // more pictures than a conversation takes at once
 	BadSelection  Reason = "bad_selection"   // a page or a moment that is not there, or no sense behind the #
 	TooHungry     Reason = "too_hungry"      // takes more memory than it may
+	Unreachable   Reason = "unreachable"     // a web address whose server does not answer, or not with a file
+	Private       Reason = "private"         // a web address within a private network
 )
 
 // Error tells a person which picture could not be used and why.

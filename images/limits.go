@@ -20,6 +20,15 @@ type Limits struct {
 	Bytes  int64         // of the file; default 100 MiB
 	Pixels int64         // width times height, read from the header; default about 179 million
 	Wait   time.Duration // the longest silence of a named pipe; default 10 seconds
+	Web    WebLimits
+}
+
+// WebLimits bounds how long a file on the web may take.
+type WebLimits struct {
+	Connect time.Duration // to a server, and to agree on encryption; default 10 seconds each
+	Headers time.Duration // until its answer begins; default 15 seconds
+	Silence time.Duration // in the middle of it; default 15 seconds
+	Whole   time.Duration // for all of it, other addresses on the way included; default a minute
 }
 
 // filled returns the limits with the defaults in place of zeros.
@@ -32,6 +41,19 @@ func (l Limits) filled() Limits {
 	}
 	if l.Wait <= 0 {
 		l.Wait = defaultWait
+	}
+	for _, d := range []struct {
+		limit    *time.Duration
+		standard time.Duration
+	}{
+		{&l.Web.Connect, 10 * time.Second},
+		{&l.Web.Headers, 15 * time.Second},
+		{&l.Web.Silence, 15 * time.Second},
+		{&l.Web.Whole, time.Minute},
+	} {
+		if *d.limit <= 0 {
+			*d.limit = d.standard
+		}
 	}
 	return l
 }

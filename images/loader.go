@@ -25,7 +25,10 @@ type Loader struct {
 	// Decoder is the command that decodes apart (DecoderMain). Without one
 	// everything is decoded in this process.
 	Decoder []string
+	// UserAgent is by what name servers on the web are asked.
+	UserAgent string
 
+	web   webAccess
 	stdin sync.Once // was read
 	once  sync.Once // of busy
 	busy  chan struct{}
@@ -37,12 +40,11 @@ type Loader struct {
 // if one of them can't be read, that is the error. It is an *Error, or wraps
 // ctx's when ctx ends first.
 func (l *Loader) Load(ctx context.Context, source string) ([]*Picture, error) {
-	lower := strings.ToLower(strings.TrimSpace(source))
 	switch {
 	case source == "-":
 		return l.readStdin(ctx)
-	case strings.HasPrefix(lower, "http://"), strings.HasPrefix(lower, "https://"):
-		return nil, &Error{Source: source, Reason: Unsupported, Detail: "web addresses are not supported; download the picture first"}
+	case IsURL(source):
+		return l.readURL(ctx, source)
 	}
 	files, err := locate(ctx, source)
 	if err != nil {
@@ -154,8 +156,11 @@ func (l *Loader) Decode(ctx context.Context, source string, data []byte) (*Pictu
 	return Decode(source, data, l.Limits)
 }
 
-// Close ends the process that decodes, if there is one.
-func (l *Loader) Close() error { return nil }
+// Close ends the process that decodes, if there is one, and connections to the web.
+func (l *Loader) Close() error {
+	l.web.close()
+	return nil
+}
 
 // turn waits until one may read and decode: as many do at once as there are
 // processors, since each holds a whole picture.
