@@ -1,0 +1,65 @@
+// Package clipboard reads what a person copied: a picture, files, or text.
+//
+// Where the system has the clipboard behind an API, that is used (Windows);
+// elsewhere the programs that people use themselves are run (wl-paste, xclip,
+// osascript), without a shell and within limits. Where neither is there, as over
+// ssh, the terminal can be asked: its clipboard is the one that the person copied
+// into (FromTerminal).
+package clipboard
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"runtime"
+	"time"
+)
+
+// Content is what a clipboard holds that can be of use here: one of the three.
+type Content struct {
+	Picture []byte   // a picture file
+	Sources []string // paths or file:// and web addresses, as a file manager copies them
+	Text    string
+}
+
+// ErrEmpty says that the clipboard holds nothing.
+var ErrEmpty = errors.New("the clipboard is empty")
+
+// ErrOther says that the clipboard holds something that is of no use here.
+var ErrOther = errors.New("the clipboard holds neither a picture nor files nor text")
+
+// NoAccess says why the clipboard can't be read from here. The terminal may be
+// able to.
+type NoAccess struct{ Detail string }
+
+// Error says what is missing, and what would help.
+func (e *NoAccess) Error() string { return e.Detail }
+
+const (
+	// maxTime is how long a program may take.
+	maxTime = 5 * time.Second
+	// maxBytes is how much it may hold: as much as a picture's file.
+	maxBytes = 100 << 20
+)
+
+// Read returns what the clipboard of this machine holds. A *NoAccess is returned
+// where it can't be known, or is another machine's than the person sits at.
+func Read(ctx context.Context) (Content, error) {
+	m, err := here().choose()
+	if err != nil {
+		return Content{}, err
+	}
+	return m.read(ctx)
+}
+
+// By says what Read reads with, or returns its *NoAccess.
+func By() (string, error) {
+	m, err := here().choose()
+	return m.name, err
+}
+
+// here is where this process runs.
+func here() surroundings {
+	return surroundings{os: runtime.GOOS, env: os.Getenv, find: exec.LookPath}
+}
