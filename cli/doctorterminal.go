@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"github.com/vlmchat/vlmchat/termimg"
+	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // terminalFacts is what is known of the terminal, if there is one.
@@ -21,11 +22,13 @@ type terminalFacts struct {
 	profile       colorprofile.Profile
 	unicode       bool
 	env           func(string) string
+	pictures      []string // how they are drawn, in lines
+	wrong         error    // --preview can't be read
 }
 
 // checkTerminal looks at the terminal that one of the streams is: the output may
 // be on its way into a file.
-func (d *doctor) checkTerminal(context.Context) []check {
+func (d *doctor) checkTerminal(ctx context.Context) []check {
 	t := terminalFacts{unicode: termimg.UTF8(os.Getenv), env: os.Getenv}
 	for _, stream := range []any{d.stdout, d.stderr, d.stdin} {
 		f, ok := stream.(*os.File)
@@ -34,13 +37,28 @@ func (d *doctor) checkTerminal(context.Context) []check {
 		}
 		t.there = true
 		t.width, t.height, _ = term.GetSize(f.Fd())
-		t.profile = colorprofile.Detect(f, os.Environ())
-		if os.Getenv("NO_COLOR") != "" {
-			t.profile = min(t.profile, colorprofile.ASCII) // as in the chat, whatever its value
-		}
+		t.profile = textColours(f)
+		t.pictures, t.wrong = d.previewFacts(ctx, f)
 		break
 	}
 	return []check{judgeTerminal(t)}
+}
+
+// previewFacts asks the terminal how it shows pictures, and tells what came of it.
+func (d *doctor) previewFacts(ctx context.Context, f *os.File) ([]string, error) {
+	s, err := d.openSurface(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	facts := []string{fmt.Sprintf("pictures are drawn as %s: %s", s.Method, s.why)}
+	if s.asked != nil && s.asked.Answers.Name != "" {
+		facts = append(facts, "it calls itself "+termtext.Line(s.asked.Answers.Name))
+	}
+	if s.Cell.X > 0 {
+		facts = append(facts, fmt.Sprintf("a cell is %d×%d pixels", s.Cell.X, s.Cell.Y))
+	}
+	return facts, nil
 }
 
 func judgeTerminal(t terminalFacts) check {
@@ -56,11 +74,13 @@ func judgeTerminal(t terminalFacts) check {
 		locale = "not UTF-8"
 	}
 	c := fine("terminal", "%s", joined([]string{kind, fmt.Sprintf("%dx%d", t.width, t.height), profileName(t.profile), locale}))
-	c.Details = []string{"pictures are drawn as " + termimg.Plain(t.profile).String()}
+	c.Details = t.pictures
 	if t.env("NO_COLOR") != "" {
 		c.Details = append(c.Details, "NO_COLOR is set")
 	}
 	switch {
+	case t.wrong != nil:
+		c.Status, c.Hint = statusWarning, t.wrong.Error()
 	case t.env("TERM") == "dumb":
 		c.Status, c.Hint = statusWarning, "TERM=dumb can't show the chat: ask one question with -p, or open another terminal"
 	case !t.unicode:

@@ -53,7 +53,7 @@ A picture is a path, a web address, or - for standard input.`,
 	addSettings(f)
 	f.SortFlags = false
 	sortFlags(cmd)
-	cmd.AddCommand(runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a))
+	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a))
 	return cmd
 }
 

@@ -37,6 +37,7 @@ const (
 	Seed        = "seed"
 	MaxPixels   = "max-pixels"
 	PrivateURLs = "allow-private-urls"
+	Preview     = "preview"
 	DiskCache   = "disk-cache"
 	LoRA        = "lora"
 	Parallel    = "parallel"
@@ -89,6 +90,7 @@ var Settings = slices.Concat([]Setting{
 	{Thinking, "", "auto", "whether a model thinks before it answers, if it has the choice: on, off, or auto for its own way"},
 	{MaxPixels, "", "0", "largest picture that is sent to a server, in pixels; 0 sends it as it is"},
 	{PrivateURLs, "", "false", "fetch pictures by web addresses of this machine and of private networks, too"},
+	{Preview, "", "auto", "how pictures are drawn: placeholders, kitty, iterm2, sixel, blocks, ascii, off, or auto for what the terminal can"},
 }, Servers, Sampling)
 
 // Config holds the value of every setting.
