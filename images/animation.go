@@ -40,7 +40,7 @@ const mostComposed = 1 << 30
 func (a *animation) list() []frame {
 	all, at := make([]frame, 0, len(a.frames)), time.Duration(0)
 	for _, f := range a.frames {
-		all = append(all, frame{at: at})
+		all = append(all, frame{at: at, shown: f.shown})
 		at += f.shown
 	}
 	return all

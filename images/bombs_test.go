@@ -55,8 +55,8 @@ func bmpOf(w, h int32, bits uint16, compression uint32) []byte {
 	return append(b, make([]byte, 20)...)
 }
 
-// framesOf is a file of so many frames behind a head.
-func framesOf(head, frame string, n int) []byte {
+// manyFrames is a file of so many frames behind a head.
+func manyFrames(head, frame string, n int) []byte {
 	return append([]byte(head), bytes.Repeat([]byte(frame), n)...)
 }
 
@@ -106,11 +106,11 @@ func TestBombs(t *testing.T) { // not parallel: others allocate as well
 		{"PNG with more pixels than it says", bomb, Damaged, "too much pixel data"},
 		{"ICO of a huge PNG", append([]byte("\x00\x00\x01\x00\x01\x00\x10\x10\x00\x00\x01\x00\x20\x00\x21\x00\x00\x00\x16\x00\x00\x00"), hugePNG(50000, 50000)...), TooManyPixels, "2500 megapixels"},
 		{"GIF of 65535×65535", []byte("GIF89a\xff\xff\xff\xff\x80\x00\x00\x00\x00\x00\xff\xff\xff" + smallGIFFrame), TooManyPixels, "4295 megapixels"},
-		{"GIF of 100,000 frames", framesOf(gifHead, smallGIFFrame, 100_000), TooManyFrames, "more than 10000"},
+		{"GIF of 100,000 frames", manyFrames(gifHead, smallGIFFrame, 100_000), TooManyFrames, "more than 10000"},
 		{"GIF that says nothing for ever", append([]byte(gifHead+",\x00\x00\x00\x00\x02\x00\x02\x00\x00\x02"), bytes.Repeat([]byte("\xff"+strings.Repeat("$I\x92", 85)), 40_000)...), Truncated, "cut short"},
 		{"GIF with a frame outside", []byte(gifHead + ",\xff\x00\xff\x00\xff\xff\xff\xff\x00\x02\x03\x84\x11\x05\x00"), Damaged, "outside"},
 		{"WebP of 16383×16383 in a few bytes", webp(16383, 16383), TooManyPixels, "269 megapixels"},
-		{"WebP of 100,000 frames", framesOf(webpHead, anmf, 100_000), TooManyFrames, "more than 10000"},
+		{"WebP of 100,000 frames", manyFrames(webpHead, anmf, 100_000), TooManyFrames, "more than 10000"},
 		{"WebP with a large picture in a small one", []byte(webpHead + "ANMF\x20\x00\x00\x00" + string(make([]byte, 16)) + string(webp(16000, 11000)[12:])), Damaged, "damaged"},
 		{"JPEG of 65535×65535", jpeg, TooManyPixels, "4295 megapixels"},
 		{"BMP of 2147483647×-2147483648", bmpOf(1<<31-1, -1<<31, 24, 0), TooManyPixels, "megapixels"},

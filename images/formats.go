@@ -28,6 +28,9 @@ type format struct {
 	// frames lists what there is to choose from: the frames of an animation, the
 	// pages of a document. It is nil for formats of one picture.
 	frames func(data []byte) ([]frame, error)
+	// pages has what a frame shows become a picture of its own: the file is a
+	// document, and no picture.
+	pages bool
 	// apart has the format decoded in a process of its own (apart.go): its decoder
 	// is not made for hostile files, or can't be stopped.
 	apart bool
@@ -35,7 +38,8 @@ type format struct {
 
 // frame is a picture in a file of several.
 type frame struct {
-	at time.Duration // when it is shown, from the beginning of an animation
+	at    time.Duration // when it is shown, from the beginning of an animation
+	shown time.Duration // and how long, if that is known
 }
 
 var formats = []format{
@@ -46,7 +50,7 @@ var formats = []format{
 	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: bmpSize, decode: toTheEnd(decodeBMP), orientation: noOrientation, colours: bmpColours},
 	{name: "ico", is: isICO, size: icoSize, decode: toTheEnd(decodeICO), orientation: noOrientation, colours: noColours},
 	{name: "tiff", is: isTIFF, size: tiffSize, decode: toTheEnd(decodeTIFF), orientation: noOrientation, colours: tiffColours, frames: tiffFrames, apart: true},
-	{name: "pdf", is: isPDF, size: pdfSize, decode: decodePDF, orientation: noOrientation, colours: noColours, frames: pdfPages, apart: true},
+	{name: "pdf", is: isPDF, size: pdfSize, decode: decodePDF, orientation: noOrientation, colours: noColours, frames: pdfPages, pages: true, apart: true},
 }
 
 // recognise finds the format by the content, or nil.

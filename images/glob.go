@@ -13,9 +13,9 @@ import (
 	"strings"
 )
 
-// maxPictures is how many pictures one source can mean. More are rather a mistake
+// MaxPictures is how many pictures one source can mean. More are rather a mistake
 // than a conversation.
-const maxPictures = 100
+const MaxPictures = 100
 
 // maxEntries is how many files a pattern looks at before it is given up.
 const maxEntries = 200_000

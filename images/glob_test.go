@@ -144,7 +144,7 @@ func TestLoadAPattern(t *testing.T) {
 	if got, err := load("[2].png"); err != nil || got != "[2].png" {
 		t.Error(got, err)
 	}
-	for i := range maxPictures + 1 {
+	for i := range MaxPictures + 1 {
 		write("many"+strings.Repeat("x", i)+".jpg", small)
 	}
 	if _, err := load("*.jpg"); reasonOf(err) != TooMany || !strings.Contains(err.Error(), "101 files match, and at most 100") {

@@ -19,8 +19,8 @@ type Loader struct {
 	// AllowPrivate lets web addresses lead into private networks.
 	AllowPrivate bool
 	// Frames is how many frames of a video or an animation are taken, spread
-	// evenly, where the source does not say which. At 0 an animation's first frame
-	// is taken, and a video's has to be said.
+	// evenly, where the source does not say which; no more than MaxPictures. At 0 an
+	// animation's first frame is taken, and a video's has to be said.
 	Frames int
 	// Decoder is the command that decodes apart (DecoderMain). Without one
 	// everything is decoded in this process.
@@ -76,7 +76,7 @@ func (l *Loader) readFiles(ctx context.Context, source string, files []file) ([]
 	switch {
 	case len(all) == 0:
 		return nil, &Error{Source: source, Reason: NoMatch, Detail: "none of the files that match is a picture: " + listed(leftOut)}
-	case len(all) > maxPictures:
+	case len(all) > MaxPictures:
 		return nil, tooMany(source, fmt.Sprintf("these are %d pictures", len(all)))
 	case len(leftOut) > 0:
 		note(ctx, "%s: left out, as it is no picture: %s", printable(source), listed(leftOut))
@@ -136,24 +136,6 @@ func (l *Loader) readStdin(ctx context.Context) ([]*Picture, error) {
 		return nil, readError(ctx, name, lim, err)
 	}
 	return l.pictures(ctx, name, data, selection{})
-}
-
-// pictures decodes those that are meant of the ones that a file holds.
-func (l *Loader) pictures(ctx context.Context, name string, data []byte, chosen selection) ([]*Picture, error) {
-	if chosen.given() {
-		return nil, &Error{Source: name, Reason: BadSelection, Detail: "this is a still picture: there is nothing to choose from behind a #"}
-	}
-	p, err := l.Decode(ctx, name, data)
-	if err != nil {
-		return nil, err
-	}
-	return []*Picture{p}, nil
-}
-
-// Decode turns the bytes of a picture file into a Picture, the first one of
-// several. The error is an *Error, or wraps ctx's.
-func (l *Loader) Decode(ctx context.Context, source string, data []byte) (*Picture, error) {
-	return Decode(source, data, l.Limits)
 }
 
 // Close ends the process that decodes, if there is one, and connections to the web.

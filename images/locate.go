@@ -99,7 +99,7 @@ func matching(ctx context.Context, source, pattern string) ([]file, error) {
 		return nil, fmt.Errorf("%s: %w", printable(source), err)
 	case len(found) == 0:
 		return nil, &Error{Source: source, Reason: NoMatch, Detail: "no file matches this pattern"}
-	case len(found) > maxPictures:
+	case len(found) > MaxPictures:
 		return nil, tooMany(source, fmt.Sprintf("%d files match", len(found)))
 	}
 	// *.jpg says which kind of file is meant, * and *.* do not.
@@ -113,5 +113,5 @@ func matching(ctx context.Context, source, pattern string) ([]file, error) {
 
 // tooMany refuses a source that means more pictures than a conversation takes.
 func tooMany(source, found string) error {
-	return &Error{Source: source, Reason: TooMany, Detail: fmt.Sprintf("%s, and at most %d pictures are taken at once; name fewer", found, maxPictures)}
+	return &Error{Source: source, Reason: TooMany, Detail: fmt.Sprintf("%s, and at most %d pictures are taken at once; name fewer", found, MaxPictures)}
 }

@@ -153,7 +153,7 @@ func (s selection) numbers(count int, kind string) ([]int, error) {
 		if last > count {
 			return nil, fmt.Errorf("there is no %s %d: %s", kind, max(pages.first, count+1), howMany(count, kind))
 		}
-		if len(all)+last-pages.first >= maxPictures {
+		if len(all)+last-pages.first >= MaxPictures {
 			return nil, tooManyChosen(kind)
 		}
 		for n := pages.first; n <= last; n++ {
@@ -165,7 +165,7 @@ func (s selection) numbers(count int, kind string) ([]int, error) {
 
 // tooManyChosen refuses a selection of more pictures than a conversation takes.
 func tooManyChosen(kind string) error {
-	return fmt.Errorf("these are more than %d %ss, and a conversation takes no more at once", maxPictures, kind)
+	return fmt.Errorf("these are more than %d %ss, and a conversation takes no more at once", MaxPictures, kind)
 }
 
 // howMany tells how many pictures a file has.
@@ -178,9 +178,17 @@ func howMany(count int, kind string) string {
 
 // moments returns the places of the frames that are shown at the selected times, of
 // frames in the order of their times.
-func (s selection) moments(frames []frame) []int {
+func (s selection) moments(frames []frame) ([]int, error) {
+	if len(s.times) > MaxPictures {
+		return nil, tooManyChosen("moment")
+	}
+	last := frames[len(frames)-1]
+	end := last.at + last.shown
 	var all []int
 	for _, at := range s.times {
+		if last.shown > 0 && at >= end {
+			return nil, fmt.Errorf("there is nothing at %v: it lasts %v", at, end)
+		}
 		later, _ := slices.BinarySearchFunc(frames, at, func(f frame, at time.Duration) int {
 			if f.at <= at {
 				return -1
@@ -189,7 +197,7 @@ func (s selection) moments(frames []frame) []int {
 		})
 		all = append(all, max(0, later-1))
 	}
-	return all
+	return all, nil
 }
 
 // spread returns the places of n of count frames, each in the middle of its share.

@@ -81,10 +81,15 @@ func TestSelectedNumbers(t *testing.T) {
 
 func TestSelectedMoments(t *testing.T) {
 	t.Parallel()
-	frames := []frame{{0}, {time.Second}, {3 * time.Second}}
-	s := selection{times: []time.Duration{0, 999 * time.Millisecond, time.Second, 2 * time.Second, time.Hour}}
-	if got := s.moments(frames); !slices.Equal(got, []int{0, 0, 1, 1, 2}) {
-		t.Error(got)
+	frames := []frame{{at: 0}, {at: time.Second}, {at: 3 * time.Second, shown: time.Second}}
+	s := selection{times: []time.Duration{0, 999 * time.Millisecond, time.Second, 2 * time.Second, 3999 * time.Millisecond}}
+	if got, err := s.moments(frames); err != nil || !slices.Equal(got, []int{0, 0, 1, 1, 2}) {
+		t.Error(got, err)
+	}
+	for _, s := range []selection{{times: []time.Duration{4 * time.Second}}, {times: make([]time.Duration, MaxPictures+1)}} {
+		if got, err := s.moments(frames); err == nil {
+			t.Error(got)
+		}
 	}
 }
 
@@ -118,7 +123,7 @@ func FuzzSelection(f *testing.F) {
 		}
 		count = max(1, count%1000)
 		got, err := s.numbers(count, "page")
-		if len(got) > maxPictures || err == nil && len(got) == 0 && len(s.spans) > 0 {
+		if len(got) > MaxPictures || err == nil && len(got) == 0 && len(s.spans) > 0 {
 			t.Error(got, err)
 		}
 		for _, n := range got {
