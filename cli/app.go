@@ -32,6 +32,7 @@ type app struct {
 	secrets        *secrets                         // that were got for servers
 	inChat         bool                             // a chat has the terminal
 	loader         *images.Loader                   // of all pictures
+	regions        regionFlags                      // of those that are named by arguments
 }
 
 // Main runs the command line and returns the process's exit code. It is 0 when

@@ -18,17 +18,17 @@ func (a *app) setUpLoader() error {
 	return nil
 }
 
-// load reads the pictures that a source means.
+// load reads the pictures that a source means, or the regions of them that are
+// meant.
 func (a *app) load(ctx context.Context, source string) ([]engine.Part, error) {
 	loaded, err := a.loader.Load(ctx, source)
 	if err != nil {
 		return nil, err
 	}
-	var parts []engine.Part
-	for _, p := range loaded {
-		parts = append(parts, engine.Part{Picture: p})
+	if loaded, err = a.regions.of(loaded); err != nil {
+		return nil, err
 	}
-	return parts, nil
+	return engine.PictureParts(loaded...), nil
 }
 
 // pictures reads all that were named, or none: a picture is never left out. Those

@@ -47,6 +47,7 @@ A picture is a path, a web address, or - for standard input.`,
 	f := cmd.Flags()
 	f.StringVarP(&flags.prompt, "prompt", "p", "", "ask this and print the answer")
 	f.StringVar(&flags.messages, "messages", "", "answer the conversation in this file (OpenAI messages format)")
+	a.regions.add(f)
 	f.BoolVar(&flags.json, "json", false, "print one JSON object: answer, model, images, usage, timings")
 	f.StringVar(&flags.schema, "schema", "", "hold the answer to the JSON schema in this file")
 	f.StringVar(&flags.grammar, "grammar", "", "hold the answer to the GBNF grammar in this file (native engine)")

@@ -6,14 +6,16 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/termimg"
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // showFlags are the flags of 'vlmchat show'.
-type showFlags struct{ width, height int }
+type showFlags struct {
+	width, height int
+	asSeen        bool
+}
 
 // showCommand is 'vlmchat show': pictures on the terminal.
 func showCommand(a *app) *cobra.Command {
@@ -27,7 +29,8 @@ func showCommand(a *app) *cobra.Command {
 			"only the lines are written, and the pictures if --preview says how.",
 		Example: `  vlmchat show photo.jpg
   vlmchat show --width 40 *.png
-  vlmchat show --preview blocks photo.jpg | less -R`,
+  vlmchat show --preview blocks photo.jpg | less -R
+  vlmchat show --as-seen --model M photo.jpg     what the model gets`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("show takes pictures; see %s --help", cmd.CommandPath())
@@ -40,7 +43,9 @@ func showCommand(a *app) *cobra.Command {
 	}
 	cmd.Flags().IntVar(&flags.width, "width", 0, "draw at most so many columns (default: the terminal's)")
 	cmd.Flags().IntVar(&flags.height, "height", 0, "draw at most so many rows (default: as fits; half the screen for one of several)")
-	addSettings(cmd.Flags(), config.Preview)
+	cmd.Flags().BoolVar(&flags.asSeen, "as-seen", false, "draw what the model gets of each picture: upright, resized, cut into tiles; name one with --model")
+	a.regions.add(cmd.Flags())
+	addSettings(cmd.Flags())
 	cmd.Flags().SortFlags = false
 	return cmd
 }
@@ -52,6 +57,9 @@ func (a *app) show(ctx context.Context, sources []string, flags showFlags) error
 	pictures, err := a.picturesOfChat(ctx, sources)
 	if err != nil {
 		return err
+	}
+	if flags.asSeen {
+		return a.showAsSeen(ctx, pictures, flags)
 	}
 	var all []exhibit
 	for _, p := range pictures {

@@ -21,6 +21,9 @@ func (a *app) fromWeb(ctx context.Context, source string) ([]engine.Part, error)
 	if !pass {
 		return a.load(ctx, source)
 	}
+	if a.regions.given() {
+		return nil, usagef("--crop and --tiles are for pictures that are read here: leave out --pass-urls for %s", images.ShownURL(source))
+	}
 	source = strings.TrimSpace(source)
 	if u, err := url.Parse(source); err != nil || u.Hostname() == "" {
 		return nil, &images.Error{Source: images.ShownURL(source), Reason: images.Missing, Detail: "this is no web address"}
