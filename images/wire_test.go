@@ -23,7 +23,9 @@ func privateJPEG(t testing.TB) []byte {
 	for _, s := range [][]byte{
 		segment(jpegAPP0, "JFXX\x00\x10"+secret), segment(jpegAPP1, exifHeader+secret),
 		segment(jpegAPP1, "http://ns.adobe.com/xap/1.0/\x00"+secret), segment(jpegAPP2, "MPF\x00"+secret),
-		segment(jpegAPP2, "ICC_PROFILE\x00\x01\x01profile"), segment(0xed, "Photoshop 3.0\x00"+secret), segment(jpegCOM, secret),
+		segment(jpegAPP2, "ICC_PROFILE\x00\x01\x01profile"), segment(0xed, "Photoshop 3.0\x00"+secret),
+		segment(0xeb, "JP\x00\x01\x00\x00\x00\x01jumb c2pa"+secret), // content credentials
+		segment(jpegCOM, secret),
 	} {
 		out = append(out, s...)
 	}
@@ -33,7 +35,7 @@ func privateJPEG(t testing.TB) []byte {
 func TestWireTakesMetadataOut(t *testing.T) {
 	t.Parallel()
 	file := pngOf(t, image.NewGray(image.Rect(0, 0, 5, 4)))
-	for _, name := range []string{"tEXt", "iTXt", "zTXt", "tIME", "eXIf", "prVt"} {
+	for _, name := range []string{"tEXt", "iTXt", "zTXt", "tIME", "eXIf", "caBX", "prVt"} {
 		file = withPNGChunk(file, name, []byte("Comment\x00"+secret))
 	}
 	file = append(withPNGChunk(file, "gAMA", []byte{0, 0, 0xb1, 0x8f}), secret...)
