@@ -64,6 +64,10 @@ test-ollama: runtime ## ask a real Ollama, which scripts/ollama.sh has built
 lavapipe: ## install the software GPU that the tests of offload use (needs root)
 	@./scripts/lavapipe.sh
 
+.PHONY: ffmpeg
+ffmpeg: ## install ffmpeg, which the tests of videos use (needs root)
+	@./scripts/ffmpeg.sh
+
 .PHONY: race
 race: runtime templates zoo ## run all tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(TEST_ENV) go test -race ./...

@@ -31,6 +31,8 @@ const (
 	TooHungry     Reason = "too_hungry"      // takes more memory than it may
 	Unreachable   Reason = "unreachable"     // a web address whose server does not answer, or not with a file
 	Private       Reason = "private"         // a web address within a private network
+	TooSlow       Reason = "too_slow"        // takes more time than it may
+	NoFFmpeg      Reason = "no_ffmpeg"       // a video, and no ffmpeg to take frames of it
 )
 
 // Error tells a person which picture could not be used and why.

@@ -101,6 +101,9 @@ func (l *Loader) readFile(ctx context.Context, f file) ([]*Picture, error) {
 	}
 	defer done()
 	doing(ctx, "reading %s", printable(f.name))
+	if isVideo(f.path) {
+		return l.ofVideo(ctx, f)
+	}
 	data, err := readFile(ctx, f.name, f.path, l.Limits.filled())
 	if err != nil {
 		return nil, err
