@@ -80,6 +80,7 @@ func (d *doctor) examine(ctx context.Context, out report) error {
 		d.checkServers,
 		d.checkTerminal,
 		checkClipboard,
+		checkFFmpeg,
 	} {
 		made := checks(ctx)
 		if ctx.Err() != nil {
