@@ -32,8 +32,8 @@ func Questions(env func(string) string) string {
 		return ""
 	}
 	query := ansi.KittyGraphics([]byte("AAAA"), "a=q", "i="+queryID, "s=1", "v=1", "t=d", "f=24")
-	if env("TERM_PROGRAM") == "Apple_Terminal" {
-		query = "" // it knows no APC
+	if mistakesAPC(env) {
+		query = ""
 	}
 	return query +
 		ansi.RequestNameVersion +
@@ -42,6 +42,14 @@ func Questions(env func(string) string) string {
 		"\x1b[14t" + // that of the window
 		"\x1b[?1;1;0S" + // XTSMGRAPHICS: colour registers
 		ansi.RequestPrimaryDeviceAttributes
+}
+
+// mistakesAPC reports whether the query for kitty's graphics would be seen: macOS's
+// Terminal prints it, tmux and GNU screen take it for a title.
+func mistakesAPC(env func(string) string) bool {
+	term := env("TERM")
+	return env("TERM_PROGRAM") == "Apple_Terminal" || env("TMUX") != "" || env("STY") != "" ||
+		strings.HasPrefix(term, "tmux") || strings.HasPrefix(term, "screen")
 }
 
 // Answered reports whether no more answers are to come.

@@ -81,11 +81,13 @@ func TestQuestions(t *testing.T) {
 			t.Errorf("%q is asked %q", term, got)
 		}
 	}
-	apple := func(name string) string {
-		return map[string]string{"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}[name]
-	}
-	if got := Questions(apple); strings.Contains(got, "\x1b_") || !strings.HasSuffix(got, "\x1b[c") {
-		t.Errorf("Terminal.app is asked %q", got)
+	for _, env := range []map[string]string{
+		{"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"},
+		{"TERM": "xterm-256color", "TMUX": "x"}, {"TERM": "tmux-256color"}, {"TERM": "screen.xterm"},
+	} {
+		if got := Questions(func(name string) string { return env[name] }); strings.Contains(got, "\x1b_") || !strings.HasSuffix(got, "\x1b[c") {
+			t.Errorf("%v is asked %q", env, got)
+		}
 	}
 }
 

@@ -58,7 +58,7 @@ func TestAsk(t *testing.T) {
 			t.Parallel()
 			var told bytes.Buffer
 			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), asksTerminal+"=1", "TERM=xterm-256color", "TERM_PROGRAM=")
+			cmd.Env = append(os.Environ(), asksTerminal+"=1", "TERM=xterm-256color", "TERM_PROGRAM=", "TMUX=", "STY=")
 			cmd.Stderr = &told
 			terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 80, Rows: 24, X: 720, Y: 432})
 			if err != nil {
