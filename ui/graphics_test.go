@@ -308,7 +308,7 @@ func (g *graphics) kitty(data []byte) {
 		values[key] = value
 	}
 	id := values["i"]
-	if values["q"] != "2" {
+	if values["a"] != "q" && values["q"] != "2" {
 		g.broken = append(g.broken, "a command that is answered: "+string(options))
 	}
 	switch values["a"] {

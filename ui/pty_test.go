@@ -64,10 +64,18 @@ func childReply(ctx context.Context, r engine.Request, yield yield) {
 
 func startChild(t *testing.T, env ...string) *ptytest.Terminal {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(append(os.Environ(), child+"=1"), env...)
-	return ptytest.Start(t, cmd, 80, 24)
+	return startChildOn(t, nil, env...)
 }
+
+func startChildOn(t *testing.T, model ptytest.Model, env ...string) *ptytest.Terminal {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(append(append(os.Environ(), plainSurroundings...), child+"=1"), env...)
+	return ptytest.StartOn(t, model, cmd, 80, 24)
+}
+
+// plainSurroundings hides what the person who runs the tests has for a terminal.
+var plainSurroundings = []string{"TMUX=", "TERM_PROGRAM=", "LC_TERMINAL=", "NO_COLOR=", "SSH_CONNECTION=", "SSH_TTY="}
 
 // leaves checks that the program ends well and the terminal is as it was.
 func leaves(t *testing.T, p *ptytest.Terminal) {
@@ -213,4 +221,75 @@ func TestTerminalPanic(t *testing.T) {
 	if left := p.Leftovers(); left != nil {
 		t.Errorf("the program left behind: %q", left)
 	}
+}
+
+// replay shows a program's output on a terminal with graphics.
+func replay(p *ptytest.Terminal) *graphics {
+	g := newGraphics(80, 24)
+	_, _ = g.Write(p.Raw())
+	return g
+}
+
+// Terminals with graphics are found by what they answer, show the picture where it
+// is, and have nothing of it when the chat is over.
+func TestTerminalGraphics(t *testing.T) {
+	t.Parallel()
+	for name, model := range map[string]ptytest.Model{
+		"sixel": ptytest.XTerm, "placeholders": ptytest.Kitty, "kitty": ptytest.OldKitty, "iterm2": ptytest.ITerm2,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := startChildOn(t, model)
+			p.WaitFor("disc.png · 96×64", patience)
+			p.WaitUntil("pixels", patience, func(string) bool { return replay(p).pixels() })
+
+			p.Type("count" + ptytest.Enter)
+			p.WaitFor("number 40", patience)
+			p.Type(ptytest.Escape)
+			p.WaitFor("■ stopped", patience)
+			p.WaitUntil("no pixels", patience, func(string) bool { g := replay(p); return g.drawn() == 0 && len(g.placements) == 0 })
+			p.Type("\x1b[1;5H") // Ctrl+Home
+			p.WaitFor("The demo model.", patience)
+			p.WaitUntil("pixels", patience, func(string) bool { return replay(p).pixels() })
+
+			p.Type("/quit" + ptytest.Enter)
+			leaves(t, p)
+			g := replay(p)
+			if g.broken != nil || len(g.images) > 0 || len(g.placements) > 0 || g.alt {
+				t.Errorf("broken %q; left %v, %v", g.broken, g.images, g.placements)
+			}
+		})
+	}
+}
+
+// pixels reports whether a whole picture of ten columns and four rows is to be seen:
+// one of 96 by 64 pixels.
+func (g *graphics) pixels() bool {
+	for _, image := range g.images {
+		if strings.Contains(image, "U=1,c=10,r=4") && g.text("\U0010eeee") == 40 {
+			return true
+		}
+	}
+	return g.drawn() == 40 || len(g.placements) == 1
+}
+
+// drawn counts the cells with pixels, text those that begin with a character.
+func (g *graphics) drawn() int {
+	return g.count(func(c cell) bool { return c.drawing != "" })
+}
+
+func (g *graphics) text(begin string) int {
+	return g.count(func(c cell) bool { return strings.HasPrefix(c.text, begin) })
+}
+
+func (g *graphics) count(is func(c cell) bool) int {
+	n := 0
+	for _, row := range g.cells {
+		for _, c := range row {
+			if is(c) {
+				n++
+			}
+		}
+	}
+	return n
 }

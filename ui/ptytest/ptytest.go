@@ -33,6 +33,7 @@ type Terminal struct {
 	master *os.File
 	slave  *os.File
 	before *term.State // the line discipline as the program found it
+	model  Model
 	exited chan error
 	read   chan struct{} // closed when all output was read
 
@@ -43,10 +44,39 @@ type Terminal struct {
 	alt    bool
 }
 
+// Model is a terminal that has more to say of itself than the screen here: what it
+// answers, by the question.
+type Model map[string]string
+
+// Models of terminals with graphics, whose cells have 10 by 20 pixels.
+var (
+	XTerm = Model{deviceAttributes: "\x1b[?64;4c", cellSize: tenByTwenty, name: "\x1bP>|XTerm(379)\x1b\\"}
+	Kitty = Model{deviceAttributes: "\x1b[?62c", cellSize: tenByTwenty, name: "\x1bP>|kitty(0.42.1)\x1b\\",
+		graphics: "\x1b_Gi=31;OK\x1b\\"}
+	// OldKitty has no placeholders.
+	OldKitty = Model{deviceAttributes: "\x1b[?62c", cellSize: tenByTwenty, name: "\x1bP>|kitty(0.26.5)\x1b\\",
+		graphics: "\x1b_Gi=31;OK\x1b\\"}
+	ITerm2 = Model{deviceAttributes: "\x1b[?64;4c", cellSize: tenByTwenty, name: "\x1bP>|iTerm2 3.5.14\x1b\\"}
+)
+
+const (
+	deviceAttributes = ansi.RequestPrimaryDeviceAttributes
+	cellSize         = "\x1b[16t"
+	name             = ansi.RequestNameVersion
+	graphics         = "\x1b_Ga=q,"
+	tenByTwenty      = "\x1b[6;20;10t"
+)
+
 // Start runs cmd on a new terminal of a size. The terminal answers questions
 // about itself, as a real one does. TERM and COLORTERM are set unless cmd.Env
 // does; what still runs at the end of the test is killed.
 func Start(t testing.TB, cmd *exec.Cmd, cols, rows int) *Terminal {
+	t.Helper()
+	return StartOn(t, nil, cmd, cols, rows)
+}
+
+// StartOn is Start on a model of terminal.
+func StartOn(t testing.TB, model Model, cmd *exec.Cmd, cols, rows int) *Terminal {
 	t.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
@@ -61,7 +91,7 @@ func Start(t testing.TB, cmd *exec.Cmd, cols, rows int) *Terminal {
 		t.Fatal(err)
 	}
 	p := &Terminal{
-		t: t, cmd: cmd, master: master, slave: slave, before: before,
+		t: t, cmd: cmd, master: master, slave: slave, before: before, model: model,
 		exited: make(chan error, 1),
 		read:   make(chan struct{}),
 		screen: vt.NewEmulator(cols, rows),
@@ -78,6 +108,9 @@ func Start(t testing.TB, cmd *exec.Cmd, cols, rows int) *Terminal {
 		bottom, _, _ := params.Param(1, 0)
 		return bottom > p.screen.Height()
 	})
+	if model != nil {
+		p.screen.RegisterCsiHandler('c', func(ansi.Params) bool { return true })
+	}
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()
 	}
@@ -99,15 +132,38 @@ func Start(t testing.TB, cmd *exec.Cmd, cols, rows int) *Terminal {
 func (p *Terminal) watch() {
 	defer close(p.read)
 	buf := make([]byte, 32<<10)
+	asked := 0 // up to where the output was searched for questions
 	for {
 		n, err := p.master.Read(buf)
 		p.mu.Lock()
 		p.raw.Write(buf[:n])
 		_, _ = p.screen.Write(buf[:n])
+		answers, upTo := p.model.answers(p.raw.Bytes(), asked)
 		p.mu.Unlock()
+		asked = upTo
+		_, _ = p.master.WriteString(answers)
 		if err != nil {
 			return
 		}
+	}
+}
+
+// answers returns what a terminal says to the questions in output, from a byte on,
+// in their order, and up to where it has heard them.
+func (m Model) answers(output []byte, from int) (answers string, upTo int) {
+	for {
+		first, length := -1, 0
+		var answer string
+		for question, a := range m {
+			if i := bytes.Index(output[from:], []byte(question)); i >= 0 && (first < 0 || i < first) {
+				first, length, answer = i, len(question), a
+			}
+		}
+		if first < 0 {
+			return answers, from
+		}
+		from += first + length
+		answers += answer
 	}
 }
 
