@@ -12,6 +12,10 @@ func (a *app) chat(ctx context.Context, sources []string) error {
 	if os.Getenv("TERM") == "dumb" {
 		return usagef("TERM=dumb says that this terminal can't show the chat; ask one question with -p")
 	}
+	preview, err := a.previewMethod()
+	if err != nil {
+		return err
+	}
 	if err := a.setUpLoader(); err != nil {
 		return err
 	}
@@ -27,6 +31,7 @@ func (a *app) chat(ctx context.Context, sources []string) error {
 		Setup:    setup,
 		Pictures: pictures,
 		Attach:   a.loader.Load,
+		Preview:  preview,
 		Backends: backends,
 		Profiles: profiles,
 	})

@@ -138,7 +138,7 @@ func (v *video) moments(at []time.Duration, count int) ([]time.Duration, error) 
 	switch {
 	case len(at) > 0:
 		return at, nil
-	case count > maxPictures:
+	case count > MaxPictures:
 		return nil, tooMany(v.source, fmt.Sprintf("%d frames were asked for", count))
 	case v.duration <= 0:
 		return nil, v.fail(BadSelection, nil, "this is a video that does not tell how long it is: say which moments are meant, as in %s", v.example())
