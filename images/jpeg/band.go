@@ -53,7 +53,7 @@ func (c *canvas) painter() *painter {
 	if c.out.stepX != 1 {
 		// An odd number of cache lines: columns would fall into the same few sets.
 		p.stride = (3*f.w+63)/64*64 | 64
-		p.lines = make([]byte, p.stride*f.vMax*8+4)
+		p.lines = make([]byte, p.stride*(f.vMax*8+2)+8)
 	}
 	return p
 }
@@ -66,54 +66,47 @@ func (p *painter) paint(k int, b *band) {
 	for i := range f.comps {
 		p.transform(i, k, &b.planes[i])
 	}
-	height := 8 * f.vMax
-	y, end := k*height, min((k+1)*height, f.h)
-	top, bottom := k == 0 || p.seams == nil, k+1 == f.mcusY || p.seams == nil
-	inside, insideEnd := y, end
-	if !top {
-		inside++
+	y, end := k*8*f.vMax, min((k+1)*8*f.vMax, f.h)
+	var above, below *[4][]byte // the rows beyond the seams
+	if p.seams != nil && k > 0 {
+		if above = p.seams.meet(k, p.edge(false)); above != nil {
+			y--
+		} else {
+			y++
+		}
 	}
-	if !bottom {
-		insideEnd--
+	if p.seams != nil && k+1 < f.mcusY {
+		if below = p.seams.meet(k+1, p.edge(true)); below != nil {
+			end++
+		} else {
+			end--
+		}
 	}
-	p.lay(inside, insideEnd, func(i, row int) []byte {
+	p.lay(y, end, func(i, row int) []byte {
 		c := &f.comps[i]
-		row = min(max(row, 0), c.rows-1) - k*8*c.v
+		switch row = min(max(row, 0), c.rows-1) - k*8*c.v; {
+		case row < 0:
+			return above[i]
+		case row >= 8*c.v:
+			return below[i]
+		}
 		return p.samples[i][row*8*c.blocksX:][:c.w]
 	})
-	if !top {
-		p.meet(k, true)
-	}
-	if !bottom {
-		p.meet(k+1, false)
-	}
+	p.seams.release(above)
+	p.seams.release(below)
 }
 
-// meet comes to the seam above band k with the rows of the band below it or of the
-// one above.
-func (p *painter) meet(k int, below bool) {
-	f := p.frame
-	var mine [4][]byte
-	for i := range f.comps {
-		c := &f.comps[i]
+// edge is the first row of samples of each component, or the last.
+func (p *painter) edge(last bool) (rows [4][]byte) {
+	for i := range p.frame.comps {
+		c := &p.frame.comps[i]
 		row := 0
-		if !below {
+		if last {
 			row = 8*c.v - 1
 		}
-		mine[i] = p.samples[i][row*8*c.blocksX:][:c.w]
+		rows[i] = p.samples[i][row*8*c.blocksX:][:c.w]
 	}
-	other := p.seams.meet(k, mine)
-	if other == nil {
-		return
-	}
-	y := k * 8 * f.vMax
-	p.lay(y-1, y+1, func(i, row int) []byte {
-		if (row >= k*8*f.comps[i].v) == below {
-			return mine[i]
-		}
-		return other[i]
-	})
-	p.seams.release(other)
+	return rows
 }
 
 // lay paints rows of pixels. sample gives a component's row by its number in the
@@ -210,6 +203,9 @@ func (s *seams) meet(k int, mine [4][]byte) *[4][]byte {
 
 // release gives back rows that meet returned.
 func (s *seams) release(rows *[4][]byte) {
+	if rows == nil {
+		return
+	}
 	s.mu.Lock()
 	s.free = append(s.free, rows)
 	s.mu.Unlock()

@@ -107,34 +107,32 @@ var crLanes, cbLanes = func() (cr, cb [256]uint64) {
 
 // yccPixels converts a row of YCbCr.
 func yccPixels(dst, y, cb, cr []byte) {
-	cb, cr = cb[:len(y)], cr[:len(y)]
-	i := 0
-	for ; i+4 <= len(y); i += 4 {
-		a := yccPixel(y[i], cb[i], cr[i])
-		b := yccPixel(y[i+1], cb[i+1], cr[i+1])
-		c := yccPixel(y[i+2], cb[i+2], cr[i+2])
-		d := yccPixel(y[i+3], cb[i+3], cr[i+3])
-		to := dst[3*i : 3*i+12 : 3*i+12]
-		binary.LittleEndian.PutUint64(to, a|b<<24|c<<48)
-		binary.LittleEndian.PutUint32(to[8:], uint32(c>>16|d<<8))
+	n := len(y)
+	dst, cb, cr = dst[:3*n], cb[:n], cr[:n]
+	// Four pixels at a time; seldom is one of them out of range.
+	for ; len(y) >= 4 && len(cb) >= 4 && len(cr) >= 4 && len(dst) >= 12; y, cb, cr, dst = y[4:], cb[4:], cr[4:], dst[12:] {
+		p := uint64(y[0])*everyLane + cbLanes[cb[0]] + crLanes[cr[0]]
+		q := uint64(y[1])*everyLane + cbLanes[cb[1]] + crLanes[cr[1]]
+		r := uint64(y[2])*everyLane + cbLanes[cb[2]] + crLanes[cr[2]]
+		s := uint64(y[3])*everyLane + cbLanes[cb[3]] + crLanes[cr[3]]
+		if ((p^inRange)|(q^inRange)|(r^inRange)|(s^inRange))&rangeBits != 0 {
+			p, q, r, s = limited(p), limited(q), limited(r), limited(s)
+		}
+		q, r = packed(q), packed(r)
+		binary.LittleEndian.PutUint64(dst, packed(p)|q<<24|r<<48)
+		binary.LittleEndian.PutUint32(dst[8:], uint32(r>>16|packed(s)<<8))
 	}
-	for ; i < len(y); i++ {
-		a := yccPixel(y[i], cb[i], cr[i])
-		dst[3*i], dst[3*i+1], dst[3*i+2] = byte(a), byte(a>>8), byte(a>>16)
+	for i := range y {
+		p := packed(limited(uint64(y[i])*everyLane + cbLanes[cb[i]] + crLanes[cr[i]]))
+		dst[3*i], dst[3*i+1], dst[3*i+2] = byte(p), byte(p>>8), byte(p>>16)
 	}
 }
 
-// yccPixel is a pixel as 24 bits, red in the lowest.
-func yccPixel(y, cb, cr byte) uint64 {
-	v := uint64(y)*everyLane + cbLanes[cb] + crLanes[cr]
-	if v&rangeBits != inRange {
-		return limited(v)
-	}
-	return v&0xff00ff | v>>40&0xff00
-}
+// packed is a pixel as 24 bits, red in the lowest.
+func packed(v uint64) uint64 { return v&0xff00ff | v>>40&0xff00 }
 
-// limited is a pixel with lanes out of range.
+// limited is a pixel whose lanes are in range.
 func limited(v uint64) uint64 {
-	lane := func(shift int) uint64 { return uint64(clamp(int32(v>>shift&0x3ff) - 256)) }
-	return lane(0) | lane(48)<<8 | lane(16)<<16
+	lane := func(at uint64) uint64 { return at * uint64(clamp(int32(v/at&0x3ff)-256)) }
+	return lane(redLane) + lane(blueLane) + lane(greenLane)
 }

@@ -45,44 +45,50 @@ const (
 	borrow      = 1 << 31
 )
 
-func lowHalf(p int64, shift int) int64  { return int64(int32(p)) >> (shift & 63) }
-func highHalf(p int64, shift int) int64 { return (p + borrow) >> ((32 + shift) & 63) }
+func lowHalf(p int64) int64  { return int64(int32(p)) }
+func highHalf(p int64) int64 { return (p + borrow) >> 32 }
 
 // inverse computes the samples of a block into rows of 8 that lie stride apart.
 // last is the number of the last coefficient in zigzag order that is not zero:
 // with few there is less to do.
 func inverse(b *block, last uint8, dst []byte, stride int) {
-	if last == 0 {
+	var work pairs
+	switch {
+	case last == 0:
 		flat(b[0], dst, stride)
 		return
+	case last < 10:
+		work.fewColumns(b)
+		work.fewRows()
+	default:
+		work.columns(b)
+		work.rows()
 	}
-	// work holds pairs of rows: work[8*r+c] has rows 2r and 2r+1 of column c.
-	var work [32]int64
-	columns := 8
-	if last < 10 { // all within the first four columns and rows
-		columns = 4
-	}
-	for c := 0; c < columns; c += 2 {
+	work.store(dst, stride)
+}
+
+// pairs is a block with two rows in each word: pairs[8*r+c] has rows 2r and 2r+1 of
+// column c.
+type pairs [32]int64
+
+// set writes two rows of two columns.
+func (w *pairs) set(at int, upper, lower int64) {
+	w[at&31] = pack(lowHalf(upper)>>firstShift, lowHalf(lower)>>firstShift)
+	w[(at+1)&31] = pack(highHalf(upper)>>firstShift, highHalf(lower)>>firstShift)
+}
+
+// columns transforms the columns.
+func (w *pairs) columns(b *block) {
+	for c := 0; c < 8; c += 2 {
 		in := b[c : c+58 : c+58]
 		x0 := pack(int64(in[0]), int64(in[1]))
 		x1 := pack(int64(in[8]), int64(in[9]))
 		x2 := pack(int64(in[16]), int64(in[17]))
 		x3 := pack(int64(in[24]), int64(in[25]))
-		var x4, x5, x6, x7 int64
-		if columns == 8 {
-			x4 = pack(int64(in[32]), int64(in[33]))
-			x5 = pack(int64(in[40]), int64(in[41]))
-			x6 = pack(int64(in[48]), int64(in[49]))
-			x7 = pack(int64(in[56]), int64(in[57]))
-		}
-		y := work[c : c+26 : c+26]
-		if x1|x2|x3|x4|x5|x6|x7 == 0 {
-			low, high := lowHalf(x0, 0)<<passBits, highHalf(x0, 0)<<passBits
-			for r := 0; r <= 24; r += 8 {
-				y[r], y[r+1] = pack(low, low), pack(high, high)
-			}
-			continue
-		}
+		x4 := pack(int64(in[32]), int64(in[33]))
+		x5 := pack(int64(in[40]), int64(in[41]))
+		x6 := pack(int64(in[48]), int64(in[49]))
+		x7 := pack(int64(in[56]), int64(in[57]))
 		// The even part.
 		z1 := (x2 + x6) * c0541
 		t2, t3 := z1-x6*c1847, z1+x2*c0765
@@ -93,26 +99,42 @@ func inverse(b *block, last uint8, dst []byte, stride int) {
 		z5 := (z3 + z4) * c1175
 		z3, z4 = z5-z3*c1961, z5-z4*c0390
 		z1, z2 = z1*c0899, z2*c2562
-		o0 := x7*c0298 - z1 + z3
-		o1 := x5*c2053 - z2 + z4
-		o2 := x3*c3072 - z2 + z3
-		o3 := x1*c1501 - z1 + z4
+		o0, o1 := x7*c0298-z1+z3, x5*c2053-z2+z4
+		o2, o3 := x3*c3072-z2+z3, x1*c1501-z1+z4
 
-		p, q := e0+o3, e1+o2
-		y[0] = pack(lowHalf(p, firstShift), lowHalf(q, firstShift))
-		y[1] = pack(highHalf(p, firstShift), highHalf(q, firstShift))
-		p, q = e2+o1, e3+o0
-		y[8] = pack(lowHalf(p, firstShift), lowHalf(q, firstShift))
-		y[9] = pack(highHalf(p, firstShift), highHalf(q, firstShift))
-		p, q = e3-o0, e2-o1
-		y[16] = pack(lowHalf(p, firstShift), lowHalf(q, firstShift))
-		y[17] = pack(highHalf(p, firstShift), highHalf(q, firstShift))
-		p, q = e1-o2, e0-o3
-		y[24] = pack(lowHalf(p, firstShift), lowHalf(q, firstShift))
-		y[25] = pack(highHalf(p, firstShift), highHalf(q, firstShift))
+		w.set(c, e0+o3, e1+o2)
+		w.set(c+8, e2+o1, e3+o0)
+		w.set(c+16, e3-o0, e2-o1)
+		w.set(c+24, e1-o2, e0-o3)
 	}
-	for r := range 4 {
-		x := work[8*r : 8*r+8 : 8*r+8]
+}
+
+// fewColumns is columns for coefficients in the first four columns and rows alone.
+func (w *pairs) fewColumns(b *block) {
+	for c := 0; c < 4; c += 2 {
+		in := b[c : c+26 : c+26]
+		x0 := pack(int64(in[0]), int64(in[1]))
+		x1 := pack(int64(in[8]), int64(in[9]))
+		x2 := pack(int64(in[16]), int64(in[17]))
+		x3 := pack(int64(in[24]), int64(in[25]))
+		t0, t2, t3 := x0<<constBits+firstRound, x2*c0541, x2*(c0541+c0765)
+		e0, e3, e1, e2 := t0+t3, t0-t3, t0+t2, t0-t2
+		z5 := (x1 + x3) * c1175
+		z3, z4 := z5-x3*c1961, z5-x1*c0390
+		o0, o1 := z3-x1*c0899, z4-x3*c2562
+		o2, o3 := z3+x3*(c3072-c2562), z4+x1*(c1501-c0899)
+
+		w.set(c, e0+o3, e1+o2)
+		w.set(c+8, e2+o1, e3+o0)
+		w.set(c+16, e3-o0, e2-o1)
+		w.set(c+24, e1-o2, e0-o3)
+	}
+}
+
+// rows transforms the rows.
+func (w *pairs) rows() {
+	for r := 0; r < 32; r += 8 {
+		x := (*[8]int64)(w[r : r+8])
 		z1 := (x[2] + x[6]) * c0541
 		t2, t3 := z1-x[6]*c1847, z1+x[2]*c0765
 		t0, t1 := (x[0]+x[4])<<constBits+secondRound, (x[0]-x[4])<<constBits+secondRound
@@ -121,27 +143,70 @@ func inverse(b *block, last uint8, dst []byte, stride int) {
 		z5 := (z3 + z4) * c1175
 		z3, z4 = z5-z3*c1961, z5-z4*c0390
 		z1, z2 = z1*c0899, z2*c2562
-		o0 := x[7]*c0298 - z1 + z3
-		o1 := x[5]*c2053 - z2 + z4
-		o2 := x[3]*c3072 - z2 + z3
-		o3 := x[1]*c1501 - z1 + z4
+		o0, o1 := x[7]*c0298-z1+z3, x[5]*c2053-z2+z4
+		o2, o3 := x[3]*c3072-z2+z3, x[1]*c1501-z1+z4
 
-		upper := dst[2*r*stride:][:8:8]
-		lower := dst[(2*r+1)*stride:][:8:8]
-		upper[0], lower[0] = samples(e0 + o3)
-		upper[1], lower[1] = samples(e1 + o2)
-		upper[2], lower[2] = samples(e2 + o1)
-		upper[3], lower[3] = samples(e3 + o0)
-		upper[4], lower[4] = samples(e3 - o0)
-		upper[5], lower[5] = samples(e2 - o1)
-		upper[6], lower[6] = samples(e1 - o2)
-		upper[7], lower[7] = samples(e0 - o3)
+		x[0], x[7], x[1], x[6] = e0+o3, e0-o3, e1+o2, e1-o2
+		x[2], x[5], x[3], x[4] = e2+o1, e2-o1, e3+o0, e3-o0
 	}
 }
 
-// samples takes two samples out of a word of the second pass.
-func samples(p int64) (low, high byte) {
-	return clamp(int32(p) >> secondShift), clamp(int32((p + borrow) >> 32 >> secondShift))
+// fewRows is rows after fewColumns.
+func (w *pairs) fewRows() {
+	for r := 0; r < 32; r += 8 {
+		x := (*[8]int64)(w[r : r+8])
+		x1, x2, x3 := x[1], x[2], x[3]
+		t0, t2, t3 := x[0]<<constBits+secondRound, x2*c0541, x2*(c0541+c0765)
+		e0, e3, e1, e2 := t0+t3, t0-t3, t0+t2, t0-t2
+		z5 := (x1 + x3) * c1175
+		z3, z4 := z5-x3*c1961, z5-x1*c0390
+		o0, o1 := z3-x1*c0899, z4-x3*c2562
+		o2, o3 := z3+x3*(c3072-c2562), z4+x1*(c1501-c0899)
+
+		x[0], x[7], x[1], x[6] = e0+o3, e0-o3, e1+o2, e1-o2
+		x[2], x[5], x[3], x[4] = e2+o1, e2-o1, e3+o0, e3-o0
+	}
+}
+
+// halves are the two samples of a word of the second pass.
+func halves(p int64) (low, high uint64) {
+	return uint64(lowHalf(p) >> secondShift), uint64(highHalf(p) >> secondShift)
+}
+
+// store writes the samples, limited to what a byte holds.
+func (w *pairs) store(dst []byte, stride int) {
+	for r := 0; r < 32; r += 8 {
+		x := (*[8]int64)(w[r : r+8])
+		low, high := halves(x[0])
+		upper, lower, seen := low, high, low|high
+		low, high = halves(x[1])
+		upper, lower, seen = upper|low<<8, lower|high<<8, seen|low|high
+		low, high = halves(x[2])
+		upper, lower, seen = upper|low<<16, lower|high<<16, seen|low|high
+		low, high = halves(x[3])
+		upper, lower, seen = upper|low<<24, lower|high<<24, seen|low|high
+		low, high = halves(x[4])
+		upper, lower, seen = upper|low<<32, lower|high<<32, seen|low|high
+		low, high = halves(x[5])
+		upper, lower, seen = upper|low<<40, lower|high<<40, seen|low|high
+		low, high = halves(x[6])
+		upper, lower, seen = upper|low<<48, lower|high<<48, seen|low|high
+		low, high = halves(x[7])
+		upper, lower, seen = upper|low<<56, lower|high<<56, seen|low|high
+		if seen > 255 {
+			upper, lower = 0, 0
+			for c, p := range x {
+				low, high = halves(p)
+				upper |= uint64(clamp(int32(low))) << (8 * c)
+				lower |= uint64(clamp(int32(high))) << (8 * c)
+			}
+		}
+		binary.LittleEndian.PutUint64(dst, upper)
+		binary.LittleEndian.PutUint64(dst[stride:], lower)
+		if r < 24 {
+			dst = dst[2*stride:]
+		}
+	}
 }
 
 // flat is a block of one colour.

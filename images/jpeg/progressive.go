@@ -1,6 +1,9 @@
 package jpeg
 
-import "context"
+import (
+	"context"
+	"encoding/binary"
+)
 
 // maxScans is how many scans a file may have: far more than encoders write, and
 // few enough that a small file can't keep a decoder busy with scans that change
@@ -117,21 +120,36 @@ func (g *progression) block(s scanComponent, b *block, last *uint8) error {
 
 // first decodes the upper bits of a band of coefficients (T.81, G.1.2.2).
 func (g *progression) first(b *block, last *uint8, ac *table) error {
-	for k := g.scan.start; k <= g.scan.end; k++ {
-		symbol, ok := g.r.symbol(ac)
-		if !ok {
-			return errCode
+	r := &g.r
+	low, end := g.scan.low&15, g.scan.end
+	for k := g.scan.start; k <= end; k++ {
+		if r.n < 32 {
+			r.refill()
 		}
-		zeros, size := int(symbol>>4), int(symbol&15)
-		if size == 0 && zeros < 15 {
-			g.eobs = 1<<zeros + int(g.r.take(zeros)) - 1
-			return nil
+		e := ac.look[r.acc>>(64-lookBits)]
+		var v int32
+		if e&known != 0 {
+			r.acc <<= e & 31
+			r.n -= int(e & 31)
+			k += int(e>>12) & 15
+			v = int32(e) >> 16
+		} else {
+			symbol, ok := r.symbol(ac)
+			if !ok {
+				return errCode
+			}
+			zeros, size := int(symbol>>4), int(symbol&15)
+			if size == 0 && zeros < 15 {
+				g.eobs = 1<<zeros + int(r.take(zeros)) - 1
+				return nil
+			}
+			k += zeros
+			if size == 0 {
+				continue
+			}
+			v = r.value(size)
 		}
-		k += zeros
-		if size == 0 {
-			continue
-		}
-		b[natural[k]&63] = int16(g.r.value(size) << g.scan.low)
+		b[natural[k]&63] = int16(v << low)
 		*last = max(*last, uint8(min(k, 63)))
 	}
 	return nil
@@ -140,57 +158,70 @@ func (g *progression) first(b *block, last *uint8, ac *table) error {
 // refine decodes the next bit of a band of coefficients (T.81, G.1.2.3): a bit for
 // each that is there already, and new ones between them.
 func (g *progression) refine(b *block, last *uint8, ac *table) error {
-	k := g.scan.start
-	for g.eobs == 0 && k <= g.scan.end {
-		symbol, ok := g.r.symbol(ac)
-		if !ok {
-			return errCode
+	bit := int16(1) << g.scan.low
+	k, end := g.scan.start, g.scan.end
+	r := &g.r
+	buf, pos, acc, n := r.buf, r.pos, r.acc, r.n
+	for k <= end {
+		zeros, fresh := 64, int16(0)
+		if g.eobs == 0 {
+			r.pos, r.acc, r.n = pos, acc, n
+			symbol, ok := r.symbol(ac)
+			if !ok {
+				return errCode
+			}
+			zeros = int(symbol >> 4)
+			switch {
+			case symbol&15 > 0:
+				fresh = bit
+				if r.take(1) == 0 {
+					fresh = -bit
+				}
+			case zeros < 15:
+				g.eobs = 1<<zeros + int(r.take(zeros))
+				zeros = 64
+			}
+			pos, acc, n = r.pos, r.acc, r.n
 		}
-		zeros, size := int(symbol>>4), int(symbol&15)
-		if size == 0 && zeros < 15 {
-			g.eobs = 1<<zeros + int(g.r.take(zeros))
-			break
+		if g.eobs > 0 {
+			end = min(end, int(*last))
 		}
-		var fresh int16
-		if size > 0 {
-			fresh = int16(1) << g.scan.low
-			if g.r.take(1) == 0 {
-				fresh = -fresh
+		// Correct what is there, up to the zero that comes after so many others.
+		for ; k <= end; k++ {
+			c := &b[natural[k]&63]
+			if *c == 0 {
+				if zeros == 0 {
+					break
+				}
+				zeros--
+				continue
+			}
+			if n < 1 {
+				acc |= binary.BigEndian.Uint64(buf[pos:]) >> (n & 63)
+				pos += (63 - n) >> 3
+				n |= 56
+			}
+			more := acc>>63 != 0
+			acc <<= 1
+			n--
+			if more && *c&bit == 0 {
+				if *c > 0 {
+					*c += bit
+				} else {
+					*c -= bit
+				}
 			}
 		}
-		k = g.correct(b, k, g.scan.end, zeros)
+		if g.eobs > 0 {
+			break
+		}
 		if fresh != 0 {
 			b[natural[k]&63] = fresh
 			*last = max(*last, uint8(min(k, 63)))
 		}
 		k++
 	}
-	if g.eobs > 0 {
-		g.eobs--
-		g.correct(b, k, min(g.scan.end, int(*last)), 64)
-	}
+	r.pos, r.acc, r.n = pos, acc, n
+	g.eobs = max(g.eobs-1, 0)
 	return nil
-}
-
-// correct reads a bit for each coefficient from number k on that is not zero, and
-// returns the number of the zero that follows so many others, or what lies behind
-// the end.
-func (g *progression) correct(b *block, k, end, zeros int) int {
-	bit := int16(1) << g.scan.low
-	for ; k <= end; k++ {
-		c := &b[natural[k]&63]
-		switch {
-		case *c == 0:
-			if zeros == 0 {
-				return k
-			}
-			zeros--
-		case g.r.take(1) == 0 || *c&bit != 0:
-		case *c > 0:
-			*c += bit
-		default:
-			*c -= bit
-		}
-	}
-	return k
 }

@@ -143,7 +143,7 @@ func (r *bitReader) block(b *block, dc, ac *table, q *[80]uint16, predicted *int
 	k := 1
 	for k < 64 {
 		if n < 32 {
-			acc |= load64(buf, pos) >> (n & 63)
+			acc |= binary.BigEndian.Uint64(buf[pos:]) >> (n & 63)
 			pos += (63 - n) >> 3
 			n |= 56
 		}
@@ -189,8 +189,6 @@ func (r *bitReader) block(b *block, dc, ac *table, q *[80]uint16, predicted *int
 	}
 	return min(last, 63), nil
 }
-
-func load64(b []byte, at int) uint64 { return binary.BigEndian.Uint64(b[at:]) }
 
 // sequence decodes the blocks of a sequential scan, MCU by MCU. It begins at a
 // restart marker, or at the beginning.

@@ -1,5 +1,7 @@
 package jpeg
 
+import "encoding/binary"
+
 // target is the upright picture. Pixels of column x and row y of the file belong
 // to start + x*stepX + y*stepY, counted in pixels.
 type target struct {
@@ -58,22 +60,58 @@ func (t *target) put(rows []byte, stride, w, y, n int) {
 		}
 		return
 	}
-	// A column becomes a run of the target. It is written upwards, four bytes at a
-	// time, of which the fourth is the next pixel's.
+	// Columns become runs of the target, so few at a time that the nearest caches
+	// hold what is written.
+	const columns = 32
 	first, step := 0, stride
 	at := t.start + y*t.stepY
-	if t.stepY < 0 {
+	if t.stepY < 0 { // runs are written upwards
 		first, step = (n-1)*stride, -stride
 		at -= n - 1
 	}
-	for x := range w {
-		to := t.rgb[3*(at+x*t.stepX):][:3*n]
-		from := first + 3*x
-		for len(to) > 3 {
-			*(*[4]byte)(to) = *(*[4]byte)(rows[from:])
-			to = to[3:]
-			from += step
+	for x := 0; x < w; x += columns {
+		end := min(x+columns, w)
+		i := 0
+		for ; i+4 <= n; i += 4 {
+			t.fours(rows[3*x:], first+i*step, step, 3*(at+i+x*t.stepX), end-x)
 		}
-		copy(to, rows[from:from+3])
+		for ; i < n; i++ {
+			t.ones(rows[3*x:], first+i*step, 3*(at+i+x*t.stepX), end-x)
+		}
 	}
 }
+
+// fours writes n columns of four pixels, which lie step bytes apart, to a place of
+// the target and those beside it.
+func (t *target) fours(rows []byte, from, step, to, n int) {
+	a, b, c, d := rows[from:], rows[from+step:], rows[from+2*step:], rows[from+3*step:]
+	for i := 0; i < n; i += 2 {
+		p, q, r, s := load64(a, 3*i), load64(b, 3*i), load64(c, 3*i), load64(d, 3*i)
+		t.four(to, p, q, r, s)
+		to += 3 * t.stepX
+		if i+1 < n {
+			t.four(to, p>>24, q>>24, r>>24, s>>24)
+			to += 3 * t.stepX
+		}
+	}
+}
+
+// four writes four pixels, of which each is the lowest 24 bits of a word.
+func (t *target) four(to int, p, q, r, s uint64) {
+	const pixel = 1<<24 - 1
+	run := t.rgb[to : to+12 : to+12]
+	binary.LittleEndian.PutUint64(run, p&pixel|(q&pixel)<<24|r<<48)
+	binary.LittleEndian.PutUint32(run[8:], uint32(r&pixel>>16|s<<8))
+}
+
+// ones writes n pixels to a place of the target and those beside it.
+func (t *target) ones(rows []byte, from, to, n int) {
+	for range n {
+		run, px := t.rgb[to:to+3:to+3], rows[from:from+3:from+3]
+		run[0], run[1], run[2] = px[0], px[1], px[2]
+		from += 3
+		to += 3 * t.stepX
+	}
+}
+
+func load64(b []byte, at int) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
