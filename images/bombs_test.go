@@ -107,7 +107,7 @@ func TestBombs(t *testing.T) { // not parallel: others allocate as well
 		{"ICO of a huge PNG", append([]byte("\x00\x00\x01\x00\x01\x00\x10\x10\x00\x00\x01\x00\x20\x00\x21\x00\x00\x00\x16\x00\x00\x00"), hugePNG(50000, 50000)...), TooManyPixels, "2500 megapixels"},
 		{"GIF of 65535×65535", []byte("GIF89a\xff\xff\xff\xff\x80\x00\x00\x00\x00\x00\xff\xff\xff" + smallGIFFrame), TooManyPixels, "4295 megapixels"},
 		{"GIF of 100,000 frames", manyFrames(gifHead, smallGIFFrame, 100_000), TooManyFrames, "more than 10000"},
-		{"GIF that says nothing for ever", append([]byte(gifHead+",\x00\x00\x00\x00\x02\x00\x02\x00\x00\x02"), bytes.Repeat([]byte("\xff"+strings.Repeat("$I\x92", 85)), 40_000)...), Truncated, "cut short"},
+		{"GIF that says nothing for ever", append([]byte(gifHead+",\x00\x00\x00\x00\x02\x00\x02\x00\x00\x02"), bytes.Repeat([]byte("\xff"+strings.Repeat("$I\x92", 85)), 40_000)...), Damaged, "more data than pixels"},
 		{"GIF with a frame outside", []byte(gifHead + ",\xff\x00\xff\x00\xff\xff\xff\xff\x00\x02\x03\x84\x11\x05\x00"), Damaged, "outside"},
 		{"WebP of 16383×16383 in a few bytes", webp(16383, 16383), TooManyPixels, "269 megapixels"},
 		{"WebP of 100,000 frames", manyFrames(webpHead, anmf, 100_000), TooManyFrames, "more than 10000"},
@@ -123,6 +123,7 @@ func TestBombs(t *testing.T) { // not parallel: others allocate as well
 		{"TIFF with more strips than it says", tiff([2]uint32{278, 1}), Damaged, "1 of its 1000 pieces"},
 		{"TIFF of 13000×13000 in a few bytes", tiff([2]uint32{256, 13000}, [2]uint32{257, 13000}, [2]uint32{259, 8}, [2]uint32{278, 13000}, [2]uint32{279, 90}), Truncated, "cut short"},
 		{"TIFF with tiles of 4 billion pixels", tiffOf(0, [][2]uint32{{256, 8}, {257, 8}, {258, 8}, {259, 1}, {262, 1}, {322, 1 << 31}, {323, 1 << 31}, {324, 8}, {325, 8}}...), Damaged, "many times larger"},
+		{"TIFF of nothing but a size", tiffOf(0, [][2]uint32{{256, 16}, {257, 16}}...), Damaged, "0 of its 1 pieces"},
 		{"TIFF with a tag of 4 billion values", append([]byte("II*\x00\x08\x00\x00\x00\x01\x00"), "\x11\x01\x05\x00\xff\xff\xff\xff\x08\x00\x00\x00\x00\x00\x00\x00"...), Truncated, "cut short"},
 	} {
 		_, err := Decode(c.name, c.data, Limits{}) // the first time tables are made that stay

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"image"
 	"image/gif"
 	"io"
@@ -96,6 +97,10 @@ func gifFrame(head, control, block []byte, whole bool) animated {
 		f.shown = 100 * time.Millisecond // as browsers show what is in no hurry to say
 	}
 	f.decode = func() (canvas, error) {
+		// A pixel takes a code of 12 bits at most, and as much again to begin anew.
+		if len(block) > 4*w*h+1<<12 {
+			return canvas{}, errors.New("a frame has many times more data than pixels")
+		}
 		m, err := gif.Decode(io.MultiReader(bytes.NewReader(head), bytes.NewReader(control), bytes.NewReader(block), bytes.NewReader([]byte{';'})))
 		if err != nil && !whole {
 			return canvas{}, io.ErrUnexpectedEOF

@@ -287,8 +287,13 @@ func (p *tiffPage) layout() (*tiffLayout, error) {
 	l := &tiffLayout{
 		w: p.small(tiffWidth, 0), h: p.small(tiffHeight, 0),
 		samples: p.small(tiffSamples, 1), bits: p.small(tiffBits, 1),
-		photometric: p.small(tiffPhotometric, -1), planes: 1, compression: p.small(tiffCompression, 1),
+		planes: 1, compression: p.small(tiffCompression, 1),
 		predictor: p.small(tiffPredictor, 1) == 2, reversed: p.small(tiffFillOrder, 1) == 2, alpha: -1,
+	}
+	if p.count(tiffPhotometric) > 0 {
+		l.photometric = p.small(tiffPhotometric, 0)
+	} else if l.photometric = photometricBlackIsZero; l.samples >= 3 { // some writers leave it to the reader
+		l.photometric = photometricRGB
 	}
 	colour, known := photometrics[l.photometric]
 	switch name := tiffCompressions[l.compression]; {
