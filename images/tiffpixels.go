@@ -137,15 +137,15 @@ func (d *tiffDecoder) unpack(packed []byte, size, rows int) ([]byte, error) {
 			return nil, err
 		}
 		r = z
-	case tiffG3, tiffG4:
-		kind, order := ccitt.Group3, ccitt.MSB
-		if d.compression == tiffG4 {
-			kind = ccitt.Group4
-		}
+	case tiffG3:
+		return faxLines(packed, d.reversed, d.block.X, rows, size)
+	case tiffG4:
+		order := ccitt.MSB
 		if d.reversed {
 			order = ccitt.LSB
 		}
-		r = ccitt.NewReader(r, order, kind, d.block.X, rows, &ccitt.Options{Invert: true}) // white runs are zeros, whatever zero means, as libtiff has it
+		// White runs are zeros, whatever zero means, as libtiff has it.
+		r = ccitt.NewReader(r, order, ccitt.Group4, d.block.X, rows, &ccitt.Options{Invert: true})
 	default:
 		return nil, unsupportedError("compression of kind " + strconv.Itoa(d.compression))
 	}

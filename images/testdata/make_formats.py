@@ -91,6 +91,7 @@ for name, how in (("plain", None), ("lzw", "tiff_lzw"), ("deflate", "tiff_adobe_
 GREYS.save("grey.tif")
 GREYS.convert("1").save("fax4.tif", compression="group4")
 GREYS.convert("1").save("fax3.tif", compression="group3")
+GREYS.convert("1").save("fax3fill.tif", compression="group3", tiffinfo={292: 4})
 GREYS.convert("1").save("bits.tif")
 RGB.quantize(40).save("palette.tif", compression="tiff_lzw")
 RGBA.save("alpha.tif", compression="tiff_lzw")
