@@ -157,3 +157,21 @@ func TestDocumentsThatCannotBeShown(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Whatever a document is, it is drawn at the size that was promised, or refused.
+func FuzzPDF(f *testing.F) {
+	keepsPDFium()
+	f.Add(coloursOf("1 0 0", "0 1 0"))
+	f.Add(onePage("/MediaBox[0 0 200 100]/Rotate 90/Annots[<</Type/Annot/Subtype/Stamp/F 4/Rect[150 0 200 50]/AP<</N 5 0 R>>>>]", "1 0 0 rg 0 0 9 9 re f", pdfStream("/Subtype/Form/BBox[0 0 50 50]", "0 0 50 50 re f")))
+	f.Add([]byte("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := Decode("fuzz", append([]byte("%PDF-1.7\n"), data...), Limits{})
+		var e *Error
+		switch {
+		case err != nil && (p != nil || !errors.As(err, &e)):
+			t.Error(p, err)
+		case err == nil && (max(p.Width, p.Height) > pageSide || min(p.Width, p.Height) < minSide || len(p.RGB()) != 3*p.Width*p.Height):
+			t.Errorf("%d×%d in %d bytes", p.Width, p.Height, len(p.RGB()))
+		}
+	})
+}
