@@ -13,11 +13,17 @@ func jpegSize(data []byte, _ int) (image.Point, error) {
 	return image.Pt(h.Width, h.Height), err
 }
 
-// decodeJPEG decodes a JPEG to the pixels of libjpeg-turbo, and turns it upright at
-// once: a photo of a camera would take as much memory again to be turned later.
+// decodeJPEG decodes a JPEG and turns it upright at once: a photo of a camera would
+// take as much memory again to be turned later.
 func decodeJPEG(data []byte) (canvas, error) {
-	c := canvas{photo: true, turned: jpegOrientation(data)}
+	return jpegPixels(context.TODO(), data, jpegOrientation(data))
+}
+
+// jpegPixels decodes a JPEG to the pixels of libjpeg-turbo, turned by an EXIF
+// orientation.
+func jpegPixels(ctx context.Context, data []byte, orientation int) (canvas, error) {
+	c := canvas{photo: true, turned: orientation}
 	var err error
-	c.rgb, c.w, c.h, err = jpeg.Decode(context.TODO(), data, c.turned)
+	c.rgb, c.w, c.h, err = jpeg.Decode(ctx, data, orientation)
 	return c, err
 }

@@ -59,7 +59,7 @@ func decodeTIFF(ctx context.Context, data []byte, frame int) (canvas, error) {
 		if err := ctx.Err(); err != nil {
 			return canvas{}, err
 		}
-		if err := d.decodeBlock(i); err != nil {
+		if err := d.decodeBlock(ctx, i); err != nil {
 			return canvas{}, err
 		}
 	}
@@ -75,7 +75,7 @@ type tiffDecoder struct {
 }
 
 // decodeBlock decodes a strip or tile: of all planes, if there are several.
-func (d *tiffDecoder) decodeBlock(i int) error {
+func (d *tiffDecoder) decodeBlock(ctx context.Context, i int) error {
 	x, y := i%d.across*d.block.X, i/d.across*d.block.Y
 	w, h := min(d.block.X, d.w-x), min(d.block.Y, d.h-y) // what is seen of it
 	rows := d.block.Y
@@ -89,7 +89,7 @@ func (d *tiffDecoder) decodeBlock(i int) error {
 		at, size := d.value(d.offsets, n, 0), d.value(d.counts, n, 0)
 		packed := d.data[at : at+size]
 		if d.compression == tiffJPEG {
-			c, err := d.jpeg(packed)
+			c, err := d.jpeg(ctx, packed)
 			if err != nil {
 				return err
 			}
@@ -312,7 +312,7 @@ func (d *tiffDecoder) palette() []byte {
 
 // jpeg decodes a piece that is a JPEG, whose tables may lie in the page ("TIFF
 // Technical Note #2", 1995).
-func (d *tiffDecoder) jpeg(packed []byte) (canvas, error) {
+func (d *tiffDecoder) jpeg(ctx context.Context, packed []byte) (canvas, error) {
 	if d.planes != 1 || d.bits != 8 || len(packed) < 4 {
 		return canvas{}, unsupportedError("JPEGs of this kind within")
 	}
@@ -332,7 +332,7 @@ func (d *tiffDecoder) jpeg(packed []byte) (canvas, error) {
 	if size.Width > d.block.X || size.Height > d.block.Y {
 		return canvas{}, errTIFF("a JPEG in it is larger than its place")
 	}
-	return decodeJPEG(file)
+	return jpegPixels(ctx, file, 1)
 }
 
 // placeRGB writes the pixels of a block that are ready.
