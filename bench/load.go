@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -25,7 +24,7 @@ const loaderSource = "bench/load/load.c"
 // all else, on both sides.
 func (b *bench) load(ctx context.Context) ([]*measure.Figure, error) {
 	loader := filepath.Join(b.Dir, "load")
-	if err := compile(ctx, loaderSource, loader); err != nil {
+	if err := measure.Compile(ctx, loaderSource, loader, "-O2", "-ldl"); err != nil {
 		fmt.Fprintln(os.Stderr, "load is not measured:", err)
 		return nil, nil
 	}
@@ -123,22 +122,4 @@ func (b *bench) onlyCPU() (string, error) {
 		}
 	}
 	return dir, nil
-}
-
-// compile makes an executable of a C file.
-func compile(ctx context.Context, source, executable string) error {
-	compilers := []string{"cc", "gcc", "clang"}
-	if cc := os.Getenv("CC"); cc != "" {
-		compilers = []string{cc}
-	}
-	for _, cc := range compilers {
-		if _, err := exec.LookPath(cc); err != nil {
-			continue
-		}
-		if out, err := exec.CommandContext(ctx, cc, "-O2", "-o", executable, source, "-ldl").CombinedOutput(); err != nil {
-			return fmt.Errorf("%s can't compile %s: %w:\n%s", cc, source, err, out)
-		}
-		return nil
-	}
-	return errors.New("it needs a C compiler (" + strings.Join(compilers, ", ") + ") for its peer, " + source)
 }
