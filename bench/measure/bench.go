@@ -35,20 +35,24 @@ type Bench struct {
 	Runtime   runtimes.Runtime
 	Dir       string // of this run alone: its workers' sockets, its disk cache
 	Peer      string // what vlmchat is compared with
+	Alone     bool   // neither a model nor a runtime is needed
 
 	model, projector string // as the flags name them
 }
 
 // Open finds the runtime and the model, and keeps this run's workers, cache and settings apart
 // from those of the person who runs it.
-func (b *Bench) Open() error {
+func (b *Bench) Open() (err error) {
+	if b.Alone {
+		b.Dir, err = os.MkdirTemp("", "vb")
+		return err
+	}
 	if _, err := os.Stat(Program); err != nil {
 		return fmt.Errorf("%w; run this with make, or from the repository's root after 'make build'", err)
 	}
 	if err := useInstalled(); err != nil {
 		return err
 	}
-	var err error
 	if b.Runtime, err = runtimes.Use(os.Getenv("VLMCHAT_RUNTIME")); err != nil {
 		return fmt.Errorf("%w (run 'make runtime')", err)
 	}

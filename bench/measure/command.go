@@ -76,13 +76,17 @@ func (b *Bench) Run(ctx context.Context, chosen []Measurement) error {
 	var figures []*Figure
 	var failed []error
 	for _, m := range chosen {
-		fmt.Fprintf(os.Stderr, "measuring: %s, %s\n", b.Model.Name, m.Name)
+		name := m.Name
+		if !b.Alone {
+			name += " of " + b.Model.Name
+		}
+		fmt.Fprintln(os.Stderr, "measuring:", name)
 		fs, err := m.Measure(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
-			failed = append(failed, fmt.Errorf("%s of %s could not be measured: %w", m.Name, b.Model.Name, err))
+			failed = append(failed, fmt.Errorf("%s could not be measured: %w", name, err))
 			continue
 		}
 		figures = append(figures, fs...)

@@ -26,8 +26,10 @@ func ThisMachine() Machine {
 func (m Machine) Print(w io.Writer, b *Bench) {
 	fmt.Fprintf(w, "- %s, %d cores; load average %s at the start, %s at the end\n", m.cpu, runtime.NumCPU(), m.load, load())
 	fmt.Fprintf(w, "- %s (%s/%s), %s\n", m.system, runtime.GOOS, runtime.GOARCH, runtime.Version())
-	fmt.Fprintf(w, "- runtime %s, model %s, %s on both sides; %s, %d s\n",
-		b.Runtime.Name, b.Model.Name, threads(b.Threads), m.began.Format(time.DateOnly), int(time.Since(m.began).Seconds()))
+	if !b.Alone {
+		fmt.Fprintf(w, "- runtime %s, model %s, %s on both sides\n", b.Runtime.Name, b.Model.Name, threads(b.Threads))
+	}
+	fmt.Fprintf(w, "- %s, %d s\n", m.began.Format(time.DateOnly), int(time.Since(m.began).Seconds()))
 	fmt.Fprint(w, "- each cell: minimum / **median** / maximum; the ratio is of the two cells before it, pair by pair\n\n")
 }
 

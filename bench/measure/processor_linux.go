@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,6 +21,12 @@ func ProcessorTime(pid int) (time.Duration, error) {
 		return 0, fmt.Errorf("the clock of process %d: %w", pid, err)
 	}
 	return time.Duration(ts.Nano()), nil
+}
+
+// PeakMemory is how large this process was at most, in bytes.
+func PeakMemory() (int64, error) {
+	kilobytes, err := strconv.ParseInt(strings.TrimSuffix(field("/proc/self/status", "VmHWM", ":"), " kB"), 10, 64)
+	return kilobytes << 10, err
 }
 
 // Worker finds the worker that this process has started: its own executable.

@@ -7,10 +7,13 @@ import (
 	"time"
 )
 
-var errLinux = errors.New("the processor time of another process is read on Linux only")
+var errLinux = errors.New("the processor time of another process, and how large one was, are read on Linux only")
 
 // ProcessorTime is what a process has used of all cores so far.
 func ProcessorTime(int) (time.Duration, error) { return 0, errLinux }
+
+// PeakMemory is how large this process was at most, in bytes.
+func PeakMemory() (int64, error) { return 0, errLinux }
 
 // Worker finds the worker that this process has started.
 func Worker() (pid int, err error) { return 0, errLinux }
