@@ -20,7 +20,7 @@ type animated struct {
 	shown    time.Duration
 	disposal disposal
 	replaces bool // nothing that was there before shows through
-	decode   func() (canvas, error)
+	decode   func(context.Context) (canvas, error)
 }
 
 // disposal is what happens to a frame's place when the next one comes.
@@ -67,7 +67,7 @@ func (a *animation) compose(ctx context.Context, n int) (canvas, error) {
 	}
 	out := canvas{w: a.size.X, h: a.size.Y}
 	if first == n && a.frames[n].place.Size() == a.size {
-		return a.frames[n].canvas()
+		return a.frames[n].canvas(ctx)
 	}
 	out.rgb, out.alpha = make([]byte, 3*out.w*out.h), make([]byte, out.w*out.h)
 	for i := first; i <= n; i++ {
@@ -75,7 +75,7 @@ func (a *animation) compose(ctx context.Context, n int) (canvas, error) {
 			return canvas{}, err
 		}
 		f := &a.frames[i]
-		c, err := f.canvas()
+		c, err := f.canvas(ctx)
 		if err != nil {
 			return canvas{}, err
 		}
@@ -99,8 +99,8 @@ func (a *animation) compose(ctx context.Context, n int) (canvas, error) {
 }
 
 // canvas decodes the frame and holds it against what was said of it.
-func (f *animated) canvas() (canvas, error) {
-	c, err := f.decode()
+func (f *animated) canvas(ctx context.Context) (canvas, error) {
+	c, err := f.decode(ctx)
 	if err == nil && (c.w != f.place.Dx() || c.h != f.place.Dy()) {
 		err = errors.New("a frame has another size than it says")
 	}

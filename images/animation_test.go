@@ -26,7 +26,7 @@ func TestFramesHaveTimes(t *testing.T) {
 				t.Errorf("%s: frame %d at %v", name, i, f.at)
 			}
 		}
-		if _, err := recognise(data).decode(data, len(all)); err == nil {
+		if _, err := recognise(data).decode(t.Context(), data, len(all)); err == nil {
 			t.Error(name, "has a frame that is not there")
 		}
 	}
@@ -54,7 +54,7 @@ func TestCutAnimations(t *testing.T) {
 		if err != nil || len(all) != 5 {
 			t.Fatal(name, len(all), err)
 		}
-		if _, err := f.decode(data, 4); err != nil {
+		if _, err := f.decode(t.Context(), data, 4); err != nil {
 			t.Error(name, err)
 		}
 	}

@@ -31,7 +31,7 @@ func TestColours(t *testing.T) {
 			if plain := strings.Contains(name, "-4") || strings.Contains(name, "progressive"); plain == converts {
 				t.Error("converted:", converts)
 			}
-			if c, err := f.decode(got.Data, 0); err != nil {
+			if c, err := f.decode(t.Context(), got.Data, 0); err != nil {
 				t.Error(err)
 			} else if converts {
 				c.onWhite()

@@ -49,77 +49,20 @@ func formatIn(source string, data []byte, lim Limits) (*format, error) {
 	return nil, &Error{Source: source, Reason: NotPicture, Detail: "not a picture: it looks like " + what.name}
 }
 
-// framesIn lists the pictures in a file: one if the format knows no more.
-func (l *Loader) framesIn(ctx context.Context, source string, data []byte, f *format) ([]frame, error) {
-	if f.frames == nil {
-		return []frame{{}}, nil
-	}
-	all, err := framesOf(f, data)
-	if err == nil && len(all) == 0 {
-		err = errors.New("there is nothing in it")
-	}
-	if err != nil {
-		return nil, f.broken(source, err, l.Limits.filled())
-	}
-	return all, ctx.Err()
-}
-
-// broken says what a decoder's error means. One that knows its reason is left alone.
-func (f *format) broken(source string, err error, lim Limits) error {
-	fail := func(r Reason, cause error, format string, args ...any) error {
-		return &Error{Source: source, Reason: r, Detail: fmt.Sprintf(format, args...), Err: cause}
-	}
-	name := strings.ToUpper(f.name)
-	switch known, is := errors.AsType[*Error](err); {
-	case is: // the decoder knows its reason
-		known.Source = source
-		return known
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fail(Truncated, err, "the %s file is cut short: its end is missing", name)
-	case strings.Contains(err.Error(), "dimension overflow"): // the PNG decoder's own limit
-		return fail(TooManyPixels, err, "too large: its header tells of more than %d megapixels, the limit", lim.Pixels/1_000_000)
-	case unsupported(err):
-		return fail(Unsupported, err, "this kind of %s is not supported (%s); convert it to an ordinary JPEG or PNG", name, reasonText(err))
-	}
-	return fail(Damaged, err, "the %s file is damaged: %s", name, reasonText(err))
-}
-
-// decodeFrame decodes one of the pictures in a file, counted from 0. The first one is
-// the file; what else there is in it, and the pages of a document, are pictures of
-// their own.
+// decodeFrame decodes one of the pictures in a file, counted from 0, within the
+// limits of size, time and memory. The first one is the file; what else there is in
+// it, and the pages of a document, are pictures of their own.
 func (l *Loader) decodeFrame(ctx context.Context, source string, data []byte, f *format, frame int) (*Picture, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", printable(source), err)
-	}
 	lim := l.Limits.filled()
-	fail := func(r Reason, cause error, format string, args ...any) error {
-		return &Error{Source: source, Reason: r, Detail: fmt.Sprintf(format, args...), Err: cause}
+	var c canvas
+	var err error
+	if f.apart && len(l.Decoder) > 0 {
+		c, err = l.decoder.render(ctx, l.Decoder, f, data, frame, lim)
+	} else {
+		c, err = inTime(ctx, lim, f, func(ctx context.Context) (canvas, error) { return render(ctx, f, data, frame, lim) })
 	}
-	broken := func(err error) error { return f.broken(source, err, lim) }
-	size, err := sizeOf(f, data, frame)
 	if err != nil {
-		return nil, broken(err)
-	}
-	w, h := size.X, size.Y
-	if w <= 0 || h <= 0 {
-		return nil, fail(Damaged, nil, "the %s file is damaged: it says that it is %d×%d pixels large", strings.ToUpper(f.name), w, h)
-	}
-	if w < minSide || h < minSide {
-		return nil, fail(TooSmall, nil, "too small: %d×%d pixels, and a model needs at least %d×%d to see anything", w, h, minSide, minSide)
-	}
-	// Both fit 32 bits in every format, so the product cannot overflow.
-	if pixels := int64(w) * int64(h); pixels > lim.Pixels {
-		return nil, fail(TooManyPixels, nil, "too large: %d×%d is %d megapixels, and the limit is %d", w, h, (pixels+999_999)/1_000_000, lim.Pixels/1_000_000)
-	}
-	c, err := pixelsOf(f, data, frame)
-	if err != nil {
-		return nil, broken(err)
-	}
-	if c.turned >= 5 {
-		w, h = h, w
-	}
-	if c.w != w || c.h != h {
-		return nil, broken(fmt.Errorf("it says %d×%d pixels and holds %d×%d", w, h, c.w, c.h))
+		return nil, named(source, err)
 	}
 	oriented := f.orientation(data)
 	if c.turned == 0 {
@@ -128,10 +71,136 @@ func (l *Loader) decodeFrame(ctx context.Context, source string, data []byte, f 
 	if frame > 0 || f.pages {
 		return ofPixels(source, c), nil
 	}
-	p := &Picture{Source: source, Format: f.name, Data: data, Width: c.w, Height: c.h, rgb: c.rgb, oriented: oriented, transparent: c.transparent, photo: c.photo, wired: &wireMemo{}}
 	sum := sha256.Sum256(data)
-	p.SHA256 = hex.EncodeToString(sum[:])
-	return p, nil
+	return &Picture{
+		Source: source, Format: f.name, Data: data, SHA256: hex.EncodeToString(sum[:]), Width: c.w, Height: c.h,
+		rgb: c.rgb, oriented: oriented, transparent: c.transparent, photo: c.photo, wired: &wireMemo{},
+	}, nil
+}
+
+// framesIn lists the pictures in a file, within the limits of time and memory: one
+// if the format knows no more.
+func (l *Loader) framesIn(ctx context.Context, source string, data []byte, f *format) ([]frame, error) {
+	if f.frames == nil {
+		return []frame{{}}, nil
+	}
+	lim := l.Limits.filled()
+	var all []frame
+	var err error
+	if f.apart && len(l.Decoder) > 0 {
+		all, err = l.decoder.frames(ctx, l.Decoder, f, data, lim)
+	} else {
+		all, err = inTime(ctx, lim, f, func(context.Context) ([]frame, error) { return list(f, data, lim) })
+	}
+	return all, named(source, err)
+}
+
+// named puts the source's name to an error.
+func named(source string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		sourced := *e
+		sourced.Source = source
+		return &sourced
+	}
+	return fmt.Errorf("%s: %w", printable(source), err)
+}
+
+// inTime does something that reads a picture until it is done, ctx ends or it has
+// taken too long. What does not end by then is left alone, and what comes of it is
+// dropped.
+func inTime[T any](ctx context.Context, lim Limits, f *format, do func(context.Context) (T, error)) (T, error) {
+	limited, cancel := context.WithTimeout(ctx, lim.Time)
+	defer cancel()
+	type result struct {
+		made T
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		made, err := do(limited)
+		done <- result{made, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err == nil || limited.Err() == nil {
+			return r.made, r.err
+		}
+	case <-limited.Done():
+	}
+	var none T
+	if err := ctx.Err(); err != nil {
+		return none, err
+	}
+	return none, tooSlow(f, lim)
+}
+
+// tooSlow is the error of a picture that takes more time than it may.
+func tooSlow(f *format, lim Limits) *Error {
+	return &Error{Reason: TooSlow, Detail: fmt.Sprintf("decoding this %s was given up after %v; if it opens elsewhere, convert it to JPEG or PNG", f.title(), lim.Time)}
+}
+
+// list returns the frames that a file says it has.
+func list(f *format, data []byte, lim Limits) (all []frame, err error) {
+	if all, err = listOf(f, data); err != nil {
+		return nil, f.broken(err, lim)
+	}
+	if len(all) == 0 {
+		return nil, f.broken(errors.New("there is nothing in it"), lim)
+	}
+	return all, nil
+}
+
+// render makes the pixels of a frame, if the header tells of no more of them than
+// there may be. The error is an *Error without a source.
+func render(ctx context.Context, f *format, data []byte, frame int, lim Limits) (canvas, error) {
+	size, err := sizeOf(f, data, frame)
+	if err != nil {
+		return canvas{}, f.broken(err, lim)
+	}
+	w, h := size.X, size.Y
+	if w <= 0 || h <= 0 {
+		return canvas{}, f.broken(fmt.Errorf("it says that it is %d×%d pixels large", w, h), lim)
+	}
+	if w < minSide || h < minSide {
+		return canvas{}, &Error{Reason: TooSmall, Detail: fmt.Sprintf("too small: %d×%d pixels, and a model needs at least %d×%d to see anything", w, h, minSide, minSide)}
+	}
+	// Both fit 32 bits in every format, so the product cannot overflow.
+	if pixels := int64(w) * int64(h); pixels > lim.Pixels {
+		return canvas{}, &Error{Reason: TooManyPixels, Detail: fmt.Sprintf("too large: %d×%d is %d megapixels, and the limit is %d", w, h, (pixels+999_999)/1_000_000, lim.Pixels/1_000_000)}
+	}
+	c, err := pixelsOf(ctx, f, data, frame)
+	if err != nil {
+		return canvas{}, f.broken(err, lim)
+	}
+	if c.turned >= 5 {
+		w, h = h, w
+	}
+	if c.w != w || c.h != h {
+		return canvas{}, f.broken(fmt.Errorf("it says %d×%d pixels and holds %d×%d", w, h, c.w, c.h), lim)
+	}
+	return c, nil
+}
+
+// title is what people call the format.
+func (f *format) title() string { return strings.ToUpper(f.name) }
+
+// broken says what a decoder's error means. One that knows its reason is left alone.
+func (f *format) broken(err error, lim Limits) *Error {
+	e := &Error{Reason: Damaged, Detail: fmt.Sprintf("the %s file is damaged: %s", f.title(), reasonText(err)), Err: err}
+	switch known, is := errors.AsType[*Error](err); {
+	case is:
+		return known
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		e.Reason, e.Detail = Truncated, fmt.Sprintf("the %s file is cut short: its end is missing", f.title())
+	case strings.Contains(err.Error(), "dimension overflow"): // the PNG decoder's own limit
+		e.Reason, e.Detail = TooManyPixels, fmt.Sprintf("too large: its header tells of more than %d megapixels, the limit", lim.Pixels/1_000_000)
+	case unsupported(err):
+		e.Reason, e.Detail = Unsupported, fmt.Sprintf("this kind of %s is not supported (%s); convert it to an ordinary JPEG or PNG", f.title(), reasonText(err))
+	}
+	return e
 }
 
 // tooLarge is the error of a file with too many bytes. A size of 0 stands for
@@ -170,9 +239,9 @@ func sizeOf(f *format, data []byte, frame int) (size image.Point, err error) {
 }
 
 // pixelsOf decodes to sRGB on white, shielded from a decoder's panic.
-func pixelsOf(f *format, data []byte, frame int) (c canvas, err error) {
+func pixelsOf(ctx context.Context, f *format, data []byte, frame int) (c canvas, err error) {
 	defer catch(&err)
-	if c, err = f.decode(data, frame); err != nil {
+	if c, err = f.decode(ctx, data, frame); err != nil {
 		return canvas{}, err
 	}
 	f.colours(data, frame).apply(c.rgb)
@@ -180,8 +249,8 @@ func pixelsOf(f *format, data []byte, frame int) (c canvas, err error) {
 	return c, nil
 }
 
-// framesOf lists the frames, shielded likewise.
-func framesOf(f *format, data []byte) (all []frame, err error) {
+// listOf lists the frames, shielded likewise.
+func listOf(f *format, data []byte) (all []frame, err error) {
 	defer catch(&err)
 	return f.frames(data)
 }

@@ -20,8 +20,10 @@ type format struct {
 	// size reads the size of a frame from the headers, before anything is decoded.
 	size func(data []byte, frame int) (image.Point, error)
 	// decode makes the pixels of a frame, as they lie in the file and in its colours,
-	// on white only if it wants to.
-	decode      func(data []byte, frame int) (canvas, error)
+	// on white only if it wants to. It ends early, with any error, when ctx does: by
+	// reading with readerUntil, or by asking ctx between rows. One that can't do so has
+	// to be apart.
+	decode      func(ctx context.Context, data []byte, frame int) (canvas, error)
 	orientation func(data []byte) int
 	// colours says what a frame's colours mean, from its profile; nil for sRGB.
 	colours func(data []byte, frame int) *colours
@@ -31,8 +33,8 @@ type format struct {
 	// pages has what a frame shows become a picture of its own: the file is a
 	// document, and no picture.
 	pages bool
-	// apart has the format decoded in a process of its own (apart.go): its decoder
-	// is not made for hostile files, or can't be stopped.
+	// apart has the format read in a process of its own (apart.go), its size and its
+	// frames too: its decoder is not made for hostile files, or can't be stopped.
 	apart bool
 }
 
@@ -45,11 +47,11 @@ type frame struct {
 var formats = []format{
 	{name: "png", is: magic(pngMagic), size: sizeBy(png.DecodeConfig), decode: only(decodePNG), orientation: pngOrientation, colours: pngColours},
 	{name: "jpeg", is: magic("\xff\xd8\xff"), size: jpegSize, decode: only(decodeJPEG), orientation: jpegOrientation, colours: jpegColours},
-	{name: "gif", is: magic("GIF8?a"), size: gifSize, decode: toTheEnd(decodeGIF), orientation: noOrientation, colours: noColours, frames: gifFrames},
-	{name: "webp", is: magic("RIFF????WEBP"), size: webpSize, decode: toTheEnd(decodeWebP), orientation: webpOrientation, colours: webpColours, frames: webpFrames},
-	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: bmpSize, decode: toTheEnd(decodeBMP), orientation: noOrientation, colours: bmpColours},
-	{name: "ico", is: isICO, size: icoSize, decode: toTheEnd(decodeICO), orientation: noOrientation, colours: noColours},
-	{name: "tiff", is: isTIFF, size: tiffSize, decode: toTheEnd(decodeTIFF), orientation: noOrientation, colours: tiffColours, frames: tiffFrames, apart: true},
+	{name: "gif", is: magic("GIF8?a"), size: gifSize, decode: decodeGIF, orientation: noOrientation, colours: noColours, frames: gifFrames},
+	{name: "webp", is: magic("RIFF????WEBP"), size: webpSize, decode: decodeWebP, orientation: webpOrientation, colours: webpColours, frames: webpFrames},
+	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: bmpSize, decode: decodeBMP, orientation: noOrientation, colours: bmpColours},
+	{name: "ico", is: isICO, size: icoSize, decode: decodeICO, orientation: noOrientation, colours: noColours},
+	{name: "tiff", is: isTIFF, size: tiffSize, decode: decodeTIFF, orientation: noOrientation, colours: tiffColours, frames: tiffFrames, apart: true},
 	{name: "pdf", is: isPDF, size: pdfSize, decode: decodePDF, orientation: noOrientation, colours: noColours, frames: pdfPages, pages: true, apart: true},
 }
 
@@ -87,14 +89,14 @@ func sizeBy(config func(io.Reader) (image.Config, error)) func([]byte, int) (ima
 	}
 }
 
-// toTheEnd decodes without giving up.
-func toTheEnd(decode func(context.Context, []byte, int) (canvas, error)) func([]byte, int) (canvas, error) {
-	return func(data []byte, frame int) (canvas, error) { return decode(context.Background(), data, frame) }
+// only decodes formats of one picture.
+func only(decode func(context.Context, []byte) (canvas, error)) func(context.Context, []byte, int) (canvas, error) {
+	return func(ctx context.Context, data []byte, _ int) (canvas, error) { return decode(ctx, data) }
 }
 
-// only decodes formats of one picture.
-func only(decode func([]byte) (canvas, error)) func([]byte, int) (canvas, error) {
-	return func(data []byte, _ int) (canvas, error) { return decode(data) }
+// readerUntil reads data until ctx ends: so decoders end that can't be told to.
+func readerUntil(ctx context.Context, data []byte) io.Reader {
+	return &cancelReader{ctx, bytes.NewReader(data)}
 }
 
 // matches compares the first bytes with a pattern in which '?' stands for any.

@@ -29,7 +29,7 @@ func TestFormats(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, err := pixelsOf(f, data, n)
+			c, err := pixelsOf(t.Context(), f, data, n)
 			if err != nil {
 				t.Fatal(err)
 			}

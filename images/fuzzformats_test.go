@@ -49,7 +49,7 @@ func fuzzFormat(f *testing.F, name string, patterns ...string) {
 			if err != nil || size.X <= 0 || size.Y <= 0 || size.X*size.Y > 1<<16 {
 				continue
 			}
-			c, err := kind.decode(data, frame)
+			c, err := kind.decode(t.Context(), data, frame)
 			if err == nil && (c.w != size.X || c.h != size.Y || len(c.rgb) != 3*c.w*c.h || c.alpha != nil && len(c.alpha) != c.w*c.h) {
 				t.Errorf("%d×%d of %v, %d and %d bytes", c.w, c.h, size, len(c.rgb), len(c.alpha))
 			}

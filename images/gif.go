@@ -96,12 +96,12 @@ func gifFrame(head, control, block []byte, whole bool) animated {
 	if f.shown <= 10*time.Millisecond {
 		f.shown = 100 * time.Millisecond // as browsers show what is in no hurry to say
 	}
-	f.decode = func() (canvas, error) {
+	f.decode = func(ctx context.Context) (canvas, error) {
 		// A pixel takes a code of 12 bits at most, and as much again to begin anew.
 		if len(block) > 4*w*h+1<<12 {
 			return canvas{}, errors.New("a frame has many times more data than pixels")
 		}
-		m, err := gif.Decode(io.MultiReader(bytes.NewReader(head), bytes.NewReader(control), bytes.NewReader(block), bytes.NewReader([]byte{';'})))
+		m, err := gif.Decode(&cancelReader{ctx, io.MultiReader(bytes.NewReader(head), bytes.NewReader(control), bytes.NewReader(block), bytes.NewReader([]byte{';'}))})
 		if err != nil && !whole {
 			return canvas{}, io.ErrUnexpectedEOF
 		}

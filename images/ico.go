@@ -74,7 +74,7 @@ func decodeICO(ctx context.Context, data []byte, _ int) (canvas, error) {
 		return canvas{}, err
 	}
 	if matches(b, pngMagic) {
-		return decodePNG(b)
+		return decodePNG(ctx, b)
 	}
 	d, err := iconBitmap(b)
 	if err != nil {

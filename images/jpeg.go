@@ -15,8 +15,8 @@ func jpegSize(data []byte, _ int) (image.Point, error) {
 
 // decodeJPEG decodes a JPEG and turns it upright at once: a photo of a camera would
 // take as much memory again to be turned later.
-func decodeJPEG(data []byte) (canvas, error) {
-	return jpegPixels(context.TODO(), data, jpegOrientation(data))
+func decodeJPEG(ctx context.Context, data []byte) (canvas, error) {
+	return jpegPixels(ctx, data, jpegOrientation(data))
 }
 
 // jpegPixels decodes a JPEG to the pixels of libjpeg-turbo, turned by an EXIF

@@ -8,6 +8,7 @@ const (
 	defaultBytes  = 100 << 20
 	defaultPixels = 178_956_970
 	defaultWait   = 10 * time.Second
+	defaultTime   = 20 * time.Second
 )
 
 // minSide keeps out what is no picture to look at (tracking dots, lines): some
@@ -20,6 +21,10 @@ type Limits struct {
 	Bytes  int64         // of the file; default 100 MiB
 	Pixels int64         // width times height, read from the header; default about 179 million
 	Wait   time.Duration // the longest silence of a named pipe; default 10 seconds
+	Time   time.Duration // that decoding may take; default 20 seconds
+	// Memory is how many bytes a process that decodes apart may have; default 1 GiB,
+	// and 16 bytes for each of the pixels that are allowed.
+	Memory int64
 	Web    WebLimits
 }
 
@@ -41,6 +46,12 @@ func (l Limits) filled() Limits {
 	}
 	if l.Wait <= 0 {
 		l.Wait = defaultWait
+	}
+	if l.Time <= 0 {
+		l.Time = defaultTime
+	}
+	if l.Memory <= 0 {
+		l.Memory = 1<<30 + 16*l.Pixels
 	}
 	for _, d := range []struct {
 		limit    *time.Duration

@@ -32,6 +32,8 @@ type Loader struct {
 	stdin sync.Once // was read
 	once  sync.Once // of busy
 	busy  chan struct{}
+
+	decoder decoderProcess
 }
 
 // Load reads what a source means: a path, a pattern of paths, a web address, a
@@ -144,7 +146,7 @@ func (l *Loader) readStdin(ctx context.Context) ([]*Picture, error) {
 // Close ends the process that decodes, if there is one, and connections to the web.
 func (l *Loader) Close() error {
 	l.web.close()
-	return nil
+	return l.decoder.close()
 }
 
 // turn waits until one may read and decode: as many do at once as there are

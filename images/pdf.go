@@ -2,6 +2,7 @@ package images
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -69,7 +70,7 @@ func pdfSize(data []byte, page int) (size image.Point, err error) {
 }
 
 // decodePDF draws a page as it would be printed, on white paper.
-func decodePDF(data []byte, page int) (c canvas, err error) {
+func decodePDF(_ context.Context, data []byte, page int) (c canvas, err error) {
 	err = pdfium.with(data, func(d *document) error {
 		w, h, err := d.size(page)
 		if err == nil {

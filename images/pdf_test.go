@@ -71,7 +71,7 @@ func TestEachPage(t *testing.T) {
 			t.Errorf("page %d is %v", n+1, got)
 		}
 	}
-	if _, err := decodePDF(data, 3); err == nil || !strings.Contains(err.Error(), "page 4") {
+	if _, err := decodePDF(t.Context(), data, 3); err == nil || !strings.Contains(err.Error(), "page 4") {
 		t.Error(err)
 	}
 	// Another document in between changes nothing.

@@ -87,7 +87,7 @@ func page(t testing.TB, data []byte, n int) canvas {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := decodePDF(data, n)
+	c, err := decodePDF(t.Context(), data, n)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,13 +2,14 @@ package images
 
 import (
 	"bytes"
+	"context"
 	"image/png"
 	"io"
 )
 
 // decodePNG decodes a PNG whose bytes can hold what its header tells of. Otherwise
 // the memory for hundreds of megapixels would be taken for nothing.
-func decodePNG(data []byte) (canvas, error) {
+func decodePNG(ctx context.Context, data []byte) (canvas, error) {
 	if len(data) < 33 {
 		return canvas{}, io.ErrUnexpectedEOF
 	}
@@ -26,7 +27,7 @@ func decodePNG(data []byte) (canvas, error) {
 	if bits := config.Width * config.Height * samples * int(data[24]); bits/8 > packed*mostInflated {
 		return canvas{}, io.ErrUnexpectedEOF
 	}
-	m, err := png.Decode(bytes.NewReader(data))
+	m, err := png.Decode(readerUntil(ctx, data))
 	if err != nil {
 		return canvas{}, err
 	}

@@ -40,8 +40,8 @@ func webpSize(data []byte, _ int) (image.Point, error) {
 
 // decodeStill decodes a WebP that is not animated, with the colours of libwebp: VP8
 // is limited-range BT.601, which Go's own conversion takes for JPEG's full range.
-func decodeStill(file []byte) (canvas, error) {
-	m, err := webp.Decode(bytes.NewReader(file))
+func decodeStill(ctx context.Context, file []byte) (canvas, error) {
+	m, err := webp.Decode(readerUntil(ctx, file))
 	if err != nil {
 		return canvas{}, err
 	}
@@ -94,7 +94,7 @@ func webpStill(data []byte) (*animation, error) {
 	size := image.Pt(config.Width, config.Height)
 	return &animation{size: size, frames: []animated{{
 		place: image.Rectangle{Max: size}, replaces: true,
-		decode: func() (canvas, error) { return decodeStill(data) },
+		decode: func(ctx context.Context) (canvas, error) { return decodeStill(ctx, data) },
 	}}}, nil
 }
 
@@ -106,7 +106,7 @@ func webpFrame(b []byte) animated {
 		place:    image.Rectangle{Max: image.Pt(w, h)}.Add(image.Pt(2*uint24(b), 2*uint24(b[3:]))),
 		shown:    time.Duration(uint24(b[12:])) * time.Millisecond,
 		replaces: b[15]&instead != 0,
-		decode:   func() (canvas, error) { return decodeStill(stillOf(b[16:], w, h)) },
+		decode:   func(ctx context.Context) (canvas, error) { return decodeStill(ctx, stillOf(b[16:], w, h)) },
 	}
 	if b[15]&background != 0 {
 		f.disposal = clearIt

@@ -1,4 +1,5 @@
-// Package memory knows how much of the machine's memory there is for a model.
+// Package memory knows how much of the machine's memory there is for a model, and
+// how much a process has.
 package memory
 
 // Facts are a machine's memory in bytes; what is not known is 0.

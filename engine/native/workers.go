@@ -14,6 +14,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/vlmchat/vlmchat/memory"
 )
 
 // Worker is a worker process of this user's, as 'vlmchat ps' shows it.
@@ -72,7 +74,7 @@ func (w *Worker) look(ctx context.Context) {
 	}
 	w.Silent = err != nil
 	if w.PID = p.pid(); w.PID != 0 {
-		w.Memory = residentMemory(w.PID)
+		w.Memory = memory.Resident(w.PID)
 	}
 }
 

@@ -1,13 +1,13 @@
-package native
+package memory
 
 import (
 	"fmt"
 	"os"
 )
 
-// residentMemory is what a process has in memory, in bytes, 0 if that is not
+// Resident is what a process has in memory, in bytes, 0 if that is not
 // known.
-func residentMemory(pid int) int64 {
+func Resident(pid int) int64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	var size, resident int64
 	if err == nil {

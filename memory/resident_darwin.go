@@ -1,4 +1,4 @@
-package native
+package memory
 
 import (
 	"os/exec"
@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// residentMemory is what a process has in memory, in bytes, 0 if that is not
+// Resident is what a process has in memory, in bytes, 0 if that is not
 // known. The system tells it to its own ps.
-func residentMemory(pid int) int64 {
+func Resident(pid int) int64 {
 	text, err := exec.Command("/bin/ps", "-o", "rss=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {
 		return 0

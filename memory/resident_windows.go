@@ -1,4 +1,4 @@
-package native
+package memory
 
 import (
 	"unsafe"
@@ -14,9 +14,9 @@ type memoryCounters struct {
 	pagefileUsage, peakPagefileUsed uintptr
 }
 
-// residentMemory is what a process has in memory, in bytes, 0 if that is not
+// Resident is what a process has in memory, in bytes, 0 if that is not
 // known.
-func residentMemory(pid int) int64 {
+func Resident(pid int) int64 {
 	process, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
 	if err != nil {
 		return 0
