@@ -171,6 +171,15 @@ func (a *app) conversation(ctx context.Context, flags askFlags, sources []string
 	if err != nil {
 		return nil, err
 	}
+	if flags.clipboard {
+		copied, err := a.fromClipboard(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range copied {
+			pictures = append(pictures, engine.Part{Picture: p})
+		}
+	}
 	if question != "" || len(pictures) > 0 {
 		last := engine.Message{Role: engine.User, Parts: pictures}
 		if question != "" {

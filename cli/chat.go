@@ -8,7 +8,7 @@ import (
 )
 
 // chat opens the conversation in the terminal.
-func (a *app) chat(ctx context.Context, sources []string) error {
+func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
 	if os.Getenv("TERM") == "dumb" {
 		return usagef("TERM=dumb says that this terminal can't show the chat; ask one question with -p")
 	}
@@ -23,16 +23,24 @@ func (a *app) chat(ctx context.Context, sources []string) error {
 	if err != nil {
 		return err
 	}
+	if pasted {
+		more, err := a.fromClipboard(ctx)
+		if err != nil {
+			return err
+		}
+		pictures = append(pictures, more...)
+	}
 	setup, err := a.setup(ctx, choice{})
 	if err != nil {
 		return err
 	}
 	return ui.Run(ctx, ui.Options{
-		Setup:    setup,
-		Pictures: pictures,
-		Attach:   a.loader.Load,
-		Preview:  preview,
-		Backends: backends,
-		Profiles: profiles,
+		Setup:     setup,
+		Pictures:  pictures,
+		Attach:    a.loader.Load,
+		Clipboard: a.copiedInChat,
+		Preview:   preview,
+		Backends:  backends,
+		Profiles:  profiles,
 	})
 }

@@ -79,7 +79,7 @@ func (d *doctor) examine(ctx context.Context, out report) error {
 		d.checkLoad,
 		d.checkServers,
 		d.checkTerminal,
-		checkClipboard,
+		d.checkClipboard,
 		checkFFmpeg,
 	} {
 		made := checks(ctx)

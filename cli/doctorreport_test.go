@@ -12,6 +12,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/native"
+	"github.com/vlmchat/vlmchat/images/clipboard"
 	"github.com/vlmchat/vlmchat/memory"
 	"github.com/vlmchat/vlmchat/models"
 )
@@ -41,7 +42,7 @@ func someChecks() []check {
 	return append(checks, failed,
 		judgeServer("ollama", engine.Info{Host: "127.0.0.1:11434", Model: "smollm"}),
 		judgeTerminal(terminalFacts{there: true, width: 80, height: 24, profile: colorprofile.ASCII, env: env}),
-		judgeClipboard("linux", env, nil),
+		judgeClipboard("", &clipboard.NoAccess{Detail: "there is no display"}, false),
 	)
 }
 
@@ -79,7 +80,7 @@ x load           the worker ended while it loaded
                    UTF-8, such as C.UTF-8
                  - pictures are drawn as a ramp of characters
                  - NO_COLOR is set
-- clipboard      none: there is no display (WAYLAND_DISPLAY, DISPLAY)
+- clipboard      none: there is no display
 
 1 check failed, 6 warnings.
 `

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"runtime"
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
@@ -99,37 +97,4 @@ func profileName(p colorprofile.Profile) string {
 		return "16 colours"
 	}
 	return "no colours"
-}
-
-// checkClipboard says by what means the clipboard could be read.
-func checkClipboard(context.Context) []check {
-	there := func(program string) bool {
-		_, err := exec.LookPath(program)
-		return err == nil
-	}
-	return []check{judgeClipboard(runtime.GOOS, os.Getenv, there)}
-}
-
-func judgeClipboard(goos string, env func(string) string, there func(program string) bool) check {
-	var programs []string
-	switch {
-	case goos == "windows":
-		return fine("clipboard", "the system's own")
-	case env("SSH_CONNECTION") != "" || env("SSH_TTY") != "":
-		return note("clipboard", "none: over ssh it is another machine's")
-	case goos == "darwin":
-		programs = []string{"pbpaste"}
-	case env("WAYLAND_DISPLAY") != "":
-		programs = []string{"wl-paste"}
-	case env("DISPLAY") != "":
-		programs = []string{"xclip", "xsel"}
-	default:
-		return note("clipboard", "none: there is no display (WAYLAND_DISPLAY, DISPLAY)")
-	}
-	for _, p := range programs {
-		if there(p) {
-			return fine("clipboard", "%s is there", p)
-		}
-	}
-	return note("clipboard", "none: there is no %s", strings.Join(programs, " or "))
 }

@@ -26,28 +26,3 @@ func TestJudgeTerminal(t *testing.T) {
 		}
 	}
 }
-
-func TestJudgeClipboard(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		goos      string
-		env       map[string]string
-		installed string
-		status    checkStatus
-		want      string
-	}{
-		{"linux", map[string]string{"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, "wl-paste", statusOK, "wl-paste is there"},
-		{"linux", map[string]string{"DISPLAY": ":0"}, "xsel", statusOK, "xsel is there"},
-		{"linux", map[string]string{"DISPLAY": ":0"}, "wl-paste", statusInfo, "none: there is no xclip or xsel"},
-		{"linux", nil, "xclip", statusInfo, "none: there is no display (WAYLAND_DISPLAY, DISPLAY)"},
-		{"linux", map[string]string{"DISPLAY": ":0", "SSH_CONNECTION": "x"}, "xclip", statusInfo, "none: over ssh it is another machine's"},
-		{"darwin", nil, "pbpaste", statusOK, "pbpaste is there"},
-		{"windows", nil, "", statusOK, "the system's own"},
-	} {
-		env := func(name string) string { return c.env[name] }
-		there := func(program string) bool { return program == c.installed }
-		if got := judgeClipboard(c.goos, env, there); got.Status != c.status || got.Message != c.want {
-			t.Errorf("%+v: %+v", c, got)
-		}
-	}
-}

@@ -8,6 +8,7 @@ import (
 type askFlags struct {
 	prompt    string
 	messages  string
+	clipboard bool
 	json      bool
 	schema    string
 	grammar   string
@@ -37,7 +38,7 @@ A picture is a path, a web address, or - for standard input.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags.hasPrompt = cmd.Flags().Changed("prompt")
 			if a.wantsChat(flags, args) {
-				return a.chat(cmd.Context(), args)
+				return a.chat(cmd.Context(), args, flags.clipboard)
 			}
 			return a.ask(cmd.Context(), flags, args)
 		},
@@ -47,6 +48,7 @@ A picture is a path, a web address, or - for standard input.`,
 	f := cmd.Flags()
 	f.StringVarP(&flags.prompt, "prompt", "p", "", "ask this and print the answer")
 	f.StringVar(&flags.messages, "messages", "", "answer the conversation in this file (OpenAI messages format)")
+	f.BoolVar(&flags.clipboard, "clipboard", false, "add the picture that was copied, after those that are named")
 	a.regions.add(f)
 	f.BoolVar(&flags.json, "json", false, "print one JSON object: answer, model, images, usage, timings")
 	f.StringVar(&flags.schema, "schema", "", "hold the answer to the JSON schema in this file")

@@ -12,7 +12,7 @@ import (
 // command is what a line that begins with a slash can ask for.
 type command struct {
 	name  string
-	usage string // as help shows it
+	usage string // as help shows it; empty if another command's has it
 	does  string
 	run   func(m *model, argument string) tea.Cmd
 }
@@ -22,7 +22,8 @@ var commands []command
 
 func init() {
 	commands = []command{
-		{"attach", "/attach PATH", "add a picture to the next message", (*model).attachCommand},
+		{"attach", "/attach PATH, /paste", "add a picture, or the one that was copied (Ctrl+V)", (*model).attachCommand},
+		{"paste", "", "", (*model).pasteClipboard},
 		{"retry", "/retry", "ask the last question again", (*model).retry},
 		{"model", "/model [NAME]", "list the models, or go on with another one", (*model).chooseModel},
 		{"backend", "/backend [NAME MODEL]", "list the engines, or go on with another one", (*model).chooseBackend},

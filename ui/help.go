@@ -9,7 +9,9 @@ import (
 func helpLines(width int, st *styles) []string {
 	lines := []string{st.strong.Render("Commands")}
 	for _, c := range commands {
-		lines = append(lines, helpEntry(c.usage, c.does, width, st)...)
+		if c.usage != "" {
+			lines = append(lines, helpEntry(c.usage, c.does, width, st)...)
+		}
 	}
 	lines = append(lines, st.strong.Render("Keys"))
 	for _, b := range keys.shown() {

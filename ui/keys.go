@@ -19,6 +19,7 @@ type keyMap struct {
 	pageDown    key.Binding
 	top         key.Binding
 	bottom      key.Binding
+	paste       key.Binding
 	dropChip    key.Binding
 	help        key.Binding
 	selectText  key.Binding
@@ -36,6 +37,7 @@ var keys = keyMap{
 	pageDown:    bind("", "", "pgdown"),
 	top:         bind("Ctrl+Home, Ctrl+End", "first, last", "ctrl+home"),
 	bottom:      bind("", "", "ctrl+end"),
+	paste:       bind("", "", "ctrl+v"), // help has it with /paste
 	dropChip:    bind("Backspace", "on an empty line: remove the last picture", "backspace"),
 	help:        bind("?", "on an empty line: these keys", "?"),
 	selectText:  bind("Shift+drag", "select text (on a Mac: Option or Fn)"), // the terminal's own

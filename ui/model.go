@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -46,6 +47,7 @@ type model struct {
 	queue   *exchange   // waits for all three
 	outbox  *outbox     // waits for pictures to be read and taken
 	taking  *attachment // the engine looks whether it can take it
+	pasting *pasting    // the clipboard is being read
 
 	lookup *lookup        // a list is being asked for
 	lists  map[kind]*list // that were shown last
@@ -163,7 +165,16 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	case tea.PasteMsg:
+		if msg.Content == "" {
+			return m.pasteClipboard("") // some terminals paste nothing in place of a picture
+		}
 		return m.paste(msg.Content)
+	case askTerminalMsg:
+		return msg.from.ask(msg.sequence)
+	case uv.UnknownOscEvent, uv.PrimaryDeviceAttributesEvent, tea.ClipboardMsg:
+		m.terminalSays(msg)
+	case pastedMsg:
+		return m.pasted(msg)
 	case tea.MouseWheelMsg:
 		m.wheel(msg)
 	case batch:

@@ -18,6 +18,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/images/clipboard"
 	"github.com/vlmchat/vlmchat/termimg"
 )
 
@@ -29,13 +30,22 @@ type Options struct {
 	// them, without quotes around it but with ~, file:// and a shell's backslashes
 	// as they were. They are never none without an error. It is called outside the
 	// chat's own goroutine, several times at once if need be.
-	Attach   func(ctx context.Context, source string) ([]*images.Picture, error)
-	Backends []Named                 // what /backend can switch to
-	Profiles func() ([]Named, error) // and /profile; nil if there are none
+	Attach func(ctx context.Context, source string) ([]*images.Picture, error)
+	// Clipboard reads what the person has copied. It may ask the terminal, whose
+	// programs have this environment. It is called outside the chat's own goroutine.
+	Clipboard func(ctx context.Context, terminal clipboard.Terminal, env func(string) string) (Copied, error)
+	Backends  []Named                 // what /backend can switch to
+	Profiles  func() ([]Named, error) // and /profile; nil if there are none
 	// Preview is how pictures are drawn; what suits the terminal if it is empty.
 	Preview termimg.Method
 	Input   io.Reader
 	Output  io.Writer // with Input, the terminal if nil
+}
+
+// Copied is what a person has copied: pictures, or else a text.
+type Copied struct {
+	Pictures []*images.Picture
+	Text     string
 }
 
 // Run holds a conversation until the person leaves it, and gives the terminal

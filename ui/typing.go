@@ -35,6 +35,8 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		}
 	case key.Matches(msg, keys.send):
 		return m.submit()
+	case key.Matches(msg, keys.paste):
+		return m.pasteClipboard("")
 	case key.Matches(msg, keys.pageUp):
 		m.transcript.scroll(-page)
 	case key.Matches(msg, keys.pageDown):

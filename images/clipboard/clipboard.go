@@ -24,10 +24,10 @@ type Content struct {
 }
 
 // ErrEmpty says that the clipboard holds nothing.
-var ErrEmpty = errors.New("the clipboard is empty")
+var ErrEmpty = errors.New("nothing was copied")
 
 // ErrOther says that the clipboard holds something that is of no use here.
-var ErrOther = errors.New("the clipboard holds neither a picture nor files nor text")
+var ErrOther = errors.New("it holds neither a picture nor files nor text")
 
 // NoAccess says why the clipboard can't be read from here. The terminal may be
 // able to.
@@ -51,6 +51,20 @@ func Read(ctx context.Context) (Content, error) {
 		return Content{}, err
 	}
 	return m.read(ctx)
+}
+
+// ReadAnywhere is Read, or asks the terminal of this process where that can't tell
+// and the terminal may. It must not be used while somebody else reads the terminal.
+func ReadAnywhere(ctx context.Context) (Content, error) {
+	c, err := Read(ctx)
+	if none := (*NoAccess)(nil); !errors.As(err, &none) || !Speaks(os.Getenv) {
+		return c, err
+	}
+	asked, failed := readTTY(ctx, os.Getenv)
+	if none := (*NoAccess)(nil); errors.As(failed, &none) {
+		return Content{}, &NoAccess{err.Error() + "; " + none.Detail}
+	}
+	return asked, failed
 }
 
 // By says what Read reads with, or returns its *NoAccess.

@@ -15,7 +15,7 @@ const (
 	alphaBitFields  = 6 // four do
 )
 
-var errBitmap = errors.New("the clipboard holds a damaged bitmap")
+var errBitmap = errors.New("its bitmap is damaged")
 
 // bmpFile makes a BMP file of a bitmap as Windows has it in the clipboard, by
 // putting before it the header that only files have. It says where the pixels

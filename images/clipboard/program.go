@@ -28,7 +28,7 @@ func (f *failure) Error() string {
 func (f *failure) Unwrap() error { return f.err }
 
 // errTooMuch says that the clipboard holds more than is taken.
-var errTooMuch = fmt.Errorf("the clipboard holds more than %d MB", maxBytes>>20)
+var errTooMuch = fmt.Errorf("it holds more than %d MB", maxBytes>>20)
 
 // output runs a program and returns what it printed, within the limits.
 func output(ctx context.Context, path string, args ...string) ([]byte, error) {
