@@ -41,7 +41,10 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if err := a.setUpLoader(); err != nil {
 		return err
 	}
-	messages, err := a.conversation(ctx, flags, sources)
+	status := newStatus(a.stderr)
+	listening, finish := reading(ctx, status, status.note)
+	messages, err := a.conversation(listening, flags, sources)
+	finish()
 	if err != nil {
 		return err
 	}
@@ -50,7 +53,6 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 		return err
 	}
 	defer e.Close()
-	status := newStatus(a.stderr)
 	if notice != "" {
 		status.note(notice)
 	}
@@ -139,6 +141,9 @@ func noteOf(ctx context.Context, e engine.Engine) string {
 // question with the pictures.
 func (a *app) conversation(ctx context.Context, flags askFlags, sources []string) ([]engine.Message, error) {
 	question := flags.prompt
+	if slices.Contains(sources, "-") && flags.messages == "-" {
+		return nil, usagef("standard input (-) can't be both the conversation and a picture")
+	}
 	stdinTaken := slices.Contains(sources, "-") || flags.messages == "-"
 	if !flags.hasPrompt && flags.messages == "" {
 		if stdinTaken || isTerminal(a.stdin) {

@@ -19,7 +19,10 @@ func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
 	if err := a.setUpLoader(); err != nil {
 		return err
 	}
-	pictures, err := a.picturesOfChat(ctx, sources)
+	var notes []string
+	listening, finish := reading(ctx, newStatus(a.stderr), func(text string) { notes = append(notes, text) })
+	pictures, err := a.picturesOfChat(listening, sources)
+	finish()
 	if err != nil {
 		return err
 	}
@@ -37,6 +40,7 @@ func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
 	return ui.Run(ctx, ui.Options{
 		Setup:     setup,
 		Pictures:  pictures,
+		Notes:     notes,
 		Attach:    a.loader.Load,
 		Clipboard: a.copiedInChat,
 		Preview:   preview,

@@ -184,34 +184,25 @@ func given(member json.RawMessage) bool {
 // longestURL is as much of a path or a web address as is taken for one.
 const longestURL = 4096
 
-// partsFromURL are the pictures of a part.
+// partsFromURL are the pictures of a part of the message of that number: of a data URL,
+// of a web address, or of a path, which may be several of a pattern or of a document.
 func (a *app) partsFromURL(ctx context.Context, source string, number int, dir string) ([]engine.Part, error) {
-	if images.IsURL(source) && len(source) <= longestURL {
-		return a.fromWeb(ctx, source)
-	}
-	p, err := a.pictureFromURL(ctx, source, number, dir)
-	return []engine.Part{{Picture: p}}, err
-}
-
-// pictureFromURL reads a picture of the message of that number: a data URL or a
-// path.
-func (a *app) pictureFromURL(ctx context.Context, source string, number int, dir string) (*images.Picture, error) {
 	const scheme = "data:"
-	if len(source) >= len(scheme) && strings.EqualFold(source[:len(scheme)], scheme) {
+	switch {
+	case len(source) >= len(scheme) && strings.EqualFold(source[:len(scheme)], scheme):
 		name := fmt.Sprintf("a picture in message %d (data URL)", number)
 		data, err := dataURL(source[len(scheme):])
 		if err != nil {
 			return nil, &images.Error{Source: name, Reason: images.Damaged, Detail: "its data URL is damaged", Err: err}
 		}
-		return a.loader.Decode(ctx, name, data)
-	}
-	if len(source) > longestURL { // not to be repeated in an error
+		p, err := a.loader.Decode(ctx, name, data)
+		return []engine.Part{{Picture: p}}, err
+	case len(source) > longestURL: // not to be repeated in an error
 		return nil, &images.Error{Source: fmt.Sprintf("a picture in message %d", number), Reason: images.Missing, Detail: "its url is neither a path nor a data URL"}
-	}
-	if !filepath.IsAbs(source) && !strings.Contains(source, "://") && !strings.HasPrefix(source, "~") {
+	case !filepath.IsAbs(source) && !strings.Contains(source, "://") && !strings.HasPrefix(source, "~"):
 		source = filepath.Join(dir, source)
 	}
-	return images.Load(ctx, source, images.Limits{})
+	return a.pictures(ctx, []string{source})
 }
 
 // dataURL returns what a data URL holds, behind its scheme (RFC 2397). Base64

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
@@ -14,51 +15,64 @@ func (a *app) setUpLoader() error {
 	if err != nil {
 		return err
 	}
-	a.loader.AllowPrivate, a.loader.UserAgent = private, userAgent()
+	frames, err := a.config.Int(config.Frames, 0)
+	if err != nil {
+		return err
+	}
+	if frames > images.MaxPictures {
+		return usagef("--frames %d: a conversation takes at most %d pictures at once", frames, images.MaxPictures)
+	}
+	a.loader.AllowPrivate, a.loader.UserAgent, a.loader.Frames = private, userAgent(), frames
 	return nil
 }
 
-// load reads the pictures that a source means, or the regions of them that are
+// load reads the pictures that several sources mean, or the regions of them that are
 // meant.
-func (a *app) load(ctx context.Context, source string) ([]engine.Part, error) {
-	loaded, err := a.loader.Load(ctx, source)
+func (a *app) load(ctx context.Context, sources []string) ([][]*images.Picture, error) {
+	loaded, err := a.loader.LoadAll(ctx, sources)
+	for i := range loaded {
+		if loaded[i], err = a.regions.of(loaded[i]); err != nil {
+			return nil, err
+		}
+	}
+	return loaded, err
+}
+
+// pictures reads all that were named, or none: a picture is never left out. With
+// --pass-urls those on the web are for the server to fetch.
+func (a *app) pictures(ctx context.Context, sources []string) ([]engine.Part, error) {
+	pass, err := a.config.Bool(config.PassURLs)
 	if err != nil {
 		return nil, err
 	}
-	if loaded, err = a.regions.of(loaded); err != nil {
+	passed := func(source string) bool { return pass && images.IsURL(source) }
+	read := slices.DeleteFunc(slices.Clone(sources), passed)
+	if slices.Contains(read, "-") && isTerminal(a.stdin) {
+		return nil, usagef("there is no picture on standard input (-): nothing is piped into it")
+	}
+	loaded, err := a.load(ctx, read)
+	if err != nil {
 		return nil, err
 	}
-	return engine.PictureParts(loaded...), nil
-}
-
-// pictures reads all that were named, or none: a picture is never left out. Those
-// on the web a server may be to fetch.
-func (a *app) pictures(ctx context.Context, sources []string) ([]engine.Part, error) {
-	var pictures []engine.Part
-	for _, source := range sources {
-		read := a.load
-		if images.IsURL(source) {
-			read = a.fromWeb
-		}
-		parts, err := read(ctx, source)
-		if err != nil {
-			return nil, err
-		}
-		pictures = append(pictures, parts...)
-	}
-	return pictures, nil
-}
-
-// picturesOfChat reads those that a chat begins with. It shows them, so it has to
-// have them, also those that a server could fetch.
-func (a *app) picturesOfChat(ctx context.Context, sources []string) ([]*images.Picture, error) {
 	var parts []engine.Part
 	for _, source := range sources {
-		more, err := a.load(ctx, source)
-		if err != nil {
-			return nil, err
+		if passed(source) {
+			part, err := a.urlPart(source)
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, part)
+			continue
 		}
-		parts = append(parts, more...)
+		parts = append(parts, engine.PictureParts(loaded[0]...)...)
+		loaded = loaded[1:]
 	}
-	return engine.Pictures([]engine.Message{{Parts: parts}}), nil
+	return parts, nil
+}
+
+// picturesOfChat reads those that are to be shown, so also those that a server could
+// fetch.
+func (a *app) picturesOfChat(ctx context.Context, sources []string) ([]*images.Picture, error) {
+	loaded, err := a.load(ctx, sources)
+	return slices.Concat(loaded...), err
 }

@@ -23,10 +23,13 @@ func rootCommand(a *app) *cobra.Command {
 		Long: `vlmchat opens a chat that has seen the pictures. With -p, or with a prompt on
 standard input, it prints the answer to one question and nothing else.
 
-A picture is a path, a web address, or - for standard input.`,
+A picture is a path, a pattern such as 'photos/*.jpg', a web address, or - for
+standard input. Behind a # stand the pages or frames that are meant, doc.pdf#2-4,
+or a moment, clip.mp4#t=12s.`,
 		Example: `  vlmchat photo.jpg                              talk about a photo
   vlmchat -p "Describe this image." photo.jpg    print one answer
   vlmchat -p "What changed?" before.png after.png
+  vlmchat -p "What is this about?" scan.pdf#1-3
   vlmchat -b ollama -m llava photo.jpg           ask a model of Ollama's`,
 		Version:       version(),
 		Args:          cobra.ArbitraryArgs,

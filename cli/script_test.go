@@ -50,6 +50,10 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	animation, err := filepath.Abs("../images/testdata/formats/keep.gif")
+	if err != nil {
+		t.Fatal(err)
+	}
 	server := llamaserver.Run(t, model.Path, model.Projector)
 	web := httptest.NewServer(http.FileServer(http.Dir(samples)))
 	t.Cleanup(web.Close)
@@ -74,6 +78,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("VLMCHAT_TEMPERATURE", "0")
 			env.Setenv("VLMCHAT_KEEP_ALIVE", "3s")
 			env.Setenv("SAMPLES", samples)
+			env.Setenv("ANIMATION", animation)
 			env.Setenv("MODEL", model.Path)
 			env.Setenv("RUNTIME", libraries.Dir)
 			env.Setenv("SERVER", server.URL)

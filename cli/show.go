@@ -54,7 +54,13 @@ func (a *app) show(ctx context.Context, sources []string, flags showFlags) error
 	if flags.width < 0 || flags.height < 0 {
 		return usagef("--width and --height are numbers of columns and rows")
 	}
-	pictures, err := a.picturesOfChat(ctx, sources)
+	if err := a.setUpLoader(); err != nil {
+		return err
+	}
+	status := newStatus(a.stderr)
+	listening, finish := reading(ctx, status, status.note)
+	pictures, err := a.picturesOfChat(listening, sources)
+	finish()
 	if err != nil {
 		return err
 	}

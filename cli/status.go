@@ -51,13 +51,21 @@ func (s *status) show(ev engine.Event) {
 	case engine.Thinking:
 		what = "thinking"
 	case engine.Wait:
-		what = ansi.Truncate(termtext.Line(ev.Text), longest, "…")
+		what = termtext.Line(ev.Text)
 	}
 	if ev.Progress > 0 && ev.Progress < 1 {
 		what += fmt.Sprintf(" %2.0f%%", 100*ev.Progress)
 	}
+	s.doing(what)
+}
+
+// doing shows what is going on.
+func (s *status) doing(what string) {
+	if s.w == nil {
+		return
+	}
 	s.clear()
-	fmt.Fprint(s.w, what)
+	fmt.Fprint(s.w, ansi.Truncate(what, longest, "…"))
 	s.shown = true
 }
 

@@ -49,7 +49,7 @@ func TestChatReadsURLs(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.FileServer(http.Dir("../testdata/tinyvlm/samples")))
 	defer server.Close()
-	a := &app{loader: &images.Loader{}, config: config.Config{config.PassURLs: {Text: "true"}, config.PrivateURLs: {Text: "true"}}}
+	a := &app{loader: &images.Loader{}, config: config.Config{config.PassURLs: {Text: "true"}, config.PrivateURLs: {Text: "true"}, config.Frames: {Text: "0"}}}
 	if err := a.setUpLoader(); err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,7 @@ const (
 	MaxPixels   = "max-pixels"
 	PrivateURLs = "allow-private-urls"
 	Preview     = "preview"
+	Frames      = "frames"
 	DiskCache   = "disk-cache"
 	LoRA        = "lora"
 	Parallel    = "parallel"
@@ -89,6 +90,7 @@ var Settings = slices.Concat([]Setting{
 	{Stop, "", "", "text at which an answer ends, without it; may be repeated"},
 	{Thinking, "", "auto", "whether a model thinks before it answers, if it has the choice: on, off, or auto for its own way"},
 	{MaxPixels, "", "0", "largest picture that is sent to a server, in pixels; 0 sends it as it is"},
+	{Frames, "", "0", "frames to take of each video and animation, spread evenly, where none are chosen as in clip.mp4#t=12s; 0 takes an animation's first"},
 	{PrivateURLs, "", "false", "fetch pictures by web addresses of this machine and of private networks, too"},
 	{Preview, "", "auto", "how pictures are drawn: placeholders, kitty, iterm2, sixel, blocks, ascii, off, or auto for what the terminal can"},
 }, Servers, Sampling)

@@ -55,6 +55,12 @@ func (l *Loader) Load(ctx context.Context, source string) ([]*Picture, error) {
 	return l.readFiles(ctx, source, files)
 }
 
+// LoadAll reads what several sources mean, a few at once, in their order. The error is
+// that of the first one that can't be read.
+func (l *Loader) LoadAll(ctx context.Context, sources []string) ([][]*Picture, error) {
+	return inOrder(ctx, sources, l.Load)
+}
+
 // readFiles reads the pictures of several files. Those that are no pictures are left
 // out if the pattern that found them did not ask for pictures, and that is told.
 func (l *Loader) readFiles(ctx context.Context, source string, files []file) ([]*Picture, error) {
