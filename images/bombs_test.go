@@ -167,6 +167,21 @@ func TestBombsBesideThePixels(t *testing.T) {
 	}
 }
 
+// Directories that lie over each other would take for ever to read.
+func TestPagesOverEachOther(t *testing.T) {
+	t.Parallel()
+	const pages, entries = 2000, 1000
+	data := append([]byte("II*\x00\x08\x00\x00\x00"), make([]byte, 12*entries+6*pages)...)
+	for i := range pages {
+		at := 8 + 6*i
+		binary.LittleEndian.PutUint16(data[at:], entries)
+		binary.LittleEndian.PutUint32(data[at+2+12*entries:], uint32(at+6))
+	}
+	if _, err := tiffFrames(data); err == nil || !strings.Contains(err.Error(), "over each other") {
+		t.Error(err)
+	}
+}
+
 // A chain of pages that leads back to itself has no last one.
 func TestPagesInACircle(t *testing.T) {
 	t.Parallel()

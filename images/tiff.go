@@ -59,6 +59,8 @@ type tiffPage struct {
 	data  []byte // the file
 	order binary.ByteOrder
 	tags  map[uint16]tiffTag
+
+	entries int // in the directory, whatever their tags
 }
 
 // count is how many values a tag has, 0 if it isn't there.
@@ -122,7 +124,7 @@ func tiffPages(data []byte, until int) ([]*tiffPage, error) {
 		return nil, errRaw
 	}
 	var pages, others []*tiffPage
-	seen := map[uint64]bool{}
+	seen, entries := map[uint64]bool{}, 0
 	for at != 0 {
 		if seen[at] {
 			return nil, errTIFF("its list of pages leads back to itself")
@@ -134,6 +136,9 @@ func tiffPages(data []byte, until int) ([]*tiffPage, error) {
 		page, next, err := tiffDirectory(data, order, big, at)
 		if err != nil {
 			return nil, err
+		}
+		if entries += page.entries; 12*entries > len(data) {
+			return nil, errTIFF("its pages lie over each other") // to read them would take for ever
 		}
 		if page.small(tiffSubfile, 0)&(1|4) != 0 {
 			others = append(others, page)
@@ -179,7 +184,7 @@ func tiffDirectory(data []byte, order binary.ByteOrder, big bool, at uint64) (*t
 	if n > 1<<16 || uint64(len(b)) < n*uint64(entry) {
 		return nil, 0, io.ErrUnexpectedEOF
 	}
-	p := &tiffPage{data: data, order: order, tags: map[uint16]tiffTag{}}
+	p := &tiffPage{data: data, order: order, tags: map[uint16]tiffTag{}, entries: int(n)}
 	for ; n > 0; n-- {
 		e := b[:entry]
 		b = b[entry:]

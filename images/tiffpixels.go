@@ -72,6 +72,7 @@ type tiffDecoder struct {
 	*tiffLayout
 	out                 canvas
 	start, stepX, stepY int // where a pixel goes (turning)
+	inflater            io.ReadCloser
 }
 
 // decodeBlock decodes a strip or tile: of all planes, if there are several.
@@ -132,11 +133,10 @@ func (d *tiffDecoder) unpack(packed []byte, size, rows int) ([]byte, error) {
 	case tiffLZW:
 		r = lzw.NewReader(r, lzw.MSB, 8)
 	case tiffDeflate, tiffDeflateOld:
-		z, err := zlib.NewReader(r)
-		if err != nil {
+		if err := d.inflate(r); err != nil {
 			return nil, err
 		}
-		r = z
+		r = d.inflater
 	case tiffG3:
 		return faxLines(packed, d.reversed, d.block.X, rows, size)
 	case tiffG4:
@@ -155,6 +155,16 @@ func (d *tiffDecoder) unpack(packed []byte, size, rows int) ([]byte, error) {
 		err = nil // all that counts is there
 	}
 	return b, err
+}
+
+// inflate begins with another piece. What inflates is used again: it is larger than
+// many pieces.
+func (d *tiffDecoder) inflate(r io.Reader) (err error) {
+	if z, ok := d.inflater.(zlib.Resetter); ok {
+		return z.Reset(r, nil)
+	}
+	d.inflater, err = zlib.NewReader(r)
+	return err
 }
 
 // unpackBits undoes runs and literals (TIFF 6.0, section 9).
