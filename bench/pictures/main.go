@@ -35,6 +35,7 @@ func main() {
 	b.Main("pictures", []measure.Measurement{
 		{Name: "decode", Measure: b.decode},
 		{Name: "memory", Measure: b.memory},
+		{Name: "previews", Measure: b.previews},
 	}, b.check, b.Run)
 }
 
