@@ -264,3 +264,36 @@ func (s *show) act(random *rand.Rand) {
 		s.restart()
 	}
 }
+
+// While an answer scrolls a picture, its pixels are not sent with each line; nor
+// again by kitty's graphics, which are moved.
+func TestScrollingSendsNoPixels(t *testing.T) {
+	t.Parallel()
+	for _, method := range graphicsMethods {
+		t.Run(string(method), func(t *testing.T) {
+			t.Parallel()
+			s := newShow(t, method, 60, 30)
+			s.frame()
+			s.rest()
+			sent := s.screen.bytes
+			if sent == 0 {
+				t.Fatal("no pixels were sent")
+			}
+			a := &answer{state: running}
+			s.m.transcript.add(a)
+			frames := 0
+			for ; len(s.m.transcript.hung) > 0; frames++ {
+				a.add(fmt.Sprintf("line %d\n", frames))
+				s.frame()
+			}
+			s.rest()
+			if frames < 20 {
+				t.Fatalf("the picture was gone after %d frames", frames)
+			}
+			// A command that moves a picture has less than 200 bytes.
+			if more := s.screen.bytes - sent; more > 200*frames || method != termimg.Kitty && more > 0 {
+				t.Errorf("%d bytes were sent with %d frames", more, frames)
+			}
+		})
+	}
+}
