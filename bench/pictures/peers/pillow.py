@@ -5,7 +5,6 @@ size grew, and the SHA-256 of the pixels, which is no part of what is timed."""
 
 import hashlib
 import io
-import resource
 import sys
 import time
 
@@ -13,7 +12,8 @@ from PIL import Image, ImageOps
 
 
 def largest():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with open("/proc/self/status") as f:  # getrusage goes on counting from who started us
+        return int(next(line for line in f if line.startswith("VmHWM")).split()[1])
 
 
 for line in sys.stdin:
