@@ -174,8 +174,11 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.paste(msg.Content)
 	case askTerminalMsg:
 		return msg.from.ask(msg.sequence)
-	case uv.UnknownOscEvent, uv.PrimaryDeviceAttributesEvent, tea.ClipboardMsg:
+	case uv.UnknownOscEvent, tea.ClipboardMsg:
 		m.terminalSays(msg)
+	case uv.PrimaryDeviceAttributesEvent:
+		m.terminalSays(msg)
+		return m.terminal.hear(msg, image.Pt(m.width, m.height))
 	case pastedMsg:
 		return m.pasted(msg)
 	case tea.MouseWheelMsg:
