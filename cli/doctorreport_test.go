@@ -41,7 +41,7 @@ func someChecks() []check {
 	})
 	return append(checks, failed,
 		judgeServer("ollama", engine.Info{Host: "127.0.0.1:11434", Model: "smollm"}),
-		judgeTerminal(terminalFacts{there: true, width: 80, height: 24, profile: colorprofile.ASCII, env: env}),
+		judgeTerminal(terminalFacts{there: true, width: 80, height: 24, profile: colorprofile.ASCII, env: env, pictures: []string{"pictures are drawn as a ramp of characters"}}),
 		judgeClipboard("", &clipboard.NoAccess{Detail: "there is no display"}, false),
 	)
 }
