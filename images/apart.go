@@ -114,7 +114,7 @@ func (d *decoderProcess) render(ctx context.Context, command []string, f *format
 		return canvas{}, err
 	}
 	c.w, c.h, c.transparent, c.photo = r.Width, r.Height, r.Transparent, r.Photo
-	c.turned = r.Turned
+	c.turned, c.note = r.Turned, r.Note
 	return c, nil
 }
 

@@ -64,6 +64,9 @@ func (l *Loader) decodeFrame(ctx context.Context, source string, data []byte, f 
 	if err != nil {
 		return nil, named(source, err)
 	}
+	if c.note != "" {
+		note(ctx, "%s: %s", printable(source), c.note)
+	}
 	oriented := f.orientation(data)
 	if c.turned == 0 {
 		c.rgb, c.w, c.h = upright(c.rgb, c.w, c.h, oriented)
@@ -227,9 +230,10 @@ type canvas struct {
 	rgb         []byte // 3 bytes a pixel
 	alpha       []byte // the opacity of each pixel until it is on white; nil: there is none
 	w, h        int
-	transparent bool // white shows through somewhere
-	photo       bool // came from a lossy format
-	turned      int  // the EXIF orientation that the decoder has turned it by; 0: it has not
+	transparent bool   // white shows through somewhere
+	photo       bool   // came from a lossy format
+	turned      int    // the EXIF orientation that the decoder has turned it by; 0: it has not
+	note        string // what of it could not be made out, for people
 }
 
 // sizeOf reads the size from the header, shielded from a decoder's panic.

@@ -34,6 +34,7 @@ type reply struct {
 	Width, Height      int
 	Transparent, Photo bool
 	Turned             int             // as in canvas
+	Note               string          // likewise
 	Frames             []time.Duration // when they are shown
 }
 
@@ -147,7 +148,7 @@ func (j job) do() (reply, []byte) {
 	c, err := render(context.Background(), f, j.data, j.Frame, j.Limits)
 	r := replyOf(err)
 	r.Width, r.Height, r.Transparent, r.Photo = c.w, c.h, c.transparent, c.photo
-	r.Turned = c.turned
+	r.Turned, r.Note = c.turned, c.note
 	return r, c.rgb
 }
 

@@ -52,8 +52,6 @@ func describe(data []byte) likeness {
 	}
 	start := strings.ToLower(string(bytes.TrimSpace(bytes.TrimPrefix(data[:min(len(data), 4096)], []byte("\xef\xbb\xbf")))))
 	switch {
-	case strings.HasPrefix(start, "<svg"), strings.HasPrefix(start, "<?xml") && strings.Contains(start, "<svg"):
-		return likeness{"an SVG drawing", true}
 	case strings.HasPrefix(start, "<!doctype html"), strings.HasPrefix(start, "<html"):
 		return likeness{"a web page (HTML)", false}
 	case isText(data[:min(len(data), 4096)]):

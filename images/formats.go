@@ -53,6 +53,7 @@ var formats = []format{
 	{name: "ico", is: isICO, size: icoSize, decode: decodeICO, orientation: noOrientation, colours: noColours},
 	{name: "tiff", is: isTIFF, size: tiffSize, decode: decodeTIFF, orientation: noOrientation, colours: tiffColours, frames: tiffFrames, apart: true},
 	{name: "pdf", is: isPDF, size: pdfSize, decode: decodePDF, orientation: noOrientation, colours: noColours, frames: pdfPages, pages: true, apart: true},
+	{name: "svg", is: isSVG, size: svgSize, decode: only(decodeSVG), orientation: noOrientation, colours: noColours, apart: true},
 }
 
 // recognise finds the format by the content, or nil.
