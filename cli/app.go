@@ -43,14 +43,14 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 1 && args[0] == native.WorkerCommand {
 		return native.WorkerMain(stdin)
 	}
-	if len(args) == 1 && args[0] == images.DecoderCommand {
-		return images.DecoderMain(stdin, stdout)
+	if len(args) == 2 && args[0] == images.DecoderCommand {
+		return decoderMain(args[1], stdin, stdout)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, secrets: &secrets{}, loader: &images.Loader{Stdin: stdin}}
 	if self, err := os.Executable(); err == nil {
-		a.loader.Decoder = []string{self, images.DecoderCommand}
+		a.loader.Decoder = []string{self, images.DecoderCommand, compiledDir()}
 	}
 	defer a.loader.Close()
 	root := rootCommand(a)

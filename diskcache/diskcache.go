@@ -71,14 +71,21 @@ func Open(dir string, limit int64) (*Cache, error) {
 	return c, c.tidy(root, "")
 }
 
+// Private makes a folder that only the user can enter, unless it is there. One that is
+// another user's, or that others may write to, is refused: what lies in it may be what
+// they want to be used.
+func Private(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the folder of the cache: %w", err)
+	}
+	return makePrivate(dir)
+}
+
 // open makes the folder if it is missing, somebody may have removed it, and
 // opens it if nobody else can have had a hand in it. By the root that it
 // returns, no link leads out of the folder.
 func (c *Cache) open() (*os.Root, error) {
-	if err := os.MkdirAll(c.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the folder of the cache: %w", err)
-	}
-	if err := makePrivate(c.dir); err != nil {
+	if err := Private(c.dir); err != nil {
 		return nil, err
 	}
 	root, err := os.OpenRoot(c.dir)

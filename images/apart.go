@@ -22,6 +22,10 @@ import (
 // no harm to anything but one picture, when it takes too long, takes too much
 // memory, or answers nonsense.
 
+// mostPreparing is how long a reader may take to be ready, besides the time for a
+// picture.
+const mostPreparing = 2 * time.Minute
+
 // idleDecoder is how long a process stays that has nothing to do.
 const idleDecoder = time.Minute
 
@@ -160,10 +164,15 @@ func (d *decoderProcess) ask(ctx context.Context, command []string, f *format, d
 
 	var r reply
 	var failed error
-	answered := make(chan struct{})
+	answered, preparing := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(answered)
 		if failed = send(p.stdin, q, data); failed == nil {
+			failed = receive(p.stdout, &r)
+		}
+		if failed == nil && r.Preparing {
+			close(preparing)
+			r = reply{}
 			failed = receive(p.stdout, &r)
 		}
 		if failed == nil && r.Reason == "" {
@@ -194,6 +203,10 @@ func (d *decoderProcess) ask(ctx context.Context, command []string, f *format, d
 			return r, nil
 		case <-ctx.Done():
 			return stop(ctx.Err())
+		case <-preparing:
+			preparing = nil
+			late.Reset(q.Limits.Time + mostPreparing)
+			doing(ctx, "getting ready to read %s files, which takes some seconds the first time", f.title())
 		case <-late.C:
 			return stop(tooSlow(f, q.Limits))
 		case <-look.C:

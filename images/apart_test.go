@@ -22,8 +22,8 @@ const asksDecoder = "asks-decoder"
 // TestMain lets the test's executable be the process that decodes.
 func TestMain(m *testing.M) {
 	formats = append(formats, hostileFormat)
-	if len(os.Args) == 2 && os.Args[1] == DecoderCommand {
-		os.Exit(DecoderMain(os.Stdin, os.Stdout))
+	if len(os.Args) > 1 && os.Args[1] == DecoderCommand {
+		os.Exit(DecoderMain(os.Stdin, os.Stdout, strings.Join(os.Args[2:], "")))
 	}
 	if len(os.Args) == 2 && os.Args[1] == asksDecoder {
 		l := Loader{Decoder: []string{os.Args[0], DecoderCommand}}

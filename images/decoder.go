@@ -36,6 +36,9 @@ type reply struct {
 	Turned             int             // as in canvas
 	Note               string          // likewise
 	Frames             []time.Duration // when they are shown
+	// Preparing says that the answer follows once what reads the format is ready, which
+	// takes long the first time.
+	Preparing bool
 }
 
 // mostHead bounds what comes before the bytes of a file or of pixels.
@@ -77,9 +80,12 @@ func receive(r io.Reader, head any) error {
 const mostStack = 8 << 20
 
 // DecoderMain decodes what it is asked for until standard input ends, and returns
-// the process's exit code. A request that is hard to end ends with the process: who
+// the process's exit code. In the folder it keeps the machine code that it makes of
+// readers in WebAssembly, and runs what it finds: the folder has to be the user's alone.
+// Without one ("") nothing is kept. A request that is hard to end ends with the process: who
 // asks has the time and the memory in view.
-func DecoderMain(stdin io.Reader, stdout io.Writer) int {
+func DecoderMain(stdin io.Reader, stdout io.Writer, folder string) int {
+	pdfium.folder = folder
 	// Decoders write what they like to the standard output, and answers go there.
 	os.Stdout = os.Stderr
 	debug.SetMaxStack(mostStack)
@@ -95,6 +101,11 @@ func DecoderMain(stdin io.Reader, stdout io.Writer) int {
 	}()
 	for j := range asked {
 		limitProcess(j.Limits)
+		if f := formatOf(j.Format); f != nil && f.ready != nil && !f.ready() {
+			if err := send(stdout, reply{Preparing: true}, nil); err != nil {
+				return 1
+			}
+		}
 		r, pixels := j.do()
 		if err := send(stdout, r, pixels); err != nil {
 			return 1

@@ -36,6 +36,9 @@ type format struct {
 	// apart has the format read in a process of its own (apart.go), its size and its
 	// frames too: its decoder is not made for hostile files, or can't be stopped.
 	apart bool
+	// ready tells whether what reads the format is ready to. It is nil where that takes
+	// no time worth the name.
+	ready func() bool
 }
 
 // frame is a picture in a file of several.
@@ -52,7 +55,7 @@ var formats = []format{
 	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: bmpSize, decode: decodeBMP, orientation: noOrientation, colours: bmpColours},
 	{name: "ico", is: isICO, size: icoSize, decode: decodeICO, orientation: noOrientation, colours: noColours},
 	{name: "tiff", is: isTIFF, size: tiffSize, decode: decodeTIFF, orientation: noOrientation, colours: tiffColours, frames: tiffFrames, apart: true},
-	{name: "pdf", is: isPDF, size: pdfSize, decode: decodePDF, orientation: noOrientation, colours: noColours, frames: pdfPages, pages: true, apart: true},
+	{name: "pdf", is: isPDF, size: pdfSize, decode: decodePDF, orientation: noOrientation, colours: noColours, frames: pdfPages, ready: pdfium.ready, pages: true, apart: true},
 	{name: "svg", is: isSVG, size: svgSize, decode: only(decodeSVG), orientation: noOrientation, colours: noColours, apart: true},
 }
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The first two objects of documents with one page, which is the third.
@@ -80,4 +82,39 @@ func multiplyingPDF(box string) []byte {
 		objects = append(objects, pdfStream(fmt.Sprintf("/Subtype/Form/BBox[0 0 200 100]/Resources<</XObject<</A %d 0 R>>>>", n+6), strings.Repeat("/A Do ", 10)))
 	}
 	return pdfOf(append(objects, pdfStream("/Subtype/Form/BBox[0 0 200 100]", "0 0 1 1 re f"))...)
+}
+
+// What never ends is given up after the time that a picture may take, and the next one
+// is read by a fresh process.
+func TestEndlessDocuments(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &Loader{Decoder: []string{self, DecoderCommand, keptCode()}}
+	defer l.Close()
+	for name, data := range endlessPDFs() {
+		// Getting PDFium ready does not count.
+		if p, err := l.Decode(t.Context(), "next.pdf", coloursOf("0 1 0")); err != nil || p.Width != 833 {
+			t.Fatal(p, err)
+		}
+		l.Limits.Time = time.Second
+		_, err := l.Decode(t.Context(), "bomb.pdf", data)
+		var e *Error
+		if !errors.As(err, &e) || e.Reason != TooSlow && e.Reason != TooHungry {
+			t.Errorf("%s: %v", name, err)
+		}
+		l.Limits.Time = 0
+	}
+}
+
+// endlessPDFs are documents that take for ever, or until there is no memory left.
+func endlessPDFs() map[string][]byte {
+	box := hostileBox
+	return map[string][]byte{
+		"content that unfolds":     pdfOf(pdfCatalogue, pdfOnePage, "<</Type/Page/Parent 2 0 R/Contents 4 0 R"+box+">>", flated("", bytes.Repeat([]byte("q "), 32<<20))),
+		"a form that draws itself": onePage(box+"/Resources<</XObject<</A 5 0 R>>>>", "/A Do", pdfStream("/Subtype/Form/BBox[0 0 200 100]/Resources<</XObject<</A 5 0 R>>>>", "/A Do /A Do")),
+		"a pattern of itself":      onePage(box+"/Resources<</Pattern<</A 5 0 R>>>>", "/Pattern cs /A scn 0 0 200 100 re f", pdfStream("/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/XStep 0.001/YStep 0.001/Resources<</Pattern<</A 5 0 R>>>>", "/Pattern cs /A scn 0 0 1 1 re f")),
+	}
 }

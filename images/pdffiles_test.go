@@ -11,14 +11,21 @@ import (
 	"testing"
 )
 
+// keptCode is where compiled readers are kept for the next run of these tests, if there
+// is a place for it.
+func keptCode() string {
+	if dir := os.Getenv("VLMCHAT_CACHE_DIR"); dir != "" {
+		return filepath.Join(dir, "images")
+	}
+	return ""
+}
+
 // keepsPDFium lets PDFium be compiled once for all runs of these tests, where
 // there is a place for it.
 var keepsPDFium = sync.OnceFunc(func() {
-	if dir := os.Getenv("VLMCHAT_CACHE_DIR"); dir != "" {
-		pdfium.mu.Lock()
-		defer pdfium.mu.Unlock()
-		pdfium.folder = filepath.Join(dir, "images")
-	}
+	pdfium.mu.Lock()
+	defer pdfium.mu.Unlock()
+	pdfium.folder = keptCode()
 })
 
 // pdfOf writes a document of objects, which are numbered from 1. The first is the

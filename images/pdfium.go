@@ -75,6 +75,13 @@ func (e *pdfEngine) start() error {
 	return nil
 }
 
+// ready tells whether PDFium is compiled.
+func (e *pdfEngine) ready() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.pool != nil
+}
+
 // with opens a document, unless it is still open, and has it used. A document at
 // which PDFium failed is closed with all that PDFium had in mind.
 func (e *pdfEngine) with(data []byte, use func(*document) error) (err error) {
