@@ -13,10 +13,10 @@ const svgHead = `<svg xmlns="http://www.w3.org/2000/svg" `
 func TestDecodeSVG(t *testing.T) {
 	t.Parallel()
 	for drawing, size := range map[string][2]int{
-		svgHead + `width="16" height="8"><rect width="8" height="8" fill="red"/></svg>`:                                                                           {1024, 512},
-		svgHead + `width="9000" height="3000"><rect width="4500" height="3000" fill="red"/></svg>`:                                                                {2048, 683},
+		svgHead + `width="16" height="8"><rect width="8" height="8" fill="red"/></svg>`:                                                                             {1024, 512},
+		svgHead + `width="9000" height="3000"><rect width="4500" height="3000" fill="red"/></svg>`:                                                                  {2048, 683},
 		"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- made by x -->\n<!DOCTYPE svg>" + svgHead + `viewBox="0 0 1200 1200"><path fill="red" d="M0 0H600V1200H0z"/></svg>`: {1200, 1200},
-		svgHead + `width="1000000" height="1"><rect width="500000" height="1" fill="red"/></svg>`:                                                                 {2048, 2},
+		svgHead + `width="1000000" height="1"><rect width="500000" height="1" fill="red"/></svg>`:                                                                   {2048, 2},
 	} {
 		p, err := Decode("d.svg", []byte(drawing), Limits{})
 		if err != nil {
@@ -43,12 +43,12 @@ func TestDecodeSVGRefuses(t *testing.T) {
 		reason Reason
 		says   string
 	}{
-		svgHead + `><image href="http://127.0.0.1/x.png"/></svg>`:                      {Damaged, "refers to another file (http://127.0.0.1/x.png)"},
-		`<!DOCTYPE svg [<!ENTITY a SYSTEM "/etc/passwd">]>` + svgHead + `>&a;</svg>`:   {Damaged, "refers to another file"},
+		svgHead + `><image href="http://127.0.0.1/x.png"/></svg>`:                       {Damaged, "refers to another file (http://127.0.0.1/x.png)"},
+		`<!DOCTYPE svg [<!ENTITY a SYSTEM "/etc/passwd">]>` + svgHead + `>&a;</svg>`:    {Damaged, "refers to another file"},
 		`<!DOCTYPE svg [<!ENTITY a "b"><!ENTITY c "&a;&a;">]>` + svgHead + `>&c;</svg>`: {Damaged, "decompression bombs"},
-		svgHead + `><g id="a"><use href="#a"/></g></svg>`:                              {Damaged, "draws too much"},
-		svgHead + `><g><rect`:                                                          {Truncated, "its end is missing"},
-		svgHead + `width="1e9" height="5"/>`:                                           {Damaged, "1e+09×5 pixels"},
+		svgHead + `><g id="a"><use href="#a"/></g></svg>`:                               {Damaged, "draws too much"},
+		svgHead + `><g><rect`:                {Truncated, "its end is missing"},
+		svgHead + `width="1e9" height="5"/>`: {Damaged, "1e+09×5 pixels"},
 	} {
 		_, err := Decode("d.svg", []byte(drawing), Limits{})
 		var e *Error
