@@ -26,7 +26,7 @@ func (l *Loader) pictures(ctx context.Context, name string, data []byte, chosen 
 	timed := frames[count-1].at > 0
 	if !chosen.given() && !f.pages && (count == 1 || timed && l.Frames == 0) {
 		if timed {
-			note(ctx, "%s: this is the first of its %d frames; others are #2, #t=1s behind its name, or --frames 8", printable(name), count)
+			note(ctx, "%s: the first of its %d frames is taken; #2 or #t=1s behind the name choose others, --frames takes several", printable(name), count)
 		}
 		p, err := l.decodeFrame(ctx, name, data, f, 0)
 		if err != nil {

@@ -56,6 +56,9 @@ func (l *Loader) readURL(ctx context.Context, address string) ([]*Picture, error
 		return nil, fmt.Errorf("%s: %w", shown, err)
 	}
 	defer done()
+	if chosen.given() { // what was chosen is told of each picture
+		shown, _, _ = strings.Cut(shown, "#")
+	}
 	return l.pictures(ctx, shown, data, chosen)
 }
 

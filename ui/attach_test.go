@@ -209,6 +209,7 @@ func TestTooManyAttachments(t *testing.T) {
 	}
 	p := open(t, Options{Setup: Setup{Engine: &fake{}}, Attach: many})
 	p.enter("/attach a.pdf")
+	p.sees("a.pdf · 4×4")
 	p.enter("/x/b.pdf")
 	p.sees("too many pictures for one message")
 	if n := len(p.m.attachments); n != 60 || p.m.composer.value() != "/x/b.pdf" {

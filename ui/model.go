@@ -101,15 +101,15 @@ func newModel(ctx context.Context, o Options) *model {
 	if o.Notice != "" {
 		m.say(&note{text: o.Notice})
 	}
-	for _, text := range o.Notes {
-		m.say(&note{text: text})
-	}
 	for _, p := range o.Pictures {
 		m.attachments = append(m.attachments, &attachment{source: p.Source, shot: newShot(p), from: &request{}, drafted: true})
 	}
 	if len(o.Pictures) > 0 {
 		m.draft = &question{shots: m.attachments.shots()}
 		m.transcript.add(m.draft)
+	}
+	for _, text := range o.Notes {
+		m.say(&note{text: text})
 	}
 	m.restyle()
 	return m
