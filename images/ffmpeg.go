@@ -218,6 +218,7 @@ func (v *video) run(ctx context.Context, tool string, args []string, read func(i
 		}
 	}
 	cmd.WaitDelay = time.Second
+	separate(cmd)
 	var said firstWords
 	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()

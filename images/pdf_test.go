@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -154,6 +157,42 @@ func TestDocumentsThatCannotBeShown(t *testing.T) {
 		})
 	}
 	if _, err := pdfPages(whole[:100]); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Error(err)
+	}
+}
+
+// Machine code that was damaged is made anew, and not run.
+func TestDamagedCode(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "code")
+	if kept := keptCode(); kept != "" {
+		// It is there, or it is made once for all runs.
+		keepsPDFium()
+		page(t, coloursOf("1 0 0"), 0)
+		if err := os.CopyFS(folder, os.DirFS(kept)); err != nil {
+			t.Fatal(err)
+		}
+	} else if err := (&pdfEngine{folder: folder}).start(); err != nil {
+		t.Fatal(err)
+	}
+	damaged := 0
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		damaged++
+		code, err := os.ReadFile(path)
+		if err == nil {
+			code[len(code)/2] ^= 1
+			err = os.WriteFile(path, code, 0o600)
+		}
+		return err
+	})
+	if err != nil || damaged == 0 {
+		t.Fatal(damaged, err)
+	}
+	e := &pdfEngine{folder: folder}
+	if err := e.with(coloursOf("1 0 0"), func(d *document) error { return nil }); err != nil {
 		t.Error(err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"os"
 	"runtime"
 	"sync"
 	"time"
@@ -45,21 +46,37 @@ type document struct {
 }
 
 // start compiles PDFium, or loads what was compiled before.
-func (e *pdfEngine) start() error {
+func (e *pdfEngine) start() (err error) {
 	if e.pool != nil {
 		return nil
 	}
+	e.pool, err = e.compile()
+	if err != nil && e.folder != "" {
+		// What is kept may have been damaged, by a power cut for one, or the disk is full.
+		// The next process has another try at keeping it.
+		_ = os.RemoveAll(e.folder)
+		e.folder = ""
+		e.pool, err = e.compile()
+	}
+	if err != nil {
+		return fmt.Errorf("PDFium can't be started: %w", err)
+	}
+	return nil
+}
+
+// compile makes the machine code, or finds it in the folder.
+func (e *pdfEngine) compile() (gopdfium.Pool, error) {
 	config := wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling)
 	if e.folder != "" {
 		cache, err := wazero.NewCompilationCacheWithDir(e.folder)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		config = config.WithCompilationCache(cache)
 	}
 	ctx := experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0))
-	pool, err := webassembly.Init(webassembly.Config{
+	return webassembly.Init(webassembly.Config{
 		Context:       experimental.WithMemoryAllocator(ctx, &e.memory),
 		MaxIdle:       1,
 		MaxTotal:      1,
@@ -68,11 +85,6 @@ func (e *pdfEngine) start() error {
 		Stdout:        io.Discard,
 		Stderr:        io.Discard,
 	})
-	if err != nil {
-		return fmt.Errorf("PDFium can't be started: %w", err)
-	}
-	e.pool = pool
-	return nil
 }
 
 // ready tells whether PDFium is compiled.
