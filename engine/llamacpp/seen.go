@@ -18,7 +18,7 @@ type Input struct {
 }
 
 // errNoInput is for builds and encoders whose input can't be found.
-var errNoInput = errors.New("this llama.cpp build does not show what the picture encoder gets")
+var errNoInput = errors.New("this llama.cpp build does not show what the picture encoder gets; newer ones do")
 
 // Inputs returns what the encoder gets of a picture chunk: usually one picture, of
 // some models several. Nothing is encoded.

@@ -96,7 +96,7 @@ func TestABI(t *testing.T) {
 				t.Fatal(err)
 			default:
 				t.Run("binding", func(t *testing.T) { testBinding(t, libraries, row, listed) })
-				t.Run("engine", func(t *testing.T) { testEngine(t, libraries) })
+				t.Run("engine", func(t *testing.T) { testEngine(t, libraries, row) })
 				t.Run("sampling", func(t *testing.T) { testSampling(t, libraries) })
 			}
 		})
@@ -204,7 +204,7 @@ func abiModel(t *testing.T) models.Model {
 }
 
 // testEngine has a conversation, and others that are cancelled, with one worker.
-func testEngine(t *testing.T, libraries runtimes.Runtime) {
+func testEngine(t *testing.T, libraries runtimes.Runtime, row abiRow) {
 	e := open(t, Options{Model: abiModel(t), Runtime: libraries, Threads: 1, ContextSize: 1024})
 	var messages []engine.Message
 	converse := func(when string) {
@@ -231,6 +231,15 @@ func testEngine(t *testing.T, libraries runtimes.Runtime) {
 		}
 		cancel()
 		converse("after a chat that was cancelled at its " + string(at))
+	}
+	p := abiConversation(t)[0].picture
+	switch sight, err := e.See(t.Context(), p); {
+	case row.encodesWhole:
+		if err == nil || !strings.Contains(err.Error(), "does not show") {
+			t.Errorf("what the encoder gets can't be seen in this build: %v", err)
+		}
+	case err != nil || len(sight.Views) != 1 || !bytes.Equal(sight.Views[0].RGB, p.RGB()):
+		t.Errorf("the encoder gets %d views, and the one should be the picture: %v", len(sight.Views), err)
 	}
 	if e.connection.child != worker {
 		t.Error("the worker ended on the way")
