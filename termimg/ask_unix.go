@@ -65,9 +65,12 @@ func (c *console) write(text string) error {
 	return nil
 }
 
-// size is that of the window, in cells and in pixels.
-func (c *console) size() (cells, pixels image.Point) {
-	w, err := unix.IoctlGetWinsize(c.fd, unix.TIOCGWINSZ)
+func (c *console) size() (cells, pixels image.Point) { return WindowSize(uintptr(c.fd)) }
+
+// WindowSize is the size of a terminal's window, in cells and in pixels, as the system
+// knows it; zero where it does not.
+func WindowSize(fd uintptr) (cells, pixels image.Point) {
+	w, err := unix.IoctlGetWinsize(int(fd), unix.TIOCGWINSZ)
 	if err != nil {
 		return
 	}

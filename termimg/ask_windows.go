@@ -83,10 +83,13 @@ func (c *console) write(text string) error {
 	return err
 }
 
-// size is that of the window in cells; Windows does not know its pixels.
-func (c *console) size() (cells, pixels image.Point) {
+func (c *console) size() (cells, pixels image.Point) { return WindowSize(c.out.Fd()) }
+
+// WindowSize is the size of a console's window in cells; Windows does not know its
+// pixels.
+func WindowSize(fd uintptr) (cells, pixels image.Point) {
 	var info windows.ConsoleScreenBufferInfo
-	if err := windows.GetConsoleScreenBufferInfo(windows.Handle(c.out.Fd()), &info); err != nil {
+	if err := windows.GetConsoleScreenBufferInfo(windows.Handle(fd), &info); err != nil {
 		return
 	}
 	w := info.Window

@@ -109,6 +109,15 @@ func (c *canvas) writer() io.Writer {
 	return c
 }
 
+// size is that of the terminal's window, in cells and in pixels, as far as the system
+// knows it.
+func (c *canvas) size() (cells, pixels image.Point) {
+	if f, ok := c.out.(term.File); ok {
+		return termimg.WindowSize(f.Fd())
+	}
+	return
+}
+
 // The mark is a string that terminals ignore and the renderer takes for a part of
 // the cell behind it, which it therefore writes anew when the number changes. The
 // canvas takes it out.

@@ -150,6 +150,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 		m.composer.resize(m.width, m.height)
+		m.terminal.measured(m.canvas.size())
 		return m.terminal.askCell()
 	case tea.ColorProfileMsg:
 		m.profile = msg.Profile

@@ -6,12 +6,16 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/creack/pty"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
@@ -220,6 +224,29 @@ func TestTerminalPanic(t *testing.T) {
 	}
 	if left := p.Leftovers(); left != nil {
 		t.Errorf("the program left behind: %q", left)
+	}
+}
+
+// A terminal may not tell how large its cells are, as xterm is set: then the system
+// knows, and knows it anew when the font is another one.
+func TestTerminalCellSize(t *testing.T) {
+	t.Parallel()
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatalf("no pseudo-terminal: %v", err)
+	}
+	defer master.Close()
+	defer slave.Close()
+	p := open(t, Options{Setup: Setup{Engine: &fake{reply: say("Fine.")}}, Output: slave})
+	for _, cell := range []image.Point{{X: 8, Y: 17}, {X: 12, Y: 23}} {
+		window := &pty.Winsize{Cols: 80, Rows: 24, X: uint16(80 * cell.X), Y: uint16(24 * cell.Y)}
+		if err := pty.Setsize(master, window); err != nil {
+			t.Fatal(err)
+		}
+		p.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+		if p.m.look.Cell != cell {
+			t.Errorf("a cell has %v, want %v", p.m.look.Cell, cell)
+		}
 	}
 }
 

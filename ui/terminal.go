@@ -58,6 +58,14 @@ func (t *terminal) ask(ctx context.Context) tea.Cmd {
 	return tea.Batch(commands...)
 }
 
+// measured takes the size of the window as the system knows it. There are terminals
+// that don't tell: xterm is set so, unless its configuration allows it.
+func (t *terminal) measured(cells, pixels image.Point) {
+	if pixels != (image.Point{}) {
+		t.facts.Cells, t.facts.Pixels = cells, pixels
+	}
+}
+
 // askCell asks for the size of a cell anew, if it was told before: the window has
 // another size, perhaps because its font has.
 func (t *terminal) askCell() tea.Cmd {
