@@ -59,13 +59,15 @@ func (m *model) start() tea.Cmd {
 }
 
 // escape gives up what goes on: a switch with the question that waits for it, an
-// answer, or else a list that was asked for.
+// answer, pictures that are being read, or else a list that was asked for.
 func (m *model) escape() {
 	switch {
 	case m.change != nil && m.outbox == nil:
 		m.abandon()
 	case m.busy():
 		m.stop()
+	case m.attachments.unread() != nil:
+		m.stopReading()
 	case m.lookup != nil:
 		m.lookup.cancel()
 		m.lookup = nil
@@ -77,8 +79,7 @@ func (m *model) escape() {
 func (m *model) stop() {
 	switch {
 	case m.outbox != nil:
-		m.composer.giveBack(m.outbox.original)
-		m.outbox = nil
+		m.unsend()
 	case m.queue != nil:
 		m.withdraw()
 	case m.run != nil && !m.run.stopped:
@@ -162,7 +163,7 @@ func (m *model) hear(a *answer, b batch) {
 	case b.text != "":
 		m.status.doing.set(answering, 0)
 	case b.thought != "":
-		m.status.doing.set("thinking · Esc stops", 0)
+		m.status.doing.set("thinking"+stops, 0)
 	case b.progress != nil:
 		m.status.doing.set(describe(b.progress, pictures), b.progress.Progress)
 	}
@@ -217,7 +218,7 @@ func (m *model) idle() {
 	}
 	switch {
 	case m.change != nil:
-		m.status.doing.set("switching to "+m.change.to+" · Esc stops", 0)
+		m.status.doing.set("switching to "+m.change.to+stops, 0)
 	case m.loading != nil:
 		m.status.doing.set("loading the model", 0)
 	case m.lookup != nil && m.run == nil:

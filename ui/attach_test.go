@@ -281,3 +281,117 @@ func TestChipsFitTheirLine(t *testing.T) {
 		}
 	}
 }
+
+// slowly reads what is slow only when it is told to, and says what became of it.
+type slowly struct {
+	read  chan struct{}
+	ended chan error
+}
+
+func newSlowly() slowly { return slowly{make(chan struct{}), make(chan error, 8)} }
+
+func (s slowly) attach(ctx context.Context, source string) ([]*images.Picture, error) {
+	if !strings.Contains(source, "slow") {
+		return attachTest(ctx, source)
+	}
+	select {
+	case <-s.read:
+		return attachTest(ctx, source)
+	case <-ctx.Done():
+		s.ended <- ctx.Err()
+		return nil, ctx.Err()
+	}
+}
+
+// What takes long is seen to go on, and whoever has enough of it stops it.
+func TestStopReading(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		give     func(p *person)
+		stop     tea.KeyPressMsg
+		composer string
+		left     int
+	}{
+		{"a path", func(p *person) { p.enter("/x/slow.png") }, keyEsc, "/x/slow.png", 0},
+		{"while something is written", func(p *person) { p.enter("/x/slow.png"); p.write("what?") }, keyEsc, "/x/slow.png what?", 0},
+		{"with another", func(p *person) { p.enter("/x/a.png /x/slow.png") }, keyEsc, "/x/a.png /x/slow.png", 0},
+		{"behind another", func(p *person) { p.enter("/attach /x/a.png"); p.sees("96×64"); p.enter("/attach /x/slow.png") }, keyEsc, "", 1},
+		{"by Ctrl+C", func(p *person) { p.enter("/x/slow.png") }, keyCtrlC, "/x/slow.png", 0},
+		{"taken back", func(p *person) { p.enter("/attach /x/a.png /x/slow.png") }, keyBackspace, "", 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			slow := newSlowly()
+			p := open(t, Options{Setup: Setup{Engine: &fake{reply: say("Fine.")}}, Attach: slow.attach})
+			test.give(p)
+			p.sees("reading slow.png · Esc stops")
+			p.press(test.stop)
+			if err := <-slow.ended; err == nil {
+				t.Error("it was read to its end")
+			}
+			p.idle()
+			if got := p.m.composer.value(); got != test.composer {
+				t.Errorf("the composer holds %q, want %q", got, test.composer)
+			}
+			if len(p.m.attachments) != test.left || strings.Contains(p.screen(), "reading") {
+				t.Errorf("%d attachments; the screen:\n%s", len(p.m.attachments), p.screen())
+			}
+		})
+	}
+}
+
+// A message that is given back takes its pictures with it: sent again, it has them
+// once.
+func TestSentAgain(t *testing.T) {
+	t.Parallel()
+	for name, give := range map[string]func(p *person){
+		"stopped":                 func(p *person) { p.press(keyEsc) },
+		"a picture was taken out": func(p *person) { p.press(keyBackspace) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			slow := newSlowly()
+			e := &fake{reply: say("Fine.")}
+			p := open(t, Options{Setup: Setup{Engine: e}, Attach: slow.attach})
+			p.enter("/x/a.png /x/slow.png what is it?")
+			p.sees("a.png · 96×64")
+			give(p)
+			if got := p.m.composer.value(); got != "/x/a.png /x/slow.png what is it?" {
+				t.Fatalf("the composer holds %q", got)
+			}
+			close(slow.read)
+			p.press(keyEnter)
+			p.sees("Fine.")
+			want := []string{"user: [/x/a.png] [/x/slow.png] what is it?"}
+			if got := turns(e.asked()[0]); !slices.Equal(got, want) {
+				t.Errorf("asked %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// What reading a picture has to do first is told where it takes long.
+func TestTellsWhatTakesLong(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "slow.png"), testPicture("", 8, 8).Data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	slow := newSlowly()
+	var loader images.Loader
+	p := open(t, Options{Setup: Setup{Engine: &fake{reply: say("Fine.")}}, Attach: func(ctx context.Context, source string) ([]*images.Picture, error) {
+		pictures, err := loader.Load(ctx, source) // tells that it reads the file
+		if err == nil {
+			_, err = slow.attach(ctx, source)
+		}
+		return pictures, err
+	}})
+	path := filepath.Join(dir, "slow.png")
+	p.send(tea.WindowSizeMsg{Width: 300, Height: 24})
+	p.enter("/attach " + path)
+	p.sees("reading " + path + " · Esc stops")
+	close(slow.read)
+	p.sees("slow.png · 8×8")
+}

@@ -9,10 +9,8 @@ import (
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
-// attach begins to read pictures for the next message. If one of them can't be
-// had, original goes into the composer.
-func (m *model) attach(names []name, original string) tea.Cmd {
-	from := &request{original: original}
+// attach begins to read pictures for the next message.
+func (m *model) attach(names []name, from *request) tea.Cmd {
 	var commands []tea.Cmd
 	for _, n := range names {
 		a := &attachment{name: n, source: n.ways[0], from: from}
@@ -115,8 +113,26 @@ func (m *model) refuse(a *attachment, err error) {
 		m.composer.giveBack(original)
 	}
 	if m.outbox != nil {
-		m.composer.giveBack(m.outbox.original)
-		m.outbox = nil
+		m.unsend()
+	}
+}
+
+// unsend gives back the message that waits for its pictures. Those that it names
+// will be read when it is sent again.
+func (m *model) unsend() {
+	m.attachments = m.attachments.without(m.outbox.from)
+	m.composer.giveBack(m.outbox.original)
+	m.outbox = nil
+}
+
+// stopReading gives up the pictures that are being read, and those that were named
+// with them.
+func (m *model) stopReading() {
+	for a := m.attachments.unread(); a != nil; a = m.attachments.unread() {
+		m.attachments = m.attachments.without(a.from)
+		if a.from.original != "" {
+			m.composer.giveBack(a.from.original)
+		}
 	}
 }
 
@@ -132,7 +148,10 @@ func (m *model) post() tea.Cmd {
 
 // dropLast takes back the picture attached last.
 func (m *model) dropLast() {
-	if n := len(m.attachments); n > 0 {
+	if m.outbox != nil {
+		m.unsend() // without this picture it is another message
+	} else if n := len(m.attachments); n > 0 {
+		m.attachments[n-1].drop()
 		m.attachments = m.attachments[:n-1]
 		m.redraft()
 	}

@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // attachment is a picture that goes with the next message, or is being read to
@@ -21,6 +22,9 @@ type attachment struct {
 	shot   *shot // nil while it is being read
 	from   *request
 	taken  bool // the engine has no objection
+
+	cancel context.CancelFunc // ends its reading; nil if it came as it is
+	doing  string             // what takes long in it
 
 	drafted bool // it is shown above the conversation already
 }
@@ -41,20 +45,47 @@ type attachedMsg struct {
 	err        error
 }
 
+// readingMsg says what takes long in reading an attachment.
+type readingMsg struct {
+	attachment *attachment
+	doing      string
+	next       tea.Cmd // waits for more of it
+}
+
 // attachments is the row of chips above the composer.
 type attachments []*attachment
 
 // read returns the command that reads an attachment: what its name means in the
 // first of its ways in which there is such a file.
 func (a *attachment) read(ctx context.Context, attach func(context.Context, string) ([]*images.Picture, error)) tea.Cmd {
-	return func() tea.Msg {
+	ctx, a.cancel = context.WithCancel(ctx)
+	doings := make(chan string)
+	var hear tea.Cmd
+	hear = func() tea.Msg {
+		select {
+		case doing := <-doings:
+			return readingMsg{a, doing, hear}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return tea.Batch(hear, func() tea.Msg {
+		defer a.cancel()
 		msg := attachedMsg{attachment: a}
 		var writing sync.Mutex
-		ctx := images.Listen(ctx, images.Listener{Note: func(text string) {
-			writing.Lock()
-			defer writing.Unlock()
-			msg.notes = append(msg.notes, text)
-		}})
+		ctx := images.Listen(ctx, images.Listener{
+			Note: func(text string) {
+				writing.Lock()
+				defer writing.Unlock()
+				msg.notes = append(msg.notes, text)
+			},
+			Doing: func(text string) {
+				select {
+				case doings <- text:
+				case <-ctx.Done():
+				}
+			},
+		})
 		for _, way := range a.ways {
 			pictures, err := attach(ctx, way)
 			if err != nil && isMissing(err) {
@@ -70,6 +101,13 @@ func (a *attachment) read(ctx context.Context, attach func(context.Context, stri
 			break
 		}
 		return msg
+	})
+}
+
+// drop ends the reading of an attachment that nobody wants any more.
+func (a *attachment) drop() {
+	if a.cancel != nil {
+		a.cancel()
 	}
 }
 
@@ -81,6 +119,28 @@ func isMissing(err error) bool {
 
 func (as attachments) reading() bool {
 	return slices.ContainsFunc(as, func(a *attachment) bool { return a.shot == nil || !a.taken })
+}
+
+// unread returns the first of those that are still being read; nil if there are none
+// that a person knows of.
+func (as attachments) unread() *attachment {
+	i := slices.IndexFunc(as, func(a *attachment) bool { return a.shot == nil && !a.perhaps })
+	if i < 0 {
+		return nil
+	}
+	return as[i]
+}
+
+// activity says what takes long, and that it can be stopped.
+func (as attachments) activity() string {
+	a := as.unread()
+	switch {
+	case a == nil:
+		return ""
+	case a.doing == "":
+		return "reading " + shortName(a.source) + stops
+	}
+	return termtext.Line(a.doing) + stops
 }
 
 func (as attachments) has(a *attachment) bool { return slices.Contains(as, a) }
@@ -108,7 +168,12 @@ func (as attachments) replaced(a *attachment, shots []*shot) attachments {
 
 // without leaves out the attachments of a request.
 func (as attachments) without(r *request) attachments {
-	return slices.DeleteFunc(as, func(a *attachment) bool { return a.from == r })
+	return slices.DeleteFunc(as, func(a *attachment) bool {
+		if a.from == r {
+			a.drop()
+		}
+		return a.from == r
+	})
 }
 
 // view draws the chips on one line: as many as there is room for, and how many

@@ -50,7 +50,7 @@ func (m *model) attachCommand(argument string) tea.Cmd {
 		m.say(&note{text: "Which picture? /attach PATH, or drag a file into the terminal."})
 		return nil
 	}
-	return m.attach(sources(argument), "")
+	return m.attach(sources(argument), &request{})
 }
 
 // retry asks the last question again, in place of the answer it got.

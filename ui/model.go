@@ -70,7 +70,8 @@ type run struct {
 // outbox is a message that waits until its pictures are read.
 type outbox struct {
 	text     string
-	original string // for the composer, if they can't be
+	original string   // for the composer, if they can't be
+	from     *request // for those that it names
 }
 
 type (
@@ -141,6 +142,7 @@ func (m *model) askInfo() tea.Cmd {
 // Update takes a message. It changes the model in place: there is only one.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
+	m.status.reading.set(m.attachments.activity(), 0)
 	m.layout()
 	return m, tea.Batch(cmd, m.tick())
 }
@@ -188,6 +190,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.advance(msg)
 	case infoMsg:
 		m.learn(msg)
+	case readingMsg:
+		msg.attachment.doing = msg.doing
+		return msg.next
 	case attachedMsg:
 		return m.attached(msg)
 	case takenMsg:
@@ -199,6 +204,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tickMsg:
 		m.ticking = false
 		m.status.doing.tick(time.Time(msg))
+		m.status.reading.tick(time.Time(msg))
 	case disarmMsg:
 		if int(msg) == m.armed {
 			m.disarm()
@@ -211,7 +217,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 
 // tick keeps the spinner turning while something goes on.
 func (m *model) tick() tea.Cmd {
-	if m.ticking || m.status.doing.text == "" {
+	if m.ticking || m.status.doing.text == "" && m.status.reading.text == "" {
 		return nil
 	}
 	m.ticking = true

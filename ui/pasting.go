@@ -53,6 +53,7 @@ func (m *model) pasteClipboard(string) tea.Cmd {
 	m.attachments = append(m.attachments, a)
 	p := &pasting{attachment: a, questions: make(chan string), answers: make(chan string, manyAnswers)}
 	p.ctx, p.cancel = context.WithCancel(m.ctx)
+	a.cancel = p.cancel
 	m.pasting = p
 	return tea.Batch(p.asks, func() tea.Msg { return p.read(m.options.Clipboard) })
 }

@@ -18,6 +18,8 @@ type status struct {
 	usage *engine.Usage // of the last answer
 	doing activity
 
+	reading activity // of pictures, while nothing else goes on
+
 	prices engine.Prices // of what answers now
 	cost   float64       // of the conversation so far, in US dollars
 	flash  string        // says something once, in place of everything else
@@ -48,7 +50,10 @@ func (a *activity) tick(now time.Time) {
 	a.frame++
 }
 
-const answering = "answering · Esc stops"
+const (
+	stops     = " · Esc stops"
+	answering = "answering" + stops
+)
 
 var spinner = []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
 
@@ -126,6 +131,8 @@ func (s *status) measures(st *styles) []string {
 	switch {
 	case s.doing.text != "":
 		return []string{st.faint.Render(s.doing.view())}
+	case s.reading.text != "":
+		return []string{st.faint.Render(s.reading.view())}
 	case s.info == nil && s.usage == nil:
 		return nil // nobody said yet that there is anything to be ready
 	}

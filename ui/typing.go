@@ -91,7 +91,7 @@ func (m *model) paste(text string) tea.Cmd {
 	m.disarm()
 	text = termtext.Sanitize(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))
 	if pictures := pastedPictures(text); pictures != nil {
-		return m.attach(pictures, strings.TrimSpace(text))
+		return m.attach(pictures, &request{original: strings.TrimSpace(text)})
 	}
 	m.composer.insert(text)
 	return nil
@@ -105,7 +105,7 @@ func (m *model) submit() tea.Cmd {
 		m.composer.take()
 		return m.runCommand(in.command, in.argument)
 	case in.pictures != nil && in.text == "":
-		return m.attach(in.pictures, m.composer.take())
+		return m.attach(in.pictures, &request{original: m.composer.take()})
 	case in.text == "" && len(m.attachments) == 0:
 		m.composer.take()
 		return nil
@@ -113,9 +113,9 @@ func (m *model) submit() tea.Cmd {
 		m.status.flash = busyHint
 		return nil
 	case in.pictures != nil || m.attachments.reading():
-		m.outbox = &outbox{in.text, m.composer.take()}
+		m.outbox = &outbox{in.text, m.composer.take(), &request{}}
 		m.linksAreWords(in.links)
-		return m.attach(in.pictures, "")
+		return m.attach(in.pictures, m.outbox.from)
 	}
 	m.composer.take()
 	m.linksAreWords(in.links)
