@@ -29,6 +29,10 @@ const mostPreparing = 2 * time.Minute
 // idleDecoder is how long a process stays that has nothing to do.
 const idleDecoder = time.Minute
 
+// betweenLooks is how often the memory of a process is looked at, behind which stands
+// the kernel's own limit where there is one (decoder_linux.go).
+const betweenLooks = time.Second / 20
+
 // decoderProcess is the process of a Loader. Its zero value has none yet.
 type decoderProcess struct {
 	once sync.Once
@@ -181,7 +185,7 @@ func (d *decoderProcess) ask(ctx context.Context, command []string, f *format, d
 	}()
 	late := time.NewTimer(q.Limits.Time)
 	defer late.Stop()
-	look := time.NewTicker(time.Second / 20)
+	look := time.NewTicker(betweenLooks)
 	defer look.Stop()
 	// The process is ended before its turn is passed on: only then nobody reads what
 	// it says any more.

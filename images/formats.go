@@ -8,7 +8,6 @@ import (
 	"image/png"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/vlmchat/vlmchat/images/jpeg"
 )
@@ -39,12 +38,6 @@ type format struct {
 	// ready tells whether what reads the format is ready to. It is nil where that takes
 	// no time worth the name.
 	ready func() bool
-}
-
-// frame is a picture in a file of several.
-type frame struct {
-	at    time.Duration // when it is shown, from the beginning of an animation
-	shown time.Duration // and how long, if that is known
 }
 
 var formats = []format{
@@ -116,6 +109,11 @@ func matches(data []byte, magic string) bool {
 	return true
 }
 
+// unsupportedError says what a valid file has that is not read here.
+type unsupportedError string
+
+func (e unsupportedError) Error() string { return string(e) }
+
 // unsupported tells whether a decoder's error means a valid file of a kind that
 // it cannot read.
 func unsupported(err error) bool {
@@ -128,7 +126,7 @@ func unsupported(err error) bool {
 // reasonText is a decoder's error without the words that say which decoder.
 func reasonText(err error) string {
 	s := err.Error()
-	for _, prefix := range []string{"png: ", "gif: ", "webp: ", "bmp: ", "tiff: ", "vp8: ", "vp8l: ", "riff: ", "invalid format: ", "unsupported feature: "} {
+	for _, prefix := range []string{"png: ", "gif: ", "webp: ", "vp8: ", "vp8l: ", "riff: ", "zlib: ", "flate: ", "lzw: ", "ccitt: ", "invalid format: ", "unsupported feature: "} {
 		s = strings.TrimPrefix(s, prefix)
 	}
 	return s

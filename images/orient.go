@@ -3,10 +3,10 @@ package images
 // upright turns pixels by an EXIF orientation (1 to 8, TIFF 6.0 tag 0x0112;
 // anything else counts as 1) and returns them with their new size.
 func upright(rgb []byte, w, h, orientation int) ([]byte, int, int) {
-	start, stepX, stepY, tw, th := turning(w, h, orientation)
 	if orientation < 2 || orientation > 8 {
 		return rgb, w, h
 	}
+	start, stepX, stepY, tw, th := turning(w, h, orientation)
 	turned := make([]byte, len(rgb))
 	from := 0
 	for y := range h {

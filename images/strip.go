@@ -1,6 +1,9 @@
 package images
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // stripped returns a file with the bytes of its pixels as they were and
 // everything left out that a decoder does not need to show them: positions,
@@ -34,7 +37,7 @@ func strippedJPEG(data []byte) ([]byte, bool) {
 			payload = append([]byte(nil), payload[:14]...)
 			payload[12], payload[13] = 0, 0 // the thumbnail's size
 		case s.marker == jpegAPP2:
-			if len(payload) < 12 || string(payload[:12]) != "ICC_PROFILE\x00" {
+			if !bytes.HasPrefix(payload, []byte(iccSegment)) {
 				continue
 			}
 		case s.marker == jpegAPP14:
@@ -73,14 +76,6 @@ func strippedPNG(data []byte) ([]byte, bool) {
 	}
 	return nil, false
 }
-
-// The flags of a WebP's extended header (container specification, "Extended
-// File Format").
-const (
-	webpAnimated = 1 << 1
-	webpAlpha    = 1 << 4
-	webpICC      = 1 << 5
-)
 
 // strippedWebP keeps of a still picture the pixels, how they show through, and
 // the colour profile.

@@ -45,6 +45,12 @@ const (
 	tiffDNGVersion    = 50706
 )
 
+// The bits of tiffSubfile.
+const (
+	smallerVersion = 1 << 0
+	maskOfAnother  = 1 << 2
+)
+
 // tiffTag is one entry of a directory.
 type tiffTag struct {
 	kind   uint16
@@ -97,9 +103,6 @@ func (p *tiffPage) small(tag uint16, otherwise int) int {
 	return int(min(p.value(tag, 0, uint64(otherwise)), 1<<31-1))
 }
 
-// errTIFF says that the structure makes no sense.
-func errTIFF(format string, args ...any) error { return fmt.Errorf("tiff: "+format, args...) }
-
 // isTIFF knows both sizes of offsets in both orders of bytes.
 func isTIFF(data []byte) bool {
 	return matches(data, "II*\x00") || matches(data, "MM\x00*") || matches(data, "II+\x00\x08\x00\x00\x00") || matches(data, "MM\x00+\x00\x08\x00\x00")
@@ -127,7 +130,7 @@ func tiffPages(data []byte, until int) ([]*tiffPage, error) {
 	seen, entries := map[uint64]bool{}, 0
 	for at != 0 {
 		if seen[at] {
-			return nil, errTIFF("its list of pages leads back to itself")
+			return nil, errors.New("its list of pages leads back to itself")
 		}
 		if len(seen) == mostFrames {
 			return nil, tooManyFrames()
@@ -138,9 +141,9 @@ func tiffPages(data []byte, until int) ([]*tiffPage, error) {
 			return nil, err
 		}
 		if entries += page.entries; 12*entries > len(data) {
-			return nil, errTIFF("its pages lie over each other") // to read them would take for ever
+			return nil, errors.New("its pages lie over each other") // to read them would take for ever
 		}
-		if page.small(tiffSubfile, 0)&(1|4) != 0 {
+		if page.small(tiffSubfile, 0)&(smallerVersion|maskOfAnother) != 0 {
 			others = append(others, page)
 		} else if pages = append(pages, page); len(pages) == until+1 {
 			return pages, nil
@@ -239,7 +242,7 @@ func tiffSize(data []byte, frame int) (image.Point, error) {
 	}
 	w, h := p.value(tiffWidth, 0, 0), p.value(tiffHeight, 0, 0)
 	if w > 1<<31-1 || h > 1<<31-1 {
-		return image.Point{}, errTIFF("it says that it is %d×%d pixels large", w, h)
+		return image.Point{}, fmt.Errorf("it says that it is %d×%d pixels large", w, h)
 	}
 	_, _, _, tw, th := turning(int(w), int(h), p.small(tiffOrientationIs, 1))
 	return image.Pt(tw, th), nil
@@ -279,6 +282,8 @@ const (
 	photometricPalette     = 3
 	photometricCMYK        = 5
 	photometricYCbCr       = 6
+	photometricCFA         = 32803 // what a sensor saw through its filters
+	photometricLinearRaw   = 34892
 )
 
 // photometrics are those that are read, with their samples without opacity.
@@ -302,7 +307,7 @@ func (p *tiffPage) layout() (*tiffLayout, error) {
 	}
 	colour, known := photometrics[l.photometric]
 	switch name := tiffCompressions[l.compression]; {
-	case p.count(tiffDNGVersion) > 0, l.photometric == 32803, l.photometric == 34892:
+	case p.count(tiffDNGVersion) > 0, l.photometric == photometricCFA, l.photometric == photometricLinearRaw:
 		return nil, errRaw
 	case !known:
 		return nil, unsupportedError(fmt.Sprintf("colours of kind %d", l.photometric))
@@ -319,7 +324,7 @@ func (p *tiffPage) layout() (*tiffLayout, error) {
 	case !slices.Contains([]int{1, 2, 4, 8, 16, 32}, l.bits), l.bits > 8 && l.photometric == photometricPalette:
 		return nil, unsupportedError(fmt.Sprintf("%d bits a sample", l.bits))
 	case l.samples < colour || l.samples > 16:
-		return nil, errTIFF("it has %d samples a pixel", l.samples)
+		return nil, fmt.Errorf("it has %d samples a pixel", l.samples)
 	}
 	for i := range p.count(tiffBits) {
 		if int(p.value(tiffBits, i, 0)) != l.bits {
@@ -347,17 +352,17 @@ func (l *tiffLayout) blocks(p *tiffPage) error {
 		l.offsets, l.counts = tiffStripOffsets, tiffStripCounts
 	}
 	if l.w <= 0 || l.h <= 0 || l.block.X <= 0 || l.block.Y <= 0 {
-		return errTIFF("its pixels are %d×%d in pieces of %d×%d", l.w, l.h, l.block.X, l.block.Y)
+		return fmt.Errorf("its pixels are %d×%d in pieces of %d×%d", l.w, l.h, l.block.X, l.block.Y)
 	}
 	l.across, l.down = (l.w-1)/l.block.X+1, (l.h-1)/l.block.Y+1
 	// Tiles go beyond the picture's edges, but not by many times the picture: each
 	// of their pixels costs time.
 	if area := float64(l.across) * float64(l.block.X) * float64(l.down) * float64(l.block.Y); area > 4*float64(l.w)*float64(l.h)+1<<20 {
-		return errTIFF("its tiles are many times larger than the picture")
+		return errors.New("its tiles are many times larger than the picture")
 	}
 	n := l.across * l.down * l.planes
 	if p.count(l.offsets) < n || p.count(l.counts) < n {
-		return errTIFF("it says where %d of its %d pieces are", min(p.count(l.offsets), p.count(l.counts)), n)
+		return fmt.Errorf("it says where %d of its %d pieces are", min(p.count(l.offsets), p.count(l.counts)), n)
 	}
 	packed := 0.0
 	for i := range n {
@@ -374,4 +379,4 @@ func (l *tiffLayout) blocks(p *tiffPage) error {
 }
 
 // errShort is the end of a piece before its last pixel.
-var errShort = errors.New("tiff: a piece of it has too few pixels")
+var errShort = errors.New("a piece of it has too few pixels")

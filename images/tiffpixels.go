@@ -5,7 +5,7 @@ import (
 	"compress/zlib"
 	"context"
 	"encoding/binary"
-	"image/jpeg"
+	"errors"
 	"io"
 	"math/bits"
 	"slices"
@@ -335,12 +335,12 @@ func (d *tiffDecoder) jpeg(ctx context.Context, packed []byte) (canvas, error) {
 		file = append(file, tables[2:len(tables)-2]...)
 	}
 	file = append(file, packed[2:]...)
-	size, err := jpeg.DecodeConfig(bytes.NewReader(file))
+	size, err := jpegSize(file, 0)
 	if err != nil {
 		return canvas{}, err
 	}
-	if size.Width > d.block.X || size.Height > d.block.Y {
-		return canvas{}, errTIFF("a JPEG in it is larger than its place")
+	if size.X > d.block.X || size.Y > d.block.Y {
+		return canvas{}, errors.New("a JPEG in it is larger than its place")
 	}
 	return jpegPixels(ctx, file, 1)
 }

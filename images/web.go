@@ -10,10 +10,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // maxRedirects is how often a web address may lead to another one.
@@ -63,7 +64,7 @@ func (l *Loader) readURL(ctx context.Context, address string) ([]*Picture, error
 }
 
 // choosing tells a choice of pages or moments from a place in a web page.
-var choosing = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?i:\d|-\d|t=|page=)`) })
+var choosing = lazyregexp.New(`^(?i:\d|-\d|t=|page=)`)
 
 // fetch reads the file at a web address. What is behind a "#" stays here. Each
 // address on the way is checked, by its name and by where a connection really

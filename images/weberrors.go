@@ -10,11 +10,12 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // What ends a request from our side.
@@ -164,16 +165,20 @@ func webPageError(r io.Reader, resp *http.Response) error {
 	return e
 }
 
+// What a page says of itself in its head.
+var (
+	metaTag      = lazyregexp.New(`(?is)<meta\s[^>]*>`)
+	namesPicture = lazyregexp.New(`(?i)\b(?:property|name)\s*=\s*["']?og:image(?::url|:secure_url)?["'\s/>]`)
+	tagContent   = lazyregexp.New(`(?i)\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')`)
+)
+
 // webPagePicture finds the address of the picture that stands for a page.
 func webPagePicture(base *url.URL, page []byte) string {
-	meta := regexp.MustCompile(`(?is)<meta\s[^>]*>`)
-	named := regexp.MustCompile(`(?i)\b(?:property|name)\s*=\s*["']?og:image(?::url|:secure_url)?["'\s/>]`)
-	content := regexp.MustCompile(`(?i)\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')`)
-	for _, tag := range meta.FindAll(page, -1) {
-		if !named.Match(tag) {
+	for _, tag := range metaTag().FindAll(page, -1) {
+		if !namesPicture().Match(tag) {
 			continue
 		}
-		if m := content.FindSubmatch(tag); m != nil {
+		if m := tagContent().FindSubmatch(tag); m != nil {
 			u, err := base.Parse(html.UnescapeString(string(m[1]) + string(m[2])))
 			if err == nil && IsURL(u.String()) && u.User == nil && len(u.String()) < 500 {
 				return printable(u.String())

@@ -12,6 +12,14 @@ import (
 	"golang.org/x/image/webp"
 )
 
+// The flags of a WebP's extended header (container specification, "Extended
+// File Format").
+const (
+	webpAnimated = 1 << 1
+	webpAlpha    = 1 << 4
+	webpICC      = 1 << 5
+)
+
 // decodeWebP decodes a WebP, of an animated one a frame, composed with those before
 // it.
 func decodeWebP(ctx context.Context, data []byte, frame int) (canvas, error) {
@@ -119,7 +127,7 @@ func stillOf(chunks []byte, w, h int) []byte {
 	x := make([]byte, 10)
 	for c := range riffSubchunks(chunks) {
 		if c.name == "ALPH" {
-			x[0] = 1 << 4
+			x[0] = webpAlpha
 		}
 	}
 	x[4], x[5], x[6] = byte(w-1), byte((w-1)>>8), byte((w-1)>>16)
