@@ -95,16 +95,28 @@ func ParseGrid(s string) (Grid, error) {
 // origin is where the pixels of a region are on the picture that it was cut from,
 // which may have been through several hands.
 type origin struct {
-	name string // of the whole picture, to a model
-	size image.Point
-	at   image.Point
+	name   string // of the whole picture, to a model
+	source string // of the whole picture, as the person named it
+	size   image.Point
+	at     image.Point
+	where  string // at is, in a few words
 }
 
 func (p *Picture) from() origin {
 	if p.cut != nil {
 		return *p.cut
 	}
-	return origin{name: shortName(p.Source), size: image.Pt(p.Width, p.Height)}
+	return origin{name: shortName(p.Source), source: p.Source, size: image.Pt(p.Width, p.Height)}
+}
+
+// Part returns, of a region, what the person named the picture that it was cut from,
+// and in a few words where it lies there: "at 30,10". Both are empty for a whole
+// picture.
+func (p *Picture) Part() (of, where string) {
+	if p.cut == nil {
+		return "", ""
+	}
+	return p.cut.source, p.cut.where
 }
 
 // shortName is what a model may call a picture by: a file's name without its
@@ -125,10 +137,11 @@ func (p *Picture) Crop(r image.Rectangle) (*Picture, error) {
 	}
 	o := p.from()
 	o.at = o.at.Add(r.Min)
+	o.where = fmt.Sprintf("at %d,%d", o.at.X, o.at.Y)
 	of := func(v, side int) int { return int(math.Round(100 * float64(v) / float64(side))) }
 	place := fmt.Sprintf("%s, the part from %d%% to %d%% of its width and from %d%% to %d%% of its height", o.name,
 		of(o.at.X, o.size.X), of(o.at.X+r.Dx(), o.size.X), of(o.at.Y, o.size.Y), of(o.at.Y+r.Dy(), o.size.Y))
-	return p.cutOut(r, o, fmt.Sprintf("%s [%d,%d %d×%d]", p.wholeSource(), o.at.X, o.at.Y, r.Dx(), r.Dy()), place), nil
+	return p.cutOut(r, o, fmt.Sprintf("%s [%d,%d %d×%d]", o.source, o.at.X, o.at.Y, r.Dx(), r.Dy()), place), nil
 }
 
 // Tiles returns the picture itself, as the overview, and then its tiles, row by
@@ -149,6 +162,7 @@ func (p *Picture) Tiles(g Grid) ([]*Picture, error) {
 			at := o
 			at.at = o.at.Add(r.Min)
 			name := g.name(column, row)
+			at.where = strings.TrimPrefix(o.where+", "+name, ", ")
 			all = append(all, p.cutOut(r, at, fmt.Sprintf("%s [%s]", p.Source, name), fmt.Sprintf("%s, the %s", strings.TrimSuffix(overview.Place, ", the whole of it"), name)))
 		}
 	}
@@ -163,15 +177,6 @@ func (g Grid) name(column, row int) string {
 		return fmt.Sprintf("tile in row %d of %d, column %d of %d", row+1, g.Rows, column+1, g.Columns)
 	}
 	return strings.TrimSpace(down[row]+" "+across[column]) + " part"
-}
-
-// wholeSource is what the person named the picture that this one is of.
-func (p *Picture) wholeSource() string {
-	if p.cut == nil {
-		return p.Source
-	}
-	source, _, _ := strings.Cut(p.Source, " [")
-	return source
 }
 
 // cutOut copies the pixels of a region.

@@ -113,6 +113,12 @@ func TestCrop(t *testing.T) {
 	if err != nil || r.Source != "/home/x/photo one.png [30,10 10×10]" || !strings.Contains(r.Place, "photo one.png, the part from 30% to 40% of its width and from 20% to 40%") {
 		t.Errorf("%q, %q, %v", r.Source, r.Place, err)
 	}
+	if of, where := r.Part(); of != "/home/x/photo one.png" || where != "at 30,10" {
+		t.Errorf("cut from %q %q", of, where)
+	}
+	if of, where := p.Part(); of != "" || where != "" {
+		t.Errorf("the whole is cut from %q %q", of, where)
+	}
 	if q.SHA256 == r.SHA256 || q.SHA256 == p.SHA256 {
 		t.Error("two pictures have one identity")
 	}
@@ -167,6 +173,14 @@ func TestTiles(t *testing.T) {
 	all, _ = q.Tiles(Grid{2, 1})
 	if got, want := all[2].Place, "map.png, the part from 0% to 50% of its width and from 0% to 94% of its height, the right part"; got != want {
 		t.Errorf("place %q", got)
+	}
+	if of, where := all[2].Part(); of != `C:\x\map.png` || where != "at 0,0, right part" {
+		t.Errorf("cut from %q %q", of, where)
+	}
+	// A name may have brackets of its own.
+	q, _ = numbered(t, "a [1].png", 9, 9).Crop(image.Rect(0, 0, 6, 6))
+	if q, err := q.Crop(image.Rect(1, 2, 4, 5)); err != nil || q.Source != "a [1].png [1,2 3×3]" {
+		t.Errorf("%q, %v", q.Source, err)
 	}
 	if _, err := numbered(t, "small.png", 5, 5).Tiles(Grid{3, 3}); err == nil || !strings.Contains(err.Error(), "too small for 3×3 tiles") {
 		t.Error(err)

@@ -21,7 +21,8 @@ type attachment struct {
 	source string
 	shot   *shot // nil while it is being read
 	from   *request
-	taken  bool // the engine has no objection
+	taken  bool  // the engine has no objection
+	of     *shot // whose region it is; nil of a picture that came otherwise
 
 	cancel context.CancelFunc // ends its reading; nil if it came as it is
 	doing  string             // what takes long in it
@@ -160,7 +161,7 @@ func (as attachments) shots() []*shot {
 func (as attachments) replaced(a *attachment, shots []*shot) attachments {
 	var all attachments
 	for _, s := range shots {
-		all = append(all, &attachment{source: s.picture.Source, shot: s, from: a.from, drafted: a.drafted})
+		all = append(all, &attachment{source: s.picture.Source, shot: s, from: a.from, of: a.of, drafted: a.drafted})
 	}
 	i := slices.Index(as, a)
 	return slices.Replace(as, i, i+1, all...)
@@ -176,6 +177,18 @@ func (as attachments) without(r *request) attachments {
 	})
 }
 
+// place returns where a region of a picture goes: behind it and its other regions,
+// or at the end if it is none of the attachments.
+func (as attachments) place(of *shot) int {
+	i := slices.IndexFunc(as, func(a *attachment) bool { return a.shot == of })
+	if i < 0 {
+		return len(as)
+	}
+	for i++; i < len(as) && as[i].of != nil; i++ {
+	}
+	return i
+}
+
 // view draws the chips on one line: as many as there is room for, and how many
 // there are besides.
 func (as attachments) view(width int, st *styles) string {
@@ -183,16 +196,12 @@ func (as attachments) view(width int, st *styles) string {
 	used := 0
 	as = slices.DeleteFunc(slices.Clone(as), func(a *attachment) bool { return a.shot == nil && a.perhaps })
 	for i, a := range as {
-		text := "reading " + shortName(a.source) + "…"
-		if a.shot != nil {
-			text = a.shot.caption()
-		}
 		more := fmt.Sprintf(" +%d", len(as)-i)
 		room := width - used - len(indent)
 		if i < len(as)-1 {
 			room -= len(more)
 		}
-		text = "[" + st.cut(text, max(room-2, 8), "…") + "]"
+		text := "[" + a.chip(max(room-2, 8), st) + "]"
 		if i > 0 && st.width(text) > room {
 			chips = append(chips, st.faint.Render(more[1:]))
 			break
@@ -201,4 +210,19 @@ func (as attachments) view(width int, st *styles) string {
 		chips = append(chips, st.chip.Render(text))
 	}
 	return indent + strings.Join(chips, " ")
+}
+
+// chip writes what an attachment is. Of a region's name the end goes first where room
+// is scarce: the regions of one picture differ behind it.
+func (a *attachment) chip(room int, st *styles) string {
+	const recognisable = 6
+	switch {
+	case a.shot == nil:
+		return st.cut("reading "+shortName(a.source)+"…", room, "…")
+	case a.shot.whole():
+		return st.cut(a.shot.caption(), room, "…")
+	}
+	about := a.shot.about()
+	name := st.cut(a.shot.name, max(recognisable, room-st.width(about)), "…")
+	return st.cut(name+about, room, "…")
 }

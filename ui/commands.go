@@ -24,12 +24,14 @@ func init() {
 	commands = []command{
 		{"attach", "/attach PATH, /paste", "add a picture, or the one that was copied (Ctrl+V)", (*model).attachCommand},
 		{"paste", "", "", (*model).pasteClipboard},
+		{"crop", "/crop X,Y,W,H, /tiles", "add a part of a picture (in pixels or %), or four tiles", (*model).crop},
+		{"tiles", "", "", (*model).tiles},
 		{"retry", "/retry", "ask the last question again", (*model).retry},
 		{"model", "/model [NAME]", "list the models, or go on with another one", (*model).chooseModel},
 		{"backend", "/backend [NAME MODEL]", "list the engines, or go on with another one", (*model).chooseBackend},
 		{"profile", "/profile [NAME]", "list the profiles, or go on with another one", (*model).chooseProfile},
 		{"clear", "/clear", "begin a new conversation", (*model).clear},
-		{"help", "/help", "show this", (*model).help},
+		{"help", "/help, ?", "show this: ? on an empty line", (*model).help},
 		{"quit", "/quit", "leave", func(*model, string) tea.Cmd { return tea.Quit }},
 	}
 }

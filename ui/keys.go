@@ -30,8 +30,8 @@ var keys = keyMap{
 	newline:     bind("Alt+Enter, Ctrl+J", "new line", "alt+enter", "shift+enter", "ctrl+j"),
 	historyPrev: bind("↑ ↓", "earlier messages", "up"),
 	historyNext: bind("", "", "down"),
-	stop:        bind("Esc", "stop the answer", "esc"),
-	interrupt:   bind("Ctrl+C", "stop; twice: quit", "ctrl+c"),
+	stop:        bind("Esc, Ctrl+C", "stop the answer; Ctrl+C twice: quit", "esc"),
+	interrupt:   bind("", "", "ctrl+c"),
 	suspend:     bind("", "", "ctrl+z"), // as everywhere, so help is silent on it
 	pageUp:      bind("PgUp PgDn, wheel", "scroll", "pgup"),
 	pageDown:    bind("", "", "pgdown"),
@@ -39,15 +39,15 @@ var keys = keyMap{
 	bottom:      bind("", "", "ctrl+end"),
 	paste:       bind("", "", "ctrl+v"), // help has it with /paste
 	dropChip:    bind("Backspace", "on an empty line: remove the last picture", "backspace"),
-	help:        bind("?", "on an empty line: these keys", "?"),
+	help:        bind("", "", "?"),                                          // help has it with /help
 	selectText:  bind("Shift+drag", "select text (on a Mac: Option or Fn)"), // the terminal's own
 }
 
 // shown lists the bindings in the order in which help shows them.
 func (k keyMap) shown() []key.Binding {
 	return []key.Binding{
-		k.send, k.newline, k.historyPrev, k.stop, k.interrupt,
-		k.pageUp, k.top, k.selectText, k.dropChip, k.help,
+		k.send, k.newline, k.historyPrev, k.stop,
+		k.pageUp, k.top, k.selectText, k.dropChip,
 	}
 }
 

@@ -23,12 +23,19 @@ type shot struct {
 
 // newShot goes over all of a picture's pixels, so it belongs into a command.
 func newShot(p *images.Picture) *shot {
+	source := p.Source
+	if of, _ := p.Part(); of != "" {
+		source = of
+	}
 	return &shot{
 		picture: p,
 		image:   termimg.New(p.RGB(), p.Width, p.Height),
-		name:    shortName(p.Source),
+		name:    shortName(source),
 	}
 }
+
+// whole reports whether a picture is no region of another.
+func (s *shot) whole() bool { of, _ := s.picture.Part(); return of == "" }
 
 // shortName is what a person recognises a source by: a file's name without its
 // folders, and without what a terminal did to it to drag it in.
@@ -52,8 +59,15 @@ func shortName(source string) string {
 // digit is rather Windows's, between folders.
 var escaped = lazyregexp.New(`\\([^\\\pL\pN._])`)
 
-func (s *shot) caption() string {
-	return fmt.Sprintf("%s · %d×%d", s.name, s.picture.Width, s.picture.Height)
+func (s *shot) caption() string { return s.name + s.about() }
+
+// about says what a picture has besides its name: of what it is a part, and its size.
+func (s *shot) about() string {
+	about := ""
+	if _, where := s.picture.Part(); where != "" {
+		about = dot + where
+	}
+	return about + fmt.Sprintf("%s%d×%d", dot, s.picture.Width, s.picture.Height)
 }
 
 // maxPictureCols keeps a picture from filling a wide terminal.
