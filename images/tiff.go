@@ -7,6 +7,8 @@ import (
 	"image"
 	"io"
 	"slices"
+
+	"github.com/vlmchat/vlmchat/images/jpeg"
 )
 
 // A TIFF (TIFF 6.0, 1992; BigTIFF for offsets of 64 bits) is a chain of directories,
@@ -244,8 +246,8 @@ func tiffSize(data []byte, frame int) (image.Point, error) {
 	if w > 1<<31-1 || h > 1<<31-1 {
 		return image.Point{}, fmt.Errorf("it says that it is %d×%d pixels large", w, h)
 	}
-	_, _, _, tw, th := turning(int(w), int(h), p.small(tiffOrientationIs, 1))
-	return image.Pt(tw, th), nil
+	turn := jpeg.TurnOf(int(w), int(h), p.small(tiffOrientationIs, 1))
+	return image.Pt(turn.W, turn.H), nil
 }
 
 // tiffColours reads a page's profile.

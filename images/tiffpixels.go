@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/image/ccitt"
 	"golang.org/x/image/tiff/lzw"
+
+	"github.com/vlmchat/vlmchat/images/jpeg"
 )
 
 // The compressions that are read.
@@ -48,8 +50,8 @@ func decodeTIFF(ctx context.Context, data []byte, frame int) (canvas, error) {
 	if err != nil {
 		return canvas{}, err
 	}
-	d := tiffDecoder{tiffPage: p, tiffLayout: l}
-	d.start, d.stepX, d.stepY, d.out.w, d.out.h = turning(l.w, l.h, p.small(tiffOrientationIs, 1))
+	d := tiffDecoder{tiffPage: p, tiffLayout: l, turn: jpeg.TurnOf(l.w, l.h, p.small(tiffOrientationIs, 1))}
+	d.out.w, d.out.h = d.turn.W, d.turn.H
 	d.out.rgb = make([]byte, 3*l.w*l.h)
 	if l.alpha >= 0 {
 		d.out.alpha = make([]byte, l.w*l.h)
@@ -70,9 +72,9 @@ func decodeTIFF(ctx context.Context, data []byte, frame int) (canvas, error) {
 type tiffDecoder struct {
 	*tiffPage
 	*tiffLayout
-	out                 canvas
-	start, stepX, stepY int // where a pixel goes (turning)
-	inflater            io.ReadCloser
+	out      canvas
+	turn     jpeg.Turn
+	inflater io.ReadCloser
 }
 
 // decodeBlock decodes a strip or tile: of all planes, if there are several.
@@ -226,7 +228,7 @@ func (d *tiffDecoder) place(planes [][]byte, each, x, y, w, h int) {
 		for i, plane := range planes {
 			d.bytes(rows[i], plane[line*stride:(line+1)*stride])
 		}
-		to := d.start + x*d.stepX + (y+line)*d.stepY
+		to := d.turn.Start + x*d.turn.StepX + (y+line)*d.turn.StepY
 		for i := range w {
 			if d.planes == 1 {
 				px = rows[0][i*each : (i+1)*each]
@@ -245,7 +247,7 @@ func (d *tiffDecoder) place(planes [][]byte, each, x, y, w, h int) {
 					}
 				}
 			}
-			to += d.stepX
+			to += d.turn.StepX
 		}
 	}
 }
@@ -348,13 +350,13 @@ func (d *tiffDecoder) jpeg(ctx context.Context, packed []byte) (canvas, error) {
 // placeRGB writes the pixels of a block that are ready.
 func (d *tiffDecoder) placeRGB(c canvas, x, y, w, h int) {
 	for line := range h {
-		to := d.start + x*d.stepX + (y+line)*d.stepY
+		to := d.turn.Start + x*d.turn.StepX + (y+line)*d.turn.StepY
 		for i := range w {
 			copy(d.out.rgb[3*to:3*to+3], c.rgb[3*(line*c.w+i):])
 			if d.out.alpha != nil {
 				d.out.alpha[to] = 255
 			}
-			to += d.stepX
+			to += d.turn.StepX
 		}
 	}
 }

@@ -24,8 +24,8 @@ func (b *band) of(f *frame, planes []plane, k int) {
 	}
 }
 
-// canvas is what the painters of a picture share.
-type canvas struct {
+// painting is what the painters of a picture share.
+type painting struct {
 	frame *frame
 	model model
 	up    []upsampler
@@ -36,21 +36,21 @@ type canvas struct {
 
 // painter makes pixels of bands, one after the other.
 type painter struct {
-	*canvas
+	*painting
 	samples [4][]byte // of a band, in rows of whole blocks
 	full    [4][]byte // rows of full width
 	lines   []byte    // pixels that have to be turned
 	stride  int       // of lines
 }
 
-func (c *canvas) painter() *painter {
-	p := &painter{canvas: c}
+func (c *painting) painter() *painter {
+	p := &painter{painting: c}
 	f := c.frame
 	for i := range f.comps {
 		p.samples[i] = make([]byte, f.comps[i].blocksX*f.comps[i].v*64)
 		p.full[i] = make([]byte, f.mcusX*f.hMax*8)
 	}
-	if c.out.stepX != 1 {
+	if c.out.StepX != 1 {
 		// An odd number of cache lines: columns would fall into the same few sets.
 		p.stride = (3*f.w+63)/64*64 | 64
 		p.lines = make([]byte, p.stride*(f.vMax*8+2)+8)

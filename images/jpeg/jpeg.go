@@ -61,5 +61,5 @@ func Decode(ctx context.Context, data []byte, orientation int) (rgb []byte, w, h
 	if err != nil {
 		return nil, 0, 0, err
 	}
-	return out.rgb, out.w, out.h, nil
+	return out.rgb, out.W, out.H, nil
 }

@@ -30,10 +30,10 @@ func (d *decoder) picture(ctx context.Context, orientation int) (*target, error)
 	return d.inBands(ctx, s, data, orientation)
 }
 
-// canvas makes the picture ready to be painted.
-func (d *decoder) canvas(orientation int) *canvas {
+// painting makes the picture ready to be painted.
+func (d *decoder) painting(orientation int) *painting {
 	f := &d.frame
-	c := &canvas{frame: f, model: d.model(), out: newTarget(f.w, f.h, orientation)}
+	c := &painting{frame: f, model: d.model(), out: newTarget(f.w, f.h, orientation)}
 	for i := range f.comps {
 		c.up = append(c.up, f.upsampler(&f.comps[i]))
 		if c.up[i].between() && c.seams == nil {
@@ -64,7 +64,7 @@ func (d *decoder) inBands(ctx context.Context, s scan, data coded, orientation i
 	if err != nil {
 		return nil, err
 	}
-	c := d.canvas(orientation)
+	c := d.painting(orientation)
 	each := d.apart(&data)
 	err = inParallel(ctx, d.frame.mcusY, max(each, 1), d.frame.w*d.frame.h, func() worker {
 		q := first
@@ -155,7 +155,7 @@ func (d *decoder) inScans(ctx context.Context, s scan, data coded, orientation i
 		}
 	}
 	d.scratch, data = nil, coded{}
-	c := d.canvas(orientation)
+	c := d.painting(orientation)
 	c.quant = quant
 	err := inParallel(ctx, f.mcusY, 1, f.w*f.h, func() worker {
 		b, p := new(band), c.painter()

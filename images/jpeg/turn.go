@@ -2,56 +2,58 @@ package jpeg
 
 import "encoding/binary"
 
-// target is the upright picture. Pixels of column x and row y of the file belong
-// to start + x*stepX + y*stepY, counted in pixels.
-type target struct {
-	rgb                 []byte
-	w, h                int
-	start, stepX, stepY int
-}
+// Turn says where the pixels of a picture lie once it is upright and has W columns
+// and H rows: that of column x and row y of the file at Start + x*StepX + y*StepY,
+// counted in pixels.
+type Turn struct{ W, H, Start, StepX, StepY int }
 
-// newTarget makes room for a picture of w×h pixels that has to be turned by an
-// EXIF orientation (TIFF 6.0, tag 0x0112).
-func newTarget(w, h, orientation int) *target {
-	t := &target{rgb: make([]byte, 3*w*h), w: w, h: h}
-	if orientation >= 5 && orientation <= 8 {
-		t.w, t.h = h, w
-	}
+// TurnOf is how a picture of w×h pixels has to be turned by an EXIF orientation (1 to
+// 8, TIFF 6.0, tag 0x0112; anything else counts as 1).
+func TurnOf(w, h, orientation int) Turn {
 	switch orientation {
 	case 2: // mirrored left to right
-		t.start, t.stepX, t.stepY = w-1, -1, w
+		return Turn{w, h, w - 1, -1, w}
 	case 3: // turned by 180°
-		t.start, t.stepX, t.stepY = w*h-1, -1, -w
+		return Turn{w, h, w*h - 1, -1, -w}
 	case 4: // mirrored top to bottom
-		t.start, t.stepX, t.stepY = w*(h-1), 1, -w
+		return Turn{w, h, w * (h - 1), 1, -w}
 	case 5: // mirrored along the main diagonal
-		t.start, t.stepX, t.stepY = 0, h, 1
+		return Turn{h, w, 0, h, 1}
 	case 6: // needs a quarter turn clockwise
-		t.start, t.stepX, t.stepY = h-1, h, -1
+		return Turn{h, w, h - 1, h, -1}
 	case 7: // mirrored along the other diagonal
-		t.start, t.stepX, t.stepY = w*h-1, -h, -1
+		return Turn{h, w, w*h - 1, -h, -1}
 	case 8: // needs a quarter turn counterclockwise
-		t.start, t.stepX, t.stepY = h*(w-1), -h, 1
-	default:
-		t.start, t.stepX, t.stepY = 0, 1, w
+		return Turn{h, w, h * (w - 1), -h, 1}
 	}
-	return t
+	return Turn{w, h, 0, 1, w}
+}
+
+// target is the upright picture.
+type target struct {
+	Turn
+	rgb []byte
+}
+
+// newTarget makes room for a picture of w×h pixels that has to be turned.
+func newTarget(w, h, orientation int) *target {
+	return &target{TurnOf(w, h, orientation), make([]byte, 3*w*h)}
 }
 
 // row is the place of row y, or nil if its pixels don't lie one after the other.
 func (t *target) row(y int) []byte {
-	if t.stepX != 1 {
+	if t.StepX != 1 {
 		return nil
 	}
-	at := 3 * (t.start + y*t.stepY)
-	return t.rgb[at : at+3*t.w]
+	at := 3 * (t.Start + y*t.StepY)
+	return t.rgb[at : at+3*t.W]
 }
 
 // put writes n rows of w pixels from row y on, which lie stride bytes apart.
 func (t *target) put(rows []byte, stride, w, y, n int) {
-	if t.stepX == -1 {
+	if t.StepX == -1 {
 		for i := range n {
-			at := 3 * (t.start + (y+i)*t.stepY)
+			at := 3 * (t.Start + (y+i)*t.StepY)
 			from := rows[i*stride:][:3*w]
 			to := t.rgb[at+3-3*w : at+3]
 			for x := 0; x < len(from); x += 3 {
@@ -64,8 +66,8 @@ func (t *target) put(rows []byte, stride, w, y, n int) {
 	// hold what is written.
 	const columns = 32
 	first, step := 0, stride
-	at := t.start + y*t.stepY
-	if t.stepY < 0 { // runs are written upwards
+	at := t.Start + y*t.StepY
+	if t.StepY < 0 { // runs are written upwards
 		first, step = (n-1)*stride, -stride
 		at -= n - 1
 	}
@@ -73,10 +75,10 @@ func (t *target) put(rows []byte, stride, w, y, n int) {
 		end := min(x+columns, w)
 		i := 0
 		for ; i+4 <= n; i += 4 {
-			t.fours(rows[3*x:], first+i*step, step, 3*(at+i+x*t.stepX), end-x)
+			t.fours(rows[3*x:], first+i*step, step, 3*(at+i+x*t.StepX), end-x)
 		}
 		for ; i < n; i++ {
-			t.ones(rows[3*x:], first+i*step, 3*(at+i+x*t.stepX), end-x)
+			t.ones(rows[3*x:], first+i*step, 3*(at+i+x*t.StepX), end-x)
 		}
 	}
 }
@@ -88,10 +90,10 @@ func (t *target) fours(rows []byte, from, step, to, n int) {
 	for i := 0; i < n; i += 2 {
 		p, q, r, s := load64(a, 3*i), load64(b, 3*i), load64(c, 3*i), load64(d, 3*i)
 		t.four(to, p, q, r, s)
-		to += 3 * t.stepX
+		to += 3 * t.StepX
 		if i+1 < n {
 			t.four(to, p>>24, q>>24, r>>24, s>>24)
-			to += 3 * t.stepX
+			to += 3 * t.StepX
 		}
 	}
 }
@@ -110,7 +112,7 @@ func (t *target) ones(rows []byte, from, to, n int) {
 		run, px := t.rgb[to:to+3:to+3], rows[from:from+3:from+3]
 		run[0], run[1], run[2] = px[0], px[1], px[2]
 		from += 3
-		to += 3 * t.stepX
+		to += 3 * t.StepX
 	}
 }
 
