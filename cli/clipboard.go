@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -18,7 +19,7 @@ const onClipboard = "clipboard"
 // fromClipboard returns the pictures that were copied: as such, as files, or by a
 // text that names one. The error is an *images.Error, or wraps ctx's.
 func (a *app) fromClipboard(ctx context.Context) ([]*images.Picture, error) {
-	content, err := clipboard.ReadAnywhere(ctx)
+	content, err := clipboard.ReadAnywhere(ctx, os.Getenv, clipboard.FromConsole)
 	copied, err := a.copied(ctx, content, err)
 	switch text := strings.TrimSpace(copied.Text); {
 	case err != nil || copied.Text == "":
@@ -31,15 +32,7 @@ func (a *app) fromClipboard(ctx context.Context) ([]*images.Picture, error) {
 
 // copiedInChat is what was copied, for the chat, which has the terminal to itself.
 func (a *app) copiedInChat(ctx context.Context, terminal clipboard.Terminal, env func(string) string) (ui.Copied, error) {
-	content, err := clipboard.Read(ctx)
-	if none := (*clipboard.NoAccess)(nil); errors.As(err, &none) && clipboard.Speaks(env) {
-		var told error
-		content, told = terminal.Read(ctx, env)
-		if silent := (*clipboard.NoAccess)(nil); errors.As(told, &silent) {
-			told = &clipboard.NoAccess{Detail: none.Detail + "; " + silent.Detail}
-		}
-		err = told
-	}
+	content, err := clipboard.ReadAnywhere(ctx, env, terminal.Read)
 	return a.copied(ctx, content, err)
 }
 

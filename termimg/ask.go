@@ -5,6 +5,8 @@ import (
 	"errors"
 	"image"
 	"time"
+
+	"github.com/vlmchat/vlmchat/console"
 )
 
 // How long a terminal may take: to answer at all, and, if it did not, until what it
@@ -19,7 +21,7 @@ type Asked struct {
 	Answers       Answers
 	Cells, Pixels image.Point // size of the window, from the system
 
-	console *console
+	console *console.Console
 	rest    []byte // the beginning of an answer
 }
 
@@ -29,19 +31,19 @@ type Asked struct {
 //
 // Until Close nothing that is typed is shown, as it could be an answer.
 func Ask(ctx context.Context, env func(string) string) (*Asked, error) {
-	c, err := openConsole()
+	c, err := console.Open()
 	if err != nil {
 		return nil, err
 	}
 	a := &Asked{console: c}
-	a.Cells, a.Pixels = c.size()
+	a.Cells, a.Pixels = c.Size()
 	questions := Questions(env)
 	if questions == "" {
 		a.Answers.Attributes = []int{} // nothing to wait for
 		return a, nil
 	}
-	if err := c.write(questions); err != nil {
-		return nil, errors.Join(err, c.restore())
+	if err := c.Send(questions); err != nil {
+		return nil, errors.Join(err, c.Close())
 	}
 	a.listen(ctx, patience)
 	return a, nil
@@ -51,14 +53,14 @@ func Ask(ctx context.Context, env func(string) string) (*Asked, error) {
 // more time: an answer that nobody takes would stand on the screen.
 func (a *Asked) Close() error {
 	a.listen(context.Background(), lateness)
-	return a.console.restore()
+	return a.console.Close()
 }
 
 // listen reads until all is answered.
 func (a *Asked) listen(ctx context.Context, limit time.Duration) {
 	buffer := make([]byte, 4096)
 	for end := time.Now().Add(limit); !a.Answers.Answered() && ctx.Err() == nil && time.Now().Before(end); {
-		n, err := a.console.read(buffer)
+		n, err := a.console.Read(buffer)
 		if err != nil {
 			return
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 
+	"github.com/vlmchat/vlmchat/console"
 	"github.com/vlmchat/vlmchat/termimg"
 )
 
@@ -113,7 +114,7 @@ func (c *canvas) writer() io.Writer {
 // knows it.
 func (c *canvas) size() (cells, pixels image.Point) {
 	if f, ok := c.out.(term.File); ok {
-		return termimg.WindowSize(f.Fd())
+		return console.WindowSize(f.Fd())
 	}
 	return
 }

@@ -4,7 +4,7 @@
 // elsewhere the programs that people use themselves are run (wl-paste, xclip,
 // osascript), without a shell and within limits. Where neither is there, as over
 // ssh, the terminal can be asked: its clipboard is the one that the person copied
-// into (FromTerminal).
+// into (Terminal).
 package clipboard
 
 import (
@@ -53,14 +53,14 @@ func Read(ctx context.Context) (Content, error) {
 	return m.read(ctx)
 }
 
-// ReadAnywhere is Read, or asks the terminal of this process where that can't tell
-// and the terminal may. It must not be used while somebody else reads the terminal.
-func ReadAnywhere(ctx context.Context) (Content, error) {
+// ReadAnywhere is Read, or asks the terminal where that can't tell and the terminal of
+// programs with this environment may: by Terminal.Read or FromConsole.
+func ReadAnywhere(ctx context.Context, env func(string) string, ask func(context.Context, func(string) string) (Content, error)) (Content, error) {
 	c, err := Read(ctx)
-	if none := (*NoAccess)(nil); !errors.As(err, &none) || !Speaks(os.Getenv) {
+	if none := (*NoAccess)(nil); !errors.As(err, &none) || !Speaks(env) {
 		return c, err
 	}
-	asked, failed := readTTY(ctx, os.Getenv)
+	asked, failed := ask(ctx, env)
 	if none := (*NoAccess)(nil); errors.As(failed, &none) {
 		return Content{}, &NoAccess{err.Error() + "; " + none.Detail}
 	}

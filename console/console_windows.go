@@ -1,4 +1,4 @@
-package termimg
+package console
 
 import (
 	"errors"
@@ -10,17 +10,17 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// console is this process's console.
-type console struct {
+// Console is the terminal.
+type Console struct {
 	in, out *os.File
 	inMode  uint32
 	outMode uint32
 	came    chan []byte // what was read; closed at the end
 }
 
-// openConsole opens the console, has it speak sequences and keeps it from showing
+// Open opens the console, has it speak sequences and keeps it from showing
 // what it receives.
-func openConsole() (*console, error) {
+func Open() (*Console, error) {
 	in, err := os.OpenFile("CONIN$", os.O_RDWR, 0)
 	if err != nil {
 		return nil, fmt.Errorf("there is no console: %w", err)
@@ -30,7 +30,7 @@ func openConsole() (*console, error) {
 		in.Close()
 		return nil, fmt.Errorf("there is no console: %w", err)
 	}
-	c := &console{in: in, out: out, came: make(chan []byte)}
+	c := &Console{in: in, out: out, came: make(chan []byte)}
 	err = windows.GetConsoleMode(windows.Handle(in.Fd()), &c.inMode)
 	if err == nil {
 		err = windows.GetConsoleMode(windows.Handle(out.Fd()), &c.outMode)
@@ -53,7 +53,7 @@ func openConsole() (*console, error) {
 
 // listen reads for as long as the process lives: a read of a console can't be given
 // up.
-func (c *console) listen() {
+func (c *Console) listen() {
 	defer close(c.came)
 	for {
 		buffer := make([]byte, 4096)
@@ -65,8 +65,8 @@ func (c *console) listen() {
 	}
 }
 
-// read returns what came, within a tenth of a second.
-func (c *console) read(buffer []byte) (int, error) {
+// Read returns what came, within a tenth of a second.
+func (c *Console) Read(buffer []byte) (int, error) {
 	select {
 	case data, open := <-c.came:
 		if !open {
@@ -78,12 +78,14 @@ func (c *console) read(buffer []byte) (int, error) {
 	}
 }
 
-func (c *console) write(text string) error {
+// Send writes a text, all of it.
+func (c *Console) Send(text string) error {
 	_, err := c.out.WriteString(text)
 	return err
 }
 
-func (c *console) size() (cells, pixels image.Point) { return WindowSize(c.out.Fd()) }
+// Size is that of the window (WindowSize).
+func (c *Console) Size() (cells, pixels image.Point) { return WindowSize(c.out.Fd()) }
 
 // WindowSize is the size of a console's window in cells; Windows does not know its
 // pixels.
@@ -96,7 +98,8 @@ func WindowSize(fd uintptr) (cells, pixels image.Point) {
 	return image.Pt(int(w.Right-w.Left)+1, int(w.Bottom-w.Top)+1), image.Point{}
 }
 
-func (c *console) restore() error {
+// Close gives it back as it was.
+func (c *Console) Close() error {
 	err := windows.SetConsoleMode(windows.Handle(c.in.Fd()), c.inMode)
 	err = errors.Join(err, windows.SetConsoleMode(windows.Handle(c.out.Fd()), c.outMode))
 	c.out.Close()

@@ -1,6 +1,6 @@
 //go:build unix
 
-package termimg
+package console
 
 import (
 	"errors"
@@ -11,21 +11,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// console is this process's terminal. It is opened by its name, for its streams may
-// be redirected.
-type console struct {
+// Console is the terminal.
+type Console struct {
 	fd     int
 	before *term.State
 }
 
-// openConsole opens the terminal and keeps it from showing what it receives. A
+// Open opens the terminal and keeps it from showing what it receives. A
 // process in the background is stopped by the system if it tries.
-func openConsole() (*console, error) {
+func Open() (*Console, error) {
 	fd, err := unix.Open("/dev/tty", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, fmt.Errorf("there is no terminal: %w", err)
+		return nil, errors.New("there is no terminal")
 	}
-	c := &console{fd: fd}
+	c := &Console{fd: fd}
 	if group, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP); err != nil || group != unix.Getpgrp() {
 		unix.Close(fd)
 		return nil, errors.New("the terminal is another process's now")
@@ -45,8 +44,8 @@ func openConsole() (*console, error) {
 	return c, nil
 }
 
-// read returns what came, within a tenth of a second.
-func (c *console) read(buffer []byte) (int, error) {
+// Read returns what came, within a tenth of a second.
+func (c *Console) Read(buffer []byte) (int, error) {
 	n, err := unix.Read(c.fd, buffer)
 	if errors.Is(err, unix.EINTR) {
 		return 0, nil
@@ -54,7 +53,8 @@ func (c *console) read(buffer []byte) (int, error) {
 	return max(0, n), err
 }
 
-func (c *console) write(text string) error {
+// Send writes a text, all of it.
+func (c *Console) Send(text string) error {
 	for text != "" {
 		n, err := unix.Write(c.fd, []byte(text))
 		if err != nil && !errors.Is(err, unix.EINTR) {
@@ -65,7 +65,8 @@ func (c *console) write(text string) error {
 	return nil
 }
 
-func (c *console) size() (cells, pixels image.Point) { return WindowSize(uintptr(c.fd)) }
+// Size is that of the window (WindowSize).
+func (c *Console) Size() (cells, pixels image.Point) { return WindowSize(uintptr(c.fd)) }
 
 // WindowSize is the size of a terminal's window, in cells and in pixels, as the system
 // knows it; zero where it does not.
@@ -77,7 +78,8 @@ func WindowSize(fd uintptr) (cells, pixels image.Point) {
 	return image.Pt(int(w.Col), int(w.Row)), image.Pt(int(w.Xpixel), int(w.Ypixel))
 }
 
-func (c *console) restore() error {
+// Close gives it back as it was.
+func (c *Console) Close() error {
 	err := term.SetState(uintptr(c.fd), c.before)
 	unix.Close(c.fd)
 	return err
