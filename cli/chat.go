@@ -21,7 +21,7 @@ func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
 	}
 	var notes []string
 	listening, finish := reading(ctx, newStatus(a.stderr), func(text string) { notes = append(notes, text) })
-	pictures, err := a.picturesOfChat(listening, sources)
+	pictures, err := a.picturesToShow(listening, sources)
 	finish()
 	if err != nil {
 		return err

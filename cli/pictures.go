@@ -70,9 +70,9 @@ func (a *app) pictures(ctx context.Context, sources []string) ([]engine.Part, er
 	return parts, nil
 }
 
-// picturesOfChat reads those that are to be shown, so also those that a server could
+// picturesToShow reads those that are to be shown, so also those that a server could
 // fetch.
-func (a *app) picturesOfChat(ctx context.Context, sources []string) ([]*images.Picture, error) {
+func (a *app) picturesToShow(ctx context.Context, sources []string) ([]*images.Picture, error) {
 	loaded, err := a.load(ctx, sources)
 	return slices.Concat(loaded...), err
 }

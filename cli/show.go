@@ -59,7 +59,7 @@ func (a *app) show(ctx context.Context, sources []string, flags showFlags) error
 	}
 	status := newStatus(a.stderr)
 	listening, finish := reading(ctx, status, status.note)
-	pictures, err := a.picturesOfChat(listening, sources)
+	pictures, err := a.picturesToShow(listening, sources)
 	finish()
 	if err != nil {
 		return err

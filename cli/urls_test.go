@@ -54,7 +54,7 @@ func TestChatReadsURLs(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.loader.Close()
-	if got, err := a.picturesOfChat(t.Context(), []string{server.URL + "/scene-01.png"}); err != nil || len(got) != 1 || got[0].Width != 640 {
+	if got, err := a.picturesToShow(t.Context(), []string{server.URL + "/scene-01.png"}); err != nil || len(got) != 1 || got[0].Width != 640 {
 		t.Error(got, err)
 	}
 }

@@ -43,11 +43,6 @@ func halfBlocks(p pixels, profile colorprofile.Profile) []string {
 // shades goes from nothing to as much ink as a character holds.
 const shades = " .:-=+*#%@"
 
-// blanks keeps a place free for what is drawn over it.
-func blanks(c, r int) []string {
-	return slices.Repeat([]string{strings.Repeat(" ", c)}, r)
-}
-
 // ramp draws brightness alone. Ink is what is bright on a dark terminal and what
 // is dark on a light one.
 func ramp(p pixels, light bool) []string {
@@ -65,4 +60,9 @@ func ramp(p pixels, light bool) []string {
 		lines[y] = string(line)
 	}
 	return lines
+}
+
+// blanks keeps a place free for what is drawn over it.
+func blanks(c, r int) []string {
+	return slices.Repeat([]string{strings.Repeat(" ", c)}, r)
 }

@@ -12,7 +12,10 @@ package termimg
 import (
 	"image"
 	"math"
+	"strings"
 	"sync"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // bound is the longest edge, in pixels, that an Image keeps at least, and less than
@@ -160,9 +163,21 @@ func (m *Image) Draw(c, r int, rows Rows, t Terminal, id ID) string {
 	return ""
 }
 
+// DrawAt is Draw at a column and a row of the screen, counted from 0, wherever the
+// cursor is.
+func (m *Image) DrawAt(at image.Point, c, r int, rows Rows, t Terminal, id ID) string {
+	drawing := m.Draw(c, r, rows, t, id)
+	if drawing == "" {
+		return ""
+	}
+	// A terminal remembers one cursor.
+	drawing = strings.TrimSuffix(strings.TrimPrefix(drawing, ansi.SaveCursor), ansi.RestoreCursor)
+	return keepCursor(ansi.CursorPosition(at.X+1, at.Y+1) + drawing)
+}
+
 // keepCursor has the cursor be afterwards where it was: terminals differ in where
 // they leave it.
-func keepCursor(drawing string) string { return "\x1b7" + drawing + "\x1b8" }
+func keepCursor(drawing string) string { return ansi.SaveCursor + drawing + ansi.RestoreCursor }
 
 func scaled(n int, scale float64) int {
 	return max(1, int(math.Round(float64(n)*scale)))
