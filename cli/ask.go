@@ -149,7 +149,7 @@ func (a *app) conversation(ctx context.Context, flags askFlags, sources []string
 		if stdinTaken || isTerminal(a.stdin) {
 			return nil, usagef("there is no question: name one with -p, or put it on standard input")
 		}
-		text, err := io.ReadAll(io.LimitReader(a.stdin, maxPromptBytes))
+		text, err := readUntil(ctx, a.stdin, maxPromptBytes)
 		if err != nil {
 			return nil, fmt.Errorf("reading the question from standard input: %w", err)
 		}

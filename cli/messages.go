@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -69,7 +68,10 @@ func (a *app) readMessages(ctx context.Context, file string) ([]engine.Message, 
 		defer f.Close()
 		in = f
 	}
-	data, err := io.ReadAll(io.LimitReader(in, maxMessagesBytes+1))
+	data, err := readUntil(ctx, in, maxMessagesBytes+1)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, usagef("the conversation %s can't be read: %w", name, err)
 	}
