@@ -165,3 +165,15 @@ func TestCacheDir(t *testing.T) {
 		t.Errorf("%s, %v", dir, err)
 	}
 }
+
+// Without a home the message says what to do, as a script in a bare environment would
+// need it.
+func TestNoPlaceForAFile(t *testing.T) {
+	for _, name := range []string{"VLMCHAT_CONFIG", "XDG_CONFIG_HOME", "HOME", "AppData"} {
+		t.Setenv(name, "")
+	}
+	_, err := Load(func(string) (string, bool) { return "", false })
+	if err == nil || !strings.Contains(err.Error(), "set VLMCHAT_CONFIG") {
+		t.Error(err)
+	}
+}

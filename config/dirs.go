@@ -58,7 +58,7 @@ func File() (string, error) {
 	}
 	dir, err := os.UserConfigDir()
 	if err != nil {
-		return "", err
+		return "", errors.New("there is no place for a configuration file: neither VLMCHAT_CONFIG nor the home directory is set")
 	}
 	return filepath.Join(dir, "vlmchat", "config.toml"), nil
 }

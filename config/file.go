@@ -23,7 +23,7 @@ type file struct {
 func userFile() (file, error) {
 	path, err := File()
 	if err != nil {
-		return file{}, err
+		return file{}, fmt.Errorf("%w; set VLMCHAT_CONFIG to the path of a file, which need not exist", err)
 	}
 	return readFile(path)
 }
