@@ -19,18 +19,19 @@ import (
 func cacheCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cache",
-		Short: "Show or clear what the native engine keeps on disk to compute nothing twice",
+		Short: "Show or clear what is kept on disk to compute nothing twice",
 		Long: "The native engine keeps pictures as the model sees them, and the states of\n" +
 			"conversations, so that the next command needn't compute them again. They can be read\n" +
 			"by you alone, and hold what was talked about: 'vlmchat cache clear' removes them, and\n" +
-			"with --disk-cache 0 nothing is kept.",
+			"with --disk-cache 0 nothing is kept. The reader of PDFs is kept as the machine code\n" +
+			"that it becomes; 'clear' removes that too, and the next PDF makes it anew.",
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error { return a.showCache() },
 	}
 	addSettings(cmd.Flags(), config.DiskCache)
 	cmd.AddCommand(&cobra.Command{
 		Use:   "clear",
-		Short: "Remove what the native engine keeps on disk",
+		Short: "Remove what is kept on disk",
 		Args:  noArguments,
 		RunE:  func(*cobra.Command, []string) error { return a.clearCache() },
 	})
@@ -64,7 +65,12 @@ func (a *app) showCache() error {
 	if limit == 0 {
 		most = "and nothing is added: disk-cache is 0 (from " + a.config[config.DiskCache].Origin + ")"
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s\n%s %s\n", termtext.Line(dir), used, termtext.Line(most))
+	code := compiledDir()
+	kept, err := compiledUse(code)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s\n%s %s\n%s\n%s of the reader of PDFs\n", termtext.Line(dir), used, termtext.Line(most), termtext.Line(code), kept)
 	return err
 }
 
@@ -100,6 +106,37 @@ func (a *app) clearCache() error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.stdout, "Removed from %s: %s\n", termtext.Line(dir), used)
+	if _, err := fmt.Fprintf(a.stdout, "Removed from %s: %s\n", termtext.Line(dir), used); err != nil {
+		return err
+	}
+	code := compiledDir()
+	kept, err := compiledUse(code)
+	if err == nil {
+		err = os.RemoveAll(code)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.stdout, "Removed from %s: %s of the reader of PDFs\n", termtext.Line(code), kept)
 	return err
+}
+
+// compiledUse returns how much there is of the machine code in compiledDir.
+func compiledUse(dir string) (string, error) {
+	var n int
+	var bytes int64
+	err := filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil {
+			n, bytes = n+1, bytes+info.Size()
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil // nothing was kept yet, or it went just now
+	}
+	return cacheAmount(n, bytes), err
 }
