@@ -210,7 +210,7 @@ func (d *decoderProcess) ask(ctx context.Context, command []string, f *format, d
 		case <-preparing:
 			preparing = nil
 			late.Reset(q.Limits.Time + mostPreparing)
-			doing(ctx, "getting ready to read %s files, which takes some seconds the first time", f.title())
+			doing(ctx, "getting ready for %s files, once (some seconds)", f.title())
 		case <-late.C:
 			return stop(tooSlow(f, q.Limits))
 		case <-look.C:
