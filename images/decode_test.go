@@ -29,6 +29,8 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 	otherTIFF := tiffOf(0, [][2]uint32{{256, 10}, {257, 10}, {259, 50000}, {262, 1}}...)
 	badCRC := bytes.Clone(whole)
 	badCRC[len(pngMagic)+8+13] ^= 1
+	unpackable := bytes.Clone(whole)
+	unpackable[bytes.Index(whole, []byte("IDAT"))+4] = 0xff
 	arithmetic := bytes.Clone(jpg)
 	arithmetic[bytes.Index(jpg, []byte{0xff, 0xc0})+1] = 0xc9
 	cases := []struct {
@@ -57,6 +59,7 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		{"Zstandard in TIFF", otherTIFF, Unsupported, "Zstandard compression"},
 		{"only magic", []byte("\xff\xd8\xff"), Truncated, "cut short"},
 		{"bad checksum", badCRC, Damaged, "damaged"},
+		{"bad compression", unpackable, Damaged, "damaged: what is compressed in it makes no sense"},
 		{"arithmetic jpeg", arithmetic, Unsupported, "not supported"},
 		{"30000x30000", hugePNG(30000, 30000), TooManyPixels, "30000×30000 is 900 megapixels"},
 		{"most pixels", hugePNG(1<<31-1, 1<<31-1), TooManyPixels, "than 178 megapixels"},

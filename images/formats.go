@@ -126,7 +126,12 @@ func unsupported(err error) bool {
 // reasonText is a decoder's error without the words that say which decoder.
 func reasonText(err error) string {
 	s := err.Error()
-	for _, prefix := range []string{"png: ", "gif: ", "webp: ", "vp8: ", "vp8l: ", "riff: ", "zlib: ", "flate: ", "lzw: ", "ccitt: ", "invalid format: ", "unsupported feature: "} {
+	for _, packed := range []string{"flate: ", "zlib: ", "lzw: "} {
+		if strings.Contains(s, packed) {
+			return "what is compressed in it makes no sense"
+		}
+	}
+	for _, prefix := range []string{"png: ", "gif: ", "webp: ", "vp8: ", "vp8l: ", "riff: ", "ccitt: ", "invalid format: ", "unsupported feature: "} {
 		s = strings.TrimPrefix(s, prefix)
 	}
 	return s

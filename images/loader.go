@@ -146,6 +146,9 @@ func (l *Loader) readStdin(ctx context.Context) ([]*Picture, error) {
 	if err != nil {
 		return nil, readError(ctx, name, lim, err)
 	}
+	if len(data) == 0 {
+		return nil, &Error{Source: name, Reason: Empty, Detail: "nothing came (0 bytes)"}
+	}
 	return l.pictures(ctx, name, data, selection{})
 }
 

@@ -65,9 +65,14 @@ func withSelection(source, path string) (file, bool, error) {
 	return file{}, false, nil
 }
 
-// badSelection says what is wrong with the part behind the #.
+// badSelection says what is wrong with the part behind the #, and how one is written.
 func badSelection(source string, err error) error {
-	return &Error{Source: source, Reason: BadSelection, Detail: err.Error() + " (" + howToSelect + ")"}
+	return notThere(source, fmt.Errorf("%w (%s)", err, howToSelect))
+}
+
+// notThere says why a selection that makes sense is nothing that this file has.
+func notThere(source string, err error) error {
+	return &Error{Source: source, Reason: BadSelection, Detail: err.Error()}
 }
 
 // patternIn returns the path with wildcards that source means. A file:// URL is

@@ -64,7 +64,7 @@ func (l *Loader) chosen(name string, frames []frame, s selection) ([]int, error)
 	var err error
 	switch {
 	case len(s.times) > 0 && !timed:
-		err = errors.New("there are no moments in it to choose from")
+		err = errors.New("there are no moments in it to choose from: nothing in it moves")
 	case len(s.times) > 0:
 		places, err = s.moments(frames)
 	case s.given():
@@ -77,7 +77,7 @@ func (l *Loader) chosen(name string, frames []frame, s selection) ([]int, error)
 		places, err = selection{spans: []span{{1, 0}}}.numbers(count, kind)
 	}
 	if err != nil {
-		return nil, badSelection(name, err)
+		return nil, notThere(name, err)
 	}
 	return places, nil
 }

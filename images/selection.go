@@ -187,7 +187,7 @@ func (s selection) moments(frames []frame) ([]int, error) {
 	var all []int
 	for _, at := range s.times {
 		if last.shown > 0 && at >= end {
-			return nil, fmt.Errorf("there is nothing at %v: it lasts %v", at, end)
+			return nil, fmt.Errorf("there is nothing at %s: it lasts %s", shortTime(at), shortTime(end))
 		}
 		later, _ := slices.BinarySearchFunc(frames, at, func(f frame, at time.Duration) int {
 			if f.at <= at {

@@ -88,7 +88,7 @@ func (v *video) fail(reason Reason, cause error, format string, args ...any) err
 // ofVideo reads the pictures that are meant of a video.
 func (l *Loader) ofVideo(ctx context.Context, f file) ([]*Picture, error) {
 	if len(f.spans) > 0 {
-		return nil, badSelection(f.name, errors.New("this is a video: its moments are chosen by time"))
+		return nil, notThere(f.name, fmt.Errorf("this is a video: its moments are chosen by time, as in %s#t=12s", printable(f.name)))
 	}
 	return l.videoFrames(ctx, f.name, f.path, f.times)
 }

@@ -2,6 +2,7 @@ package images
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -26,13 +28,22 @@ func IsURL(source string) bool {
 	return found && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
 }
 
-// ShownURL is a web address as it may be seen: without a password that is in it.
+// ShownURL is a web address as it may be seen: without a password that is in it. Of
+// one that makes no sense all is left out that might be a password.
 func ShownURL(source string) string {
-	u, err := url.Parse(strings.TrimSpace(source))
-	if err != nil {
-		return "a web address"
+	source = strings.TrimSpace(source)
+	u, err := url.Parse(source)
+	if err == nil && u.User != nil {
+		return u.Redacted()
 	}
-	return u.Redacted()
+	if err == nil && u.Host != "" {
+		return u.String()
+	}
+	if at := strings.LastIndexByte(source, '@'); at >= 0 {
+		scheme, _, _ := strings.Cut(source, "://")
+		return scheme + "://xxxxx" + source[at:]
+	}
+	return source
 }
 
 // readURL reads those that are meant of the pictures at a web address. What stands
@@ -76,6 +87,9 @@ func (l *Loader) fetch(ctx context.Context, address string) ([]byte, error) {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Hostname() == "" || !IsURL(address) {
 		return nil, &Error{Source: shown, Reason: Missing, Detail: "this is no web address"}
+	}
+	if _, err := strconv.ParseUint(cmp.Or(u.Port(), "0"), 10, 16); err != nil {
+		return nil, &Error{Source: shown, Reason: Missing, Detail: fmt.Sprintf("this is no web address: there is no port %s", u.Port())}
 	}
 	within, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

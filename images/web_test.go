@@ -419,10 +419,29 @@ func TestWebFindsNobody(t *testing.T) {
 		"http://127.0.0.1:1/":         "connection refused",
 		"http://":                     "no web address",
 		"http://a b/":                 "no web address",
+		"http://127.0.0.1:99999/":     "there is no port 99999",
 		"http://me:hush@[::1/":        "no web address",
 	} {
 		if e := refusal(t, l, address); !strings.Contains(e.Detail, want) || strings.Contains(e.Error(), "hush") {
 			t.Error(address, e)
+		}
+	}
+}
+
+// Of several addresses a person has to know which one is meant, also if it is none.
+func TestShownURL(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"https://me:hush@example.org/a.png": "https://me:xxxxx@example.org/a.png",
+		" http://example.org/a.png#2 ":      "http://example.org/a.png#2",
+		"http://":                           "http://",
+		"http://a b/c.png":                  "http://a b/c.png",
+		"http://me:hu sh@example.org/a.png": "http://xxxxx@example.org/a.png",
+		"http://me:hu@sh%zz@example.org/":   "http://xxxxx@example.org/",
+		"http://me:hush@[::1/":              "http://xxxxx@[::1/",
+	} {
+		if got := ShownURL(address); got != want {
+			t.Errorf("%s: %s", address, got)
 		}
 	}
 }
