@@ -29,6 +29,9 @@ func (a *app) setUpLoader() error {
 // load reads the pictures that several sources mean, or the regions of them that are
 // meant.
 func (a *app) load(ctx context.Context, sources []string) ([][]*images.Picture, error) {
+	if slices.Contains(sources, "-") && isTerminal(a.stdin) {
+		return nil, usagef("there is no picture on standard input (-): nothing is piped into it")
+	}
 	loaded, err := a.loader.LoadAll(ctx, sources)
 	for i := range loaded {
 		if loaded[i], err = a.regions.of(loaded[i]); err != nil {
@@ -47,9 +50,6 @@ func (a *app) pictures(ctx context.Context, sources []string) ([]engine.Part, er
 	}
 	passed := func(source string) bool { return pass && images.IsURL(source) }
 	read := slices.DeleteFunc(slices.Clone(sources), passed)
-	if slices.Contains(read, "-") && isTerminal(a.stdin) {
-		return nil, usagef("there is no picture on standard input (-): nothing is piped into it")
-	}
 	loaded, err := a.load(ctx, read)
 	if err != nil {
 		return nil, err

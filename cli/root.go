@@ -1,7 +1,12 @@
 package cli
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // askFlags are the flags of a question asked by a script.
@@ -47,7 +52,7 @@ or a moment, clip.mp4#t=12s.`,
 		},
 	}
 	cmd.SetVersionTemplate("vlmchat {{.Version}}\n")
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	cmd.SetFlagErrorFunc(flagError)
 	f := cmd.Flags()
 	f.StringVarP(&flags.prompt, "prompt", "p", "", "ask this and print the answer")
 	f.StringVar(&flags.messages, "messages", "", "answer the conversation in this file (OpenAI messages format)")
@@ -61,6 +66,20 @@ or a moment, clip.mp4#t=12s.`,
 	sortFlags(cmd)
 	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a))
 	return cmd
+}
+
+// flagError says what is wrong with a flag, or that it may be meant as a file.
+func flagError(_ *cobra.Command, err error) error {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		name := "--" + unknown.GetSpecifiedName()
+		if letters := unknown.GetSpecifiedShortnames(); letters != "" {
+			name = "-" + letters
+		}
+		if _, missing := os.Lstat(name); missing == nil {
+			return usagef("%s is no flag; for the file of this name write %s", name, "."+string(filepath.Separator)+name)
+		}
+	}
+	return usageError{err}
 }
 
 // wantsChat tells a person at a terminal from a script.
