@@ -60,7 +60,7 @@ func viewCaption(p *images.Picture, s engine.Sight, number int) string {
 	words = append(words, fmt.Sprintf("%d×%d", v.Width, v.Height))
 	switch {
 	case s.Server != "":
-		words = append(words, fmt.Sprintf("sent to %s as %s of %.1f kB, and prepared there", s.Server, strings.ToUpper(v.Format), float64(v.Bytes)/1000))
+		words = append(words, fmt.Sprintf("goes to %s as %s of %.1f kB, and is prepared there", s.Server, strings.ToUpper(v.Format), float64(v.Bytes)/1000))
 	case len(s.Views) > 1:
 		words = append(words, fmt.Sprintf("%d of %d picture tokens", v.Tokens, s.Tokens))
 	default:
