@@ -38,9 +38,10 @@ func newShot(p *images.Picture) *shot {
 func (s *shot) whole() bool { of, _ := s.picture.Part(); return of == "" }
 
 // shortName is what a person recognises a source by: a file's name without its
-// folders, and without what a terminal did to it to drag it in.
+// folders, and without what a terminal did to it to drag it in, or the web to have
+// it in an address.
 func shortName(source string) string {
-	if len(source) > 7 && strings.EqualFold(source[:7], "file://") {
+	if strings.HasPrefix(strings.ToLower(source), "file://") || images.IsURL(source) {
 		if plain, err := url.PathUnescape(source); err == nil {
 			source = plain
 		}

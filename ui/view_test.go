@@ -292,6 +292,8 @@ func TestShortName(t *testing.T) {
 	for source, want := range map[string]string{
 		"/home/me/cat.png":               "cat.png",
 		"file:///home/me/my%20cat.png":   "my cat.png",
+		"https://host/my%20cat.png":      "my cat.png",
+		"/home/me/50%25.png":             "50%25.png",
 		`/home/me/my\ cat\ \(1\).png`:    "my cat (1).png",
 		`C:\Users\me\cat.png`:            "cat.png",
 		`C:\.cats\_cat.png`:              "_cat.png",
