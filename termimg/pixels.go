@@ -57,8 +57,13 @@ func (p pixels) resize(width, height int) pixels {
 	if width == p.width && height == p.height {
 		return p
 	}
+	return p.part(Area{Width: float64(p.width), Height: float64(p.height)}, width, height)
+}
+
+// part is resize for a part of the picture, which has to lie within it.
+func (p pixels) part(a Area, width, height int) pixels {
 	out := pixels{width, height, make([]byte, 3*width*height)}
-	columns, rows := spans(p.width, width), spans(p.height, height)
+	columns, rows := spans(a.X, a.Width, p.width, width), spans(a.Y, a.Height, p.height, height)
 	inParallel(height, func(from, to int) {
 		line, sums := make([]uint32, 3*width), make([]uint32, 3*width)
 		have := -1 // the source row that line is made of: two target rows may share one
@@ -109,12 +114,12 @@ type span struct {
 }
 
 // spans says, along one axis, which of the n source pixels make up each of the m
-// target pixels.
-func spans(n, m int) []span {
+// target pixels, into which a length goes that begins at a place.
+func spans(begin, length float64, n, m int) []span {
 	all := make([]span, m)
-	step := float64(n) / float64(m)
+	step := length / float64(m)
 	for i := range all {
-		from, to := float64(i)*step, float64(i+1)*step
+		from, to := begin+float64(i)*step, begin+float64(i+1)*step
 		s := span{first: min(int(from), n-1)}
 		left, largest := uint32(1<<unitBits), 0
 		for j := s.first; j < n && float64(j) < to; j++ {

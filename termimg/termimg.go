@@ -29,8 +29,9 @@ type Image struct {
 	pix           pixels
 
 	mu    sync.Mutex
-	drawn pixels   // pix at the size that was asked for last
-	few   paletted // and that in the colours of a sixel terminal
+	later func() []byte // makes the pixels of pix; nil if they are there
+	drawn pixels        // pix at the size that was asked for last
+	few   paletted      // and that in the colours of a sixel terminal
 }
 
 // New makes an Image of rgb: three bytes a pixel, rows without padding. It goes
@@ -85,6 +86,9 @@ func (m *Image) at(size image.Point) pixels {
 }
 
 func (m *Image) resized(size image.Point) pixels {
+	if m.later != nil {
+		m.pix.rgb, m.later = m.later(), nil
+	}
 	if m.drawn.width != size.X || m.drawn.height != size.Y {
 		m.drawn = m.pix.resize(size.X, size.Y)
 	}

@@ -21,6 +21,7 @@ import (
 // hanging is a picture in its place on the screen.
 type hanging struct {
 	shot  *shot
+	image *termimg.Image // what is seen of it: of a shot that is looked at closely, ever another
 	cols  int
 	lines []string     // of the whole picture: its text, on which pixels lie
 	row   int          // of the screen, where its first line is or would be
@@ -32,7 +33,12 @@ type hanging struct {
 func (h hanging) rows() rows { return rows{h.row + h.seen.From, h.row + h.seen.To} }
 
 // same reports whether two look alike.
-func (h hanging) same(o hanging) bool {
+func (h hanging) same(o hanging) bool { return h.image == o.image && h.inPlaceOf(o) }
+
+// follows reports whether h is to be seen exactly where o was.
+func (h hanging) follows(o hanging) bool { return h.image != o.image && h.inPlaceOf(o) }
+
+func (h hanging) inPlaceOf(o hanging) bool {
 	return h.shot == o.shot && h.cols == o.cols && len(h.lines) == len(o.lines) &&
 		h.row == o.row && h.col == o.col && h.seen == o.seen
 }
@@ -50,7 +56,9 @@ func (s scene) same(o scene) bool {
 		slices.EqualFunc(s.pictures, o.pictures, hanging.same) && slices.Equal(s.kept, o.kept)
 }
 
-func (s scene) has(h hanging) bool { return slices.ContainsFunc(s.pictures, h.same) }
+// keeps reports whether the pixels of a picture stay: it is still there, or another
+// will be drawn over it.
+func (s scene) keeps(h hanging) bool { return slices.ContainsFunc(s.pictures, h.inPlaceOf) }
 
 // canvas is what the chat writes to: it passes on the renderer's frames and puts
 // the pixels of pictures on them.
@@ -81,10 +89,13 @@ type canvas struct {
 	sent   map[*shot]sent     // what the terminal holds of pixels, by kitty's graphics
 	known  map[*shot]struct{} // those that were drawn once
 	timer  *time.Timer
+
+	drawing sync.Mutex // held by who draws: the next one draws what there is to draw by then
 }
 
 // sent says at which size a picture was transmitted.
 type sent struct {
+	image      *termimg.Image
 	cols, rows int
 	terminal   termimg.Terminal
 }
@@ -194,7 +205,7 @@ func (c *canvas) turn(frame []byte) (plain []byte, turned bool) {
 func (c *canvas) takeDown(out *strings.Builder) bool {
 	n := len(c.drawn)
 	c.drawn = slices.DeleteFunc(c.drawn, func(h hanging) bool {
-		if c.open && c.shown.has(h) && !c.watch.changes(h.rows()) {
+		if c.open && c.shown.keeps(h) && !c.watch.changes(h.rows()) {
 			return false
 		}
 		held, kitty := c.sent[h.shot]
@@ -238,7 +249,7 @@ func (c *canvas) move(out *strings.Builder) {
 
 // holds reports whether the terminal has a picture's pixels.
 func (c *canvas) holds(h hanging) bool {
-	return c.sent[h.shot] == sent{h.cols, len(h.lines), c.shown.terminal}
+	return c.sent[h.shot] == sent{h.image, h.cols, len(h.lines), c.shown.terminal}
 }
 
 // pending returns the pictures on the screen that lack their pixels.
@@ -273,23 +284,38 @@ func (c *canvas) wait(moved bool) {
 		c.timer.Stop()
 	}
 	calm := c.calm
-	if slices.ContainsFunc(pending, func(h hanging) bool { _, known := c.known[h.shot]; return !known }) {
+	switch {
+	case slices.ContainsFunc(pending, func(h hanging) bool { _, known := c.known[h.shot]; return !known }):
 		calm = 0
+	case !slices.ContainsFunc(pending, func(h hanging) bool { return !c.replaces(h) }):
+		calm /= 4 // a person is steering what is seen
 	}
 	c.timer = time.AfterFunc(calm, c.draw)
+}
+
+// replaces reports whether a picture is drawn over another, or in place of it.
+func (c *canvas) replaces(h hanging) bool {
+	held, there := c.sent[h.shot]
+	return there && held.image != h.image || slices.ContainsFunc(c.drawn, h.follows)
 }
 
 // draw draws what has come to rest. Making pixels takes its time, in which frames
 // go on; what has moved by then waits again.
 func (c *canvas) draw() {
+	c.drawing.Lock()
+	defer c.drawing.Unlock()
 	c.mu.Lock()
 	c.timer = nil
 	todo, terminal := c.pending(), c.shown.terminal
+	over := make([]bool, len(todo))
+	for i, h := range todo {
+		over[i] = c.replaces(h)
+	}
 	c.mu.Unlock()
 
 	pixels := make([]string, len(todo))
 	for i, h := range todo {
-		pixels[i] = h.pixels(terminal)
+		pixels[i] = h.pixels(terminal, over[i])
 	}
 
 	c.mu.Lock()
@@ -305,23 +331,23 @@ func (c *canvas) draw() {
 		c.known[h.shot] = struct{}{}
 		out.WriteString(pixels[i])
 		if terminal.Method == termimg.Kitty || terminal.Method == termimg.Placeholders {
-			c.sent[h.shot] = sent{h.cols, len(h.lines), terminal}
+			c.sent[h.shot] = sent{h.image, h.cols, len(h.lines), terminal}
 		}
 		if terminal.Placed() {
-			c.drawn = append(c.drawn, h)
+			c.drawn = append(slices.DeleteFunc(c.drawn, h.follows), h)
 		}
 	}
 	// An error shows again at the next frame, which Bubble Tea hears of.
 	_, _ = io.WriteString(c.out, out.String())
 }
 
-// pixels returns what draws a picture anew.
-func (h hanging) pixels(t termimg.Terminal) string {
-	out := h.shot.image.Transmit(h.cols, len(h.lines), t, h.shot.id)
+// pixels returns what draws a picture anew, perhaps over another one.
+func (h hanging) pixels(t termimg.Terminal, over bool) string {
+	out := h.image.Transmit(h.cols, len(h.lines), t, h.shot.id)
 	if !t.Placed() {
 		return out
 	}
-	if t.Method != termimg.Kitty {
+	if t.Method != termimg.Kitty && !over {
 		// What is not filled to the edge must not show the text below.
 		out += h.each(func(int) string { return ansi.EraseCharacter(h.cols) })
 	}
@@ -330,7 +356,7 @@ func (h hanging) pixels(t termimg.Terminal) string {
 
 // placed returns what draws the pixels that are to be seen.
 func (h hanging) placed(t termimg.Terminal) string {
-	return h.shot.image.DrawAt(image.Pt(h.col, h.row+h.seen.From), h.cols, len(h.lines), h.seen, t, h.shot.id)
+	return h.image.DrawAt(image.Pt(h.col, h.row+h.seen.From), h.cols, len(h.lines), h.seen, t, h.shot.id)
 }
 
 // restored returns what brings the text back in place of the pixels.

@@ -28,13 +28,19 @@ type show struct {
 	renderer *uv.TerminalRenderer
 	output   bytes.Buffer
 	cells    uv.ScreenBuffer
-	drawings map[string]string // what pixels a picture has in a place
+	drawings map[drawingOf]string // what pixels a picture has in a place
+}
+
+// drawingOf is a picture in a place.
+type drawingOf struct {
+	image *termimg.Image
+	place string
 }
 
 func newShow(t *testing.T, method termimg.Method, width, height int) *show {
 	t.Helper()
 	screen := newGraphics(width, height)
-	s := &show{t: t, screen: screen, drawings: map[string]string{}, m: newModel(context.Background(), Options{
+	s := &show{t: t, screen: screen, drawings: map[drawingOf]string{}, m: newModel(context.Background(), Options{
 		Setup:    Setup{Engine: &fake{}},
 		Pictures: []*images.Picture{testPicture("/home/me/disc.png", 230, 150)},
 		Preview:  method,
@@ -126,9 +132,9 @@ func (s *show) leave() {
 func (s *show) ideal(sc scene) *graphics {
 	g := newGraphics(s.screen.width, s.screen.height)
 	for _, h := range sc.pictures {
-		fmt.Fprint(g, h.shot.image.Transmit(h.cols, len(h.lines), sc.terminal, h.shot.id))
+		fmt.Fprint(g, h.image.Transmit(h.cols, len(h.lines), sc.terminal, h.shot.id))
 		if sc.terminal.Placed() {
-			key := fmt.Sprint(h.shot.name, h.cols, len(h.lines), h.row, h.col, h.seen)
+			key := drawingOf{h.image, fmt.Sprint(h.cols, len(h.lines), h.row, h.col, h.seen)}
 			if _, there := s.drawings[key]; !there {
 				s.drawings[key] = h.placed(sc.terminal)
 			}
@@ -155,6 +161,8 @@ func (s *show) check(whole bool) {
 		for x, have := range g.cells[y] {
 			want := ideal.cells[y][x]
 			switch {
+			case have.drawing != "" && want.drawing != "" && s.m.zoom != nil && !whole:
+				continue // of what was seen before, until the next is drawn over it
 			case have.drawing != "" && (have.drawing != want.drawing || have.at != want.at):
 				s.t.Fatalf("pixels that don't belong there in row %d, column %d", y, x)
 			case whole && want.drawing != "" && have.drawing == "":

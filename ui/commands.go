@@ -26,6 +26,7 @@ func init() {
 		{"paste", "", "", (*model).pasteClipboard},
 		{"crop", "/crop X,Y,W,H, /tiles", "add a part of a picture (in pixels or %), or four tiles", (*model).crop},
 		{"tiles", "", "", (*model).tiles},
+		{"zoom", "/zoom, Ctrl+O", "look closer, and choose what to add by eye", (*model).openZoom},
 		{"retry", "/retry", "ask the last question again", (*model).retry},
 		{"model", "/model [NAME]", "list the models, or go on with another one", (*model).chooseModel},
 		{"backend", "/backend [NAME MODEL]", "list the engines, or go on with another one", (*model).chooseBackend},

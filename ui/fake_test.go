@@ -258,6 +258,12 @@ var (
 	keyPgDown    = tea.KeyPressMsg{Code: tea.KeyPgDown}
 	keyBackspace = tea.KeyPressMsg{Code: tea.KeyBackspace}
 	keyCtrlC     = tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl}
+	keyCtrlO     = tea.KeyPressMsg{Code: 'o', Mod: tea.ModCtrl}
+	keyPlus      = tea.KeyPressMsg{Code: '+', Text: "+"}
+	keyMinus     = tea.KeyPressMsg{Code: '-', Text: "-"}
+	keyLeft      = tea.KeyPressMsg{Code: tea.KeyLeft}
+	keyRight     = tea.KeyPressMsg{Code: tea.KeyRight}
+	keyTab       = tea.KeyPressMsg{Code: tea.KeyTab}
 	keyCtrlJ     = tea.KeyPressMsg{Code: 'j', Mod: tea.ModCtrl}
 	keyCtrlHome  = tea.KeyPressMsg{Code: tea.KeyHome, Mod: tea.ModCtrl}
 	keyCtrlEnd   = tea.KeyPressMsg{Code: tea.KeyEnd, Mod: tea.ModCtrl}

@@ -21,6 +21,7 @@ type keyMap struct {
 	bottom      key.Binding
 	paste       key.Binding
 	dropChip    key.Binding
+	zoom        key.Binding
 	help        key.Binding
 	selectText  key.Binding
 }
@@ -38,6 +39,7 @@ var keys = keyMap{
 	top:         bind("Ctrl+Home, Ctrl+End", "first, last", "ctrl+home"),
 	bottom:      bind("", "", "ctrl+end"),
 	paste:       bind("", "", "ctrl+v"), // help has it with /paste
+	zoom:        bind("", "", "ctrl+o"), // help has it with /zoom; the editor leaves it free
 	dropChip:    bind("Backspace", "on an empty line: remove the last picture", "backspace"),
 	help:        bind("", "", "?"),                                          // help has it with /help
 	selectText:  bind("Shift+drag", "select text (on a Mac: Option or Fn)"), // the terminal's own

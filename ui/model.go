@@ -49,6 +49,8 @@ type model struct {
 	taking  *attachment // the engine looks whether it can take it
 	pasting *pasting    // the clipboard is being read
 
+	zoom *zoom // a picture is looked at closely
+
 	lookup *lookup        // a list is being asked for
 	lists  map[kind]*list // that were shown last
 
@@ -171,6 +173,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	case tea.PasteMsg:
+		m.zoom = nil // what is pasted is for the chat
 		if msg.Content == "" {
 			return m.pasteClipboard("") // some terminals paste nothing in place of a picture
 		}
@@ -184,8 +187,14 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.terminal.hear(msg, image.Pt(m.width, m.height))
 	case pastedMsg:
 		return m.pasted(msg)
-	case tea.MouseWheelMsg:
-		m.wheel(msg)
+	case tea.MouseMsg:
+		if m.zoom != nil {
+			m.zoomMouse(msg)
+		} else if wheel, ok := msg.(tea.MouseWheelMsg); ok {
+			m.wheel(wheel)
+		}
+	case detailMsg:
+		m.focused(msg)
 	case batch:
 		return m.advance(msg)
 	case infoMsg:

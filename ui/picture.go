@@ -81,7 +81,7 @@ func (s *shot) draw(f frame) (lines []string, h hanging) {
 	}
 	cols, rows := s.image.Size(min(f.width, maxPictureCols), f.pictureRows, f.terminal)
 	lines = s.image.Lines(cols, rows, f.beneath(), s.id)
-	h = hanging{shot: s, cols: cols, lines: lines[:len(lines):len(lines)]}
+	h = hanging{shot: s, image: s.image, cols: cols, lines: lines[:len(lines):len(lines)]}
 	for _, line := range f.styles.wrap(s.caption(), f.width) {
 		lines = append(lines, f.styles.faint.Render(line))
 	}

@@ -250,6 +250,39 @@ func TestTerminalCellSize(t *testing.T) {
 	}
 }
 
+// A region is chosen by eye, and goes with the next question.
+func TestTerminalZoom(t *testing.T) {
+	t.Parallel()
+	for name, model := range map[string]ptytest.Model{
+		"half blocks": nil, "sixel": ptytest.XTerm, "placeholders": ptytest.Kitty, "kitty": ptytest.OldKitty, "iterm2": ptytest.ITerm2,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := startChildOn(t, model)
+			p.WaitFor("disc.png · 96×64", patience)
+			p.Type("And here?\x0f") // Ctrl+O
+			p.WaitFor("the whole picture", patience)
+			p.Type("+++" + ptytest.Up + "\x1b[C\x1b[C\x1b[1;2C") // right, right, Shift+right
+			p.WaitFor("35–93% across, 17–69% down · 55×33 pixels", patience)
+			p.Resize(60, 20)
+			p.WaitFor("arrows move · + - scale · Esc back · t 2×2 tiles", patience)
+			p.Type(ptytest.Enter)
+			p.WaitFor("[disc.png · 96×64] [disc.png · at 34,11 · 55×33]", patience)
+			p.Type(ptytest.Enter)
+			p.WaitFor(`You said "And here?", with 2 pictures.`, patience)
+			p.Type("/quit" + ptytest.Enter)
+			leaves(t, p)
+			if model == nil {
+				return
+			}
+			g := replay(p)
+			if len(g.images) > 0 || len(g.placements) > 0 || g.drawn() > 0 {
+				t.Errorf("left %v, %v", g.images, g.placements)
+			}
+		})
+	}
+}
+
 // replay shows a program's output on a terminal with graphics.
 func replay(p *ptytest.Terminal) *graphics {
 	g := newGraphics(80, 24)

@@ -14,10 +14,14 @@ import (
 // defaultTiles is how many parts a picture has if nobody says.
 const defaultTiles = "2x2"
 
-// crop attaches a region of a picture.
+// crop attaches a region of a picture, which is chosen by eye if nothing is said of it.
 func (m *model) crop(argument string) tea.Cmd {
 	written := strings.TrimSpace("/crop " + argument)
-	s, rest := m.choosePicture(argument)
+	number, rest := numbered(argument)
+	if rest == "" {
+		return m.openZoom(number)
+	}
+	s := m.choosePicture(number)
 	if s == nil {
 		return m.noSuchPicture(written)
 	}
@@ -39,7 +43,8 @@ func (m *model) crop(argument string) tea.Cmd {
 // the model has or is about to get.
 func (m *model) tiles(argument string) tea.Cmd {
 	written := strings.TrimSpace("/tiles " + argument)
-	s, rest := m.choosePicture(argument)
+	number, rest := numbered(argument)
+	s := m.choosePicture(number)
 	if s == nil {
 		return m.noSuchPicture(written)
 	}
@@ -91,28 +96,36 @@ func (m *model) shots() []*shot {
 	return all
 }
 
-// choosePicture reads which picture is meant, by its number in front of the rest.
-// Without one it is the one attached last, or else the last one above; a region only
-// if there is nothing else, so that several can be taken of a picture in a row. It
-// returns nil if there is no such picture.
-func (m *model) choosePicture(argument string) (*shot, string) {
+// numbered splits off the number that an argument may begin with.
+func numbered(argument string) (number, rest string) {
+	first := firstWord(argument)
+	if _, err := strconv.Atoi(first); err != nil {
+		return "", argument
+	}
+	return first, strings.TrimSpace(argument[len(first):])
+}
+
+// choosePicture returns the picture that is meant, by its number. Without one it is the
+// one attached last, or else the last one above; a region only if there is nothing
+// else, so that several can be taken of a picture in a row. It is nil if there is no
+// such picture.
+func (m *model) choosePicture(number string) *shot {
 	all, chips := m.shots(), len(m.attachments.shots())
-	number, rest, _ := strings.Cut(argument, " ")
-	if n, err := strconv.Atoi(number); err == nil && rest != "" {
-		if n < 1 || n > len(all) {
-			return nil, rest
+	if number != "" {
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 || n > len(all) {
+			return nil
 		}
-		return all[n-1], strings.TrimSpace(rest)
+		return all[n-1]
 	}
-	likely := slices.Concat(all[:chips], all[chips:])
-	slices.Reverse(likely[:chips])
-	if i := slices.IndexFunc(likely, (*shot).whole); i >= 0 {
-		return likely[i], argument
+	slices.Reverse(all[:chips])
+	if i := slices.IndexFunc(all, (*shot).whole); i >= 0 {
+		return all[i]
 	}
-	if len(likely) > 0 {
-		return likely[0], argument
+	if len(all) > 0 {
+		return all[0]
 	}
-	return nil, argument
+	return nil
 }
 
 // noSuchPicture says which pictures there are.

@@ -21,6 +21,9 @@ const (
 
 // press takes a key. Keys that the chat does not use go to the composer.
 func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
+	if m.zoom != nil {
+		return m.zoomKey(msg)
+	}
 	if key.Matches(msg, keys.interrupt) {
 		return m.interrupt()
 	}
@@ -35,6 +38,8 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		}
 	case key.Matches(msg, keys.send):
 		return m.submit()
+	case key.Matches(msg, keys.zoom):
+		return m.openZoom("")
 	case key.Matches(msg, keys.paste):
 		return m.pasteClipboard("")
 	case key.Matches(msg, keys.pageUp):

@@ -16,6 +16,10 @@ func (m *model) View() tea.View {
 	if m.width <= 0 || m.height <= 0 {
 		return v
 	}
+	if m.zoom != nil {
+		m.viewZoom(&v)
+		return v
+	}
 	parts := m.arrange()
 	lines := m.transcript.view()
 	for len(lines) < parts.transcript {
@@ -99,6 +103,9 @@ func (m *model) rule() string {
 func (m *model) scene() scene {
 	if !graphical(m.look) {
 		return scene{} // they are text like any other
+	}
+	if m.zoom != nil {
+		return scene{terminal: m.look, height: m.height, pictures: m.zoom.hung, kept: append(m.transcript.shots(), m.zoom.screen)}
 	}
 	return scene{terminal: m.look, height: m.height, pictures: m.transcript.hung, kept: m.transcript.shots()}
 }
