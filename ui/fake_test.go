@@ -261,7 +261,6 @@ var (
 	keyCtrlO     = tea.KeyPressMsg{Code: 'o', Mod: tea.ModCtrl}
 	keyPlus      = tea.KeyPressMsg{Code: '+', Text: "+"}
 	keyMinus     = tea.KeyPressMsg{Code: '-', Text: "-"}
-	keyLeft      = tea.KeyPressMsg{Code: tea.KeyLeft}
 	keyRight     = tea.KeyPressMsg{Code: tea.KeyRight}
 	keyTab       = tea.KeyPressMsg{Code: tea.KeyTab}
 	keyCtrlJ     = tea.KeyPressMsg{Code: 'j', Mod: tea.ModCtrl}

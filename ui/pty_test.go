@@ -332,24 +332,3 @@ func (g *graphics) pixels() bool {
 	}
 	return g.drawn() == 40 || len(g.placements) == 1
 }
-
-// drawn counts the cells with pixels, text those that begin with a character.
-func (g *graphics) drawn() int {
-	return g.count(func(c cell) bool { return c.drawing != "" })
-}
-
-func (g *graphics) text(begin string) int {
-	return g.count(func(c cell) bool { return strings.HasPrefix(c.text, begin) })
-}
-
-func (g *graphics) count(is func(c cell) bool) int {
-	n := 0
-	for _, row := range g.cells {
-		for _, c := range row {
-			if is(c) {
-				n++
-			}
-		}
-	}
-	return n
-}
