@@ -191,7 +191,7 @@ func TestDamagedCode(t *testing.T) {
 	if err != nil || damaged == 0 {
 		t.Fatal(damaged, err)
 	}
-	e := &pdfEngine{folder: folder}
+	e := &pdfEngine{folder: folder, memory: wasmMemory{most: mostPDFMemory}}
 	if err := e.with(coloursOf("1 0 0"), func(d *document) error { return nil }); err != nil {
 		t.Error(err)
 	}

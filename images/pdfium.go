@@ -26,12 +26,15 @@ import (
 // sees no file, no clock worth the name and no network, whatever is in a document,
 // and has no JavaScript. What wazero makes of it, machine code, takes seconds to
 // make, and is kept (folder).
-var pdfium pdfEngine
+var pdfium = pdfEngine{memory: wasmMemory{most: mostPDFMemory}}
+
+// mostPDFMemory is how much memory a document may take, itself included.
+const mostPDFMemory = 500_000_000
 
 type pdfEngine struct {
 	mu     sync.Mutex
 	folder string // of compiled code; none is kept without one
-	memory pdfMemory
+	memory wasmMemory
 	pool   gopdfium.Pool
 	last   *document // that was looked at last, still open
 }
