@@ -85,7 +85,7 @@ const mostStack = 8 << 20
 // Without one ("") nothing is kept. A request that is hard to end ends with the process: who
 // asks has the time and the memory in view.
 func DecoderMain(stdin io.Reader, stdout io.Writer, folder string) int {
-	pdfium.folder = folder
+	pdfium.folder, libavif.folder, libheif.folder = folder, folder, folder
 	// Decoders write what they like to the standard output, and answers go there.
 	os.Stdout = os.Stderr
 	debug.SetMaxStack(mostStack)

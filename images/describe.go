@@ -63,22 +63,15 @@ func describe(data []byte) likeness {
 }
 
 // isoMedia tells pictures from videos by the brands of an ISO base media file
-// (ISO/IEC 14496-12, 4.3; 23008-12 for HEIC, AVIF's own specification).
+// (ISO/IEC 14496-12, 4.3; 23008-12 for HEIF).
 func isoMedia(data []byte) likeness {
-	size := min(len(data), max(12, int(data[3])|int(data[2])<<8), 256)
-	is := likeness{"a video", false}
-	for at := 8; at+4 <= size; at += 4 {
-		switch brand := string(data[at : at+4]); {
-		case at == 12: // the version, no brand
-		case brand == "avif", brand == "avis":
-			return likeness{"an AVIF picture", true}
-		case brand == "heic", brand == "heix", brand == "hevc", brand == "hevx", brand == "heim", brand == "heis":
-			return likeness{"a HEIC picture", true}
-		case brand == "mif1", brand == "msf1":
-			is = likeness{"a HEIF picture", true}
+	for brand := range isoBrands(data) {
+		switch brand {
+		case "avif", "avis", "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1":
+			return likeness{"a HEIF picture of a rare kind", true}
 		}
 	}
-	return is
+	return likeness{"a video", false}
 }
 
 // isText tells whether bytes are text a person could read: UTF-8 without

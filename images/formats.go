@@ -48,6 +48,8 @@ var formats = []format{
 	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: bmpSize, decode: decodeBMP, orientation: noOrientation, colours: bmpColours},
 	{name: "ico", is: isICO, size: icoSize, decode: decodeICO, orientation: noOrientation, colours: noColours},
 	{name: "tiff", is: isTIFF, size: tiffSize, decode: decodeTIFF, orientation: noOrientation, colours: tiffColours, frames: tiffFrames, apart: true},
+	{name: "avif", is: isAVIF, size: avifSize, decode: only(decodeAVIF), orientation: heifOrientation, colours: heifColours, ready: libavif.ready, apart: true},
+	{name: "heic", is: isHEIC, size: heicSize, decode: only(decodeHEIC), orientation: heifOrientation, colours: heifColours, ready: libheif.ready, apart: true},
 	{name: "pdf", is: isPDF, size: pdfSize, decode: decodePDF, orientation: noOrientation, colours: noColours, frames: pdfPages, ready: pdfium.ready, pages: true, apart: true},
 	{name: "svg", is: isSVG, size: svgSize, decode: only(decodeSVG), orientation: noOrientation, colours: noColours, apart: true},
 }
