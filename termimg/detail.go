@@ -15,7 +15,7 @@ func NewDetail(rgb []byte, width, height int) *Detail {
 	p := pixels{width, height, rgb[:3*width*height]}
 	d := &Detail{[]pixels{p}}
 	for max(p.width, p.height) >= 2*enough {
-		p = p.halve()
+		p = p.resize((p.width+1)/2, (p.height+1)/2)
 		d.levels = append(d.levels, p)
 	}
 	return d
@@ -36,7 +36,7 @@ func (d *Detail) Part(a Area, width, height int) []byte {
 
 // Later makes an Image of so many pixels, which draw returns when they are needed.
 func Later(width, height int, draw func() []byte) *Image {
-	return &Image{width: width, height: height, pix: pixels{width: width, height: height}, later: draw}
+	return &Image{pix: pixels{width: width, height: height}, later: draw}
 }
 
 // mostPixels is how many pixels wide and high a picture may be that fills the screen.

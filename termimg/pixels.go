@@ -1,6 +1,7 @@
 package termimg
 
 import (
+	"encoding/binary"
 	"runtime"
 	"sync"
 )
@@ -23,33 +24,6 @@ func (p pixels) at(x, y int) (r, g, b byte) {
 	return p.rgb[i], p.rgb[i+1], p.rgb[i+2]
 }
 
-// halve makes one pixel of each square of four: their mean. An odd column or row
-// at the end counts twice.
-func (p pixels) halve() pixels {
-	out := pixels{width: (p.width + 1) / 2, height: (p.height + 1) / 2}
-	out.rgb = make([]byte, 3*out.width*out.height)
-	inParallel(out.height, func(from, to int) {
-		for y := from; y < to; y++ {
-			target := out.row(y)
-			upper, lower := p.row(2*y), p.row(min(2*y+1, p.height-1))
-			for len(target) >= 3 && len(upper) >= 6 && len(lower) >= 6 {
-				target[0] = mean(upper[0], upper[3], lower[0], lower[3])
-				target[1] = mean(upper[1], upper[4], lower[1], lower[4])
-				target[2] = mean(upper[2], upper[5], lower[2], lower[5])
-				target, upper, lower = target[3:], upper[6:], lower[6:]
-			}
-			for i := range target {
-				target[i] = mean(upper[i], upper[i], lower[i], lower[i])
-			}
-		}
-	})
-	return out
-}
-
-func mean(a, b, c, d byte) byte {
-	return byte((uint32(a) + uint32(b) + uint32(c) + uint32(d) + 2) >> 2)
-}
-
 // resize averages over areas: every source pixel counts in proportion to what it
 // covers of a target pixel. Shrinking by much, which is what a terminal asks for,
 // this neither blurs nor loses thin lines; growing, it keeps edges.
@@ -65,66 +39,96 @@ func (p pixels) part(a Area, width, height int) pixels {
 	out := pixels{width, height, make([]byte, 3*width*height)}
 	columns, rows := spans(a.X, a.Width, p.width, width), spans(a.Y, a.Height, p.height, height)
 	inParallel(height, func(from, to int) {
-		line, sums := make([]uint32, 3*width), make([]uint32, 3*width)
-		have := -1 // the source row that line is made of: two target rows may share one
+		line := make([]byte, 3*p.width+1)
 		for y := from; y < to; y++ {
-			clear(sums)
-			for i, weight := range rows[y].weights {
-				if row := rows[y].first + i; row != have {
-					have = row
-					narrow(line, p.row(row), columns)
-				}
-				for x, v := range line {
-					sums[x] += weight * v
-				}
-			}
-			target := out.row(y)
-			for i, sum := range sums {
-				target[i] = byte((sum + 1<<(2*unitBits-1)) >> (2 * unitBits))
-			}
+			p.mean(line, rows[y])
+			narrow(out.row(y), line, columns)
 		}
 	})
 	return out
 }
 
-// narrow adds up a line's pixels by their weights.
-func narrow(out []uint32, line []byte, columns []span) {
-	for _, s := range columns {
-		run, weights := line[3*s.first:], s.weights
-		var r, g, b uint32
-		for len(weights) > 0 && len(run) >= 3 {
-			r += weights[0] * uint32(run[0])
-			g += weights[0] * uint32(run[1])
-			b += weights[0] * uint32(run[2])
-			run, weights = run[3:], weights[1:]
+// Eight bytes of a row are computed with at once, as two words of four lanes: the
+// bytes of even places and of odd ones, each with room for 8 bits more.
+const (
+	lanes     = 1 + 1<<16 + 1<<32 + 1<<48
+	evenBytes = 0xff * lanes
+)
+
+// mean makes one row of several.
+func (p pixels) mean(out []byte, rows span) {
+	rgb, weights := p.rgb[3*rows.first*p.width:], rows.weights
+	step, x := 3*rows.step*p.width, 0
+	for ; x+8 <= 3*p.width; x += 8 {
+		even, odd := uint64(half*lanes), uint64(half*lanes)
+		at := x
+		for _, w := range weights {
+			v := binary.LittleEndian.Uint64(rgb[at:])
+			even += v & evenBytes * uint64(w)
+			odd += v >> 8 & evenBytes * uint64(w)
+			at += step
 		}
-		out[0], out[1], out[2] = r, g, b
-		out = out[3:]
+		binary.LittleEndian.PutUint64(out[x:], even>>8&evenBytes|odd&^evenBytes)
+	}
+	for ; x < 3*p.width; x++ {
+		sum := uint32(half)
+		for i, w := range weights {
+			sum += w * uint32(rgb[x+i*step])
+		}
+		out[x] = byte(sum >> 8)
 	}
 }
 
-// unitBits makes weights whole numbers: 255 times two of them fits 32 bits.
-const unitBits = 12
-
-// span says which source pixels make up a target pixel: those from the first on,
-// by their weights, which add up to 1<<unitBits.
-type span struct {
-	first   int
-	weights []uint32
+// narrow makes a row of a longer one, which ends with a byte that does not count.
+func narrow(out, line []byte, columns []span) {
+	for i, s := range columns {
+		redBlue, green := uint32(half|half<<16), uint32(half)
+		at := 3 * s.first
+		for _, w := range s.weights {
+			v := binary.LittleEndian.Uint32(line[at:])
+			redBlue += v & 0xff00ff * w
+			green += v >> 8 & 0xff * w
+			at += 3 * s.step
+		}
+		px := out[3*i : 3*i+3 : 3*i+3]
+		px[0], px[1], px[2] = byte(redBlue>>8), byte(green>>8), byte(redBlue>>24)
+	}
 }
+
+// Weights are whole numbers: a byte times all of them fits a lane.
+const (
+	unit = 1 << 8
+	half = unit / 2
+)
+
+// span says which source pixels make up a target pixel: those from the first on, step
+// apart, by their weights, which add up to a unit.
+type span struct {
+	first, step int
+	weights     []uint32
+}
+
+// enough is how many source pixels along an axis make a good mean. Where there are
+// twice as many every second one counts, so that a picture takes no more time the
+// larger it is.
+const enough = 4
 
 // spans says, along one axis, which of the n source pixels make up each of the m
 // target pixels, into which a length goes that begins at a place.
 func spans(begin, length float64, n, m int) []span {
+	every := max(1, int(length)/(m*enough))
+	n /= every
+	begin, length = begin/float64(every), length/float64(every)
 	all := make([]span, m)
 	step := length / float64(m)
 	for i := range all {
 		from, to := begin+float64(i)*step, begin+float64(i+1)*step
-		s := span{first: min(int(from), n-1)}
-		left, largest := uint32(1<<unitBits), 0
-		for j := s.first; j < n && float64(j) < to; j++ {
+		first := min(int(from), n-1)
+		s := span{first: first*every + every/2, step: every}
+		left, largest := uint32(unit), 0
+		for j := first; j < n && float64(j) < to; j++ {
 			covered := min(to, float64(j+1)) - max(from, float64(j))
-			weight := min(left, uint32(covered/step*(1<<unitBits)))
+			weight := min(left, uint32(covered/step*unit+0.5))
 			left -= weight
 			s.weights = append(s.weights, weight)
 			if weight > s.weights[largest] {

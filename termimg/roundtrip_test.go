@@ -62,10 +62,10 @@ func proportions(t *testing.T, m *Image, got image.Point, c, r int, cell image.P
 	if min(got.X, got.Y) == 1 {
 		return // there is no less
 	}
-	wide := float64(got.Y) * float64(m.width) / float64(m.height)
-	tall := float64(got.X) * float64(m.height) / float64(m.width)
-	if abs(wide-float64(got.X)) > 0.51*max(1, float64(m.width)/float64(m.height)) && abs(tall-float64(got.Y)) > 0.51*max(1, float64(m.height)/float64(m.width)) {
-		t.Errorf("%v of a picture of %d×%d", got, m.width, m.height)
+	wide := float64(got.Y) * float64(m.pix.width) / float64(m.pix.height)
+	tall := float64(got.X) * float64(m.pix.height) / float64(m.pix.width)
+	if abs(wide-float64(got.X)) > 0.51*max(1, float64(m.pix.width)/float64(m.pix.height)) && abs(tall-float64(got.Y)) > 0.51*max(1, float64(m.pix.height)/float64(m.pix.width)) {
+		t.Errorf("%v of a picture of %d×%d", got, m.pix.width, m.pix.height)
 	}
 	if got.X > c*cell.X || got.Y > r*cell.Y || (c-1)*cell.X >= got.X || (r-1)*cell.Y >= got.Y {
 		t.Errorf("%v in %d×%d cells of %v", got, c, r, cell)

@@ -18,15 +18,10 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// bound is the longest edge, in pixels, that an Image keeps at least, and less than
-// twice that: 80 columns of a high-resolution screen.
-const bound = 1600
-
 // Image is a picture made ready to be drawn at any size, as often as a terminal
 // is resized. It may be used by several goroutines at once.
 type Image struct {
-	width, height int // of the picture itself, which may be larger than pix
-	pix           pixels
+	pix pixels
 
 	mu    sync.Mutex
 	later func() []byte // makes the pixels of pix; nil if they are there
@@ -34,26 +29,20 @@ type Image struct {
 	few   paletted      // and that in the colours of a sixel terminal
 }
 
-// New makes an Image of rgb: three bytes a pixel, rows without padding. It goes
-// over every pixel of a large picture once, so that a photograph takes some
-// milliseconds here and little later. It keeps rgb of a small one, which must not
-// change.
+// New makes an Image of rgb: three bytes a pixel, rows without padding. It keeps
+// rgb, which must not change.
 func New(rgb []byte, width, height int) *Image {
 	if width <= 0 || height <= 0 || len(rgb) < 3*width*height {
 		return &Image{}
 	}
-	pix := pixels{width, height, rgb[:3*width*height]}
-	for max(pix.width, pix.height) >= 2*bound {
-		pix = pix.halve()
-	}
-	return &Image{width: width, height: height, pix: pix}
+	return &Image{pix: pixels{width, height, rgb[:3*width*height]}}
 }
 
 // Size returns how many cells the picture takes when it may take at most cols by
 // rows: in its own proportions, never larger than its own pixels, and at least one
 // cell. It is nothing where pictures are not shown.
 func (m *Image) Size(cols, rows int, t Terminal) (c, r int) {
-	if m.width == 0 || cols <= 0 || rows <= 0 || t.Method == Off {
+	if m.pix.width == 0 || cols <= 0 || rows <= 0 || t.Method == Off {
 		return 0, 0
 	}
 	if t.Method == Placeholders {
@@ -63,19 +52,18 @@ func (m *Image) Size(cols, rows int, t Terminal) (c, r int) {
 	if !t.pixels() {
 		// A column is a pixel, a row as many as are as high as it.
 		tall := float64(cell.Y) / float64(cell.X)
-		scale := min(1, float64(cols)/float64(m.width), tall*float64(rows)/float64(m.height))
-		return min(cols, scaled(m.width, scale)), min(rows, scaled(m.height, scale/tall))
+		scale := min(1, float64(cols)/float64(m.pix.width), tall*float64(rows)/float64(m.pix.height))
+		return min(cols, scaled(m.pix.width, scale)), min(rows, scaled(m.pix.height, scale/tall))
 	}
 	size := m.fit(cols, rows, cell)
 	return (size.X + cell.X - 1) / cell.X, (size.Y + cell.Y - 1) / cell.Y
 }
 
 // fit returns the size in pixels of the picture in a place of c by r cells: the
-// largest that has its own proportions and no more than the pixels that are kept.
+// largest that has its own proportions and no more than its own pixels.
 func (m *Image) fit(c, r int, cell image.Point) image.Point {
-	scale := min(float64(m.pix.width)/float64(m.width),
-		float64(c*cell.X)/float64(m.width), float64(r*cell.Y)/float64(m.height))
-	return image.Pt(min(c*cell.X, scaled(m.width, scale)), min(r*cell.Y, scaled(m.height, scale)))
+	scale := min(1, float64(c*cell.X)/float64(m.pix.width), float64(r*cell.Y)/float64(m.pix.height))
+	return image.Pt(min(c*cell.X, scaled(m.pix.width, scale)), min(r*cell.Y, scaled(m.pix.height, scale)))
 }
 
 // at returns the picture with so many pixels.
@@ -100,7 +88,7 @@ func (m *Image) resized(size image.Point) pixels {
 // With ASCII and Blocks that is the picture, with Placeholders it is what the
 // terminal replaces by the image id, and with the other methods it is blank.
 func (m *Image) Lines(c, r int, t Terminal, id ID) []string {
-	if m.width == 0 || c <= 0 || r <= 0 {
+	if m.pix.width == 0 || c <= 0 || r <= 0 {
 		return nil
 	}
 	switch t.Method {
@@ -120,7 +108,7 @@ func (m *Image) Lines(c, r int, t Terminal, id ID) []string {
 // name of id: it is written once, anywhere, before Draw or before the Lines are
 // seen. Other methods transmit nothing. The terminal says nothing in return.
 func (m *Image) Transmit(c, r int, t Terminal, id ID) string {
-	if m.width == 0 || c <= 0 || r <= 0 {
+	if m.pix.width == 0 || c <= 0 || r <= 0 {
 		return ""
 	}
 	switch t.Method {
@@ -146,7 +134,7 @@ type Rows struct{ From, To int }
 // cells, and lose what is later written there.
 func (m *Image) Draw(c, r int, rows Rows, t Terminal, id ID) string {
 	rows = Rows{max(0, rows.From), min(r, rows.To)}
-	if m.width == 0 || c <= 0 || rows.From >= rows.To {
+	if m.pix.width == 0 || c <= 0 || rows.From >= rows.To {
 		return ""
 	}
 	cell := t.cell()

@@ -137,6 +137,62 @@ func TestResizeAverages(t *testing.T) {
 	}
 }
 
+// The mean of an area is what arithmetic says, to two levels: whatever the sizes are
+// multiples of.
+func TestResizeIsExact(t *testing.T) {
+	t.Parallel()
+	p := pixels{331, 257, photo(331, 257)}
+	for _, size := range []image.Point{{330, 256}, {120, 100}, {50, 64}, {300, 60}, {400, 300}} {
+		got := p.resize(size.X, size.Y)
+		for y := range size.Y {
+			for x := range size.X {
+				want := meanOf(p, x, y, size)
+				r, g, b := got.at(x, y)
+				for i, level := range []byte{r, g, b} {
+					if abs(want[i]-float64(level)) > 2 {
+						t.Fatalf("pixel %d, %d of %v is %d, %d, %d, want %.1f", x, y, size, r, g, b, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// meanOf is the mean of what a pixel of a size covers.
+func meanOf(p pixels, x, y int, size image.Point) (mean [3]float64) {
+	covered := func(i, n, m, j int) float64 {
+		from, to := float64(i*n)/float64(m), float64((i+1)*n)/float64(m)
+		return max(0, min(to, float64(j+1))-max(from, float64(j))) / (to - from)
+	}
+	for j := y * p.height / size.Y; j < p.height && j*size.Y < (y+1)*p.height; j++ {
+		for i := x * p.width / size.X; i < p.width && i*size.X < (x+1)*p.width; i++ {
+			share := covered(x, p.width, size.X, i) * covered(y, p.height, size.Y, j)
+			r, g, b := p.at(i, j)
+			mean[0] += share * float64(r)
+			mean[1] += share * float64(g)
+			mean[2] += share * float64(b)
+		}
+	}
+	return mean
+}
+
+// Of very many pixels some stand for all, and they are from everywhere.
+func TestResizeByMuch(t *testing.T) {
+	t.Parallel()
+	for _, size := range []image.Point{{3, 30000}, {30000, 3}} {
+		p := pixels{size.X, size.Y, make([]byte, 3*size.X*size.Y)}
+		for i := range p.rgb {
+			p.rgb[i] = byte(256 * i / len(p.rgb))
+			if size.Y == 3 {
+				p.rgb[i] = byte(256 * (i / 3 % size.X) / size.X)
+			}
+		}
+		if got := p.resize(1, 1).rgb[0]; got < 126 || got > 129 {
+			t.Errorf("the mean of all levels is %d", got)
+		}
+	}
+}
+
 // Pale colours are not greys: a model says that a background is pink, and that
 // is what the person must see.
 func TestFewColoursKeepTheHue(t *testing.T) {

@@ -21,7 +21,7 @@ type shot struct {
 	id      termimg.ID // in the terminal, for kitty's graphics; 0 before it is needed
 }
 
-// newShot goes over all of a picture's pixels, so it belongs into a command.
+// newShot makes a picture ready to be drawn.
 func newShot(p *images.Picture) *shot {
 	source := p.Source
 	if of, _ := p.Part(); of != "" {
