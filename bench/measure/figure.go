@@ -17,23 +17,32 @@ type Figure struct {
 	Ours, Peer []float64 // Peer is empty where nothing compares
 }
 
-// Goal bounds the median of the ratios, ours to the peer's. The zero Goal is none.
-type Goal struct{ AtMost, AtLeast float64 }
+// Goal bounds the median of the ratios, ours to the peer's, or of ours itself. The
+// zero Goal is none.
+type Goal struct {
+	AtMost, AtLeast float64
+	Ours            bool // it is for what we take, whatever a peer takes
+}
 
-// verdict is the goal and whether the ratios meet it.
-func (g Goal) verdict(ratios []float64) string {
+// verdict is the goal and whether the figure meets it.
+func (f *Figure) verdict() string {
+	g, samples := f.Goal, f.ratios()
+	of, decimals := "", 2
+	if g.Ours {
+		samples, of, decimals = f.Ours, " "+f.Unit, -1
+	}
 	sign, bound := "≤", g.AtMost
 	if g.AtLeast > 0 {
 		sign, bound = "≥", g.AtLeast
 	}
-	if bound == 0 || len(ratios) == 0 {
+	if bound == 0 || len(samples) == 0 {
 		return "–"
 	}
 	word := "missed"
-	if m := median(ratios); g.AtLeast > 0 && m >= bound || g.AtMost > 0 && m <= bound {
+	if m := median(samples); g.AtLeast > 0 && m >= bound || g.AtMost > 0 && m <= bound {
 		word = "met"
 	}
-	return fmt.Sprintf("%s %s: %s", sign, strconv.FormatFloat(bound, 'f', 2, 64), word)
+	return fmt.Sprintf("%s %s%s: %s", sign, strconv.FormatFloat(bound, 'f', decimals, 64), of, word)
 }
 
 // ratios of the pairs, ours to the peer's.
@@ -58,7 +67,7 @@ func (b *Bench) printTable(w io.Writer, figures []*Figure) {
 		fmt.Fprintf(w, "| %s, %s | %s | %s | %s | %d |", f.Name, f.Unit,
 			summary(f.Ours, 3), summary(f.Peer, 3), summary(f.ratios(), 3), len(f.Ours))
 		if goals {
-			fmt.Fprintf(w, " %s |", f.Goal.verdict(f.ratios()))
+			fmt.Fprintf(w, " %s |", f.verdict())
 		}
 		fmt.Fprintln(w)
 	}

@@ -1,6 +1,6 @@
 // Command pictures measures what becomes of a photo before a model gets it, against
 // Pillow, which most models were trained through, and stb_image, which llama.cpp
-// decodes with. Ratios have goals; whether they are met is printed and not asserted
+// decodes with. What has a goal says whether it is met; that is printed and not asserted
 // (see package measure).
 //
 // Run it from the repository's root, best by way of make:
