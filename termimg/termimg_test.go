@@ -176,7 +176,26 @@ func meanOf(p pixels, x, y int, size image.Point) (mean [3]float64) {
 	return mean
 }
 
-// Of very many pixels some stand for all, and they are from everywhere.
+// Of more than enough pixels some stand for all, and are as good for a photo.
+func TestResizeOfMany(t *testing.T) {
+	t.Parallel()
+	p := pixels{2 * enough, 90, photo(2*enough, 90)}
+	size := image.Pt(300, 9)
+	got := p.resize(size.X, size.Y)
+	var sum float64
+	for y := range size.Y {
+		for x := range size.X {
+			want := meanOf(p, x, y, size)
+			r, g, b := got.at(x, y)
+			sum += abs(want[0]-float64(r)) + abs(want[1]-float64(g)) + abs(want[2]-float64(b))
+		}
+	}
+	if off := sum / float64(len(got.rgb)); off > 1 {
+		t.Errorf("off by %.2f levels in the mean", off)
+	}
+}
+
+// They are from everywhere.
 func TestResizeByMuch(t *testing.T) {
 	t.Parallel()
 	for _, size := range []image.Point{{3, 30000}, {30000, 3}} {
