@@ -47,10 +47,11 @@ func deflate(data []byte) []byte {
 	const part = 128 << 10
 	parts := make([][]byte, (len(data)+part-1)/part)
 	inParallel(len(parts), func(from, to int) {
+		w, err := flate.NewWriter(nil, flate.BestSpeed)
 		for i := from; i < to; i++ {
 			var out bytes.Buffer
-			w, err := flate.NewWriter(&out, flate.BestSpeed)
 			if err == nil {
+				w.Reset(&out)
 				_, err = w.Write(data[i*part : min((i+1)*part, len(data))])
 			}
 			if i+1 < len(parts) {

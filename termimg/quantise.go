@@ -1,6 +1,10 @@
 package termimg
 
-import "sync/atomic"
+import (
+	"cmp"
+	"slices"
+	"sync/atomic"
+)
 
 // mostRegisters is how many colours a sixel picture has at most.
 const mostRegisters = 256
@@ -67,8 +71,8 @@ type box struct {
 	spread uint64
 }
 
-// medianCut returns the means of boxes: the one that is most worth it is cut in
-// two, again and again.
+// medianCut returns the means of boxes, by how green they are: the one that is most
+// worth it is cut in two, again and again.
 func medianCut(histogram []tally, most int) [][3]byte {
 	var all []uint16
 	for i, t := range histogram {
@@ -95,6 +99,7 @@ func medianCut(histogram []tally, most int) [][3]byte {
 	for _, b := range boxes {
 		palette = append(palette, b.mean(histogram))
 	}
+	slices.SortFunc(palette, func(a, b [3]byte) int { return cmp.Compare(a[1], b[1]) })
 	return palette
 }
 
@@ -157,7 +162,7 @@ func (b box) mean(histogram []tally) [3]byte {
 // nearest finds the palette's nearest colour for a bin, once: a picture has few of
 // all bins.
 type nearest struct {
-	palette [][3]byte
+	palette [][3]byte       // by how green they are
 	found   []atomic.Uint32 // the colour's number and one, for each bin
 }
 
@@ -174,11 +179,22 @@ func (n *nearest) to(r, g, b byte) byte {
 	const side = 1 << (8 - binBits)
 	middle := [3]int32{int32(r&^(side-1) | side/2), int32(g&^(side-1) | side/2), int32(b&^(side-1) | side/2)}
 	best, least := 0, int32(1<<30)
-	for i, c := range n.palette {
+	// further compares a colour, unless the greens alone are too far apart.
+	further := func(i int) bool {
+		c := &n.palette[i]
 		dr, dg, db := middle[0]-int32(c[0]), middle[1]-int32(c[1]), middle[2]-int32(c[2])
+		if dg*dg >= least {
+			return false
+		}
 		if d := dr*dr + dg*dg + db*db; d < least {
 			best, least = i, d
 		}
+		return true
+	}
+	at, _ := slices.BinarySearchFunc(n.palette, g, func(c [3]byte, g byte) int { return cmp.Compare(c[1], g) })
+	for i := at; i < len(n.palette) && further(i); i++ {
+	}
+	for i := at - 1; i >= 0 && further(i); i-- {
 	}
 	n.found[bin].Store(uint32(best) + 1)
 	return byte(best)
