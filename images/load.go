@@ -78,6 +78,9 @@ func pathError(source string, err error) error {
 		if runtime.GOOS != "windows" && isWindowsPath(unquoted(strings.TrimSpace(source))) {
 			e.Detail = "no such file: this is a path of Windows, and not of this machine"
 		}
+		if scheme, _, found := strings.Cut(strings.TrimSpace(source), "://"); found && !strings.EqualFold(scheme, "file") && strings.Trim(strings.ToLower(scheme), letters) == "" {
+			e.Detail = "no such file; on the web, addresses that begin with http:// or https:// are read"
+		}
 	case errors.Is(err, fs.ErrPermission):
 		e.Detail = "permission denied"
 	default:

@@ -86,6 +86,7 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 	}{
 		{filepath.Join(dir, "absent.png"), Limits{}, Missing, "no such file"},
 		{filepath.Join(text, "below-a-file.png"), Limits{}, Missing, "no such file"},
+		{"ftp://example.org/a.png", Limits{}, Missing, "begin with http://"},
 		{"", Limits{}, Missing, "no picture"},
 		{dir, Limits{}, Directory, "folder"},
 		{text, Limits{}, NotPicture, "text"},
@@ -130,6 +131,9 @@ func TestLoadStdin(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := (&Loader{}).Load(t.Context(), "-"); reasonOf(err) != Missing {
+		t.Error(err)
+	}
+	if _, err := (&Loader{Stdin: strings.NewReader("")}).Load(t.Context(), "-"); reasonOf(err) != Empty || !strings.Contains(err.Error(), "nothing came") {
 		t.Error(err)
 	}
 	if _, err := (&Loader{Stdin: endless{}, Limits: Limits{Bytes: 1000}}).Load(t.Context(), "-"); reasonOf(err) != TooLarge {
