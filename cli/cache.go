@@ -23,8 +23,8 @@ func cacheCommand(a *app) *cobra.Command {
 		Long: "The native engine keeps pictures as the model sees them, and the states of\n" +
 			"conversations, so that the next command needn't compute them again. They can be read\n" +
 			"by you alone, and hold what was talked about: 'vlmchat cache clear' removes them, and\n" +
-			"with --disk-cache 0 nothing is kept. The reader of PDFs is kept as the machine code\n" +
-			"that it becomes; 'clear' removes that too, and the next PDF makes it anew.",
+			"with --disk-cache 0 nothing is kept. The readers of PDF, AVIF and HEIC are kept as the machine code\n" +
+			"that they become; 'clear' removes that too, and the next such file makes it anew.",
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error { return a.showCache() },
 	}
@@ -70,7 +70,7 @@ func (a *app) showCache() error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s\n%s %s\n%s\n%s of the reader of PDFs\n", termtext.Line(dir), used, termtext.Line(most), termtext.Line(code), kept)
+	_, err = fmt.Fprintf(a.stdout, "%s\n%s %s\n%s\n%s of the readers of PDF, AVIF and HEIC\n", termtext.Line(dir), used, termtext.Line(most), termtext.Line(code), kept)
 	return err
 }
 
@@ -117,7 +117,7 @@ func (a *app) clearCache() error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.stdout, "Removed from %s: %s of the reader of PDFs\n", termtext.Line(code), kept)
+	_, err = fmt.Fprintf(a.stdout, "Removed from %s: %s of the readers of PDF, AVIF and HEIC\n", termtext.Line(code), kept)
 	return err
 }
 
