@@ -328,6 +328,7 @@ func (c *canvas) draw() {
 		if !slices.ContainsFunc(c.pending(), h.same) {
 			continue
 		}
+		c.forgetUnseen(&out)
 		c.known[h.shot] = struct{}{}
 		out.WriteString(pixels[i])
 		if terminal.Method == termimg.Kitty || terminal.Method == termimg.Placeholders {
@@ -339,6 +340,18 @@ func (c *canvas) draw() {
 	}
 	// An error shows again at the next frame, which Bubble Tea hears of.
 	_, _ = io.WriteString(c.out, out.String())
+}
+
+// forgetUnseen has kitty forget, by its older graphics, what is placed nowhere when
+// more is about to be transmitted: it may do so by itself, and does not say.
+func (c *canvas) forgetUnseen(out *strings.Builder) {
+	for shot, held := range c.sent {
+		placed := func(h hanging) bool { return h.shot == shot }
+		if held.terminal.Method == termimg.Kitty && !slices.ContainsFunc(c.drawn, placed) {
+			out.WriteString(termimg.Delete(shot.id, held.terminal))
+			delete(c.sent, shot)
+		}
+	}
 }
 
 // pixels returns what draws a picture anew, perhaps over another one.

@@ -297,6 +297,9 @@ func TestZoomInPixels(t *testing.T) {
 					s.rest()
 				}
 			}
+			if method == termimg.Kitty && len(s.screen.images) > 1 {
+				t.Errorf("counts on kitty to keep what is not seen: %v", s.screen.images)
+			}
 			do.send(keyEsc)
 			s.frame()
 			s.rest()
