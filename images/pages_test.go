@@ -54,7 +54,7 @@ func TestFramesThatAreMeant(t *testing.T) {
 	}
 	bad := []struct{ source, says string }{
 		{gif + "#7", "keep.gif: there is no frame 7: there are 6 frames"},
-		{gif + "#t=1h", "there is nothing at 1h0m0s: it lasts"},
+		{gif + "#t=1h", "there is nothing at 1h: it lasts"},
 		{still + "#2", "there is no picture 2: there is only one"},
 		{still + "#t=1s", "no moments"},
 		{"testdata/camera.jpg#t=1s", "no moments"},
