@@ -64,7 +64,7 @@ func (r Region) Of(p *Picture) (image.Rectangle, error) {
 	rect := image.Rect(x0, y0, x1, y1).Intersect(whole)
 	if rect.Dx() < minSide || rect.Dy() < minSide {
 		return image.Rectangle{}, &Error{Source: p.Source, Reason: TooSmall, Detail: fmt.Sprintf(
-			"the region from %d,%d to %d,%d leaves %d×%d pixels of this picture, which is %d×%d", x0, y0, x1, y1, rect.Dx(), rect.Dy(), p.Width, p.Height)}
+			"the region from %d,%d to %d,%d leaves %d×%d pixels of this picture, which is %d×%d; a model needs at least %d×%d to see anything", x0, y0, x1, y1, rect.Dx(), rect.Dy(), p.Width, p.Height, minSide, minSide)}
 	}
 	return rect, nil
 }
