@@ -13,14 +13,20 @@ type maskKey struct {
 	size   image.Rectangle
 }
 
-// clip computes what a <clipPath> lets show of an element, within what shows anyway.
-func (c *canvas) clip(n *node, s state, of *node) *image.Alpha {
-	m := s.m
-	key := maskKey{n: n, m: m, within: s.clip, size: c.to.Rect}
-	if n.attr("clipPathUnits") == "objectBoundingBox" {
+// placed returns by what a clip of an element is known, and the map from the clip's
+// coordinates, which units says: those around the element, or parts of its bounds.
+func (c *canvas) placed(n *node, units string, s state, of *node) (maskKey, matrix) {
+	key, m := maskKey{n: n, m: s.m, within: s.clip, size: c.to.Rect}, s.m
+	if n.attr(units) == "objectBoundingBox" {
 		key.bounds = c.bounds(outline(of, s.style))
 		m = m.times(matrix{key.bounds.w, 0, 0, key.bounds.h, key.bounds.x, key.bounds.y})
 	}
+	return key, m
+}
+
+// clip computes what a <clipPath> lets show of an element, within what shows anyway.
+func (c *canvas) clip(n *node, s state, of *node) *image.Alpha {
+	key, m := c.placed(n, "clipPathUnits", s, of)
 	return c.remembered(key, s, func() *image.Alpha {
 		layer := &canvas{d: c.d, to: image.NewRGBA(c.to.Rect)}
 		in := state{m: m.times(transform(n.property("transform"))), style: initialStyle().of(n), opacity: 1, layers: s.layers + 1, uses: s.uses + 1, clipped: true}
@@ -38,12 +44,7 @@ func (c *canvas) clip(n *node, s state, of *node) *image.Alpha {
 
 // mask computes what a <mask> lets show: as much as it is bright and opaque.
 func (c *canvas) mask(n *node, s state, of *node) *image.Alpha {
-	m := s.m
-	key := maskKey{n: n, m: m, within: s.clip, size: c.to.Rect}
-	if n.attr("maskContentUnits") == "objectBoundingBox" {
-		key.bounds = c.bounds(outline(of, s.style))
-		m = m.times(matrix{key.bounds.w, 0, 0, key.bounds.h, key.bounds.x, key.bounds.y})
-	}
+	key, m := c.placed(n, "maskContentUnits", s, of)
 	return c.remembered(key, s, func() *image.Alpha {
 		layer := &canvas{d: c.d, to: image.NewRGBA(c.to.Rect)}
 		in := state{m: m, style: initialStyle().of(n), opacity: 1, layers: s.layers + 1, uses: s.uses + 1}
