@@ -196,13 +196,12 @@ func (c *canvas) shape(n *node, p path, s state) {
 			c.fill(polygons(lines), s.style.clipEvenOdd, solid(rgba{a: 1}), s)
 			return
 		}
-		bounds := c.bounds(p)
 		if n.name != "line" {
-			if fill := c.paintOf(s.style.fill, s.style.fillOpacity*s.opacity, s, bounds); fill != nil {
+			if fill := c.paintOf(s.style.fill, s.style.fillOpacity*s.opacity, s, p); fill != nil {
 				c.fill(polygons(lines), s.style.evenOdd, fill, s)
 			}
 		}
-		c.line(n, p, s, bounds)
+		c.line(n, p, s)
 	}
 	if s.style.markers != [3]string{} && (n.name == "path" || n.name == "line" || strings.HasPrefix(n.name, "poly")) {
 		c.markers(p, s)
@@ -210,12 +209,12 @@ func (c *canvas) shape(n *node, p path, s state) {
 }
 
 // line draws the line along an outline.
-func (c *canvas) line(n *node, p path, s state, bounds box) {
+func (c *canvas) line(n *node, p path, s state) {
 	pen := penOf(s.style)
 	if pen.width <= 0 {
 		return
 	}
-	paint := c.paintOf(s.style.stroke, s.style.strokeOpacity*s.opacity, s, bounds)
+	paint := c.paintOf(s.style.stroke, s.style.strokeOpacity*s.opacity, s, p)
 	if paint == nil {
 		return
 	}

@@ -15,9 +15,9 @@ func solid(c rgba) paint {
 	return func(int, int) rgba { return c }
 }
 
-// paintOf reads what fills an outline: a colour, a gradient, a pattern. bounds is the
-// outline's rectangle in its own coordinates, m the map to pixels. It is nil for none.
-func (c *canvas) paintOf(s string, opacity float64, st state, bounds box) paint {
+// paintOf reads what fills an outline, or its line: a colour, a gradient, a pattern. It
+// is nil for none.
+func (c *canvas) paintOf(s string, opacity float64, st state, outline path) paint {
 	current := st.style.colour
 	reference, fallback, is := reference(s)
 	if !is {
@@ -32,9 +32,9 @@ func (c *canvas) paintOf(s string, opacity float64, st state, bounds box) paint 
 	if n != nil {
 		switch n.name {
 		case "linearGradient", "radialGradient":
-			return c.gradient(n, opacity, st, bounds)
+			return c.gradient(n, opacity, st, c.bounds(outline))
 		case "pattern":
-			return c.pattern(n, opacity, st, bounds)
+			return c.pattern(n, opacity, st, c.bounds(outline))
 		}
 	}
 	if colour, ok := parseColour(fallback, current); ok {

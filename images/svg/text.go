@@ -146,7 +146,7 @@ func spaced(letters []letter, keep bool) []letter {
 	var all []letter
 	for _, l := range letters {
 		if unicode.IsSpace(l.r) {
-			if l.r == '\n' || l.r == '\r' || l.r == '\t' || l.r != '\u00a0' {
+			if l.r != '\u00a0' {
 				l.r = ' '
 			}
 			if !keep && !l.style.keepSpace && (len(all) == 0 || all[len(all)-1].r == ' ') {
