@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -198,12 +197,8 @@ func TestCutHEIF(t *testing.T) {
 // Of damaged files come errors or pictures, and the next file is read.
 func TestDamagedHEIF(t *testing.T) {
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &Loader{Decoder: []string{self, DecoderCommand, keptCode()}}
-	defer l.Close()
+	l := apartLoader(t, Limits{})
+	l.Decoder = append(l.Decoder, keptCode())
 	for _, name := range []string{"alpha.avif", "grid.avif", "alpha.heic", "grid.heic"} {
 		whole := mustRead(t, "testdata/heif/"+name)
 		for i := range 60 {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -89,12 +88,8 @@ func multiplyingPDF(box string) []byte {
 // is read by a fresh process.
 func TestEndlessDocuments(t *testing.T) {
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &Loader{Decoder: []string{self, DecoderCommand, keptCode()}}
-	defer l.Close()
+	l := apartLoader(t, Limits{})
+	l.Decoder = append(l.Decoder, keptCode())
 	for name, data := range endlessPDFs() {
 		// Getting PDFium ready does not count.
 		if p, err := l.Decode(t.Context(), "next.pdf", coloursOf("0 1 0")); err != nil || p.Width != 833 {
