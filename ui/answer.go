@@ -29,8 +29,10 @@ type answer struct {
 	thought thought
 	state   state
 	finish  engine.Finish
-	limit   int // of tokens, for the note when it was reached
-	tokens  int // that it has, 0 if nobody told
+	limit   int           // of tokens, for the note when it was reached
+	by      *engine.Info  // who says it; nil if that did not say what it is
+	usage   *engine.Usage // what it took; nil until it is whole, and if nobody told
+	cost    float64       // in US dollars
 	err     error
 	leftOut bool // the question's pictures are left out of later requests
 	changes int
@@ -117,9 +119,9 @@ func (a *answer) draw(f frame) []string {
 			remark(note{text: "The model will not see this question and its pictures again; /retry sends them once more."})
 		}
 	case answered:
-		switch {
-		case a.finish == engine.Length && a.tokens > 0 && a.tokens < a.limit:
-			remark(note{text: fmt.Sprintf("■ cut after %d tokens, below the limit of %d: the context is full, or the server has a limit of its own", a.tokens, a.limit)})
+		switch tokens := a.tokens(); {
+		case a.finish == engine.Length && tokens > 0 && tokens < a.limit:
+			remark(note{text: fmt.Sprintf("■ cut after %d tokens, below the limit of %d: the context is full, or the server has a limit of its own", tokens, a.limit)})
 		case a.finish == engine.Length && a.limit > 0:
 			remark(note{text: fmt.Sprintf("■ cut at the limit of %d tokens", a.limit)})
 		case a.finish == engine.Length:
@@ -129,6 +131,14 @@ func (a *answer) draw(f frame) []string {
 		}
 	}
 	return indented(lines)
+}
+
+// tokens is how many the answer has, 0 if nobody told.
+func (a *answer) tokens() int {
+	if a.usage == nil {
+		return 0
+	}
+	return a.usage.GeneratedTokens
 }
 
 // explain says an error in the words of the engine: what is wrong, and what to

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -21,12 +22,15 @@ func (m *model) ask(text string) tea.Cmd {
 		m.transcript.remove(m.draft)
 		m.draft = nil
 	}
-	ex := &exchange{q, &answer{limit: m.setup.Sampling.MaxTokens}}
-	m.talk.exchanges = append(m.talk.exchanges, ex)
+	ex := &exchange{question: q, answer: m.newAnswer(), asked: time.Now()}
+	m.talk.add(ex, m.talk.leaf)
 	m.transcript.add(q)
 	m.transcript.add(ex.answer)
 	return m.enqueue(ex)
 }
+
+// newAnswer is what the answer to a question begins as.
+func (m *model) newAnswer() *answer { return &answer{limit: m.setup.Sampling.MaxTokens} }
 
 // enqueue has the last exchange answered.
 func (m *model) enqueue(ex *exchange) tea.Cmd {
@@ -46,6 +50,7 @@ func (m *model) start() tea.Cmd {
 	ex := m.queue
 	m.queue = nil
 	ex.answer.state = running
+	ex.answer.by = m.status.info
 	request := engine.Request{
 		Messages: m.talk.messages(), Sampling: m.setup.Sampling, Thinking: m.setup.Thinking, Restart: m.setup.Restart,
 	}
@@ -179,9 +184,9 @@ func (m *model) hear(a *answer, b batch) {
 	case b.done != nil:
 		a.finish = b.done.Finish
 		if b.done.Usage != nil {
-			m.status.usage = b.done.Usage
-			a.tokens = b.done.Usage.GeneratedTokens
-			m.status.cost += m.run.prices.Cost(*b.done.Usage)
+			m.status.usage, a.usage = b.done.Usage, b.done.Usage
+			a.cost = m.run.prices.Cost(*b.done.Usage)
+			m.status.cost += a.cost
 		}
 		a.end(answered)
 	case b.err != nil && engine.KindOf(b.err) == engine.Cancelled:

@@ -149,7 +149,7 @@ func (s *show) ideal(sc scene) *graphics {
 // moves.
 func (s *show) check(whole bool) {
 	s.t.Helper()
-	sc := s.m.scene()
+	sc := s.m.scene(nil)
 	ideal := s.ideal(sc)
 	g := s.screen
 	g.mu.Lock()

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -56,7 +57,7 @@ func (m *model) attachCommand(argument string) tea.Cmd {
 	return m.attach(sources(argument), &request{})
 }
 
-// retry asks the last question again, in place of the answer it got.
+// retry asks the last question again. The answer that it got is a branch from then on.
 func (m *model) retry(string) tea.Cmd {
 	last := m.talk.last()
 	switch {
@@ -68,15 +69,16 @@ func (m *model) retry(string) tea.Cmd {
 		return nil
 	}
 	m.transcript.remove(last.answer)
-	last.answer = &answer{limit: m.setup.Sampling.MaxTokens}
-	m.transcript.add(last.answer)
-	return m.enqueue(last)
+	again := &exchange{question: last.question, answer: m.newAnswer(), asked: time.Now()}
+	m.talk.add(again, last.parent)
+	m.transcript.add(again.answer)
+	return m.enqueue(again)
 }
 
 // clear forgets the conversation. Pictures that wait for the next message stay.
 func (m *model) clear(string) tea.Cmd {
 	m.stop()
-	m.talk.exchanges = nil
+	m.talk.clear()
 	m.transcript.clear()
 	m.draft = nil
 	m.status.usage = nil

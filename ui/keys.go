@@ -22,6 +22,7 @@ type keyMap struct {
 	paste       key.Binding
 	dropChip    key.Binding
 	zoom        key.Binding
+	palette     key.Binding
 	help        key.Binding
 	selectText  key.Binding
 }
@@ -41,6 +42,7 @@ var keys = keyMap{
 	paste:       bind("", "", "ctrl+v"), // help has it with /paste
 	zoom:        bind("", "", "ctrl+o"), // help has it with /zoom; the editor leaves it free
 	dropChip:    bind("Backspace", "on an empty line: remove the last picture", "backspace"),
+	palette:     bind("Ctrl+P", "find a command", "ctrl+p"),
 	help:        bind("", "", "?"),                                          // help has it with /help
 	selectText:  bind("Shift+drag", "select text (on a Mac: Option or Fn)"), // the terminal's own
 }
@@ -49,7 +51,7 @@ var keys = keyMap{
 func (k keyMap) shown() []key.Binding {
 	return []key.Binding{
 		k.send, k.newline, k.historyPrev, k.stop,
-		k.pageUp, k.top, k.selectText, k.dropChip,
+		k.pageUp, k.top, k.palette, k.selectText, k.dropChip,
 	}
 }
 
@@ -59,8 +61,8 @@ func (k keyMap) shown() []key.Binding {
 func composerKeys() textarea.KeyMap {
 	k := textarea.DefaultKeyMap()
 	k.InsertNewline = keys.newline
-	k.LineNext = bind("", "", "down")
 	k.LinePrevious = bind("", "", "up")
+	k.LineNext = bind("", "", "down")
 	k.InputBegin = bind("", "", "alt+<")
 	k.InputEnd = bind("", "", "alt+>")
 	for _, b := range []*key.Binding{&k.Paste, &k.CopySelection, &k.PageUp, &k.PageDown} {

@@ -49,7 +49,8 @@ type model struct {
 	taking  *attachment // the engine looks whether it can take it
 	pasting *pasting    // the clipboard is being read
 
-	zoom *zoom // a picture is looked at closely
+	zoom   *zoom  // a picture is looked at closely
+	dialog dialog // something is chosen, or filled in
 
 	lookup *lookup        // a list is being asked for
 	lists  map[kind]*list // that were shown last
@@ -173,6 +174,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	case tea.PasteMsg:
+		if m.dialog != nil {
+			return m.dialog.paste(m, msg.Content)
+		}
 		m.zoom = nil // what is pasted is for the chat
 		if msg.Content == "" {
 			return m.pasteClipboard("") // some terminals paste nothing in place of a picture
@@ -190,6 +194,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.MouseMsg:
 		if m.zoom != nil {
 			m.zoomMouse(msg)
+		} else if m.dialog != nil && msg.Mouse().Y >= m.arrange().transcript {
+			return m.dialog.mouse(m, msg, msg.Mouse().Y-m.arrange().transcript-1)
 		} else if wheel, ok := msg.(tea.MouseWheelMsg); ok {
 			m.wheel(wheel)
 		}

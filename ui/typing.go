@@ -27,6 +27,10 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	if key.Matches(msg, keys.interrupt) {
 		return m.interrupt()
 	}
+	if m.dialog != nil {
+		m.disarm()
+		return m.dialog.press(m, msg)
+	}
 	m.disarm()
 	page := max(1, m.transcript.height-1)
 	switch {
@@ -52,6 +56,8 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		m.transcript.toEnd()
 	case key.Matches(msg, keys.historyPrev) && m.composer.older():
 	case key.Matches(msg, keys.historyNext) && m.composer.newer():
+	case key.Matches(msg, keys.palette):
+		return m.openPalette()
 	case key.Matches(msg, keys.help) && m.composer.empty():
 		return m.help("")
 	case key.Matches(msg, keys.dropChip) && m.composer.empty():

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 )
 
 // View draws the screen: the transcript, a rule, the pictures that wait to be
@@ -32,31 +33,60 @@ func (m *model) View() tea.View {
 		lines = append(lines, m.attachments.view(m.width, m.styles))
 	}
 	at := len(lines)
-	lines = append(lines, m.composer.view()...)
-	lines[at] = m.canvas.prepare(m.scene()) + lines[at]
+	var cursor *tea.Cursor
+	var hung []hanging
+	if m.dialog != nil {
+		p := parts.dialog
+		lines, cursor = append(lines, p.lines...), p.cursor
+		for _, h := range p.hung {
+			h.row += at
+			hung = append(hung, h)
+		}
+	} else {
+		lines, cursor = append(lines, m.composer.view()...), m.composer.cursor()
+	}
 	if parts.status {
-		lines = append(lines, m.status.view(m.width, m.styles))
+		lines = append(lines, m.lastLine())
 	}
 	for i, line := range lines {
 		lines[i] = m.styles.cut(line, m.width, "")
 	}
-	v.SetContent(strings.Join(lines[:min(len(lines), m.height)], "\n"))
-	if c := m.composer.cursor(); c != nil {
-		c.X, c.Y = min(c.X, m.width-1), min(c.Y+at, m.height-1)
-		v.Cursor = c
+	lines = lines[:min(len(lines), m.height)]
+	if at < len(lines) {
+		lines[at] = m.canvas.prepare(m.scene(hung)) + lines[at]
+	}
+	v.SetContent(strings.Join(lines, "\n"))
+	if cursor != nil {
+		cursor.X, cursor.Y = min(cursor.X, m.width-1), min(cursor.Y+at, m.height-1)
+		v.Cursor = cursor
 	}
 	return v
+}
+
+// lastLine is the screen's: what goes on, or which keys a dialog has.
+func (m *model) lastLine() string {
+	if m.dialog != nil && m.status.flash == "" {
+		return " " + m.styles.faint.Render(m.styles.cut(m.dialog.hint(), m.width-2, "…"))
+	}
+	return m.status.view(m.width, m.styles)
 }
 
 // parts says which parts of the screen there is room for.
 type parts struct {
 	transcript          int // lines
 	rule, chips, status bool
+	dialog              panel
 }
 
-// arrange shares out the screen's lines: the composer comes first.
+// arrange shares out the screen's lines: the composer comes first, or the dialog that
+// stands in its place.
 func (m *model) arrange() parts {
+	var p parts
 	room := m.height - m.composer.height()
+	if m.dialog != nil {
+		p.dialog = m.drawDialog()
+		room = m.height - len(p.dialog.lines)
+	}
 	take := func(wanted bool) bool {
 		if !wanted || room < 1 {
 			return false
@@ -64,9 +94,8 @@ func (m *model) arrange() parts {
 		room--
 		return true
 	}
-	var p parts
 	p.status = take(true)
-	p.chips = take(len(m.attachments) > 0)
+	p.chips = take(len(m.attachments) > 0 && m.dialog == nil)
 	p.rule = take(true)
 	p.transcript = max(0, room)
 	return p
@@ -75,37 +104,54 @@ func (m *model) arrange() parts {
 // layout tells the transcript how large it is.
 func (m *model) layout() {
 	m.look = m.terminal.shows(m.profile, m.dark)
-	m.transcript.resize(frame{
+	m.transcript.resize(m.frame(), m.arrange().transcript)
+}
+
+// frame is what blocks and dialogs draw themselves in.
+func (m *model) frame() frame {
+	return frame{
 		width: m.width,
 		// The screen's height alone decides, so that pictures keep their size
 		// while the composer grows.
 		pictureRows: max(1, min(20, m.height/2)),
 		terminal:    m.look,
 		styles:      m.styles,
-	}, m.arrange().transcript)
+	}
 }
 
 // rule parts the transcript from the composer, and says so when there is more to
-// see below.
+// see below. Above a dialog it has its title.
 func (m *model) rule() string {
-	if m.transcript.atEnd() {
+	switch {
+	case m.dialog != nil:
+		return m.ruleWith(" "+m.dialog.title()+" ", m.styles.strong)
+	case m.transcript.atEnd():
 		return m.styles.rule.Render(strings.Repeat("─", m.width))
 	}
-	text := m.styles.cut(" ↓ more below ", m.width, "")
+	return m.ruleWith(" ↓ more below ", m.styles.warning)
+}
+
+func (m *model) ruleWith(text string, style lipgloss.Style) string {
+	text = m.styles.cut(text, m.width, "")
 	left := max(0, (m.width-m.styles.width(text))/2)
 	right := max(0, m.width-left-m.styles.width(text))
 	return m.styles.rule.Render(strings.Repeat("─", left)) +
-		m.styles.warning.Render(text) +
+		style.Render(text) +
 		m.styles.rule.Render(strings.Repeat("─", right))
 }
 
-// scene says where on the screen the pictures are that View has drawn.
-func (m *model) scene() scene {
+// scene says where on the screen the pictures are that View has drawn, those of a
+// dialog besides the transcript's.
+func (m *model) scene(ofDialog []hanging) scene {
 	if !graphical(m.look) {
 		return scene{} // they are text like any other
 	}
 	if m.zoom != nil {
 		return scene{terminal: m.look, height: m.height, pictures: m.zoom.hung, kept: append(m.transcript.shots(), m.zoom.screen)}
 	}
-	return scene{terminal: m.look, height: m.height, pictures: m.transcript.hung, kept: m.transcript.shots()}
+	pictures, kept := m.transcript.hung, m.transcript.shots()
+	for _, h := range ofDialog {
+		pictures, kept = append(pictures, h), append(kept, h.shot)
+	}
+	return scene{terminal: m.look, height: m.height, pictures: pictures, kept: kept}
 }

@@ -47,7 +47,7 @@ func (m *model) viewZoom(v *tea.View) {
 		z.hung = append(z.hung, h)
 	}
 	about := " " + m.styles.strong.Render(z.about(m.width-2, m.styles))
-	lines = append(lines, m.canvas.prepare(m.scene())+about)
+	lines = append(lines, m.canvas.prepare(m.scene(nil))+about)
 	if m.zoomLines() > 1 {
 		if z.flash != "" {
 			lines = append(lines, " "+m.styles.warning.Render(m.styles.cut(z.flash, m.width-2, "…")))
