@@ -4,13 +4,15 @@ import (
 	"context"
 	"os"
 
+	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/ui"
 )
 
 // chat opens the conversation in the terminal.
 func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
-	if os.Getenv("TERM") == "dumb" {
-		return usagef("TERM=dumb says that this terminal can't show the chat; ask one question with -p")
+	plain, err := a.config.Bool(config.Plain)
+	if err != nil {
+		return err
 	}
 	preview, err := a.previewMethod()
 	if err != nil {
@@ -37,7 +39,11 @@ func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
 	if err != nil {
 		return err
 	}
-	return ui.Run(ctx, ui.Options{
+	run := ui.Run
+	if plain || os.Getenv("TERM") == "dumb" {
+		run = ui.RunPlain
+	}
+	return explainFault(run(ctx, ui.Options{
 		Setup:     setup,
 		Pictures:  pictures,
 		Notes:     notes,
@@ -46,5 +52,5 @@ func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
 		Preview:   preview,
 		Backends:  backends,
 		Profiles:  profiles,
-	})
+	}))
 }

@@ -211,21 +211,26 @@ key_command = "echo drawn over it >&2; (echo drawn over it >/dev/tty) 2>/dev/nul
 	}
 }
 
-// A terminal that can't move its cursor gets a sentence and no sequences.
+// A terminal that can't move its cursor is spoken to line by line, without sequences.
 func TestChatDumbTerminal(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(self)
+	cmd := exec.Command(self, "--temperature", "0", "--keep-alive", "0", sample(t, "scene-12.png"))
 	cmd.Args[0] = "vlmchat"
-	cmd.Env = append(os.Environ(), "TERM=dumb")
+	cmd.Env = append(os.Environ(), "TERM=dumb", "VLMCHAT_CONFIG="+filepath.Join(t.TempDir(), "none"))
 	p := ptytest.Start(t, cmd, 80, 24)
-	if code := p.Wait(patience); code != exitUsage {
+	p.WaitFor("Picture: scene-12.png", patience)
+	p.WaitFor("\n>", patience)
+	p.Type("Describe this image.\n")
+	p.WaitFor("pink background", patience)
+	p.WaitFor("\n\n>", patience)
+	p.Type("\x04")
+	if code := p.Wait(patience); code != exitOK {
 		t.Errorf("the chat ended with code %d", code)
 	}
-	p.WaitFor("TERM=dumb says", patience)
 	if raw := p.Raw(); bytes.ContainsRune(raw, 0x1b) {
 		t.Errorf("wrote %q", raw)
 	}

@@ -80,7 +80,7 @@ func judgeTerminal(t terminalFacts) check {
 	case t.wrong != nil:
 		c.Status, c.Hint = statusWarning, t.wrong.Error()
 	case t.env("TERM") == "dumb":
-		c.Status, c.Hint = statusWarning, "TERM=dumb can't show the chat: ask one question with -p, or open another terminal"
+		c.Status, c.Hint = statusWarning, "TERM=dumb can only show the chat line by line: open another terminal for pictures and keys"
 	case !t.unicode:
 		c.Status, c.Hint = statusWarning, "characters may come out wrong: set LANG to a locale with UTF-8, such as C.UTF-8"
 	}

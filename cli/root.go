@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/vlmchat/vlmchat/config"
 )
 
 // askFlags are the flags of a question asked by a script.
@@ -91,6 +93,9 @@ func (a *app) wantsChat(flags askFlags, pictures []string) bool {
 		if p == "-" {
 			return false
 		}
+	}
+	if plain, given := a.flags(config.Plain); given && plain == "true" {
+		return true // whoever asks for it by name may hold it by a program
 	}
 	return isTerminal(a.stdin) && isTerminal(a.stdout)
 }

@@ -38,6 +38,7 @@ const (
 	MaxPixels   = "max-pixels"
 	PrivateURLs = "allow-private-urls"
 	Preview     = "preview"
+	Plain       = "plain"
 	Frames      = "frames"
 	DiskCache   = "disk-cache"
 	LoRA        = "lora"
@@ -93,6 +94,7 @@ var Settings = slices.Concat([]Setting{
 	{Frames, "", "0", "frames to take of each video and animation, spread evenly, where none are chosen as in clip.mp4#t=12s; 0 takes an animation's first"},
 	{PrivateURLs, "", "false", "fetch pictures by web addresses of this machine and of private networks, too"},
 	{Preview, "", "auto", "how pictures are drawn: placeholders, kitty, iterm2, sixel, blocks, ascii, off, or auto for what the terminal can"},
+	{Plain, "", "false", "chat line by line, for screen readers and for terminals that can't do more"},
 }, Servers, Sampling)
 
 // Config holds the value of every setting.

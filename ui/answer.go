@@ -102,36 +102,46 @@ func (a *answer) draw(f frame) []string {
 		}
 		lines = append(lines, a.shown.lines(width, f.styles.by)...)
 	}
-	remark := func(n note) { lines = append(lines, n.lines(width, f.styles)...) }
-	switch a.state {
-	case waiting, running:
-		if len(lines) == 0 {
-			lines = append(lines, f.styles.faint.Render("…"))
-		}
-	case stopped:
-		remark(note{text: "■ stopped"})
-	case abandoned:
-		remark(note{text: "■ stopped before it began · /retry asks again"})
-	case failed:
-		text, hint := explain(a.err)
-		remark(note{text: text, hint: hint, bad: true})
-		if a.leftOut {
-			remark(note{text: "The model will not see this question and its pictures again; /retry sends them once more."})
-		}
-	case answered:
-		switch tokens := a.tokens(); {
-		case a.finish == engine.Length && tokens > 0 && tokens < a.limit:
-			remark(note{text: fmt.Sprintf("■ cut after %d tokens, below the limit of %d: the context is full, or the server has a limit of its own", tokens, a.limit)})
-		case a.finish == engine.Length && a.limit > 0:
-			remark(note{text: fmt.Sprintf("■ cut at the limit of %d tokens", a.limit)})
-		case a.finish == engine.Length:
-			remark(note{text: "■ cut at the token limit"})
-		case a.shown.empty():
-			remark(note{text: "(the model said nothing)"})
-		}
+	if len(lines) == 0 && (a.state == waiting || a.state == running) {
+		lines = append(lines, f.styles.faint.Render("…"))
+	}
+	for _, n := range a.remarks() {
+		lines = append(lines, n.lines(width, f.styles)...)
 	}
 	return indented(lines)
 }
+
+// remarks are what the program says of how an answer ended.
+func (a *answer) remarks() []note {
+	switch a.state {
+	case stopped:
+		return []note{{text: "■ stopped"}}
+	case abandoned:
+		return []note{{text: "■ stopped before it began · /retry asks again"}}
+	case failed:
+		text, hint := explain(a.err)
+		remarks := []note{{text: text, hint: hint, bad: true}}
+		if a.leftOut {
+			remarks = append(remarks, note{text: "The model will not see this question and its pictures again; /retry sends them once more."})
+		}
+		return remarks
+	case answered:
+		switch tokens := a.tokens(); {
+		case a.finish == engine.Length && tokens > 0 && tokens < a.limit:
+			return []note{{text: fmt.Sprintf("■ cut after %d tokens, below the limit of %d: the context is full, or the server has a limit of its own", tokens, a.limit)}}
+		case a.finish == engine.Length && a.limit > 0:
+			return []note{{text: fmt.Sprintf("■ cut at the limit of %d tokens", a.limit)}}
+		case a.finish == engine.Length:
+			return []note{{text: "■ cut at the token limit"}}
+		case a.shown.empty():
+			return []note{{text: "(the model said nothing)"}}
+		}
+	}
+	return nil
+}
+
+// said is the answer's text, safe to draw.
+func (a *answer) said() string { return a.shown.text.String() }
 
 // tokens is how many the answer has, 0 if nobody told.
 func (a *answer) tokens() int {

@@ -188,6 +188,9 @@ func (p *person) run(cmd tea.Cmd) {
 
 func (p *person) send(msg tea.Msg) {
 	_, cmd := p.m.Update(msg)
+	if f := p.m.fault; f != nil {
+		p.t.Fatalf("%v\n%s", f, f.Stack)
+	}
 	p.run(cmd)
 }
 

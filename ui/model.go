@@ -19,6 +19,7 @@ import (
 type model struct {
 	ctx     context.Context
 	options Options
+	plain   bool // there is no screen, nor keys: see RunPlain
 	canvas  *canvas
 	setup   Setup // what answers now
 	turn    int   // counts the switches; what comes for an earlier one is late
@@ -55,10 +56,12 @@ type model struct {
 	lookup *lookup        // a list is being asked for
 	lists  map[kind]*list // that were shown last
 
-	ticking bool // a tick is on its way
-	unknown bool // the engine did not say what it is, and was asked
-	armed   int  // which Ctrl+C awaits a second one; 0 for none
-	presses int  // of Ctrl+C, to tell them apart
+	ticking bool          // a tick is on its way
+	unknown bool          // the engine did not say what it is, and was asked
+	fault   *Fault        // a mistake of our own, over which the chat ends
+	send    func(tea.Msg) // to this model, from outside a command
+	armed   int           // which Ctrl+C awaits a second one; 0 for none
+	presses int           // of Ctrl+C, to tell them apart
 }
 
 // run is an answer being made. It outlives being stopped until the engine has
@@ -91,6 +94,7 @@ func newModel(ctx context.Context, o Options) *model {
 	m := &model{
 		ctx:        ctx,
 		options:    o,
+		plain:      o.plain,
 		canvas:     newCanvas(o.Output, calm(os.Getenv)),
 		setup:      o.Setup,
 		lists:      map[kind]*list{},
@@ -120,8 +124,13 @@ func newModel(ctx context.Context, o Options) *model {
 }
 
 // Init starts to load the model and asks the terminal what it is.
-func (m *model) Init() tea.Cmd {
-	commands := []tea.Cmd{m.terminal.ask(m.ctx), m.tick(), m.take()}
+func (m *model) Init() tea.Cmd { return guarded(m.begin()) }
+
+func (m *model) begin() tea.Cmd {
+	commands := []tea.Cmd{m.tick(), m.take()}
+	if !m.plain {
+		commands = append(commands, m.terminal.ask(m.ctx))
+	}
 	if loader, ok := m.setup.Engine.(engine.Loader); ok {
 		feed, load := newFeed(m.ctx, loader.Load)
 		m.loading = feed
@@ -143,11 +152,16 @@ func (m *model) askInfo() tea.Cmd {
 }
 
 // Update takes a message. It changes the model in place: there is only one.
-func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	cmd := m.handle(msg)
+func (m *model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+	defer func() {
+		if value := recover(); value != nil {
+			cmd = m.end(caught(value))
+		}
+	}()
+	cmd = m.handle(msg)
 	m.status.reading.set(m.attachments.activity(), 0)
 	m.layout()
-	return m, tea.Batch(cmd, m.tick())
+	return m, guarded(tea.Batch(cmd, m.tick()))
 }
 
 func (m *model) handle(msg tea.Msg) tea.Cmd {
@@ -189,6 +203,13 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case uv.PrimaryDeviceAttributesEvent:
 		m.terminalSays(msg)
 		return m.terminal.hear(msg, image.Pt(m.width, m.height))
+	case lineMsg:
+		m.disarm()
+		return m.submit()
+	case interruptMsg:
+		return m.interrupt()
+	case faultMsg:
+		return m.end(msg.fault)
 	case pastedMsg:
 		return m.pasted(msg)
 	case tea.MouseMsg:
@@ -254,6 +275,11 @@ func (m *model) say(n *note) {
 func (m *model) complain(err error) {
 	text, hint := explain(err)
 	m.say(&note{text: text, hint: hint, bad: true})
+}
+
+// underway reports whether something that was asked for is not done yet.
+func (m *model) underway() bool {
+	return m.busy() || m.run != nil || m.change != nil || m.lookup != nil || m.attachments.reading()
 }
 
 // busy reports whether a question is on its way to an answer.

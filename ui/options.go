@@ -39,6 +39,7 @@ type Options struct {
 	Profiles  func() ([]Named, error) // and /profile; nil if there are none
 	// Preview is how pictures are drawn; what suits the terminal if it is empty.
 	Preview termimg.Method
+	plain   bool // the chat goes line by line (RunPlain)
 	Input   io.Reader
 	Output  io.Writer // with Input, the terminal if nil
 }
@@ -70,9 +71,13 @@ func Run(ctx context.Context, o Options) error {
 	m := newModel(inner, o)
 	options = append(options, tea.WithOutput(m.canvas.writer()),
 		tea.WithFilter(func(_ tea.Model, msg tea.Msg) tea.Msg { return m.terminal.hold(msg) }))
-	_, err := tea.NewProgram(m, options...).Run()
+	program := tea.NewProgram(m, options...)
+	m.send = program.Send
+	_, err := program.Run()
 	defer m.setup.Engine.Close()
 	switch {
+	case m.fault != nil:
+		return m.fault
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, tea.ErrInterrupted):

@@ -225,6 +225,31 @@ func TestTerminalPanic(t *testing.T) {
 	if left := p.Leftovers(); left != nil {
 		t.Errorf("the program left behind: %q", left)
 	}
+	if screen := p.Screen(); !strings.Contains(screen, "a mistake of its own: an engine's mistake") || strings.Contains(screen, "goroutine") {
+		t.Errorf("a person reads:\n%s", screen)
+	}
+}
+
+// A mistake while the screen is drawn ends the chat as well, with what was being
+// written.
+func TestFaultInView(t *testing.T) {
+	t.Parallel()
+	var told []tea.Msg
+	heard := make(chan struct{})
+	p := open(t, Options{Setup: Setup{Engine: &fake{reply: say("Fine.")}}})
+	p.idle()
+	p.write("half a question")
+	p.m.send = func(msg tea.Msg) { told = append(told, msg); close(heard) }
+	p.m.transcript.add(nil)
+	p.m.transcript.toEnd()
+	p.m.View()
+	<-heard
+	if _, cmd := p.m.Update(told[0]); cmd == nil {
+		t.Error("the chat goes on")
+	}
+	if f := p.m.fault; f == nil || f.Draft != "half a question" {
+		t.Errorf("the fault is %+v", f)
+	}
 }
 
 // A terminal may not tell how large its cells are, as xterm is set: then the system

@@ -11,6 +11,9 @@ type thought struct {
 
 func (t *thought) add(text string) { t.shown.add(t.clean.Clean(text)) }
 
+// said is the thought's text, safe to draw.
+func (t *thought) said() string { return t.shown.text.String() }
+
 func (t *thought) lines(width int, st *styles) []string {
 	if t.shown.empty() {
 		return nil

@@ -10,8 +10,17 @@ import (
 // View draws the screen: the transcript, a rule, the pictures that wait to be
 // sent, the composer, the status line. What there is no room for is left out in
 // that order, the composer last.
-func (m *model) View() tea.View {
-	v := tea.NewView("")
+func (m *model) View() (v tea.View) {
+	defer func() {
+		if value := recover(); value != nil {
+			// A view can't end the program, nor is it called where it could wait.
+			if m.send == nil {
+				panic(value) // nobody would know
+			}
+			go m.send(faultMsg{caught(value)})
+		}
+	}()
+	v = tea.NewView("")
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
 	if m.width <= 0 || m.height <= 0 {

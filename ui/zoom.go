@@ -42,6 +42,8 @@ type detailMsg struct {
 func (m *model) openZoom(number string) tea.Cmd {
 	s := m.choosePicture(number)
 	switch {
+	case m.plain:
+		return m.noScreen("/crop X,Y,WIDTH,HEIGHT takes a region by its numbers.")
 	case s == nil:
 		return m.noSuchPicture("/zoom " + number)
 	case m.look.Method == termimg.Off:

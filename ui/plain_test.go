@@ -1,0 +1,175 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
+)
+
+// plainly holds a conversation of some lines and returns what is printed.
+func plainly(t *testing.T, o Options, lines ...string) (string, error) {
+	t.Helper()
+	if o.Attach == nil {
+		o.Attach = attachTest
+	}
+	var out bytes.Buffer
+	o.Input, o.Output = strings.NewReader(strings.Join(lines, "\n")), &out
+	err := RunPlain(t.Context(), o)
+	if strings.ContainsRune(out.String(), 0x1b) {
+		t.Errorf("control sequences in %q", out.String())
+	}
+	return out.String(), err
+}
+
+// The whole of a conversation, in its order, each thing once.
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	f := &fake{reply: func(ctx context.Context, r engine.Request, yield yield) {
+		last := r.Messages[len(r.Messages)-1]
+		say("To **"+last.Parts[len(last.Parts)-1].Text, "**:\x1b[31m\nyes.")(ctx, r, yield)
+	}}
+	got, err := plainly(t, Options{
+		Setup:    Setup{Engine: f, Notice: "The demo model."},
+		Pictures: []*images.Picture{testPicture("/home/me/disc.png", 96, 64)},
+	}, "What is it?", "", `a line \`, "and another", "/attach two.png", `"""`, "quoted \\", "", "text", `"""`, "/nope", "/attach missing.png", "end")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `The demo model.
+Picture: disc.png · 96×64
+To **What is it?**:
+yes.
+
+To **a line 
+and another**:
+yes.
+
+Attached to the next message: two.png · 96×64
+To **quoted \
+
+text**:
+yes.
+
+There is no command /nope, and it was not sent.
+/help lists the commands. To begin a message with a slash, put a space before
+it.
+✗ missing.png: no such file.
+Look again.
+To **end**:
+yes.
+
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	asked := f.asked()
+	if n := len(asked); n != 4 {
+		t.Fatalf("%d questions were asked", n)
+	}
+	if pictures := len(engine.Pictures(asked[3].Messages)); pictures != 2 {
+		t.Errorf("the last one has %d pictures", pictures)
+	}
+}
+
+// A thought is told apart from what is said, an answer that begins anew says so, and
+// a failure has its reason and what to do.
+func TestPlainEndings(t *testing.T) {
+	t.Parallel()
+	event := func(kind engine.EventKind, text string) engine.Event { return engine.Event{Kind: kind, Text: text} }
+	f := &fake{reply: func(_ context.Context, _ engine.Request, yield yield) {
+		yield(event(engine.Thinking, "Hm."), nil)
+		yield(event(engine.Delta, "A cat"), nil)
+		time.Sleep(3 * gather) // so that it is printed
+		yield(event(engine.Restart, "the worker ended"), nil)
+		yield(event(engine.Delta, "A dog"), nil)
+		yield(engine.Event{}, &engine.Error{Kind: engine.Unreachable, Message: "Nobody answers at 127.0.0.1.", Hint: "Start the server."})
+	}}
+	got, err := plainly(t, Options{Setup: Setup{Engine: f}}, "What is it?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `(thinking)
+Hm.
+(the answer)
+A cat
+(The answer begins anew.)
+A dog
+✗ Nobody answers at 127.0.0.1.
+Start the server.
+
+This answer began anew: the worker ended
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Ctrl+C stops an answer and keeps what was said; a second one in a row leaves.
+func TestPlainInterrupt(t *testing.T) {
+	t.Parallel()
+	in, typed := io.Pipe()
+	defer typed.Close()
+	out := &lockedBuffer{}
+	f := &fake{reply: sayThenHang("One, two")}
+	p := newPlainChat(t.Context(), Options{Setup: Setup{Engine: f}, Attach: attachTest, Input: in, Output: out})
+	interrupts := make(chan os.Signal)
+	ended := make(chan error)
+	go func() { ended <- p.run(interrupts) }()
+	_, _ = io.WriteString(typed, "Count.\n")
+	out.until(t, "One, two")
+	interrupts <- os.Interrupt
+	out.until(t, "■ stopped")
+	out.until(t, leaveHint)
+	interrupts <- os.Interrupt
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// A mistake of our own ends the chat with what it was, and no output is lost.
+func TestPlainFault(t *testing.T) {
+	t.Parallel()
+	f := &fake{reply: func(context.Context, engine.Request, yield) { panic("an engine's mistake") }}
+	_, err := plainly(t, Options{Setup: Setup{Engine: f}}, "What is it?")
+	fault, ok := errors.AsType[*Fault](err)
+	if !ok || fault.Value != "an engine's mistake" || !bytes.Contains(fault.Stack, []byte("TestPlainFault")) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// lockedBuffer is what somebody writes while another reads.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.String()
+}
+
+// until waits for a text.
+func (b *lockedBuffer) until(t *testing.T, text string) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(b.String(), text); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("never printed: %s; but %q", text, b.String())
+		}
+	}
+}
