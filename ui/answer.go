@@ -34,8 +34,19 @@ type answer struct {
 	usage   *engine.Usage // what it took; nil until it is whole, and if nobody told
 	cost    float64       // in US dollars
 	err     error
-	leftOut bool // the question's pictures are left out of later requests
+	leftOut bool  // the question's pictures are left out of later requests
+	branch  place // among the answers to the question
 	changes int
+}
+
+// silent reports whether the answer ended without a word.
+func (a *answer) silent() bool {
+	return a.raw.Len() == 0 && (a.state == failed || a.state == abandoned)
+}
+
+// isOf reports whether an engine said it, as far as is known.
+func (a *answer) isOf(info *engine.Info) bool {
+	return a.by == nil || info == nil || *a.by == *info
 }
 
 // add appends what the engine sent.
@@ -108,7 +119,7 @@ func (a *answer) draw(f frame) []string {
 	for _, n := range a.remarks() {
 		lines = append(lines, n.lines(width, f.styles)...)
 	}
-	return indented(lines)
+	return indented(f.styles.beside(lines, a.branch.String(), width))
 }
 
 // remarks are what the program says of how an answer ended.

@@ -12,7 +12,8 @@ import (
 )
 
 // ask puts a question, with the pictures that wait for it, at the end of the
-// conversation and has it answered as soon as the engine can.
+// conversation, or in the place of the one that is edited, and has it answered as soon
+// as the engine can.
 func (m *model) ask(text string) tea.Cmd {
 	q := &question{text: text, shots: m.attachments.shots()}
 	m.attachments = nil
@@ -22,10 +23,18 @@ func (m *model) ask(text string) tea.Cmd {
 		m.transcript.remove(m.draft)
 		m.draft = nil
 	}
+	behind := m.talk.leaf
+	if m.edit != nil {
+		of, changed := m.edit.of, m.edit.changed(q)
+		m.composer.set(m.edit.draft)
+		m.edit = nil
+		if !changed {
+			return m.askAgain(of)
+		}
+		behind = of.parent
+	}
 	ex := &exchange{question: q, answer: m.newAnswer(), asked: time.Now()}
-	m.talk.add(ex, m.talk.leaf)
-	m.transcript.add(q)
-	m.transcript.add(ex.answer)
+	m.append(ex, behind)
 	return m.enqueue(ex)
 }
 
@@ -52,7 +61,10 @@ func (m *model) start() tea.Cmd {
 	ex.answer.state = running
 	ex.answer.by = m.status.info
 	request := engine.Request{
-		Messages: m.talk.messages(), Sampling: m.setup.Sampling, Thinking: m.setup.Thinking, Restart: m.setup.Restart,
+		Messages: m.talk.messages(ex), Sampling: m.setup.Sampling, Thinking: m.setup.Thinking, Restart: m.setup.Restart,
+	}
+	if ex.seed != nil {
+		request.Sampling.Seed = ex.seed
 	}
 	e := m.setup.Engine
 	feed, fill := newFeed(m.ctx, func(ctx context.Context) iter.Seq2[engine.Event, error] {
@@ -63,10 +75,13 @@ func (m *model) start() tea.Cmd {
 	return tea.Batch(fill, feed.next)
 }
 
-// escape gives up what goes on: a switch with the question that waits for it, an
-// answer, pictures that are being read, or else a list that was asked for.
+// escape gives up what goes on: changing a message, a switch with the question that
+// waits for it, an answer, pictures that are being read, or else a list that was asked
+// for.
 func (m *model) escape() {
 	switch {
+	case m.edit != nil && m.outbox == nil:
+		m.leaveEdit()
 	case m.change != nil && m.outbox == nil:
 		m.abandon()
 	case m.busy():

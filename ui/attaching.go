@@ -69,7 +69,7 @@ func (m *model) take() tea.Cmd {
 	if m.taking != nil {
 		return nil
 	}
-	earlier := m.talk.pictures()
+	earlier := m.behind().pictures()
 	for _, a := range m.attachments {
 		switch _, asks := m.setup.Engine.(engine.PictureTaker); {
 		case a.shot == nil:

@@ -35,6 +35,7 @@ type question struct {
 	shots   []*shot
 	hung    []hanging // the shots, in the lines that were drawn last
 	height  int       // how many lines that were
+	branch  place     // among the questions asked here
 	changes int
 }
 
@@ -55,6 +56,7 @@ func (q *question) draw(f frame) []string {
 	if q.text != "" {
 		lines = append(lines, f.styles.wrap(termtext.Sanitize(q.text), inner.width)...)
 	}
+	lines = f.styles.beside(lines, q.branch.String(), inner.width)
 	for i, line := range lines {
 		lines[i] = edge + line
 	}

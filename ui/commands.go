@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -28,7 +27,11 @@ func init() {
 		{"crop", "/crop X,Y,W,H, /tiles", "add a part of a picture (in pixels or %), or four tiles", (*model).crop},
 		{"tiles", "", "", (*model).tiles},
 		{"zoom", "/zoom, Ctrl+O", "look closer, and choose what to add by eye", (*model).openZoom},
-		{"retry", "/retry", "ask the last question again", (*model).retry},
+		{"edit", "/edit [N], ↑", "change the last message, or another one, and ask it anew", (*model).editCommand},
+		{"retry", "/retry [MODEL]", "ask the last question again, or ask another model", (*model).retry},
+		{"branch", "/branch [N]", "see all branches, or go on behind an earlier message", (*model).branch},
+		{"undo", "/undo, /redo", "take back the last message, or bring it again", (*model).undo},
+		{"redo", "", "", (*model).redo},
 		{"model", "/model [NAME]", "list the models, or go on with another one", (*model).chooseModel},
 		{"backend", "/backend [NAME MODEL]", "list the engines, or go on with another one", (*model).chooseBackend},
 		{"profile", "/profile [NAME]", "list the profiles, or go on with another one", (*model).chooseProfile},
@@ -57,27 +60,10 @@ func (m *model) attachCommand(argument string) tea.Cmd {
 	return m.attach(sources(argument), &request{})
 }
 
-// retry asks the last question again. The answer that it got is a branch from then on.
-func (m *model) retry(string) tea.Cmd {
-	last := m.talk.last()
-	switch {
-	case last == nil:
-		m.say(&note{text: "There is no question yet to ask again."})
-		return nil
-	case m.busy():
-		m.status.flash = busyHint
-		return nil
-	}
-	m.transcript.remove(last.answer)
-	again := &exchange{question: last.question, answer: m.newAnswer(), asked: time.Now()}
-	m.talk.add(again, last.parent)
-	m.transcript.add(again.answer)
-	return m.enqueue(again)
-}
-
 // clear forgets the conversation. Pictures that wait for the next message stay.
 func (m *model) clear(string) tea.Cmd {
 	m.stop()
+	m.leaveEdit()
 	m.talk.clear()
 	m.transcript.clear()
 	m.draft = nil

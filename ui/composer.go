@@ -95,9 +95,12 @@ func (c *composer) update(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
+// atTop reports whether the cursor is on the first line.
+func (c *composer) atTop() bool { return c.area.Line() == 0 && c.area.LineInfo().RowOffset == 0 }
+
 // older shows the message before, if the cursor is on the first line.
 func (c *composer) older() bool {
-	if c.area.Line() > 0 || c.area.LineInfo().RowOffset > 0 || c.at == 0 {
+	if !c.atTop() || c.at == 0 {
 		return false
 	}
 	if c.at == len(c.history) {

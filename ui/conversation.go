@@ -12,9 +12,11 @@ import (
 // Exchanges with the same parent are branches. Several may have the same question,
 // which was then asked again.
 type exchange struct {
+	number   int // counts the conversation's exchanges, from 1: what people call it
 	question *question
 	answer   *answer
 	asked    time.Time
+	seed     *uint32   // in place of the settings'
 	parent   *exchange // the exchange before; nil of a first one
 	children []*exchange
 }
@@ -25,6 +27,12 @@ type conversation struct {
 	system string
 	firsts []*exchange // those without a parent
 	leaf   *exchange   // the last exchange of the path; nil of an empty one
+	count  int         // of all exchanges
+
+	// recent is the child of an exchange that was on the path last, and of nil the
+	// first one, so that who comes back to a branch finds its end.
+	recent map[*exchange]*exchange
+	undone []*exchange // what was taken back from the end of the path, the last one last
 }
 
 // last returns the exchange at the end of the path; nil if there is none.
@@ -33,19 +41,127 @@ func (c *conversation) last() *exchange { return c.leaf }
 // add puts an exchange behind another, or at the beginning if that is nil, and makes
 // it the end of the path.
 func (c *conversation) add(ex, behind *exchange) {
-	ex.parent = behind
-	siblings := &c.firsts
-	if behind != nil {
-		siblings = &behind.children
-	}
+	c.insert(ex, behind)
+	c.goTo(ex)
+}
+
+// insert puts an exchange behind another, or at the beginning if that is nil.
+func (c *conversation) insert(ex, behind *exchange) {
+	c.count++
+	ex.number, ex.parent = c.count, behind
+	siblings := c.children(behind)
 	*siblings = append(*siblings, ex)
-	c.leaf = ex
+}
+
+// children are the exchanges behind one, the first ones behind nil.
+func (c *conversation) children(of *exchange) *[]*exchange {
+	if of == nil {
+		return &c.firsts
+	}
+	return &of.children
+}
+
+// goTo makes an exchange the end of the path; nil makes it empty.
+func (c *conversation) goTo(ex *exchange) {
+	c.leaf, c.undone = ex, nil
+	if c.recent == nil {
+		c.recent = map[*exchange]*exchange{}
+	}
+	for ; ex != nil; ex = ex.parent {
+		c.recent[ex.parent] = ex
+	}
+}
+
+// undo takes back the last exchange, and returns it; nil if there is none.
+func (c *conversation) undo() *exchange {
+	ex := c.leaf
+	if ex != nil {
+		c.leaf, c.undone = ex.parent, append(c.undone, ex)
+		delete(c.recent, ex.parent)
+	}
+	return ex
+}
+
+// redo brings back what was taken back last, and returns it; nil if there is nothing.
+func (c *conversation) redo() *exchange {
+	n := len(c.undone) - 1
+	if n < 0 {
+		return nil
+	}
+	rest := c.undone[:n]
+	ex := c.undone[n]
+	c.goTo(ex)
+	c.undone = rest
+	return ex
+}
+
+// tip is the end of the branch that an exchange begins, as it was last.
+func (c *conversation) tip(ex *exchange) *exchange {
+	for c.recent[ex] != nil {
+		ex = c.recent[ex]
+	}
+	return ex
+}
+
+// questions returns the exchanges in the place of one that have different questions,
+// in the order of asking, one for each: of that one's own question itself.
+func (c *conversation) questions(of *exchange) []*exchange {
+	var all []*exchange
+	for _, ex := range *c.children(of.parent) {
+		same := func(other *exchange) bool { return other.question == ex.question }
+		switch i := slices.IndexFunc(all, same); {
+		case i < 0:
+			all = append(all, ex)
+		case ex == of || all[i] != of && !ex.answer.silent():
+			all[i] = ex
+		}
+	}
+	return all
+}
+
+// answers returns the exchanges in the place of one that have the same question. A
+// failed try is none of them, once there is another.
+func (c *conversation) answers(of *exchange) []*exchange {
+	var all []*exchange
+	for _, ex := range *c.children(of.parent) {
+		if ex == of || ex.question == of.question && !ex.answer.silent() {
+			all = append(all, ex)
+		}
+	}
+	return all
+}
+
+// find returns the exchange of a number; nil if there is none.
+func (c *conversation) find(number int) *exchange {
+	for ex := range c.all {
+		if ex.number == number {
+			return ex
+		}
+	}
+	return nil
+}
+
+// all goes through the tree, each exchange before those behind it.
+func (c *conversation) all(yield func(*exchange) bool) {
+	var walk func([]*exchange) bool
+	walk = func(some []*exchange) bool {
+		for _, ex := range some {
+			if !yield(ex) || !walk(ex.children) {
+				return false
+			}
+		}
+		return true
+	}
+	walk(c.firsts)
 }
 
 // path returns the exchanges that the model is told of, from the first.
-func (c *conversation) path() []*exchange {
+func (c *conversation) path() []*exchange { return c.leaf.path() }
+
+// path returns the exchanges that lead to this one, and itself.
+func (ex *exchange) path() []*exchange {
 	var path []*exchange
-	for ex := c.leaf; ex != nil; ex = ex.parent {
+	for ; ex != nil; ex = ex.parent {
 		path = append(path, ex)
 	}
 	slices.Reverse(path)
@@ -53,12 +169,12 @@ func (c *conversation) path() []*exchange {
 }
 
 // clear forgets everything but the system message.
-func (c *conversation) clear() { c.firsts, c.leaf = nil, nil }
+func (c *conversation) clear() { *c = conversation{system: c.system} }
 
-// pictures returns those that the next question would be asked with.
-func (c *conversation) pictures() []*images.Picture {
+// pictures returns those that a question behind the exchange would be asked with.
+func (ex *exchange) pictures() []*images.Picture {
 	var all, unasked []*images.Picture
-	for _, ex := range c.path() {
+	for _, ex := range ex.path() {
 		for _, s := range ex.question.shots {
 			unasked = append(unasked, s.picture)
 		}
@@ -72,33 +188,36 @@ func (c *conversation) pictures() []*images.Picture {
 	return append(all, unasked...)
 }
 
-// messages returns the conversation up to its last question. A question that got
-// no word of an answer is not repeated to the model, since the person has asked
-// again since (and chat templates want the roles to alternate); its pictures go
+// messages returns the conversation up to the question of an exchange. A question
+// that got no word of an answer is not repeated to the model, since the person has
+// asked again since (and chat templates want the roles to alternate); its pictures go
 // along with the next question, unless they are what the engine refused.
-func (c *conversation) messages() []engine.Message {
-	var messages []engine.Message
+func (c *conversation) messages(to *exchange) []engine.Message {
+	messages, pictures := c.before(to.parent)
+	for _, s := range to.question.shots {
+		pictures = append(pictures, s.picture)
+	}
+	return append(messages, engine.Ask(to.question.text, pictures...))
+}
+
+// before returns the conversation up to the answer of an exchange, nil for its
+// beginning, and the pictures that go along with the next question.
+func (c *conversation) before(next *exchange) (messages []engine.Message, pictures []*images.Picture) {
 	if c.system != "" {
 		messages = append(messages, engine.Text(engine.System, c.system))
 	}
-	var pictures []*images.Picture
-	path := c.path()
-	for i, ex := range path {
+	for _, ex := range next.path() {
 		for _, s := range ex.question.shots {
 			pictures = append(pictures, s.picture)
 		}
 		said := ex.answer.raw.String()
-		if i < len(path)-1 && said == "" {
-			if ex.answer.leftOut {
-				pictures = nil
-			}
-			continue
-		}
-		messages = append(messages, engine.Ask(ex.question.text, pictures...))
-		pictures = nil
-		if i < len(path)-1 {
-			messages = append(messages, engine.Text(engine.Assistant, said))
+		switch {
+		case said != "":
+			messages = append(messages, engine.Ask(ex.question.text, pictures...), engine.Text(engine.Assistant, said))
+			pictures = nil
+		case ex.answer.leftOut:
+			pictures = nil
 		}
 	}
-	return messages
+	return messages, pictures
 }

@@ -24,6 +24,8 @@ type keyMap struct {
 	zoom        key.Binding
 	palette     key.Binding
 	help        key.Binding
+	branchPrev  key.Binding
+	branchNext  key.Binding
 	selectText  key.Binding
 }
 
@@ -43,7 +45,9 @@ var keys = keyMap{
 	zoom:        bind("", "", "ctrl+o"), // help has it with /zoom; the editor leaves it free
 	dropChip:    bind("Backspace", "on an empty line: remove the last picture", "backspace"),
 	palette:     bind("Ctrl+P", "find a command", "ctrl+p"),
-	help:        bind("", "", "?"),                                          // help has it with /help
+	help:        bind("", "", "?"), // help has it with /help
+	branchPrev:  bind("Alt+Shift+← →", "switch to another branch", "alt+shift+left"),
+	branchNext:  bind("", "", "alt+shift+right"),
 	selectText:  bind("Shift+drag", "select text (on a Mac: Option or Fn)"), // the terminal's own
 }
 
@@ -51,7 +55,7 @@ var keys = keyMap{
 func (k keyMap) shown() []key.Binding {
 	return []key.Binding{
 		k.send, k.newline, k.historyPrev, k.stop,
-		k.pageUp, k.top, k.palette, k.selectText, k.dropChip,
+		k.pageUp, k.top, k.palette, k.branchPrev, k.selectText, k.dropChip,
 	}
 }
 

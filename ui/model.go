@@ -38,6 +38,7 @@ type model struct {
 	status      status
 
 	talk     conversation
+	edit     *edit     // a message is being changed
 	draft    *question // the pictures of the start, shown before they are sent
 	helpNote *note     // when help is shown
 

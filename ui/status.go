@@ -109,6 +109,9 @@ func (s *status) view(width int, st *styles) string {
 	return " " + st.faint.Render(l+spaces(gap)) + r
 }
 
+// quiet reports whether nothing goes on, and nothing is said once.
+func (s *status) quiet() bool { return s.flash == "" && s.doing.text == "" && s.reading.text == "" }
+
 const dot = " · "
 
 // names says what answers, and where.

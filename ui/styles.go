@@ -74,6 +74,19 @@ func (s *styles) wrap(text string, width int) []string { return wrap(text, width
 
 func (s *styles) width(text string) int { return s.by.StringWidth(text) }
 
+// beside puts a mark behind the last of some lines, or under it where there is no room.
+func (s *styles) beside(lines []string, mark string, width int) []string {
+	if mark == "" {
+		return lines
+	}
+	last := len(lines) - 1
+	if last >= 0 && s.width(lines[last])+2+s.width(mark) <= width {
+		lines[last] += "  " + s.faint.Render(mark)
+		return lines
+	}
+	return append(lines, s.faint.Render(mark))
+}
+
 func (s *styles) cut(text string, width int, tail string) string {
 	return cut(text, width, tail, s.by)
 }

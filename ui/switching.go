@@ -17,7 +17,8 @@ import (
 // the new one is there.
 type change struct {
 	feed *feed
-	to   string // for people
+	to   string               // for people
+	then func(*model) tea.Cmd // is done once the new one is there; nil for nothing
 }
 
 // changedMsg says how a switch went.
@@ -68,7 +69,7 @@ func (m *model) switchTo(name string, find func(context.Context) (To, error)) te
 
 // pictures are those of the conversation and those that wait to be part of it.
 func (m *model) pictures() []*images.Picture {
-	all := m.talk.pictures()
+	all := m.talk.leaf.pictures()
 	for _, s := range m.attachments.shots() {
 		all = append(all, s.picture)
 	}
@@ -107,7 +108,11 @@ func (m *model) changed(msg changedMsg) tea.Cmd {
 	for _, a := range m.attachments {
 		a.taken = false // by this one
 	}
-	return tea.Batch(closing(old), m.take(), m.start())
+	var then tea.Cmd
+	if msg.change.then != nil {
+		then = msg.change.then(m)
+	}
+	return tea.Batch(closing(old), m.take(), then, m.start())
 }
 
 // stays says why the old engine goes on. A question that waited for the new one

@@ -64,6 +64,18 @@ func (t *transcript) remove(b block) {
 	}
 }
 
+// cutAt takes out a block and all behind it.
+func (t *transcript) cutAt(b block) {
+	i := t.index(b)
+	if i < 0 {
+		return
+	}
+	t.items = slices.Delete(t.items, i, len(t.items))
+	if t.top >= i {
+		t.top, t.offset = max(0, i-1), 0
+	}
+}
+
 func (t *transcript) index(b block) int {
 	return slices.IndexFunc(t.items, func(it *item) bool { return it.block == b })
 }

@@ -32,6 +32,11 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		return m.dialog.press(m, msg)
 	}
 	m.disarm()
+	if key.Matches(msg, keys.historyPrev) {
+		if cmd, done := m.editLast(); done {
+			return cmd
+		}
+	}
 	page := max(1, m.transcript.height-1)
 	switch {
 	case key.Matches(msg, keys.stop):
@@ -56,6 +61,10 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		m.transcript.toEnd()
 	case key.Matches(msg, keys.historyPrev) && m.composer.older():
 	case key.Matches(msg, keys.historyNext) && m.composer.newer():
+	case key.Matches(msg, keys.branchPrev):
+		m.otherBranch(-1)
+	case key.Matches(msg, keys.branchNext):
+		m.otherBranch(1)
 	case key.Matches(msg, keys.palette):
 		return m.openPalette()
 	case key.Matches(msg, keys.help) && m.composer.empty():
@@ -111,6 +120,7 @@ func (m *model) paste(text string) tea.Cmd {
 // submit sends what is in the composer, or does what it says.
 func (m *model) submit() tea.Cmd {
 	in := understand(m.composer.value())
+	in.pictures = m.unattached(in.pictures)
 	switch {
 	case in.isCommand:
 		m.composer.take()
@@ -120,7 +130,7 @@ func (m *model) submit() tea.Cmd {
 	case in.text == "" && len(m.attachments) == 0:
 		m.composer.take()
 		return nil
-	case m.busy():
+	case m.busy() && !m.makesWay():
 		m.status.flash = busyHint
 		return nil
 	case in.pictures != nil || m.attachments.reading():

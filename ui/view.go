@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -72,10 +73,13 @@ func (m *model) View() (v tea.View) {
 	return v
 }
 
-// lastLine is the screen's: what goes on, or which keys a dialog has.
+// lastLine is the screen's: what goes on, or which keys a dialog or an edited message has.
 func (m *model) lastLine() string {
 	if m.dialog != nil && m.status.flash == "" {
 		return " " + m.styles.faint.Render(m.styles.cut(m.dialog.hint(), m.width-2, "…"))
+	}
+	if m.edit != nil && m.status.quiet() {
+		return " " + m.styles.faint.Render(m.styles.cut(editHint, m.width-2, "…"))
 	}
 	return m.status.view(m.width, m.styles)
 }
@@ -134,6 +138,8 @@ func (m *model) rule() string {
 	switch {
 	case m.dialog != nil:
 		return m.ruleWith(" "+m.dialog.title()+" ", m.styles.strong)
+	case m.edit != nil:
+		return m.ruleWith(fmt.Sprintf(" editing message %d ", m.edit.of.number), m.styles.strong)
 	case m.transcript.atEnd():
 		return m.styles.rule.Render(strings.Repeat("─", m.width))
 	}

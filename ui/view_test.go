@@ -126,6 +126,31 @@ var (
 				{"文字:latest", aboutModel(engine.ModelInfo{Size: 134_000_000, Vision: &blind})},
 			}, "tiny-vlm")
 		}},
+		{"editing", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.hears(text("A yellow disc."), done())
+			s.ends(nil)
+			s.enter("/retry")
+			s.hears(text("A disc on a dark blue ground."), done())
+			s.ends(nil)
+			s.send(keyUp)
+			s.m.composer.insert(" Be brief.")
+		}},
+		{"branches", func(s stage) {
+			s.loaded()
+			for _, line := range []string{"What do you see?", "Which colour is the disc?", "And the ground?", "/branch 1", "Is there a cat?", "/retry"} {
+				s.enter(line)
+				if s.m.run != nil {
+					s.hears(text("It is yellow, as far as anybody can tell from a picture of this size."), done())
+					s.ends(nil)
+				}
+			}
+			for ex := range s.m.talk.all {
+				ex.asked = time.Time{} // it would be another time each time
+			}
+			s.enter("/branch")
+		}},
 		{"cost", func(s stage) {
 			s.loaded()
 			s.m.setup.Prices = engine.Prices{Input: 2.5, Output: 10}
