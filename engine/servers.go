@@ -24,6 +24,8 @@ type ModelInfo struct {
 	Thinking     bool      `json:"thinking,omitempty"`     // it can think before it answers
 	Parameters   string    `json:"parameters,omitempty"`   // as people count them: "7.6B"
 	Quantization string    `json:"quantization,omitempty"` // "Q4_K_M"
+	Loaded       bool      `json:"loaded,omitempty"`       // it is in memory, and answers at once
+	Remote       string    `json:"remote,omitempty"`       // the host at which it runs, where that is not the server's
 	Modified     time.Time `json:"modified,omitzero"`
 }
 

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"time"
 
@@ -76,8 +75,8 @@ func (m *model) start() tea.Cmd {
 }
 
 // escape gives up what goes on: changing a message, a switch with the question that
-// waits for it, an answer, pictures that are being read, or else a list that was asked
-// for.
+// waits for it, an answer, pictures that are being read, or else a list that is being
+// looked for.
 func (m *model) escape() {
 	switch {
 	case m.edit != nil && m.outbox == nil:
@@ -88,10 +87,8 @@ func (m *model) escape() {
 		m.stop()
 	case m.attachments.unread() != nil:
 		m.stopReading()
-	case m.lookup != nil:
-		m.lookup.cancel()
-		m.lookup = nil
-		m.idle()
+	default:
+		m.stopSearch()
 	}
 }
 
@@ -241,8 +238,8 @@ func (m *model) idle() {
 		m.status.doing.set("switching to "+m.change.to+stops, 0)
 	case m.loading != nil:
 		m.status.doing.set("loading the model", 0)
-	case m.lookup != nil && m.run == nil:
-		m.status.doing.set(fmt.Sprintf("listing the %ss", m.lookup.kind), 0)
+	case m.search != nil && m.run == nil:
+		m.status.doing.set(m.search.picker.doing, 0)
 	case m.run == nil || m.run.stopped:
 		m.status.doing.set("", 0)
 	}

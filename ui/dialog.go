@@ -30,8 +30,11 @@ type panel struct {
 	cursor *tea.Cursor // where in the lines it is; nil if there is none
 }
 
-// closeDialog puts a dialog away, if it is open.
-func (m *model) closeDialog() { m.dialog = nil }
+// closeDialog puts a dialog away, if it is open, and gives up what is looked for in it.
+func (m *model) closeDialog() {
+	m.dialog = nil
+	m.stopSearch()
+}
 
 // mostOfScreen is how much of the screen's lines a dialog takes at most, so that
 // the conversation is still seen where there is room for both.

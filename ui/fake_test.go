@@ -220,7 +220,7 @@ func (p *person) sees(text string) {
 func (p *person) idle() {
 	p.t.Helper()
 	p.until("idle", func() bool {
-		return p.m.loading == nil && p.m.run == nil && p.m.queue == nil && !p.m.attachments.reading() && p.m.change == nil && p.m.lookup == nil
+		return p.m.loading == nil && p.m.run == nil && p.m.queue == nil && !p.m.attachments.reading() && p.m.change == nil && p.m.search == nil
 	})
 }
 
@@ -266,6 +266,8 @@ var (
 	keyMinus     = tea.KeyPressMsg{Code: '-', Text: "-"}
 	keyRight     = tea.KeyPressMsg{Code: tea.KeyRight}
 	keyTab       = tea.KeyPressMsg{Code: tea.KeyTab}
+	keyHome      = tea.KeyPressMsg{Code: tea.KeyHome}
+	keyEnd       = tea.KeyPressMsg{Code: tea.KeyEnd}
 	keyCtrlJ     = tea.KeyPressMsg{Code: 'j', Mod: tea.ModCtrl}
 	keyCtrlHome  = tea.KeyPressMsg{Code: tea.KeyHome, Mod: tea.ModCtrl}
 	keyCtrlEnd   = tea.KeyPressMsg{Code: tea.KeyEnd, Mod: tea.ModCtrl}

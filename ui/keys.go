@@ -27,6 +27,16 @@ type keyMap struct {
 	branchPrev  key.Binding
 	branchNext  key.Binding
 	selectText  key.Binding
+
+	// In dialogs.
+	leave        key.Binding
+	pick         key.Binding
+	pickPrev     key.Binding
+	pickNext     key.Binding
+	pickPageUp   key.Binding
+	pickPageDown key.Binding
+	pickFirst    key.Binding
+	pickLast     key.Binding
 }
 
 var keys = keyMap{
@@ -49,6 +59,15 @@ var keys = keyMap{
 	branchPrev:  bind("Alt+Shift+← →", "switch to another branch", "alt+shift+left"),
 	branchNext:  bind("", "", "alt+shift+right"),
 	selectText:  bind("Shift+drag", "select text (on a Mac: Option or Fn)"), // the terminal's own
+
+	leave:        bind("Esc", "leave", "esc"),
+	pick:         bind("Enter", "choose", "enter"),
+	pickPrev:     bind("↑", "up", "up", "ctrl+p"),
+	pickNext:     bind("↓", "down", "down", "ctrl+n"),
+	pickPageUp:   bind("PgUp", "a page up", "pgup"),
+	pickPageDown: bind("PgDn", "a page down", "pgdown"),
+	pickFirst:    bind("Home", "the first", "home"),
+	pickLast:     bind("End", "the last", "end"),
 }
 
 // shown lists the bindings in the order in which help shows them.

@@ -2,72 +2,83 @@ package ui
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 
-	"github.com/vlmchat/vlmchat/termtext"
+	tea "charm.land/bubbletea/v2"
 )
 
-// list is what there is to choose from, numbered. It is a block of the
-// transcript.
+// list is what there is to pick from, numbered, as a plain chat has it in place of a
+// picker. It is a block of the transcript.
 type list struct {
-	kind    kind
-	entries []Named
-	current int // index of what answers now, -1 if it is not among them
+	picker *picker
 }
 
-// newList makes a list in which the first of the entries that has one of the
-// names current is marked.
-func newList(k kind, entries []Named, current ...string) *list {
-	l := &list{kind: k, entries: entries}
-	l.current = slices.IndexFunc(entries, func(e Named) bool {
-		return slices.ContainsFunc(current, func(name string) bool {
-			return name != "" && (e.Name == name || e.Name == name+latest || fileName(e.Name) == name)
-		})
-	})
-	return l
-}
-
-// fileName is what engines call a model whose server lists it by the whole path of
-// its file, "" for any other.
-func fileName(name string) string {
-	if !strings.HasSuffix(name, ".gguf") {
-		return ""
+// openList lists what a picker has, when it has it.
+func (m *model) openList(p *picker) tea.Cmd {
+	if p.fetch != nil {
+		return m.startSearch(p)
 	}
-	return name[strings.LastIndexAny(name, `/\`)+1:]
+	m.showList(p)
+	return nil
+}
+
+// showList adds a list to the transcript.
+func (m *model) showList(p *picker) {
+	l := &list{p}
+	m.transcript.add(l)
+	m.transcript.show(l)
+}
+
+// pickNumber picks the entry of a number from what a command showed last, in a picker
+// or a list. It reports whether the argument is a number.
+func (m *model) pickNumber(command, argument string) (tea.Cmd, bool) {
+	n, err := strconv.Atoi(argument)
+	if err != nil {
+		return nil, false
+	}
+	p := m.shown[command]
+	if p == nil || n < 1 || n > len(p.entries) {
+		m.say(&note{text: fmt.Sprintf("There is no number %d in a list of /%s.", n, command), hint: fmt.Sprintf("/%s lists them.", command)})
+		return nil, true
+	}
+	return p.pick(m, p.entries[n-1]), true
 }
 
 func (l *list) version() int { return 0 }
 
 func (l *list) draw(f frame) []string {
+	p, st := l.picker, f.styles
 	width := max(1, f.width-len(indent))
-	if len(l.entries) == 0 {
-		none := note{text: fmt.Sprintf("There are no %ss.", l.kind)}
-		if l.kind == profiles {
-			none.hint = "One is a part [profiles.NAME] of the configuration file."
-		}
-		return indented(none.lines(width, f.styles))
-	}
-	digits, column := len(strconv.Itoa(len(l.entries))), 0
-	for _, e := range l.entries {
-		column = max(column, f.styles.width(termtext.Line(e.Name)))
+	digits, column := len(strconv.Itoa(len(p.entries))), 0
+	for _, e := range p.entries {
+		column = max(column, st.width(e.name))
 	}
 	column = min(column, width/2)
 	var lines []string
-	for i, e := range l.entries {
+	section := ""
+	for i, e := range p.entries {
+		if e.section != section {
+			section = e.section
+			lines = append(lines, st.strong.Render(st.cut(section, width, "…")))
+		}
 		mark := " "
-		if i == l.current {
+		if e.current {
 			mark = "•"
 		}
-		name := f.styles.cut(termtext.Line(e.Name), max(1, column), "…")
-		pad := spaces(column - f.styles.width(name) + 2)
-		if i == l.current {
-			name = f.styles.strong.Render(name)
+		name := st.cut(e.name, max(1, column), "…")
+		pad := spaces(column - st.width(name) + 2)
+		if e.current {
+			name = st.strong.Render(name)
 		}
-		line := fmt.Sprintf("%*d %s %s", digits, i+1, mark, name) + pad + f.styles.faint.Render(termtext.Line(e.About))
-		lines = append(lines, f.styles.cut(line, width, "…"))
+		line := fmt.Sprintf("%*d %s %s", digits, i+1, mark, name) + pad + st.faint.Render(e.about)
+		lines = append(lines, st.cut(line, width, "…"))
 	}
-	how := note{text: fmt.Sprintf("/%s and a number, or the beginning of a name", l.kind)}
-	return indented(append(lines, how.lines(width, f.styles)...))
+	if n := p.nothing(); n != nil {
+		lines = append(lines, n.lines(width, st)...)
+	}
+	if p.command != "" && len(p.entries) > 0 {
+		how := note{text: fmt.Sprintf("/%s and a number picks one.", p.command)}
+		lines = append(lines, how.lines(width, st)...)
+	}
+	return indented(lines)
 }

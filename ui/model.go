@@ -54,8 +54,8 @@ type model struct {
 	zoom   *zoom  // a picture is looked at closely
 	dialog dialog // something is chosen, or filled in
 
-	lookup *lookup        // a list is being asked for
-	lists  map[kind]*list // that were shown last
+	search *search            // what is looked for, to be picked from
+	shown  map[string]*picker // what there was to pick from last, by command
 
 	ticking bool          // a tick is on its way
 	unknown bool          // the engine did not say what it is, and was asked
@@ -98,7 +98,7 @@ func newModel(ctx context.Context, o Options) *model {
 		plain:      o.plain,
 		canvas:     newCanvas(o.Output, calm(os.Getenv)),
 		setup:      o.Setup,
-		lists:      map[kind]*list{},
+		shown:      map[string]*picker{},
 		profile:    colorprofile.TrueColor,
 		dark:       true,
 		transcript: newTranscript(),
@@ -236,12 +236,15 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.taken(msg)
 	case changedMsg:
 		return m.changed(msg)
-	case listedMsg:
-		m.listed(msg)
+	case foundMsg:
+		return m.found(msg)
 	case tickMsg:
 		m.ticking = false
 		m.status.doing.tick(time.Time(msg))
 		m.status.reading.tick(time.Time(msg))
+		if m.search != nil {
+			m.search.doing.tick(time.Time(msg))
+		}
 	case disarmMsg:
 		if int(msg) == m.armed {
 			m.disarm()
@@ -254,7 +257,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 
 // tick keeps the spinner turning while something goes on.
 func (m *model) tick() tea.Cmd {
-	if m.ticking || m.status.doing.text == "" && m.status.reading.text == "" {
+	if m.ticking || m.status.doing.text == "" && m.status.reading.text == "" && m.search == nil {
 		return nil
 	}
 	m.ticking = true
@@ -280,7 +283,7 @@ func (m *model) complain(err error) {
 
 // underway reports whether something that was asked for is not done yet.
 func (m *model) underway() bool {
-	return m.busy() || m.run != nil || m.change != nil || m.lookup != nil || m.attachments.reading()
+	return m.busy() || m.run != nil || m.change != nil || m.search != nil || m.attachments.reading()
 }
 
 // busy reports whether a question is on its way to an answer.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -15,122 +16,212 @@ import (
 type entry struct {
 	name    string // what the person writes to find it
 	about   string // more of it, fainter
+	section string // the heading under which it stands, with its neighbours that have the same one
 	current bool   // it is what is chosen now
+	unfit   bool   // it is of no use now, for a reason that about or the section says
 	value   any    // for whoever opened the picker
 }
 
 // picker is a dialog in which one of many is chosen, by moving to it or by writing
-// some of its name.
+// some of its name. Where nothing but lines is shown (plain), it is a numbered list
+// in the conversation, and the command with a number picks.
 type picker struct {
 	heading string
+	command string // that opens it: /command N picks in a plain chat
 	entries []entry
 	empty   string // said in place of entries if there are none
-	filter  textinput.Model
-	at      int // index of the entry that would be picked, in those that are found
-	first   int // index of the one that is drawn first
+	does    string // what Enter does, "chooses" if it is empty
+
+	// fetch finds the entries, or more of them, outside the chat's goroutine, and
+	// hands them over as they come. It may be nil.
+	fetch fetch
+	// doing says what fetch does, for a person who waits: "listing the models".
+	doing string
 
 	// pick is called with what was chosen, when the picker is closed already.
 	pick func(m *model, e entry) tea.Cmd
+	// write is called with what was written where it is no entry's name, when the
+	// picker is closed already; writes says what comes of it: "pulls". May be nil.
+	write  func(m *model, text string) tea.Cmd
+	writes string
+	// preview draws more of the entry that would be picked, in a frame of its own:
+	// beside the entries, or below them on a narrow screen. May be nil.
+	preview func(e entry, f frame, height int) panel
+	// moved is called when another entry would be picked, so that what its preview
+	// shows can be read. May be nil.
+	moved func(m *model, e entry) tea.Cmd
+	// keys are further ones that are about an entry.
+	keys []pickerKey
+
+	filter  textinput.Model
+	matches []match
+	at      int   // index of the match that would be picked
+	first   int   // index of the row that is drawn first
+	rows    []int // what the rows are that were drawn: indexes of matches, -1 for others
+	above   int   // the lines above the rows
+	tall    int   // the most rows that were drawn
+	column  int   // of a wide screen: where the rows end
+	looked  any   // value of the entry that moved was called with
+	touched bool  // the person has moved
+	search  *search
+	failure error // of fetch
 }
 
-// openPicker opens a picker of some entries.
+// pickerKey is a key that does something with the entry that would be picked, while
+// the picker stays.
+type pickerKey struct {
+	binding key.Binding
+	does    func(m *model, p *picker, e entry) tea.Cmd
+}
+
+// openPicker opens a picker, or lists its entries in a plain chat.
 func (m *model) openPicker(p *picker) tea.Cmd {
+	for i := range p.entries {
+		p.entries[i].clean()
+	}
 	p.filter = textinput.New()
 	p.filter.Prompt = prompt
 	p.filter.SetVirtualCursor(false)
-	for i, e := range p.entries {
-		if e.current {
+	p.update()
+	p.toCurrent()
+	if p.command != "" {
+		m.shown[p.command] = p
+	}
+	if m.plain {
+		return m.openList(p)
+	}
+	m.closeDialog()
+	m.dialog = p
+	return tea.Batch(p.filter.Focus(), m.startSearch(p), p.look(m))
+}
+
+// toCurrent goes to what is chosen now: of a path, to its end.
+func (p *picker) toCurrent() {
+	p.at = 0
+	for i, f := range p.matches {
+		if f.entry.current {
 			p.at = i
 		}
 	}
-	m.dialog = p
-	return p.filter.Focus()
+}
+
+// clean makes what is shown of an entry safe, and as long as what is found in it.
+func (e *entry) clean() {
+	e.name, e.about, e.section = termtext.Line(e.name), termtext.Line(e.about), termtext.Line(e.section)
 }
 
 func (p *picker) title() string { return p.heading }
 
-func (p *picker) hint() string { return "Enter chooses · Esc leaves" }
+func (p *picker) hint() string {
+	does := p.does
+	if does == "" {
+		does = "chooses"
+	}
+	all := []string{"Enter " + does, "Esc leaves"}
+	if written := p.written(); written != "" && p.write != nil && len(p.matches) == 0 {
+		all[0] = "Enter " + p.writes + " " + written
+	}
+	for _, k := range p.keys {
+		all = append(all, k.binding.Help().Key+" "+k.binding.Help().Desc)
+	}
+	return strings.Join(all, dot)
+}
 
-// found returns the entries that have every word of the filter.
-func (p *picker) found() []entry {
-	words := strings.Fields(strings.ToLower(p.filter.Value()))
-	var found []entry
-next:
+// written is what the person wrote.
+func (p *picker) written() string { return strings.TrimSpace(p.filter.Value()) }
+
+// update finds the entries that have every word of the filter, the best first. Without
+// one they stay in their order.
+func (p *picker) update() {
+	words := strings.Fields(p.filter.Value())
+	p.matches = p.matches[:0]
 	for _, e := range p.entries {
-		text := strings.ToLower(e.name + " " + e.about)
-		for _, w := range words {
-			if !strings.Contains(text, w) {
-				continue next
-			}
+		if found, ok := matching(words, e); ok {
+			p.matches = append(p.matches, found)
 		}
-		found = append(found, e)
 	}
-	return found
+	if len(words) > 0 {
+		slices.SortStableFunc(p.matches, func(a, b match) int { return a.rank - b.rank })
+	}
+	p.at = max(0, min(p.at, len(p.matches)-1))
 }
 
-func (p *picker) draw(f frame, height int) panel {
-	found := p.found()
-	rows := max(1, height-1)
-	p.at = max(0, min(p.at, len(found)-1))
-	p.first = max(min(p.first, p.at), p.at-rows+1, 0)
-	st := f.styles
-	p.filter.SetWidth(max(1, f.width-len(indent)-1))
-	out := panel{lines: []string{p.filter.View()}, cursor: p.filter.Cursor()}
-	column := 0
-	for _, e := range found {
-		column = max(column, st.width(termtext.Line(e.name)))
-	}
-	column = min(column, f.width/2)
-	for i, e := range found {
-		if i < p.first || len(out.lines) > rows {
-			continue
-		}
-		name := st.cut(termtext.Line(e.name), column, "…")
-		pad := spaces(column - st.width(name) + 2)
-		mark := "  "
-		if i == p.at {
-			mark, name = st.bar.Render("› "), st.strong.Render(name)
-		}
-		if e.current {
-			name += " •"
-		}
-		out.lines = append(out.lines, st.cut(mark+name+pad+st.faint.Render(termtext.Line(e.about)), f.width, "…"))
-	}
-	if len(found) == 0 {
-		text := p.empty
-		if len(p.entries) > 0 {
-			text = fmt.Sprintf("Nothing here matches %q.", p.filter.Value())
-		}
-		out.lines = append(out.lines, indented((&note{text: text}).lines(max(1, f.width-len(indent)), st))...)
-	}
-	return out
+// move goes so many entries down.
+func (p *picker) move(n int) {
+	p.at = max(0, min(p.at+n, len(p.matches)-1))
+	p.touched = true
 }
 
-func (p *picker) press(m *model, msg tea.KeyPressMsg) tea.Cmd {
-	switch {
-	case key.Matches(msg, keys.stop):
+// look tells whoever wants to know which entry would be picked now.
+func (p *picker) look(m *model) tea.Cmd {
+	if p.moved == nil || len(p.matches) == 0 {
+		return nil
+	}
+	e := p.matches[p.at].entry
+	if p.looked == e.value {
+		return nil
+	}
+	p.looked = e.value
+	return p.moved(m, e)
+}
+
+// choose closes the picker and takes what would be picked.
+func (p *picker) choose(m *model) tea.Cmd {
+	if len(p.matches) > 0 {
 		m.closeDialog()
-	case key.Matches(msg, keys.send):
-		if found := p.found(); len(found) > 0 {
-			m.closeDialog()
-			return p.pick(m, found[p.at])
-		}
-	case key.Matches(msg, keys.historyPrev):
-		p.at--
-	case key.Matches(msg, keys.historyNext):
-		p.at++
-	default:
-		var cmd tea.Cmd
-		p.filter, cmd = p.filter.Update(msg)
-		return cmd
+		return p.pick(m, p.matches[p.at].entry)
+	}
+	if written := p.written(); written != "" && p.write != nil {
+		m.closeDialog()
+		return p.write(m, written)
 	}
 	return nil
 }
 
-func (p *picker) paste(_ *model, text string) tea.Cmd {
+func (p *picker) press(m *model, msg tea.KeyPressMsg) tea.Cmd {
+	page := max(1, len(p.rows)-1)
+	for _, k := range p.keys {
+		if key.Matches(msg, k.binding) && len(p.matches) > 0 {
+			return k.does(m, p, p.matches[p.at].entry)
+		}
+	}
+	switch {
+	case key.Matches(msg, keys.leave):
+		m.closeDialog()
+	case key.Matches(msg, keys.pick):
+		return p.choose(m)
+	case key.Matches(msg, keys.pickPrev):
+		p.move(-1)
+	case key.Matches(msg, keys.pickNext):
+		p.move(1)
+	case key.Matches(msg, keys.pickPageUp):
+		p.move(-page)
+	case key.Matches(msg, keys.pickPageDown):
+		p.move(page)
+	case key.Matches(msg, keys.pickFirst):
+		p.move(-len(p.matches))
+	case key.Matches(msg, keys.pickLast):
+		p.move(len(p.matches))
+	default:
+		return p.edit(m, msg)
+	}
+	return p.look(m)
+}
+
+func (p *picker) paste(m *model, text string) tea.Cmd {
+	return p.edit(m, tea.PasteMsg{Content: termtext.Line(text)})
+}
+
+// edit passes a key or a paste to the filter.
+func (p *picker) edit(m *model, msg tea.Msg) tea.Cmd {
+	before := p.filter.Value()
 	var cmd tea.Cmd
-	p.filter, cmd = p.filter.Update(tea.PasteMsg{Content: termtext.Line(text)})
-	return cmd
+	p.filter, cmd = p.filter.Update(msg)
+	if p.filter.Value() != before {
+		p.at, p.first = 0, 0
+		p.update()
+	}
+	return tea.Batch(cmd, p.look(m))
 }
 
 func (p *picker) mouse(m *model, msg tea.MouseMsg, at int) tea.Cmd {
@@ -138,16 +229,33 @@ func (p *picker) mouse(m *model, msg tea.MouseMsg, at int) tea.Cmd {
 	case tea.MouseWheelMsg:
 		switch msg.Button {
 		case tea.MouseWheelUp:
-			p.at--
+			p.move(-1)
 		case tea.MouseWheelDown:
-			p.at++
+			p.move(1)
 		}
 	case tea.MouseClickMsg:
-		found := p.found()
-		if i := p.first + at - 1; at >= 1 && i < len(found) {
-			m.closeDialog()
-			return p.pick(m, found[i])
+		row := at - p.above
+		if row < 0 || row >= len(p.rows) || p.rows[row] < 0 || p.column > 0 && msg.X >= p.column {
+			return nil
 		}
+		p.at = p.rows[row]
+		return p.choose(m)
 	}
-	return nil
+	return p.look(m)
+}
+
+// nothing says why there is nothing to pick, nil if there is no reason to.
+func (p *picker) nothing() *note {
+	switch {
+	case p.failure != nil:
+		text, hint := explain(p.failure)
+		return &note{text: text, hint: hint, bad: true}
+	case len(p.matches) > 0 || p.search != nil:
+		return nil
+	case p.written() != "" && p.write != nil:
+		return &note{text: fmt.Sprintf("Nothing here is called %s. Enter %s it.", p.written(), p.writes)}
+	case len(p.entries) > 0:
+		return &note{text: fmt.Sprintf("Nothing here matches %q.", p.written())}
+	}
+	return &note{text: p.empty}
 }

@@ -24,6 +24,9 @@ type Setup struct {
 	// Models lists what /model can switch to. If nil, the engine is asked, where
 	// it is an engine.ModelLister.
 	Models func(ctx context.Context) ([]engine.ModelInfo, error)
+	// Elsewhere lists the models of other backends that are at hand: on this machine,
+	// and known within a moment. May be nil.
+	Elsewhere func(ctx context.Context) []Place
 	// Switch opens what is to answer in place of this setup, which goes on until
 	// the other one is known to be there. It is called outside the chat's own
 	// goroutine. If nil, there is nothing else.
@@ -32,6 +35,13 @@ type Setup struct {
 
 // To says what to switch to; what is empty is left to the settings.
 type To struct{ Backend, Model, Profile string }
+
+// Place is a backend with what it has to choose from.
+type Place struct {
+	Backend string
+	Name    string // for people: "ollama at localhost:11434"
+	Models  []engine.ModelInfo
+}
 
 // Named is an entry of a list: a name, and what there is to say of it.
 type Named struct{ Name, About string }

@@ -14,6 +14,7 @@ import (
 // there are no colours at all (NO_COLOR), so nothing is said by colour only.
 type styles struct {
 	by       measure
+	plain    lipgloss.Style
 	bar      lipgloss.Style // beside what the person said
 	faint    lipgloss.Style // captions, notes, the status line
 	strong   lipgloss.Style
@@ -41,6 +42,7 @@ func newStyles(dark bool, profile colorprofile.Profile, by measure) *styles {
 	plain := lipgloss.NewStyle()
 	s := &styles{
 		by:      by,
+		plain:   plain,
 		bar:     plain.Foreground(accent),
 		faint:   plain.Foreground(dim),
 		strong:  plain.Bold(true),

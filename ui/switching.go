@@ -99,7 +99,7 @@ func (m *model) changed(msg changedMsg) tea.Cmd {
 	m.status.usage = nil
 	m.status.prices = m.setup.Prices
 	m.status.info = nil
-	delete(m.lists, models)
+	delete(m.shown, string(models))
 	m.say(&note{text: fmt.Sprintf("From here on %s answers.", describeInfo(msg.info))})
 	if m.setup.Notice != "" {
 		m.say(&note{text: m.setup.Notice})

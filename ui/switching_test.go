@@ -233,7 +233,7 @@ func TestNoSwitchWhileAnswering(t *testing.T) {
 	p.sees(busyHint)
 }
 
-// Lists can be chosen from by number, and say what answers now.
+// A plain chat has numbered lists, which can be chosen from and say what answers now.
 func TestLists(t *testing.T) {
 	t.Parallel()
 	two := newServer("two", say("Fine."))
@@ -243,6 +243,7 @@ func TestLists(t *testing.T) {
 		Setup: setup, Backends: []Named{{"native", "here"}, {"ollama", "there"}},
 		Profiles: func() ([]Named, error) { return []Named{{"home", "a \x1b[31mplace"}, {"work", ""}}, nil },
 	})
+	p.m.plain = true
 	p.sees("llava:7b · ollama")
 	p.enter("/model 3")
 	p.sees("There is no number 3")
@@ -262,6 +263,29 @@ func TestLists(t *testing.T) {
 	p.sees("From here on two")
 }
 
+// Elsewhere, lists are pickers.
+func TestPickModel(t *testing.T) {
+	t.Parallel()
+	two, three := newServer("two", say("Fine.")), newServer("three", say("Well."))
+	setup := between(newServer("llava:7b", nil), map[string]engine.Engine{"moondream:latest": two, "nativegemma": three})
+	setup.Elsewhere = func(context.Context) []Place {
+		return []Place{{Backend: "native", Name: "native: on this machine", Models: []engine.ModelInfo{{Name: "gemma", Loaded: true}}}}
+	}
+	p := open(t, Options{Setup: setup})
+	p.sees("llava:7b · ollama")
+	p.enter("/model")
+	p.sees("native: on this machine\n  gemma")
+	p.sees("› llava:7b •")
+	p.press(keyEnd, keyEnter)
+	p.sees("From here on three")
+	p.idle()
+	p.enter("/model")
+	p.sees("moondream:latest")
+	p.write("moon")
+	p.press(keyEnter)
+	p.sees("From here on two")
+}
+
 // A list that can't be had is told; a model is taken by its name nevertheless.
 func TestNoList(t *testing.T) {
 	t.Parallel()
@@ -270,21 +294,53 @@ func TestNoList(t *testing.T) {
 	setup.Models = func(context.Context) ([]engine.ModelInfo, error) { return nil, errors.New("no list today") }
 	p := open(t, Options{Setup: setup})
 	p.sees("one · ollama")
-	p.enter("/model")
-	p.sees("✗ no list today")
 	p.enter("/profile")
 	p.sees("There are no profiles.")
-	p.enter("/model two")
+	p.press(keyEsc)
+	p.enter("/model")
+	p.sees("✗ no list today")
+	p.enter("two")
 	p.sees("From here on two")
 }
 
-func TestFind(t *testing.T) {
+// Esc gives up a list that never comes.
+func TestEndlessList(t *testing.T) {
 	t.Parallel()
-	l := newList(models, []Named{{Name: "llava:latest"}, {Name: "llava:7b"}, {Name: "Qwen"}, {Name: "b"}, {Name: "bb"}})
+	setup := between(newServer("one", say("Fine.")), nil)
+	left := make(chan struct{})
+	setup.Models = func(ctx context.Context) ([]engine.ModelInfo, error) {
+		<-ctx.Done()
+		close(left)
+		return nil, ctx.Err()
+	}
+	p := open(t, Options{Setup: setup})
+	p.sees("one · ollama")
+	for _, plain := range []bool{false, true} {
+		left = make(chan struct{})
+		p.m.plain = plain
+		p.enter("/model")
+		p.sees("listing the models")
+		p.press(keyEsc)
+		p.until("given up", func() bool {
+			select {
+			case <-left:
+				return p.m.search == nil
+			default:
+				return false
+			}
+		})
+	}
+	p.enter("What?")
+	p.sees("Fine.")
+}
+
+func TestMeant(t *testing.T) {
+	t.Parallel()
+	names := []string{"llava:latest", "llava:7b", "Qwen", "b", "bb"}
 	for written, want := range map[string]string{
 		"llava": "llava:latest", "llava:7": "llava:7b", "qw": "Qwen", "b": "b", "/a/path.gguf": "/a/path.gguf", "ll": "",
 	} {
-		if got, err := l.find(written); got != want || (err != nil) != (want == "") {
+		if got, err := meant(models, names, written); got != want || (err != nil) != (want == "") {
 			t.Errorf("%s is %q, %v", written, got, err)
 		}
 	}
@@ -381,21 +437,20 @@ func TestDollars(t *testing.T) {
 	}
 }
 
-func TestListMarksWhatAnswers(t *testing.T) {
+func TestWhatAnswersIsMarked(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		current string
-		want    int
+		listed, answers string
+		want            bool
 	}{
-		{"tiny.gguf", 1}, // which llama-server calls by its path
-		{"win.gguf", 2},
-		{"llava", 3},
-		{"vlm", -1}, // an owner may differ
-		{"", -1},
+		{"/models/tiny.gguf", "tiny.gguf", true}, // which llama-server calls by its path
+		{`C:\models\win.gguf`, "win.gguf", true},
+		{"llava:latest", "llava", true},
+		{"owner/vlm", "vlm", false}, // an owner may differ
+		{"", "", false},
 	} {
-		all := []Named{{Name: "owner/vlm"}, {Name: "/models/tiny.gguf"}, {Name: `C:\models\win.gguf`}, {Name: "llava:latest"}}
-		if got := newList(models, all, c.current).current; got != c.want {
-			t.Errorf("%q marks %d, not %d", c.current, got, c.want)
+		if got := isCalled(c.listed, []string{"", c.answers}); got != c.want {
+			t.Errorf("%q is %q: %v", c.listed, c.answers, got)
 		}
 	}
 }

@@ -119,12 +119,29 @@ var (
 		{"models", func(s stage) {
 			s.loaded()
 			s.enter("/model")
-			sees, blind := true, false
-			s.lists(models, []Named{
-				{"tiny-vlm", aboutModel(engine.ModelInfo{Size: 3_700_000, Vision: &sees})},
-				{"a-model-whose-name-is-long-enough-for-any-screen:7b-q4", aboutModel(engine.ModelInfo{Size: 4_733_363_377, Parameters: "7B", Vision: &sees})},
-				{"文字:latest", aboutModel(engine.ModelInfo{Size: 134_000_000, Vision: &blind})},
-			}, "tiny-vlm")
+			s.lists()
+		}},
+		{"plain-models", func(s stage) {
+			s.loaded()
+			s.m.plain = true
+			s.enter("/model")
+			s.lists()
+		}},
+		{"filtered", func(s stage) {
+			s.loaded()
+			s.enter("/model")
+			s.lists()
+			s.send(tea.KeyPressMsg{Code: 'g', Text: "g"}, tea.KeyPressMsg{Code: 'e', Text: "e"})
+		}},
+		{"listing", func(s stage) {
+			s.loaded()
+			s.enter("/model")
+		}},
+		{"unlisted", func(s stage) {
+			s.loaded()
+			s.enter("/model")
+			s.send(foundMsg{search: s.m.search, ended: true, find: find{err: &engine.Error{Kind: engine.Unreachable,
+				Message: "Nobody answers at localhost:11434.", Hint: "Is Ollama running? 'ollama serve' starts it."}}})
 		}},
 		{"editing", func(s stage) {
 			s.loaded()
@@ -166,9 +183,21 @@ var (
 	}
 )
 
-// lists delivers the list that was asked for.
-func (s stage) lists(k kind, entries []Named, current string) {
-	s.send(listedMsg{lookup: s.m.lookup, list: newList(k, entries, current)})
+// lists delivers the models that were asked for.
+func (s stage) lists() {
+	sees, blind := true, false
+	var entries []entry
+	for _, info := range []engine.ModelInfo{
+		{Name: "文字:latest", Size: 134_000_000, Vision: &blind},
+		{Name: "tiny-vlm", Size: 3_700_000, Vision: &sees, Loaded: true, ContextSize: 2048},
+		{Name: "a-model-whose-name-is-long-enough-for-any-screen:7b-q4", Size: 4_733_363_377, Parameters: "7B", Vision: &sees, Quantization: "Q4_K_M", Thinking: true},
+		{Name: "gemma3:4b", Size: 3_300_000_000, Parameters: "4.3B", Vision: &sees, ContextSize: 131072},
+	} {
+		e := modelEntry(info, true)
+		e.value, e.current = To{Model: info.Name}, info.Name == "tiny-vlm"
+		entries = append(entries, e)
+	}
+	s.send(foundMsg{search: s.m.search, ended: true, find: find{entries: entries}})
 }
 
 // focuses delivers the picture that is to be looked at closely.
