@@ -20,23 +20,33 @@ type surroundings struct {
 
 // choose finds the means, or says why there is none.
 func (s surroundings) choose() (means, error) {
-	overSSH := s.env("SSH_CONNECTION") != "" || s.env("SSH_TTY") != ""
-	display := s.env("DISPLAY")
-	// With ssh -X the display, and its clipboard, are those that the person sits at.
-	forwarded := strings.HasPrefix(display, "localhost:")
+	if err := s.elsewhere(); err != nil {
+		return means{}, err
+	}
 	switch {
-	case overSSH && !forwarded:
-		return means{}, &NoAccess{"over ssh the clipboard of this machine is not the one that you copy into"}
 	case s.os == "windows":
 		return means{"the system's own", readSystem}, nil
 	case s.os == "darwin":
 		return s.program("osascript", "macOS has it", osascript)
-	case s.env("WAYLAND_DISPLAY") != "" && !overSSH:
+	case s.env("WAYLAND_DISPLAY") != "" && !s.overSSH():
 		return s.program("wl-paste", "it is in the package wl-clipboard", wayland)
-	case display != "":
+	case s.env("DISPLAY") != "":
 		return s.program("xclip", "it is in the package of this name", x11)
 	}
-	return means{}, &NoAccess{"there is no display, and so no clipboard (WAYLAND_DISPLAY and DISPLAY are not set)"}
+	return means{}, errNoDisplay
+}
+
+var errNoDisplay = &NoAccess{"there is no display, and so no clipboard (WAYLAND_DISPLAY and DISPLAY are not set)"}
+
+func (s surroundings) overSSH() bool { return s.env("SSH_CONNECTION") != "" || s.env("SSH_TTY") != "" }
+
+// elsewhere says so if the person sits at another machine, whose clipboard can't be
+// had here. With ssh -X the display, and its clipboard, are those that they sit at.
+func (s surroundings) elsewhere() error {
+	if s.overSSH() && !strings.HasPrefix(s.env("DISPLAY"), "localhost:") {
+		return &NoAccess{"over ssh this machine's clipboard is not the one in front of you"}
+	}
+	return nil
 }
 
 // program is a means that runs a program, where that is installed.

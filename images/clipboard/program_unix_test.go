@@ -100,3 +100,30 @@ func TestOutputIsBounded(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A text goes to a program as its input, where no list of processes shows it, and a
+// program that leaves another one behind with its output is not waited for.
+func TestFeeding(t *testing.T) {
+	t.Parallel()
+	took := filepath.Join(t.TempDir(), "took")
+	write := feeding(program(t, "xclip", `test "$*" = "-selection clipboard -in" && cat >"`+took+`" && (sleep 5 &)`), "-selection", "clipboard", "-in")
+	const text = "a 'text'\n\x00 with 红色 $(in) it"
+	if err := write(t.Context(), text); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(took); err != nil || string(got) != text {
+		t.Errorf("took %q %v", got, err)
+	}
+	closed := feeding(program(t, "xclip", `echo "Error: Can't open display: :9" >&2; exit 1`))
+	if err := closed(t.Context(), text); err == nil || err.Error() != "xclip failed: Error: Can't open display: :9" {
+		t.Error(err)
+	}
+	if err := feeding("/nowhere/wl-copy")(t.Context(), text); err == nil || !strings.HasPrefix(err.Error(), "wl-copy can't be run") {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go cancel()
+	if err := feeding(program(t, "hangs", "exec sleep 60"))(ctx, text); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}

@@ -8,3 +8,7 @@ import "context"
 func readSystem(context.Context) (Content, error) {
 	return Content{}, &NoAccess{"this system's clipboard is not known"}
 }
+
+func writeSystem(context.Context, string) error {
+	return &NoAccess{"this system's clipboard is not known"}
+}

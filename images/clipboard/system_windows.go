@@ -2,18 +2,22 @@ package clipboard
 
 import (
 	"context"
+	"fmt"
 	"runtime"
+	"strings"
 	"time"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
 )
 
-// The clipboard formats of Windows that are read (winuser.h).
+// The clipboard formats of Windows that are used (winuser.h).
 const (
 	cfDIB         = 8
 	cfUnicodeText = 13
 	cfFiles       = 15 // CF_HDROP
+
+	gmemMoveable = 2 // of memory that the clipboard can have (winbase.h)
 )
 
 var (
@@ -25,7 +29,11 @@ var (
 	closeClipboard   = user32.NewProc("CloseClipboard")
 	countFormats     = user32.NewProc("CountClipboardFormats")
 	getClipboardData = user32.NewProc("GetClipboardData")
+	setClipboardData = user32.NewProc("SetClipboardData")
+	emptyClipboard   = user32.NewProc("EmptyClipboard")
 	registerFormat   = user32.NewProc("RegisterClipboardFormatW")
+	globalAlloc      = kernel32.NewProc("GlobalAlloc")
+	globalFree       = kernel32.NewProc("GlobalFree")
 	globalLock       = kernel32.NewProc("GlobalLock")
 	globalUnlock     = kernel32.NewProc("GlobalUnlock")
 	globalSize       = kernel32.NewProc("GlobalSize")
@@ -36,23 +44,70 @@ var (
 	betweenAttempts  = 20 * time.Millisecond
 )
 
-// readSystem reads the clipboard of Windows. It belongs to one thread at a time,
-// and one program; another may have it for a moment.
-func readSystem(ctx context.Context) (Content, error) {
+// enter takes the clipboard of Windows for this thread, and returns what gives it
+// back. It belongs to one program at a time; another may have it for a moment.
+func enter(ctx context.Context) (leave func(), err error) {
 	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	for end := time.Now().Add(maxTime); ; time.Sleep(betweenAttempts) {
 		if open, _, _ := openClipboard.Call(0); open != 0 {
-			break
+			return func() {
+				_, _, _ = closeClipboard.Call()
+				runtime.UnlockOSThread()
+			}, nil
 		}
-		switch {
-		case ctx.Err() != nil:
-			return Content{}, ctx.Err()
-		case time.Now().After(end):
-			return Content{}, &NoAccess{"another program keeps the clipboard to itself"}
+		if err = ctx.Err(); err == nil && time.Now().After(end) {
+			err = &NoAccess{"another program keeps the clipboard to itself"}
+		}
+		if err != nil {
+			runtime.UnlockOSThread()
+			return nil, err
 		}
 	}
-	defer func() { _, _, _ = closeClipboard.Call() }()
+}
+
+// writeSystem puts a text into the clipboard of Windows.
+func writeSystem(ctx context.Context, text string) error {
+	// As files and fields there have it.
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
+	wide, err := windows.UTF16FromString(strings.ReplaceAll(text, "\x00", ""))
+	if err != nil {
+		return err
+	}
+	leave, err := enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if ok, _, why := emptyClipboard.Call(); ok == 0 {
+		return fmt.Errorf("the clipboard can't be emptied: %w", why)
+	}
+	size := uintptr(len(wide)) * unsafe.Sizeof(wide[0])
+	handle, _, why := globalAlloc.Call(gmemMoveable, size)
+	if handle == 0 {
+		return fmt.Errorf("there is no memory for %d bytes: %w", size, why)
+	}
+	to, _, why := globalLock.Call(handle)
+	if to == 0 {
+		_, _, _ = globalFree.Call(handle)
+		return fmt.Errorf("its memory can't be written: %w", why)
+	}
+	_, _, _ = copyMemory.Call(to, uintptr(unsafe.Pointer(&wide[0])), size)
+	_, _, _ = globalUnlock.Call(handle)
+	// From here on the memory is the clipboard's.
+	if set, _, why := setClipboardData.Call(cfUnicodeText, handle); set == 0 {
+		_, _, _ = globalFree.Call(handle)
+		return fmt.Errorf("the clipboard does not take it: %w", why)
+	}
+	return nil
+}
+
+// readSystem reads the clipboard of Windows.
+func readSystem(ctx context.Context) (Content, error) {
+	leave, err := enter(ctx)
+	if err != nil {
+		return Content{}, err
+	}
+	defer leave()
 	if files := copiedFiles(); len(files) > 0 {
 		return Content{Sources: files}, nil
 	}
