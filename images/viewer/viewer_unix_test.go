@@ -1,0 +1,39 @@
+//go:build unix
+
+package viewer
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A file's name is one argument, whatever is in it, and what a program says does not
+// get onto the screen.
+func TestStart(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	took := filepath.Join(folder, "took")
+	program := filepath.Join(folder, "xdg-open")
+	script := "#!/bin/sh\necho loud; test $# = 1 && printf %s \"$1\" >'" + took + "'\n"
+	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const name = "/x/$(touch y); 'a' & \"b\"\n.png"
+	if err := start(t.Context(), program, name); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(took); err != nil || string(got) != name {
+		t.Errorf("it got %q, %v", got, err)
+	}
+	if err := os.WriteFile(program, []byte("#!/bin/sh\nexit 3\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := start(t.Context(), program, name); err == nil || !strings.Contains(err.Error(), "xdg-open found no program") {
+		t.Error(err)
+	}
+	if err := start(t.Context(), "/nowhere/xdg-open", name); err == nil || !strings.Contains(err.Error(), "can't be run") {
+		t.Error(err)
+	}
+}
