@@ -46,39 +46,31 @@ func (m *model) pickNumber(command, argument string) (tea.Cmd, bool) {
 
 func (l *list) version() int { return 0 }
 
+// draw writes every entry whole, as it is read out rather than seen.
 func (l *list) draw(f frame) []string {
-	p, st := l.picker, f.styles
-	width := max(1, f.width-len(indent))
-	digits, column := len(strconv.Itoa(len(p.entries))), 0
-	for _, e := range p.entries {
-		column = max(column, st.width(e.name))
-	}
-	column = min(column, width/2)
+	p, width := l.picker, max(1, f.width-len(indent))
 	var lines []string
 	section := ""
 	for i, e := range p.entries {
 		if e.section != section {
 			section = e.section
-			lines = append(lines, st.strong.Render(st.cut(section, width, "…")))
+			lines = append(lines, section+":")
 		}
-		mark := " "
+		line := fmt.Sprintf("%d. %s", i+1, e.name)
 		if e.current {
-			mark = "•"
+			line += " (now)"
 		}
-		name := st.cut(e.name, max(1, column), "…")
-		pad := spaces(column - st.width(name) + 2)
-		if e.current {
-			name = st.strong.Render(name)
+		if e.about != "" {
+			line += ": " + e.about
 		}
-		line := fmt.Sprintf("%*d %s %s", digits, i+1, mark, name) + pad + st.faint.Render(e.about)
-		lines = append(lines, st.cut(line, width, "…"))
+		lines = append(lines, f.styles.wrap(line, width)...)
 	}
 	if n := p.nothing(); n != nil {
-		lines = append(lines, n.lines(width, st)...)
+		lines = append(lines, n.lines(width, f.styles)...)
 	}
 	if p.command != "" && len(p.entries) > 0 {
 		how := note{text: fmt.Sprintf("/%s and a number picks one.", p.command)}
-		lines = append(lines, how.lines(width, st)...)
+		lines = append(lines, how.lines(width, f.styles)...)
 	}
 	return indented(lines)
 }
