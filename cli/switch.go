@@ -33,18 +33,34 @@ var (
 type choice struct {
 	flags          func(name string) (string, bool) // in place of those of the start, if not nil
 	backend, model string
+	set            []assignment // above all others
 }
 
 // setup opens what the settings ask for under a choice. Of what it returns,
-// Switch goes on from there, so a switch that comes to nothing changes nothing.
+// Switch and Set go on from there, so a switch that comes to nothing changes nothing.
 func (a *app) setup(ctx context.Context, ch choice) (ui.Setup, error) {
+	s, b, err := a.settled(ch)
+	if err != nil {
+		return s, err
+	}
+	s.Engine, s.Notice, err = b.open(ctx)
+	return s, err
+}
+
+// settled is the setup of a choice, without an engine, and what opens that.
+func (a *app) settled(ch choice) (ui.Setup, *app, error) {
 	c, err := a.chosen(ch)
 	if err != nil {
-		return ui.Setup{}, err
+		return ui.Setup{}, nil, err
 	}
 	b := *a
 	b.config = c
 	s := ui.Setup{
+		Settings: adjustable(c),
+		Set: func(name, text string) (ui.Setup, error) {
+			s, _, err := a.settled(ch.with(name, text))
+			return s, err
+		},
 		System:  c.String(config.System),
 		Backend: c.String(config.Backend), Model: c.String(config.Model), Profile: c.String(config.Profile),
 		Switch: func(ctx context.Context, to ui.To) (ui.Setup, error) {
@@ -58,25 +74,25 @@ func (a *app) setup(ctx context.Context, ch choice) (ui.Setup, error) {
 		},
 	}
 	if s.Sampling, err = b.sampling(); err != nil {
-		return s, err
+		return s, nil, err
 	}
 	if s.Thinking, err = b.thinking(); err != nil {
-		return s, err
+		return s, nil, err
 	}
 	if s.Restart, err = c.Bool(config.RetryCut); err != nil {
-		return s, err
+		return s, nil, err
 	}
 	if s.Prices, err = b.prices(); err != nil {
-		return s, err
+		return s, nil, err
 	}
 	if s.Backend == "native" {
 		s.Models = nativeModels
 	}
-	s.Engine, s.Notice, err = b.open(ctx)
-	return s, err
+	return s, &b, nil
 }
 
-// next is the choice after one more.
+// next is the choice after one more. What was set by hand goes along, but to another
+// engine only what every engine has, and not into a profile, which has its own.
 func (a *app) next(ch choice, to ui.To) (choice, error) {
 	if to.Profile != "" {
 		return choice{flags: without(a.flags, to.Profile)}, nil
@@ -85,11 +101,15 @@ func (a *app) next(ch choice, to ui.To) (choice, error) {
 		ch.model = to.Model
 		return ch, nil
 	}
+	set := ch.set
+	if c, err := a.chosen(ch); err != nil || c.String(config.Backend) != to.Backend {
+		set = slices.DeleteFunc(slices.Clone(set), func(s assignment) bool { return !slices.Contains(ofAnyEngine, s.name) })
+	}
 	// What knows this backend: the settings as they are, with their profile;
 	// those of the start; those without flags and profile. Otherwise none, and
 	// only variables such as OLLAMA_HOST say more.
 	for _, flags := range []func(string) (string, bool){ch.flags, nil, without(a.flags, "")} {
-		known := choice{flags: flags}
+		known := choice{flags: flags, set: set}
 		c, err := a.chosen(known)
 		if err != nil {
 			return choice{}, err
@@ -99,7 +119,7 @@ func (a *app) next(ch choice, to ui.To) (choice, error) {
 			return known, nil
 		}
 	}
-	return choice{flags: without(a.flags, ""), backend: to.Backend, model: to.Model}, nil
+	return choice{flags: without(a.flags, ""), backend: to.Backend, model: to.Model, set: set}, nil
 }
 
 // chosen resolves the settings under a choice.
@@ -119,6 +139,9 @@ func (a *app) chosen(ch choice) (config.Config, error) {
 	if ch.model != "" && ch.model != c.String(config.Model) {
 		c.Reset(ofModel...)
 		c.Choose(config.Model, ch.model, "/model")
+	}
+	for _, s := range ch.set {
+		c.Choose(s.name, s.text, "/set")
 	}
 	return c, nil
 }

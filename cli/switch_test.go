@@ -69,3 +69,67 @@ func TestChoices(t *testing.T) {
 		}
 	}
 }
+
+// What is set in the chat counts above all else. It goes along with another model, to
+// another engine as far as that has it, and not into a profile.
+func TestSetInTheChat(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(file, []byte("top_k = 30\n[profiles.work]\nbackend = 'openai'\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("VLMCHAT_CONFIG", file)
+	given := map[string]string{config.Temperature: "0.5", config.Seed: "7"}
+	a := &app{flags: func(name string) (string, bool) { text, ok := given[name]; return text, ok }}
+	s, _, err := a.settled(choice{})
+	if err != nil || s.Sampling.Temperature != 0.5 || s.Sampling.TopK != 30 {
+		t.Fatalf("%+v, %v", s.Sampling, err)
+	}
+	for _, set := range []struct{ name, text string }{
+		{config.Temperature, "1.5"}, {config.TopK, "5"}, {config.Seed, ""}, {config.System, "Be brief."}, {config.Thinking, "off"}, {config.TopK, "6"},
+	} {
+		if s, err = s.Set(set.name, set.text); err != nil {
+			t.Fatalf("%+v: %v", set, err)
+		}
+	}
+	if s.Sampling.Temperature != 1.5 || s.Sampling.TopK != 6 || s.Sampling.Seed != nil || s.System != "Be brief." || *s.Thinking {
+		t.Errorf("%+v", s)
+	}
+	origins := map[string]string{}
+	for _, setting := range s.Settings {
+		origins[setting.Name] = setting.Text + " by " + setting.Origin
+	}
+	for name, want := range map[string]string{config.TopK: "6 by /set", config.TopP: "0.9 by default", config.Model: ""} {
+		if origins[name] != want {
+			t.Errorf("%s is %q, want %q", name, origins[name], want)
+		}
+	}
+	for _, wrong := range []struct{ name, text, want string }{
+		{config.Temperature, "warm", `temperature "warm" (from /set) is not a number from 0 to 100`},
+		{config.TopK, "-1", `top-k "-1" (from /set) is not a whole number of at least 0`},
+		{config.Seed, "x", `seed "x" (from /set) is not a whole number from 0 to 4294967294`},
+	} {
+		if _, err := s.Set(wrong.name, wrong.text); err == nil || err.Error() != wrong.want {
+			t.Errorf("%s %s: %v, want %s", wrong.name, wrong.text, err, wrong.want)
+		}
+	}
+
+	ch := choice{}.with(config.TopK, "5").with(config.Temperature, "1.5")
+	for _, test := range []struct {
+		to                ui.To
+		temperature, topK string
+	}{
+		{ui.To{Model: "x.gguf"}, "1.5", "5"},
+		{ui.To{Backend: "native", Model: "x.gguf"}, "1.5", "5"},
+		{ui.To{Backend: "ollama"}, "1.5", "30"},
+		{ui.To{Profile: "work"}, "0.5", "30"},
+	} {
+		next, err := a.next(ch, test.to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := a.chosen(next)
+		if err != nil || c.String(config.Temperature) != test.temperature || c.String(config.TopK) != test.topK {
+			t.Errorf("%+v: temperature %s, top-k %s, %v", test.to, c.String(config.Temperature), c.String(config.TopK), err)
+		}
+	}
+}

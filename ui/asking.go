@@ -32,13 +32,10 @@ func (m *model) ask(text string) tea.Cmd {
 		}
 		behind = of.parent
 	}
-	ex := &exchange{question: q, answer: m.newAnswer(), asked: time.Now()}
+	ex := &exchange{question: q, answer: &answer{}, asked: time.Now()}
 	m.append(ex, behind)
 	return m.enqueue(ex)
 }
-
-// newAnswer is what the answer to a question begins as.
-func (m *model) newAnswer() *answer { return &answer{limit: m.setup.Sampling.MaxTokens} }
 
 // enqueue has the last exchange answered.
 func (m *model) enqueue(ex *exchange) tea.Cmd {
@@ -52,12 +49,13 @@ func (m *model) enqueue(ex *exchange) tea.Cmd {
 
 // start asks what waits in the queue, unless the engine is not free yet.
 func (m *model) start() tea.Cmd {
-	if m.queue == nil || m.loading != nil || m.run != nil || m.change != nil {
+	if m.queue == nil || m.loading != nil || m.run != nil || m.change != nil || len(m.assignments) > 0 {
 		return nil
 	}
 	ex := m.queue
 	m.queue = nil
 	ex.answer.state = running
+	ex.answer.limit = m.setup.Sampling.MaxTokens
 	ex.answer.by = m.status.info
 	request := engine.Request{
 		Messages: m.talk.messages(ex), Sampling: m.setup.Sampling, Thinking: m.setup.Thinking, Restart: m.setup.Restart,

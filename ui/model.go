@@ -42,14 +42,15 @@ type model struct {
 	draft    *question // the pictures of the start, shown before they are sent
 	helpNote *note     // when help is shown
 
-	loading *feed       // the model is being loaded
-	unready bool        // loading it failed
-	run     *run        // the engine answers
-	change  *change     // another engine is to answer
-	queue   *exchange   // waits for all three
-	outbox  *outbox     // waits for pictures to be read and taken
-	taking  *attachment // the engine looks whether it can take it
-	pasting *pasting    // the clipboard is being read
+	loading     *feed        // the model is being loaded
+	unready     bool         // loading it failed
+	run         *run         // the engine answers
+	change      *change      // another engine is to answer
+	queue       *exchange    // waits for all three
+	assignments []assignment // settings that are being changed, one after the other
+	outbox      *outbox      // waits for pictures to be read and taken
+	taking      *attachment  // the engine looks whether it can take it
+	pasting     *pasting     // the clipboard is being read
 
 	zoom   *zoom  // a picture is looked at closely
 	dialog dialog // something is chosen, or filled in
@@ -234,6 +235,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.attached(msg)
 	case takenMsg:
 		return m.taken(msg)
+	case assignedMsg:
+		return m.assigned(msg)
 	case changedMsg:
 		return m.changed(msg)
 	case foundMsg:
@@ -283,7 +286,7 @@ func (m *model) complain(err error) {
 
 // underway reports whether something that was asked for is not done yet.
 func (m *model) underway() bool {
-	return m.busy() || m.run != nil || m.change != nil || m.search != nil || m.attachments.reading()
+	return m.busy() || m.run != nil || m.change != nil || len(m.assignments) > 0 || m.search != nil || m.attachments.reading()
 }
 
 // busy reports whether a question is on its way to an answer.

@@ -37,7 +37,7 @@ func (m *model) retry(name string) tea.Cmd {
 
 // askAgain asks a question once more, with another seed.
 func (m *model) askAgain(of *exchange) tea.Cmd {
-	again := &exchange{question: of.question, answer: m.newAnswer(), asked: time.Now()}
+	again := &exchange{question: of.question, answer: &answer{}, asked: time.Now()}
 	fixed := m.setup.Sampling.Seed
 	if fixed != nil {
 		again.seed = otherSeed(*fixed, m.talk.answers(of))

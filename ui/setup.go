@@ -21,6 +21,13 @@ type Setup struct {
 	// What was chosen, by the names that lists have for it.
 	Backend, Model, Profile string
 
+	// Settings are those that Set can change.
+	Settings []Setting
+	// Set returns this setup with another value of a setting, and without its engine,
+	// which stays. It is called outside the chat's own goroutine. If nil, nothing can
+	// be changed.
+	Set func(name, text string) (Setup, error)
+
 	// Models lists what /model can switch to. If nil, the engine is asked, where
 	// it is an engine.ModelLister.
 	Models func(ctx context.Context) ([]engine.ModelInfo, error)
@@ -31,6 +38,16 @@ type Setup struct {
 	// the other one is known to be there. It is called outside the chat's own
 	// goroutine. If nil, there is nothing else.
 	Switch func(ctx context.Context, to To) (Setup, error)
+}
+
+// Setting is something that can be changed in the middle of a conversation, as it is
+// set now.
+type Setting struct {
+	Name    string
+	Text    string // its value
+	Default string // the value that it has if nothing sets it
+	Origin  string // what has set it, such as "--seed" or a file
+	About   string // what it is for
 }
 
 // To says what to switch to; what is empty is left to the settings.

@@ -44,6 +44,9 @@ func (m *model) switchTo(name string, find func(context.Context) (To, error)) te
 	case m.change != nil:
 		m.status.flash = switchHint
 		return nil
+	case len(m.assignments) > 0:
+		m.status.flash = "a setting is being changed: try again in a moment"
+		return nil
 	}
 	c := &change{to: termtext.Line(name)}
 	from, pictures := m.setup, m.pictures()
