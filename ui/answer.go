@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/vlmchat/vlmchat/engine"
-	"github.com/vlmchat/vlmchat/termtext"
+	"github.com/vlmchat/vlmchat/ui/markdown"
 )
 
 // state is where an answer is on its way.
@@ -24,8 +24,7 @@ const (
 // answer is what the model says to a question.
 type answer struct {
 	raw     strings.Builder // as the engine sent it: what later requests repeat
-	shown   flow            // as it is drawn
-	clean   termtext.Cleaner
+	shown   markdown.Stream // as it is drawn
 	thought thought
 	state   state
 	finish  engine.Finish
@@ -55,7 +54,7 @@ func (a *answer) add(text string) {
 		return
 	}
 	a.raw.WriteString(text)
-	a.shown.add(a.clean.Clean(text))
+	a.shown.Add(text)
 	a.changes++
 }
 
@@ -71,14 +70,14 @@ func (a *answer) think(text string) {
 // takeBack makes as if nothing had come yet: the answer begins anew.
 func (a *answer) takeBack() {
 	a.raw.Reset()
-	a.shown, a.thought = flow{}, thought{}
-	a.clean = termtext.Cleaner{}
+	a.shown, a.thought = markdown.Stream{}, thought{}
 	a.changes++
 }
 
 // end closes the answer.
 func (a *answer) end(s state) {
 	a.state = s
+	a.shown.End()
 	a.changes++
 }
 
@@ -107,11 +106,11 @@ func (a *answer) version() int { return a.changes }
 func (a *answer) draw(f frame) []string {
 	width := max(1, f.width-len(indent))
 	lines := a.thought.lines(width, f.styles)
-	if !a.shown.empty() {
+	if !a.shown.Empty() {
 		if len(lines) > 0 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, a.shown.lines(width, f.styles.by)...)
+		lines = append(lines, a.shown.Lines(width, f.styles.reading)...)
 	}
 	if len(lines) == 0 && (a.state == waiting || a.state == running) {
 		lines = append(lines, f.styles.faint.Render("…"))
@@ -144,7 +143,7 @@ func (a *answer) remarks() []note {
 			return []note{{text: fmt.Sprintf("■ cut at the limit of %d tokens", a.limit)}}
 		case a.finish == engine.Length:
 			return []note{{text: "■ cut at the token limit"}}
-		case a.shown.empty():
+		case a.shown.Empty():
 			return []note{{text: "(the model said nothing)"}}
 		}
 	}
@@ -152,7 +151,7 @@ func (a *answer) remarks() []note {
 }
 
 // said is the answer's text, safe to draw.
-func (a *answer) said() string { return a.shown.text.String() }
+func (a *answer) said() string { return a.shown.Text() }
 
 // tokens is how many the answer has, 0 if nobody told.
 func (a *answer) tokens() int {

@@ -2,11 +2,15 @@ package ui
 
 import (
 	"image/color"
+	"slices"
 
 	"charm.land/bubbles/v2/textarea"
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/vlmchat/vlmchat/ui/markdown"
 )
 
 // styles is how everything looks: the one place where colours are named. Bubble
@@ -23,6 +27,7 @@ type styles struct {
 	chip     lipgloss.Style
 	rule     lipgloss.Style
 	composer textarea.Styles
+	reading  *markdown.Theme // what a model says
 }
 
 // newStyles returns the styles for a dark or a light background, for how many
@@ -56,6 +61,7 @@ func newStyles(dark bool, profile colorprofile.Profile, by measure) *styles {
 		// read on black, or the background itself where a person chose so.
 		s.faint, s.rule = plain.Faint(true), plain.Faint(true)
 	}
+	s.reading = readingTheme(dark, profile, by)
 	state := textarea.StyleState{
 		Prompt:      s.bar,
 		Placeholder: s.faint,
@@ -69,6 +75,51 @@ func newStyles(dark bool, profile colorprofile.Profile, by measure) *styles {
 		Cursor: textarea.CursorStyle{Shape: tea.CursorBar, Blink: true},
 	}
 	return s
+}
+
+// readingTheme returns the looks of what a model says. Where there are sixteen colours,
+// they are those that people choose so that they can be read.
+func readingTheme(dark bool, profile colorprofile.Profile, by measure) *markdown.Theme {
+	sixteen := profile == colorprofile.ANSI
+	pick := lipgloss.LightDark(dark)
+	colour := func(light, dark, lightOfSixteen, darkOfSixteen string) ansi.Style {
+		if sixteen {
+			light, dark = lightOfSixteen, darkOfSixteen
+		}
+		return ansi.NewStyle().ForegroundColor(pick(lipgloss.Color(light), lipgloss.Color(dark)))
+	}
+	var (
+		accent = colour("#6D28D9", "#A78BFA", "5", "5")
+		dim    = colour("#5B6472", "#8B94A3", "", "")
+		blue   = colour("#1D4ED8", "#7DB3FF", "4", "6")
+		green  = colour("#15703A", "#86CFA0", "2", "2")
+		amber  = colour("#A14808", "#F0B775", "4", "3")
+		teal   = colour("#0F6E67", "#7DD3C0", "6", "6")
+		red    = colour("#B91C1C", "#F87171", "1", "1")
+	)
+	if sixteen {
+		dim = ansi.NewStyle().Faint()
+	}
+	theme := &markdown.Theme{By: by}
+	for role, look := range map[markdown.Role]ansi.Style{
+		markdown.Title:    slices.Clone(accent).Bold().Underline(true),
+		markdown.Heading:  slices.Clone(accent).Bold(),
+		markdown.Mark:     dim,
+		markdown.Label:    dim,
+		markdown.Link:     slices.Clone(blue).Underline(true),
+		markdown.Address:  dim,
+		markdown.Code:     teal,
+		markdown.Keyword:  accent,
+		markdown.Name:     blue,
+		markdown.String:   green,
+		markdown.Number:   amber,
+		markdown.Comment:  slices.Clone(dim).Italic(true),
+		markdown.Inserted: green,
+		markdown.Deleted:  red,
+	} {
+		theme.Looks[role] = look
+	}
+	return theme
 }
 
 // wrap, width and cut measure text as the terminal does.

@@ -79,6 +79,11 @@ var (
 			s.hears(text("A yellow disc.\n\n黄色的圆形，在深蓝色的天空前面。 👋"), done())
 			s.ends(nil)
 		}},
+		{"markdown", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.hears(text("## The disc\n\nIt is **yellow**:\n\n1. round\n   - `r = 40`\n\n```python\narea = 3.14 * r ** 2\n```\n\n| what | colour |\n|---|---|\n| disc | yellow |\n| sky | half of wh"))
+		}},
 		{"stopped", func(s stage) {
 			s.loaded()
 			s.enter("What do you see?")
@@ -234,22 +239,26 @@ func TestGoldenViews(t *testing.T) {
 				t.Parallel()
 				s := newStage(size.width, size.height)
 				golden.act(s)
-				got := screenOf(s.m)
-				path := filepath.Join("testdata", name+".golden")
-				if *update {
-					if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got != string(want) {
-					t.Errorf("got\n%s\nwant\n%s", got, want)
-				}
+				compare(t, filepath.Join("testdata", name+".golden"), screenOf(s.m))
 			})
 		}
+	}
+}
+
+// compare holds a text against a golden file, or writes that anew.
+func compare(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 

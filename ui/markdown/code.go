@@ -38,8 +38,12 @@ func (c *code) ends(line string) bool {
 	return len(line) >= c.size && strings.Trim(line, string(rune(c.fence))) == ""
 }
 
-// codeIndent is by what code is told apart from text where there are no colours.
-const codeIndent = "  "
+const (
+	// codeIndent is by what code is told apart from text where there are no colours,
+	// unless there is little room.
+	codeIndent = "  "
+	narrow     = 12
+)
 
 // beginCode draws what stands above code: which language it is in.
 func (p *parser) beginCode(kind block, c code) {

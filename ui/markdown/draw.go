@@ -1,28 +1,22 @@
 package markdown
 
-import "strings"
+import (
+	"strings"
 
-// narrow is below how many cells there is no margin.
-const narrow = 12
-
-func (p *parser) margin() string {
-	if p.width < narrow {
-		return ""
-	}
-	return p.theme.Margin
-}
+	"github.com/charmbracelet/x/ansi"
+)
 
 // room is how many cells a line has inside all containers.
 func (p *parser) room() int {
 	used := 0
 	p.labels(func(_ *container, width int) { used += width })
-	return max(1, p.width-p.theme.width(p.margin())-used)
+	return max(1, p.width-used)
 }
 
 // emit draws a line in all containers. An empty one has no blanks at its end.
 func (p *parser) emit(line string) {
 	var b strings.Builder
-	blanks := p.margin()
+	blanks := ""
 	p.labels(func(c *container, width int) {
 		if !c.quote && !c.fresh {
 			blanks += strings.Repeat(" ", width)
@@ -44,7 +38,7 @@ func (p *parser) emit(line string) {
 // labels calls a function with each container that has a label at all: they take at
 // most half of the width, the outer ones first.
 func (p *parser) labels(each func(c *container, width int)) {
-	left := (p.width - p.theme.width(p.margin())) / 2
+	left := p.width / 2
 	for i := range p.stack {
 		c := &p.stack[i]
 		width := p.theme.width(c.label)
@@ -64,5 +58,5 @@ func (t *Theme) styled(l look, s string) string {
 	if style == "" || s == "" {
 		return s
 	}
-	return style + s + "\x1b[m"
+	return style + s + ansi.ResetStyle
 }

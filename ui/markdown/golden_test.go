@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // testTheme has a colour for each role, by its number.
 func testTheme(by ansi.Method) *Theme {
-	t := &Theme{By: by, Margin: "  "}
+	t := &Theme{By: by}
 	for r := Title; r < roles; r++ {
 		t.Looks[r] = ansi.NewStyle().ForegroundColor(color.RGBA{R: uint8(r), A: 255})
 	}

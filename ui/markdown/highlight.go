@@ -23,7 +23,7 @@ func highlight(name string) highlighter { return highlighter{lang: languageOf(na
 // line returns a line's spans.
 func (h *highlighter) line(s string) []span {
 	if h.lang == nil {
-		return []span{{text: s, look: look{role: Code}}}
+		return []span{{text: s, look: look{role: Source}}}
 	}
 	if h.lang.diff {
 		return []span{{text: s, look: look{role: diffRole(s)}}}
@@ -46,7 +46,7 @@ func diffRole(line string) Role {
 	case strings.HasPrefix(line, "-"):
 		return Deleted
 	}
-	return Code
+	return Source
 }
 
 // next returns how long the next piece of a line is, and what it is.
@@ -81,7 +81,7 @@ func (h *highlighter) next(s, before string) (int, Role) {
 	case isWord(rune(c)) || c >= utf8.RuneSelf:
 		return h.word(s, before)
 	}
-	return 1, Code
+	return 1, Source
 }
 
 // rest returns how much of a line is in what was begun in it or before, of which
@@ -125,14 +125,14 @@ func (h *highlighter) word(s, before string) (int, Role) {
 	n := 0
 	for n < len(s) {
 		r, size := utf8.DecodeRuneInString(s[n:])
-		if !isWord(r) && !(r == '-' && h.lang.dashes && n > 0) {
+		if dash := r == '-' && h.lang.dashes && n > 0; !isWord(r) && !dash {
 			break
 		}
 		n += size
 	}
 	if n == 0 {
 		_, size := utf8.DecodeRuneInString(s)
-		return size, Code
+		return size, Source
 	}
 	name, after := s[:n], strings.TrimLeft(s[n:], " ")
 	if h.lang.fold {
@@ -147,7 +147,7 @@ func (h *highlighter) word(s, before string) (int, Role) {
 	case strings.HasPrefix(s[n:], "(") && !h.lang.keys:
 		return n, Name
 	}
-	return n, Code
+	return n, Source
 }
 
 // isKey reports whether a word between two texts is what a value is given to.
@@ -165,9 +165,9 @@ func (h *highlighter) markup(s string) (int, Role) {
 		return h.rest(s, 4)
 	case !h.tag && s[0] != '<':
 		if n := strings.IndexByte(s, '<'); n > 0 {
-			return n, Code
+			return n, Source
 		}
-		return len(s), Code
+		return len(s), Source
 	case !h.tag:
 		h.tag = true
 		n := 1 + len(s[1:]) - len(strings.TrimLeft(s[1:], "/!?"))
@@ -190,5 +190,5 @@ func (h *highlighter) markup(s string) (int, Role) {
 		return 1, Keyword
 	}
 	_, size := utf8.DecodeRuneInString(s)
-	return size, Code
+	return size, Source
 }

@@ -169,7 +169,8 @@ func (p *inline) formula(rest string) {
 	}
 	line, _, _ := strings.Cut(rest[1:], "\n")
 	end := strings.IndexByte(line, '$')
-	if end > 0 && line[0] != ' ' && line[end-1] != ' ' && !(end+1 < len(line) && isDigit(line[end+1])) {
+	money := end+1 < len(line) && isDigit(line[end+1])
+	if end > 0 && line[0] != ' ' && line[end-1] != ' ' && !money {
 		p.literal(end + 2)
 		return
 	}

@@ -14,6 +14,7 @@
 package markdown
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -39,7 +40,10 @@ func (s *Stream) End() { s.ended = true }
 // Empty reports whether there is nothing to see.
 func (s *Stream) Empty() bool { return strings.TrimSpace(s.text.String()) == "" }
 
-// Lines draws the text in lines of at most width cells.
+// Text returns what came, as it may be drawn.
+func (s *Stream) Text() string { return s.text.String() }
+
+// Lines draws the text in lines of at most width cells. The slice is the caller's.
 func (s *Stream) Lines(width int, theme *Theme) []string {
 	if s.parser == nil || s.parser.width != width || s.parser.theme != theme {
 		s.parser, s.upTo = newParser(width, theme), 0
@@ -48,8 +52,7 @@ func (s *Stream) Lines(width int, theme *Theme) []string {
 	s.upTo += s.parser.take(text[s.upTo:])
 	tail := s.parser.clone()
 	tail.finish(text[s.upTo:], !s.ended)
-	settled := s.parser.lines
-	return append(settled[:len(settled):len(settled)], tail.lines...)
+	return slices.Concat(s.parser.lines, tail.lines)
 }
 
 // Block is a block of code in a text.
@@ -109,7 +112,8 @@ func (p *parser) piece(text string, last bool) {
 // text is open, and draws everything.
 func (p *parser) finish(rest string, open bool) {
 	p.half = open
-	if rest != "" && !(open && !p.within && p.undecided(rest)) {
+	hidden := open && !p.within && p.undecided(rest)
+	if rest != "" && !hidden {
 		p.piece(rest, true)
 	}
 	switch {

@@ -18,8 +18,9 @@ const (
 	Label
 	Link
 	Address
-	Code // in a line of text, or in no known language
+	Code // in a line of text
 
+	Source // code in a block, and of it what is nothing else
 	Keyword
 	Name
 	String
@@ -35,9 +36,8 @@ const (
 // anew when it gets another one, by its address: a theme that is in use stays as
 // it is.
 type Theme struct {
-	By     ansi.Method
-	Margin string // before each line that has text, within the width
-	Looks  [roles]ansi.Style
+	By    ansi.Method
+	Looks [roles]ansi.Style
 }
 
 // weight is what emphasis does to a text, whatever its role.
