@@ -140,7 +140,7 @@ func (m *model) goOnFrom(ex *exchange) {
 
 // openBranches shows the conversation as a tree, to choose where to go on.
 func (m *model) openBranches() tea.Cmd {
-	p := &picker{heading: "Branches", empty: "Nothing was asked yet.", pick: func(m *model, e entry) tea.Cmd {
+	p := &picker{heading: "Branches", empty: "Nothing was asked yet.", does: "goes on from there", pick: func(m *model, e entry) tea.Cmd {
 		if m.settled() {
 			m.goOnFrom(e.value.(*exchange))
 		}
@@ -155,7 +155,24 @@ func (m *model) openBranches() tea.Cmd {
 			value:   ex,
 		})
 	})
+	if m.plain && len(p.entries) > 0 {
+		m.say(&note{text: p.outline(), hint: "/branch and a number goes on from there."})
+		return nil
+	}
 	return m.openPicker(p)
+}
+
+// outline writes the entries one under the other: they have numbers of their own.
+func (p *picker) outline() string {
+	var lines []string
+	for _, e := range p.entries {
+		line := e.name + ": " + e.about
+		if e.current {
+			line += " •"
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // outline goes through the tree with what is drawn before each exchange of it: what

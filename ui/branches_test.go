@@ -269,6 +269,11 @@ func TestBranchesAreATree(t *testing.T) {
 		t.Errorf("the other branch is still there:\n%s", p.screen())
 	}
 	p.sees("┃ Two  ‹1/2›")
+	p.m.plain = true
+	p.enter("/branch")
+	p.sees("  1 One: Answer 1 to One · tiny-vlm")
+	p.sees("  │ 3 Three: Answer 3 to Three · tiny-vlm")
+	p.sees("  └ 4 Four: Answer")
 }
 
 func TestUndo(t *testing.T) {

@@ -156,7 +156,7 @@ func (m *model) openSettings() tea.Cmd {
 		m.say(&note{text: strings.Join(lines, "\n"), hint: "/set NAME VALUE changes one, /set NAME says what it is for."})
 		return nil
 	}
-	p := &picker{heading: "Settings", empty: "Nothing can be set here.", pick: func(m *model, e entry) tea.Cmd {
+	p := &picker{heading: "Settings", empty: "Nothing can be set here.", does: "writes it", pick: func(m *model, e entry) tea.Cmd {
 		m.composer.set(fmt.Sprintf("/set %s ", e.value))
 		return nil
 	}}

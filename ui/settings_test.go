@@ -104,7 +104,7 @@ func TestSettingsAreShown(t *testing.T) {
 	p.enter("/system")
 	p.sees("There is no system message.")
 	p.enter("/set")
-	for _, want := range []string{"system       not set (default) · system message", "seed         7 (/my/config.toml)"} {
+	for _, want := range []string{"not set (default) · system message", "7 (/my/config.toml) · makes it repeatable"} {
 		p.sees(want)
 	}
 	p.write("repeat")
