@@ -8,7 +8,7 @@ SAMPLE   = testdata/tinyvlm/samples/scene-12.png
 QUESTION = Describe this image.
 
 # Tests keep their runtime and models in the checkout, away from yours.
-TEST_ENV = VLMCHAT_DATA_DIR=$(CACHE)/data VLMCHAT_CACHE_DIR=$(CACHE)/cache
+TEST_ENV = VLMCHAT_DATA_DIR=$(CACHE)/data VLMCHAT_CACHE_DIR=$(CACHE)/cache VLMCHAT_STATE_DIR=$(CACHE)/state
 
 GOLANGCI = $(CACHE)/bin/golangci-lint-$(GOLANGCI_VERSION)
 GOLANGCI_VERSION = v2.15.0

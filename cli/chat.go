@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"os"
+	"path/filepath"
 
 	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/history"
 	"github.com/vlmchat/vlmchat/ui"
 )
 
@@ -43,14 +45,32 @@ func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
 	if plain || os.Getenv("TERM") == "dumb" {
 		run = ui.RunPlain
 	}
+	past, err := a.history()
+	if err != nil {
+		return err
+	}
 	return explainFault(run(ctx, ui.Options{
 		Setup:     setup,
 		Pictures:  pictures,
 		Notes:     notes,
 		Attach:    a.loader.Load,
 		Clipboard: a.copiedInChat,
+		History:   past,
 		Preview:   preview,
 		Backends:  backends,
 		Profiles:  profiles,
 	}))
+}
+
+// history is what was sent in the chat before; nil where nothing is kept.
+func (a *app) history() (*history.File, error) {
+	off, err := a.config.Bool(config.NoHistory)
+	if off || err != nil {
+		return nil, err
+	}
+	dir, err := config.StateDir()
+	if err != nil {
+		return nil, err
+	}
+	return history.Open(filepath.Join(dir, "history")), nil
 }

@@ -49,7 +49,7 @@ func startChatWith(t *testing.T, env []string, cols, rows int, args ...string) *
 	t.Cleanup(func() { os.RemoveAll(sockets) })
 	cmd := exec.Command(self, append([]string{"--temperature", "0", "--keep-alive", "0"}, args...)...)
 	cmd.Args[0] = "vlmchat" // by this name the tests' executable is vlmchat
-	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+sockets, "VLMCHAT_CONFIG="+filepath.Join(sockets, "none"))
+	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+sockets, "VLMCHAT_CONFIG="+filepath.Join(sockets, "none"), "VLMCHAT_STATE_DIR="+sockets)
 	cmd.Env = append(cmd.Env, env...)
 	return &chat{ptytest.Start(t, cmd, cols, rows), t, sockets}
 }

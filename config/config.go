@@ -44,6 +44,7 @@ const (
 	LoRA        = "lora"
 	Parallel    = "parallel"
 	Thinking    = "thinking"
+	NoHistory   = "no-history"
 
 	GPULayers       = "gpu-layers"
 	Device          = "device"
@@ -95,6 +96,7 @@ var Settings = slices.Concat([]Setting{
 	{PrivateURLs, "", "false", "fetch pictures by web addresses of this machine and of private networks, too"},
 	{Preview, "", "auto", "how pictures are drawn: placeholders, kitty, iterm2, sixel, blocks, ascii, off, or auto for what the terminal can"},
 	{Plain, "", "false", "chat line by line, for screen readers and for terminals that can't do more"},
+	{NoHistory, "", "false", "don't keep what is sent in the chat for the next one, in the file history of the state directory"},
 }, Servers, Sampling)
 
 // Config holds the value of every setting.

@@ -140,6 +140,25 @@ func TestDataDir(t *testing.T) {
 	}
 }
 
+func TestStateDir(t *testing.T) {
+	state, home := t.TempDir(), t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("LocalAppData", home)
+	t.Setenv("VLMCHAT_STATE_DIR", "")
+	t.Setenv("XDG_STATE_HOME", "")
+	if dir, err := StateDir(); err != nil || !strings.HasPrefix(dir, home) {
+		t.Errorf("%s, %v", dir, err)
+	}
+	t.Setenv("XDG_STATE_HOME", state)
+	if dir, err := StateDir(); err != nil || dir != filepath.Join(state, "vlmchat") {
+		t.Errorf("%s, %v", dir, err)
+	}
+	t.Setenv("VLMCHAT_STATE_DIR", "relative")
+	if dir, err := StateDir(); err != nil || !filepath.IsAbs(dir) {
+		t.Errorf("%s, %v", dir, err)
+	}
+}
+
 func TestCacheDir(t *testing.T) {
 	cache, home := t.TempDir(), t.TempDir()
 	t.Setenv("HOME", home)

@@ -47,6 +47,27 @@ func CacheDir() (string, error) {
 	return filepath.Join(dir, "vlmchat"), nil
 }
 
+// StateDir is where vlmchat remembers what a person did: what was sent, what was
+// seen. It is private to the user. VLMCHAT_STATE_DIR overrides the system's custom.
+func StateDir() (string, error) {
+	if dir := os.Getenv("VLMCHAT_STATE_DIR"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "vlmchat"), nil
+	}
+	switch runtime.GOOS {
+	case "windows":
+		if dir := os.Getenv("LocalAppData"); dir != "" {
+			return filepath.Join(dir, "vlmchat", "state"), nil
+		}
+		return "", errors.New("there is no place for what is remembered: neither VLMCHAT_STATE_DIR nor LocalAppData is set")
+	case "darwin":
+		return inHome("Library", "Application Support", "vlmchat", "state")
+	}
+	return inHome(".local", "state", "vlmchat")
+}
+
 // File is the path of the configuration file, which need not exist.
 // VLMCHAT_CONFIG overrides the system's custom.
 func File() (string, error) {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/textarea"
@@ -10,12 +11,12 @@ import (
 )
 
 // composer is where the person writes: an editor of a few lines with the
-// messages of this run behind it.
+// messages of this and earlier runs behind it.
 type composer struct {
 	area    textarea.Model
 	history []string
-	at      int    // in history; len(history) is the draft
-	draft   string // what was being written before going back in history
+	at      int            // in history; len(history) is the draft
+	edited  map[int]string // what was being written at places of the history that were left since
 }
 
 const (
@@ -85,7 +86,33 @@ func (c *composer) take() string {
 		c.history = append(c.history, written)
 	}
 	c.at = len(c.history)
+	c.edited = nil
 	return text
+}
+
+// recall puts messages of earlier runs behind those of this one.
+func (c *composer) recall(earlier []string) {
+	edited := map[int]string{}
+	for i, text := range c.edited {
+		edited[i+len(earlier)] = text
+	}
+	c.history = append(slices.Clip(earlier), c.history...)
+	c.at, c.edited = c.at+len(earlier), edited
+}
+
+// turn shows another message of the history, or the draft, and keeps what is written
+// at the place that is left.
+func (c *composer) turn(to int) {
+	if c.edited == nil {
+		c.edited = map[int]string{}
+	}
+	c.edited[c.at] = c.value()
+	c.at = to
+	if text, was := c.edited[to]; was {
+		c.set(text)
+	} else {
+		c.set(c.history[to])
+	}
 }
 
 // update passes a key or a paste to the editor.
@@ -103,11 +130,7 @@ func (c *composer) older() bool {
 	if !c.atTop() || c.at == 0 {
 		return false
 	}
-	if c.at == len(c.history) {
-		c.draft = c.value()
-	}
-	c.at--
-	c.set(c.history[c.at])
+	c.turn(c.at - 1)
 	return true
 }
 
@@ -117,12 +140,7 @@ func (c *composer) newer() bool {
 	if c.area.Line() < c.area.LineCount()-1 || info.RowOffset < info.Height-1 || c.at == len(c.history) {
 		return false
 	}
-	c.at++
-	if c.at == len(c.history) {
-		c.set(c.draft)
-	} else {
-		c.set(c.history[c.at])
-	}
+	c.turn(c.at + 1)
 	return true
 }
 

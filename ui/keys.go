@@ -12,6 +12,7 @@ type keyMap struct {
 	newline     key.Binding
 	historyPrev key.Binding
 	historyNext key.Binding
+	search      key.Binding
 	stop        key.Binding
 	interrupt   key.Binding
 	suspend     key.Binding
@@ -44,6 +45,7 @@ var keys = keyMap{
 	newline:     bind("Alt+Enter, Ctrl+J", "new line", "alt+enter", "shift+enter", "ctrl+j"),
 	historyPrev: bind("↑ ↓", "earlier messages", "up"),
 	historyNext: bind("", "", "down"),
+	search:      bind("", "", "ctrl+r"), // help has it with /history
 	stop:        bind("Esc, Ctrl+C", "stop the answer; Ctrl+C twice: quit", "esc"),
 	interrupt:   bind("", "", "ctrl+c"),
 	suspend:     bind("", "", "ctrl+z"), // as everywhere, so help is silent on it

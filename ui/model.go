@@ -34,6 +34,7 @@ type model struct {
 
 	transcript  *transcript
 	composer    *composer
+	past        past
 	attachments attachments
 	status      status
 
@@ -129,7 +130,7 @@ func newModel(ctx context.Context, o Options) *model {
 func (m *model) Init() tea.Cmd { return guarded(m.begin()) }
 
 func (m *model) begin() tea.Cmd {
-	commands := []tea.Cmd{m.tick(), m.take()}
+	commands := []tea.Cmd{m.tick(), m.take(), m.past.load(m.options.History)}
 	if !m.plain {
 		commands = append(commands, m.terminal.ask(m.ctx))
 	}
@@ -163,7 +164,7 @@ func (m *model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	cmd = m.handle(msg)
 	m.status.reading.set(m.attachments.activity(), 0)
 	m.layout()
-	return m, guarded(tea.Batch(cmd, m.tick()))
+	return m, guarded(tea.Batch(cmd, m.tick(), m.keepHistory()))
 }
 
 func (m *model) handle(msg tea.Msg) tea.Cmd {
@@ -241,6 +242,10 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.changed(msg)
 	case foundMsg:
 		return m.found(msg)
+	case pastMsg:
+		m.recall(msg)
+	case keptMsg:
+		m.kept(msg)
 	case tickMsg:
 		m.ticking = false
 		m.status.doing.tick(time.Time(msg))

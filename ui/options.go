@@ -17,6 +17,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/vlmchat/vlmchat/history"
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/images/clipboard"
 	"github.com/vlmchat/vlmchat/termimg"
@@ -37,6 +38,9 @@ type Options struct {
 	Clipboard func(ctx context.Context, terminal clipboard.Terminal, env func(string) string) (Copied, error)
 	Backends  []Named                 // what /backend can switch to
 	Profiles  func() ([]Named, error) // and /profile; nil if there are none
+	// History is what was sent in chats before, and gets what is sent in this one; nil
+	// keeps nothing.
+	History *history.File
 	// Preview is how pictures are drawn; what suits the terminal if it is empty.
 	Preview termimg.Method
 	plain   bool // the chat goes line by line (RunPlain)

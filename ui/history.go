@@ -1,0 +1,96 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/history"
+)
+
+// past is the history that outlives the chat: a file, which commands read and write.
+type past struct {
+	file    *history.File
+	upTo    int  // how many messages of the composer's history are in the file, or on their way
+	writing bool // to it
+	failed  bool // and that was said
+}
+
+type (
+	// pastMsg is what was sent in earlier runs.
+	pastMsg struct {
+		messages []string
+		err      error
+	}
+	// keptMsg says how keeping some messages went.
+	keptMsg struct{ err error }
+)
+
+// load begins to read what was sent before.
+func (p *past) load(file *history.File) tea.Cmd {
+	if p.file = file; file == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		messages, err := file.Load()
+		return pastMsg{messages, err}
+	}
+}
+
+// recall takes what was sent before.
+func (m *model) recall(msg pastMsg) {
+	m.composer.recall(msg.messages)
+	m.past.upTo += len(msg.messages)
+	m.past.wrong(m, msg.err)
+}
+
+// keepHistory writes down what was sent since it last did, one after the other.
+func (m *model) keepHistory() tea.Cmd {
+	p, all := &m.past, m.composer.history
+	if p.file == nil || p.writing || p.upTo == len(all) {
+		return nil
+	}
+	file, fresh := p.file, slices.Clone(all[p.upTo:])
+	p.upTo, p.writing = len(all), true
+	return func() tea.Msg {
+		for _, message := range fresh {
+			if err := file.Append(message); err != nil {
+				return keptMsg{err}
+			}
+		}
+		return keptMsg{}
+	}
+}
+
+func (m *model) kept(msg keptMsg) {
+	m.past.writing = false
+	m.past.wrong(m, msg.err)
+}
+
+// wrong says once that there is something wrong with the file: the chat goes on.
+func (p *past) wrong(m *model, err error) {
+	if err == nil || p.failed {
+		return
+	}
+	p.failed = true
+	m.say(&note{text: "History: " + err.Error() + ".", hint: "The chat goes on without. --no-history keeps none, VLMCHAT_STATE_DIR names another place for it."})
+}
+
+// searchHistory lets the person find something that was sent before, the newest first.
+func (m *model) searchHistory() tea.Cmd {
+	p := &picker{heading: "What was sent before", empty: "Nothing was sent yet.",
+		pick: func(m *model, e entry) tea.Cmd {
+			m.composer.set(e.value.(string))
+			return nil
+		}}
+	seen := map[string]bool{}
+	for _, text := range slices.Backward(m.composer.history) {
+		if !seen[text] {
+			seen[text] = true
+			first, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")
+			p.entries = append(p.entries, entry{name: first, about: rest, value: text})
+		}
+	}
+	return m.openPicker(p)
+}
