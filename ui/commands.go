@@ -38,6 +38,7 @@ func init() {
 		{"model", "/model [NAME]", "list the models, or go on with another one", (*model).chooseModel},
 		{"backend", "/backend [NAME MODEL]", "list the engines, or go on with another one", (*model).chooseBackend},
 		{"profile", "/profile [NAME]", "list the profiles, or go on with another one", (*model).chooseProfile},
+		{"editor", "/editor, Ctrl+G", "write on in your editor ($VISUAL, $EDITOR)", (*model).openEditor},
 		{"history", "/history, Ctrl+R", "find what was sent before, to send it again", func(m *model, _ string) tea.Cmd { return m.searchHistory() }},
 		{"clear", "/clear", "begin a new conversation", (*model).clear},
 		{"help", "/help, ?", "show this: ? on an empty line", (*model).help},

@@ -12,6 +12,7 @@ type keyMap struct {
 	newline     key.Binding
 	historyPrev key.Binding
 	historyNext key.Binding
+	editor      key.Binding
 	search      key.Binding
 	stop        key.Binding
 	interrupt   key.Binding
@@ -45,6 +46,7 @@ var keys = keyMap{
 	newline:     bind("Alt+Enter, Ctrl+J", "new line", "alt+enter", "shift+enter", "ctrl+j"),
 	historyPrev: bind("↑ ↓", "earlier messages", "up"),
 	historyNext: bind("", "", "down"),
+	editor:      bind("", "", "ctrl+g"), // help has it with /editor
 	search:      bind("", "", "ctrl+r"), // help has it with /history
 	stop:        bind("Esc, Ctrl+C", "stop the answer; Ctrl+C twice: quit", "esc"),
 	interrupt:   bind("", "", "ctrl+c"),
@@ -90,7 +92,7 @@ func composerKeys() textarea.KeyMap {
 	k.LineNext = bind("", "", "down")
 	k.InputBegin = bind("", "", "alt+<")
 	k.InputEnd = bind("", "", "alt+>")
-	for _, b := range []*key.Binding{&k.Paste, &k.CopySelection, &k.PageUp, &k.PageDown} {
+	for _, b := range []*key.Binding{&k.Paste, &k.CopySelection, &k.SelectAll, &k.PageUp, &k.PageDown} {
 		b.SetEnabled(false)
 	}
 	return k

@@ -35,6 +35,7 @@ type model struct {
 	transcript  *transcript
 	composer    *composer
 	past        past
+	inEditor    bool // the person writes in one of their own
 	attachments attachments
 	status      status
 
@@ -242,6 +243,10 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.changed(msg)
 	case foundMsg:
 		return m.found(msg)
+	case editorMsg:
+		return m.startEditor(msg)
+	case editedMsg:
+		return m.edited(msg)
 	case pastMsg:
 		m.recall(msg)
 	case keptMsg:

@@ -65,6 +65,8 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		m.otherBranch(-1)
 	case key.Matches(msg, keys.branchNext):
 		m.otherBranch(1)
+	case key.Matches(msg, keys.editor):
+		return m.openEditor("")
 	case key.Matches(msg, keys.search):
 		return m.searchHistory()
 	case key.Matches(msg, keys.palette):
