@@ -1,0 +1,204 @@
+package sessions
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Append adds a message to a session behind its parent, and makes it the leaf. A session
+// that does not exist is begun, with the ID, the System and, if it has one, the Title
+// given. It returns the message's number.
+func (s *Store) Append(ctx context.Context, to Session, m Message) (int64, error) {
+	var id int64
+	err := s.change(ctx, "keeping a message", func(tx *sql.Tx) error {
+		if m.Created.IsZero() {
+			m.Created = time.Now()
+		}
+		if err := begin(ctx, tx, to, &m); err != nil {
+			return err
+		}
+		if m.Parent != 0 {
+			if err := isOf(ctx, tx, m.Parent, to.ID); err != nil {
+				return err
+			}
+		}
+		result, err := tx.ExecContext(ctx, `INSERT INTO messages
+			(session, parent, role, state, thinking, created, engine, model, info, sampling, usage, cost, finish, error, hint)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			to.ID, orNull(m.Parent), m.Role, m.State, m.Thinking, m.Created.UnixMilli(), m.Engine, m.Model,
+			text(m.By), text(m.Sampling), text(m.Usage), m.Cost, m.Finish, m.Error, m.Hint)
+		if err != nil {
+			return err
+		}
+		if id, err = result.LastInsertId(); err != nil {
+			return err
+		}
+		if err := s.addParts(ctx, tx, id, m.Parts); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET leaf=?, messages=messages+1, pictures=pictures+?, updated=max(updated, ?) WHERE id=?`,
+			id, len(m.Pictures()), m.Created.UnixMilli(), to.ID); err != nil {
+			return err
+		}
+		return answeredBy(ctx, tx, to.ID, m.Model)
+	})
+	return id, err
+}
+
+// begin adds a session if it is not there.
+func begin(ctx context.Context, tx *sql.Tx, session Session, first *Message) error {
+	if session.ID == "" {
+		return errors.New("the session has no ID")
+	}
+	title := session.Title
+	if title == "" {
+		title = TitleOf(first)
+	}
+	created := session.Created
+	if created.IsZero() {
+		created = first.Created
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO sessions (id, title, named, system, created, updated) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, session.ID, title, session.Named, session.System, created.UnixMilli(), created.UnixMilli())
+	return err
+}
+
+// isOf makes sure that a message belongs to a session.
+func isOf(ctx context.Context, tx *sql.Tx, id int64, session string) error {
+	var of string
+	err := tx.QueryRowContext(ctx, "SELECT session FROM messages WHERE id=?", id).Scan(&of)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && of != session {
+		return fmt.Errorf("message %d of session %s: %w", id, session, ErrNotFound)
+	}
+	return err
+}
+
+// addParts adds a message's pieces, and keeps the pictures among them.
+func (s *Store) addParts(ctx context.Context, tx *sql.Tx, message int64, parts []Part) error {
+	for i, p := range parts {
+		if p.Picture == nil {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO parts (message, position, text) VALUES (?, ?, ?)", message, i, p.Text); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.keep(ctx, tx, p.Picture); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO parts (message, position, picture, source, format, width, height, facts)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, message, i, p.Picture.SHA256, p.Picture.Source, p.Picture.Format,
+			p.Picture.Width, p.Picture.Height, text(p.Picture.Facts)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answeredBy adds a model to those that answered in a session.
+func answeredBy(ctx context.Context, tx *sql.Tx, session, model string) error {
+	if model == "" {
+		return nil
+	}
+	var known string
+	if err := tx.QueryRowContext(ctx, "SELECT models FROM sessions WHERE id=?", session).Scan(&known); err != nil {
+		return err
+	}
+	model = strings.ReplaceAll(model, "\n", " ")
+	if slices.Contains(strings.Split(known, "\n"), model) {
+		return nil
+	}
+	if known != "" {
+		model = known + "\n" + model
+	}
+	_, err := tx.ExecContext(ctx, "UPDATE sessions SET models=? WHERE id=?", model, session)
+	return err
+}
+
+// Update writes what has become of an answer: its text, its state and what is known of
+// how it was made. Where it is in the conversation stays.
+func (s *Store) Update(ctx context.Context, id int64, m Message) error {
+	return s.change(ctx, "keeping an answer", func(tx *sql.Tx) error {
+		var session string
+		err := tx.QueryRowContext(ctx, `UPDATE messages SET state=?, thinking=?, engine=?, model=?, info=?, sampling=?, usage=?, cost=?, finish=?, error=?, hint=?
+			WHERE id=? RETURNING session`, m.State, m.Thinking, m.Engine, m.Model, text(m.By), text(m.Sampling), text(m.Usage),
+			m.Cost, m.Finish, m.Error, m.Hint, id).Scan(&session)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("message %d: %w", id, ErrNotFound)
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO parts (message, position, text) VALUES (?, 0, ?)
+			ON CONFLICT (message, position) DO UPDATE SET text=excluded.text WHERE text IS NOT excluded.text`, id, m.Text()); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE sessions SET updated=max(updated, ?) WHERE id=?", time.Now().UnixMilli(), session); err != nil {
+			return err
+		}
+		return answeredBy(ctx, tx, session, m.Model)
+	})
+}
+
+// SetLeaf says which branch of a session was seen last, by its last message; 0 is the
+// beginning, before every message.
+func (s *Store) SetLeaf(ctx context.Context, session string, leaf int64) error {
+	return s.change(ctx, "keeping the place in a conversation", func(tx *sql.Tx) error {
+		if leaf != 0 {
+			if err := isOf(ctx, tx, leaf, session); err != nil {
+				return err
+			}
+		}
+		return one(tx.ExecContext(ctx, "UPDATE sessions SET leaf=? WHERE id=?", leaf, session))
+	})
+}
+
+// SetSystem changes a session's system message.
+func (s *Store) SetSystem(ctx context.Context, session, system string) error {
+	return s.change(ctx, "keeping the system message", func(tx *sql.Tx) error {
+		return one(tx.ExecContext(ctx, "UPDATE sessions SET system=? WHERE id=?", system, session))
+	})
+}
+
+// Rename gives a session a title of the person's.
+func (s *Store) Rename(ctx context.Context, session, title string) error {
+	title = strings.TrimSpace(strings.Join(strings.Fields(title), " "))
+	if title == "" {
+		return &Error{Doing: "renaming a conversation", Detail: "the title is empty"}
+	}
+	return s.change(ctx, "renaming a conversation", func(tx *sql.Tx) error {
+		return one(tx.ExecContext(ctx, "UPDATE sessions SET title=?, named=1 WHERE id=?", title, session))
+	})
+}
+
+// one makes sure that there was something to change.
+func one(result sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(ErrNotFound, err)
+	}
+	return nil
+}
+
+// orNull is a number's place in a table: none for 0.
+func orNull(id int64) any {
+	if id == 0 {
+		return nil
+	}
+	return id
+}
+
+// text is JSON's place in a table: none if there is none.
+func text(j json.RawMessage) any {
+	if len(j) == 0 {
+		return nil
+	}
+	return string(j)
+}

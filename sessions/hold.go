@@ -1,0 +1,61 @@
+package sessions
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// Hold says that a process has a session open. It ends with the process.
+type Hold struct {
+	lock *flock.Flock
+	path string
+}
+
+// ErrHeld says that another process has a session open.
+var ErrHeld = errors.New("another vlmchat has this conversation open")
+
+// Hold tells other processes that a session is open here, or returns ErrHeld. It keeps
+// nobody from writing: what two say is two branches. Where files can't be locked nobody
+// is told.
+func (s *Store) Hold(session string) (*Hold, error) {
+	path, err := s.lockFile(session)
+	if err != nil {
+		return nil, err
+	}
+	h := &Hold{flock.New(path, flock.SetPermissions(0o600)), path}
+	locked, err := h.lock.TryLock()
+	if err == nil && !locked {
+		return nil, ErrHeld
+	}
+	return h, nil
+}
+
+// Release ends a hold. One that is nil does nothing.
+func (h *Hold) Release() {
+	if h == nil {
+		return
+	}
+	os.Remove(h.path) // while it is ours
+	_ = h.lock.Unlock()
+}
+
+func (s *Store) lockFile(session string) (string, error) {
+	if session == "" || filepath.Base(session) != session {
+		return "", errors.New("this names no session")
+	}
+	dir := filepath.Join(s.dir, "open")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", failure("opening a conversation", err)
+	}
+	return filepath.Join(dir, session+".lock"), nil
+}
+
+// removeLock removes what a process that was killed has left of a hold.
+func (s *Store) removeLock(session string) {
+	if h, err := s.Hold(session); err == nil {
+		h.Release()
+	}
+}

@@ -1,0 +1,177 @@
+package sessions
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+const sessionColumns = "id, title, named, system, created, updated, messages, pictures, models"
+
+// scanSession reads a row of sessionColumns, and more behind them.
+func scanSession(row interface{ Scan(...any) error }, s *Session, more ...any) error {
+	var created, updated int64
+	var models string
+	err := row.Scan(append([]any{&s.ID, &s.Title, &s.Named, &s.System, &created, &updated, &s.Messages, &s.Pictures, &models}, more...)...)
+	s.Created, s.Updated = time.UnixMilli(created), time.UnixMilli(updated)
+	s.Models = []string{}
+	if models != "" {
+		s.Models = strings.Split(models, "\n")
+	}
+	return err
+}
+
+// List returns the sessions, that which was used last first.
+func (s *Store) List(ctx context.Context) ([]Session, error) {
+	return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions ORDER BY updated DESC, rowid DESC")
+}
+
+func (s *Store) sessions(ctx context.Context, query string, args ...any) ([]Session, error) {
+	const doing = "listing the conversations"
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, failure(doing, err)
+	}
+	defer rows.Close()
+	all := []Session{}
+	for rows.Next() {
+		var one Session
+		if err := scanSession(rows, &one); err != nil {
+			return nil, failure(doing, err)
+		}
+		all = append(all, one)
+	}
+	return all, failure(doing, rows.Err())
+}
+
+// Last returns the session that was used last, ErrNotFound if there is none.
+func (s *Store) Last(ctx context.Context) (Session, error) {
+	all, err := s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions ORDER BY updated DESC, rowid DESC LIMIT 1")
+	if err == nil && len(all) == 0 {
+		return Session{}, fmt.Errorf("a conversation to continue: %w", ErrNotFound)
+	}
+	if err != nil {
+		return Session{}, err
+	}
+	return all[0], nil
+}
+
+// AmbiguousError says that several sessions have the ID or title that was asked for.
+type AmbiguousError struct {
+	Written string
+	Found   []Session
+}
+
+func (e *AmbiguousError) Error() string {
+	const most = 5
+	var names []string
+	for _, s := range e.Found[:min(len(e.Found), most)] {
+		names = append(names, fmt.Sprintf("%s (%s)", s.ID, s.Title))
+	}
+	more := ""
+	if n := len(e.Found) - most; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("several conversations are meant by %q: %s%s; write the ID of one", e.Written, strings.Join(names, ", "), more)
+}
+
+// Find returns the session that a person means: by its ID or the only one that begins
+// so, by its title, or by words that are in one alone.
+func (s *Store) Find(ctx context.Context, written string) (Session, error) {
+	written = strings.TrimSpace(written)
+	if written == "" {
+		return Session{}, fmt.Errorf("a conversation without a name: %w", ErrNotFound)
+	}
+	var found []Session
+	var err error
+	for _, look := range []func() ([]Session, error){
+		func() ([]Session, error) {
+			return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE id=?", strings.ToLower(written))
+		},
+		func() ([]Session, error) {
+			return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE id LIKE ? ESCAPE '\\' ORDER BY updated DESC", likely(written)+"%")
+		},
+		func() ([]Session, error) {
+			return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE title=? COLLATE NOCASE ORDER BY updated DESC", written)
+		},
+		func() ([]Session, error) {
+			return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE title LIKE ? ESCAPE '\\' ORDER BY updated DESC", "%"+likely(written)+"%")
+		},
+		func() ([]Session, error) {
+			hits, err := s.Search(ctx, written, mostMeant)
+			for _, h := range hits {
+				found = append(found, h.Session)
+			}
+			return found, err
+		},
+	} {
+		if found, err = look(); err != nil || len(found) > 0 {
+			break
+		}
+	}
+	switch {
+	case err != nil:
+		return Session{}, err
+	case len(found) == 0:
+		return Session{}, fmt.Errorf("a conversation %q: %w", written, ErrNotFound)
+	case len(found) > 1:
+		return Session{}, &AmbiguousError{written, found}
+	}
+	return found[0], nil
+}
+
+// mostMeant is how many sessions are told of where one was meant.
+const mostMeant = 100
+
+// likely writes a text so that LIKE takes it by its letters.
+func likely(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
+}
+
+// Remove deletes sessions, and the pictures that nothing else refers to. What they held
+// is not to be found in the files afterwards.
+func (s *Store) Remove(ctx context.Context, ids ...string) error {
+	var pictures []string
+	for _, id := range ids {
+		err := s.change(ctx, "removing a conversation", func(tx *sql.Tx) error {
+			rows, err := tx.QueryContext(ctx, `SELECT DISTINCT p.picture FROM messages m JOIN parts p ON p.message=m.id
+				WHERE m.session=? AND p.picture IS NOT NULL`, id)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var sha256 string
+				if err := rows.Scan(&sha256); err != nil {
+					return err
+				}
+				pictures = append(pictures, sha256)
+			}
+			if err := rows.Err(); err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, "DELETE FROM drafts WHERE session=?", id); err != nil {
+				return err
+			}
+			err = one(tx.ExecContext(ctx, "DELETE FROM sessions WHERE id=?", id))
+			if errors.Is(err, ErrNotFound) {
+				return fmt.Errorf("session %s: %w", id, ErrNotFound)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		s.removeLock(id)
+	}
+	if err := s.sweep(ctx, pictures); err != nil {
+		return err
+	}
+	// Until then the log has what was there before. Who reads just now keeps it a
+	// while; the next one to write goes on with it from the start.
+	_, err := s.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return failure("removing a conversation", err)
+}

@@ -1,0 +1,163 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A database of an earlier version is brought up to date, a copy of it is kept, and
+// nothing is lost; one step that fails undoes them all.
+func TestMigrations(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	add(t, s, "s", question(0, "What?"))
+	_ = s.Close()
+	next := append(slices.Clone(migrations), "ALTER TABLE sessions ADD COLUMN tags TEXT NOT NULL DEFAULT 'none'", "CREATE TABLE more (x) STRICT")
+	if s, err := openIn(dir, next); err == nil || !strings.Contains(err.Error(), "from version 2 to 3") {
+		_ = s.Close()
+		t.Fatalf("a step that can't be done: %v", err)
+	}
+	s = open(t, dir) // as it was
+	_ = s.Close()
+	next[2] = "CREATE TABLE more (x INTEGER) STRICT"
+	s, err := openIn(dir, next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tags string
+	if err := s.read.QueryRow("SELECT tags FROM sessions WHERE id='s'").Scan(&tags); err != nil || tags != "none" {
+		t.Errorf("the new column has %q, %v", tags, err)
+	}
+	_ = s.Close()
+
+	var newer *NewerError
+	if _, err := Open(dir); !errors.As(err, &newer) || newer.Has != 3 || !strings.Contains(err.Error(), "update vlmchat") {
+		t.Errorf("a newer database: %v", err)
+	}
+	backup := filepath.Join(dir, fileName+".version-1")
+	if info, err := os.Stat(backup); err != nil || info.Mode().Perm()&0o077 != 0 {
+		t.Errorf("the copy: %v, %v", info, err)
+	}
+	if err := os.Rename(backup, filepath.Join(dir, fileName)); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	if c, err := s.Load(t.Context(), "s"); err != nil || len(c.All) != 1 {
+		t.Errorf("the copy has %+v, %v", c, err)
+	}
+}
+
+// A damaged database is set aside, and a new one begun; the person hears of it.
+func TestDamaged(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]func(path string, data []byte) []byte{
+		"no database": func(string, []byte) []byte { return []byte(strings.Repeat("this is a diary, not a database\n", 500)) },
+		"half of it":  func(_ string, data []byte) []byte { return data[:len(data)/2] },
+		"zeros in it": func(_ string, data []byte) []byte {
+			clear(data[4096:])
+			return data
+		},
+		"noise in the schema": func(_ string, data []byte) []byte {
+			for i := 100; i < 4096; i++ {
+				data[i] ^= byte(i * 7)
+			}
+			return data
+		},
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, fileName)
+		s := open(t, dir)
+		for range 50 {
+			add(t, s, NewID(), question(0, strings.Repeat("What? ", 100), picture("a.png", "bytes")))
+		}
+		_ = s.Close()
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, damage(path, data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s = open(t, dir)
+		if _, err := s.List(t.Context()); err != nil && len(s.Notices()) == 0 {
+			// Found in the middle of use: the next one to open it sets it aside.
+			s.suspect()
+			_ = s.Close()
+			s = open(t, dir)
+		}
+		if notices := s.Notices(); len(notices) != 1 || !strings.Contains(notices[0], "damaged") {
+			t.Errorf("%s: the notices are %q", name, notices)
+		}
+		aside, _ := filepath.Glob(path + ".damaged-*")
+		if len(aside) == 0 {
+			t.Errorf("%s: nothing is set aside", name)
+		}
+		id := add(t, s, "new", question(0, "And now?"))
+		if c, err := s.Load(t.Context(), "new"); err != nil || c.Leaf != id {
+			t.Errorf("%s: the new one has %+v, %v", name, c, err)
+		}
+		if data, err := s.Bytes(picture("", "bytes").SHA256); err != nil || string(data) != "bytes" {
+			t.Errorf("%s: the picture is %q, %v", name, data, err)
+		}
+		_ = s.Close()
+		if s := open(t, dir); len(s.Notices()) != 0 {
+			t.Errorf("%s: it is told twice", name)
+		}
+	}
+}
+
+// A suspicion that turns out to be none costs nothing.
+func TestSuspicion(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	add(t, s, "s", question(0, "What?"))
+	s.suspect()
+	_ = s.Close()
+	s = open(t, dir)
+	if _, err := s.Load(t.Context(), "s"); err != nil || len(s.Notices()) != 0 || suspected(dir) {
+		t.Errorf("%v, %q, suspected: %v", err, s.Notices(), suspected(dir))
+	}
+}
+
+// Where the log can't be shared between processes, changes go through a journal.
+func TestWithoutLog(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	if _, err := s.write.Exec("PRAGMA journal_mode=truncate"); err != nil {
+		t.Fatal(err)
+	}
+	q := add(t, s, "s", question(0, "What?"))
+	if _, err := os.Stat(filepath.Join(dir, fileName+"-wal")); err == nil {
+		t.Error("there is a log")
+	}
+	if c, err := s.Load(t.Context(), "s"); err != nil || c.Leaf != q {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if err := s.Remove(t.Context(), "s"); err != nil {
+		t.Error(err)
+	}
+}
+
+// A change that is given up half-way leaves nothing.
+func TestGivenUp(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	bad := picture("cat.png", "cat")
+	bad.Bytes = func() ([]byte, error) { cancel(); return nil, errors.New("it has melted") }
+	if _, err := s.Append(ctx, Session{ID: "s"}, question(0, "What?", bad)); err == nil {
+		t.Error("a picture that can't be had is kept")
+	}
+	if _, err := s.Load(t.Context(), "s"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("half a message: %v", err)
+	}
+	add(t, s, "s", question(0, "And without it?"))
+}

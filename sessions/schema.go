@@ -1,0 +1,170 @@
+package sessions
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// migrations lead from each version of the tables to the next; the database tells by
+// PRAGMA user_version how many it has had. They are never changed once released, and
+// there is no way back: a copy of the database is made first.
+//
+// Times are milliseconds since 1970. Models are lines. The full-text index holds the
+// texts of parts, which triggers keep so.
+var migrations = []string{`
+CREATE TABLE sessions (
+	id       TEXT PRIMARY KEY,
+	title    TEXT NOT NULL,
+	named    INTEGER NOT NULL DEFAULT 0,
+	system   TEXT NOT NULL DEFAULT '',
+	created  INTEGER NOT NULL,
+	updated  INTEGER NOT NULL,
+	leaf     INTEGER NOT NULL DEFAULT 0,
+	messages INTEGER NOT NULL DEFAULT 0,
+	pictures INTEGER NOT NULL DEFAULT 0,
+	models   TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX sessions_by_time ON sessions (updated DESC);
+
+CREATE TABLE messages (
+	id       INTEGER PRIMARY KEY AUTOINCREMENT,
+	session  TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
+	parent   INTEGER REFERENCES messages ON DELETE CASCADE,
+	role     TEXT NOT NULL,
+	state    TEXT NOT NULL,
+	thinking TEXT NOT NULL DEFAULT '',
+	created  INTEGER NOT NULL,
+	engine   TEXT NOT NULL DEFAULT '',
+	model    TEXT NOT NULL DEFAULT '',
+	info     TEXT,
+	sampling TEXT,
+	usage    TEXT,
+	cost     REAL NOT NULL DEFAULT 0,
+	finish   TEXT NOT NULL DEFAULT '',
+	error    TEXT NOT NULL DEFAULT '',
+	hint     TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX messages_by_session ON messages (session);
+CREATE INDEX messages_by_parent ON messages (parent);
+
+CREATE TABLE pictures (
+	sha256 TEXT PRIMARY KEY,
+	bytes  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE parts (
+	id       INTEGER PRIMARY KEY,
+	message  INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,
+	position INTEGER NOT NULL,
+	text     TEXT,
+	picture  TEXT REFERENCES pictures,
+	source   TEXT,
+	format   TEXT,
+	width    INTEGER,
+	height   INTEGER,
+	facts    TEXT,
+	UNIQUE (message, position)
+) STRICT;
+CREATE INDEX parts_by_picture ON parts (picture) WHERE picture IS NOT NULL;
+
+CREATE VIEW spoken AS SELECT id, text FROM parts WHERE text IS NOT NULL;
+CREATE VIRTUAL TABLE texts USING fts5 (
+	text, content='spoken', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+);
+INSERT INTO texts (texts, rank) VALUES ('secure-delete', 1);
+CREATE TRIGGER parts_added AFTER INSERT ON parts WHEN new.text IS NOT NULL BEGIN
+	INSERT INTO texts (rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER parts_removed AFTER DELETE ON parts WHEN old.text IS NOT NULL BEGIN
+	INSERT INTO texts (texts, rowid, text) VALUES ('delete', old.id, old.text);
+END;
+CREATE TRIGGER parts_changed AFTER UPDATE OF text ON parts WHEN old.text IS NOT NULL BEGIN
+	INSERT INTO texts (texts, rowid, text) VALUES ('delete', old.id, old.text);
+	INSERT INTO texts (rowid, text) VALUES (new.id, new.text);
+END;
+
+CREATE TABLE drafts (
+	session  TEXT PRIMARY KEY,
+	text     TEXT NOT NULL,
+	pictures TEXT NOT NULL,
+	updated  INTEGER NOT NULL
+) STRICT;
+`}
+
+// NewerError says that a database was written by a newer vlmchat.
+type NewerError struct {
+	Path       string
+	Has, Known int // versions of the tables
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("the conversations in %s were last used by a newer vlmchat (their tables have version %d, and this one knows up to %d): "+
+		"update vlmchat, or keep conversations in another place with --sessions-dir", e.Path, e.Has, e.Known)
+}
+
+// migrate brings the tables up to date, in one transaction.
+func (s *Store) migrate(ctx context.Context, path string, schema []string) error {
+	has, err := version(ctx, s.write)
+	switch {
+	case err != nil:
+		return err
+	case has > len(schema):
+		return &NewerError{Path: path, Has: has, Known: len(schema)}
+	case has == len(schema):
+		return nil
+	case has > 0:
+		if err := s.backUp(ctx, path, has); err != nil {
+			return err
+		}
+	}
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	// Another process may have done it since.
+	if has, err = version(ctx, tx); err != nil {
+		return err
+	}
+	for i := has; i < len(schema); i++ {
+		if _, err := tx.ExecContext(ctx, schema[i]); err != nil {
+			return fmt.Errorf("bringing the tables from version %d to %d: %w", i, i+1, err)
+		}
+	}
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version=%d", max(has, len(schema)))); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// querier is a database, or a transaction of it.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func version(ctx context.Context, q querier) (int, error) {
+	var v int
+	err := q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&v)
+	return v, err
+}
+
+// backUp copies the database to a file beside it that says its version. One that is
+// there is of an earlier try, and is made anew.
+func (s *Store) backUp(ctx context.Context, path string, has int) error {
+	to := fmt.Sprintf("%s.version-%d", path, has)
+	making, err := os.CreateTemp(filepath.Dir(path), ".backup-*")
+	if err != nil {
+		return err
+	}
+	making.Close()
+	defer os.Remove(making.Name())
+	// VACUUM INTO takes an empty file, and leaves its permissions.
+	if _, err := s.write.ExecContext(ctx, "VACUUM INTO ?", making.Name()); err != nil {
+		return fmt.Errorf("copying the database before it is brought up to date: %w", err)
+	}
+	return os.Rename(making.Name(), to)
+}

@@ -1,0 +1,144 @@
+package sessions
+
+import (
+	"context"
+	"strings"
+	"unicode"
+)
+
+// Hit is a session that has what was searched for.
+type Hit struct {
+	Session
+	// Snippet is what is said there, with the words that were found between « and »;
+	// empty if they are in the title alone.
+	Snippet string `json:"snippet,omitempty"`
+}
+
+// Search returns the sessions in whose title, or in one of whose messages, every word of
+// a text is, also as the beginning of a longer one: that which was used last first, and
+// no more than so many.
+func (s *Store) Search(ctx context.Context, words string, most int) ([]Hit, error) {
+	const doing = "searching the conversations"
+	fields := strings.Fields(words)
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	var titled []string
+	args := []any{}
+	for _, w := range fields {
+		titled = append(titled, `title LIKE ? ESCAPE '\'`)
+		args = append(args, "%"+likely(w)+"%")
+	}
+	// Of each session the message that was found last speaks for it.
+	said, condition := "", ""
+	if match := matching(fields); match != "" && !unspaced(words) {
+		said = `SELECT m.session AS session, max(m.id) AS message, p.id AS part FROM texts
+			JOIN parts p ON p.id=texts.rowid JOIN messages m ON m.id=p.message WHERE texts MATCH ? GROUP BY m.session`
+		args = append([]any{match}, args...)
+	} else {
+		// Without blanks between words there is no index of them.
+		var all []string
+		var texts []any
+		for _, w := range fields {
+			all = append(all, `p.text LIKE ? ESCAPE '\'`)
+			texts = append(texts, "%"+likely(w)+"%")
+		}
+		condition = strings.Join(all, " AND ")
+		said = `SELECT m.session AS session, max(m.id) AS message, p.id AS part FROM parts p
+			JOIN messages m ON m.id=p.message WHERE ` + condition + ` GROUP BY m.session`
+		args = append(texts, args...)
+	}
+	columns := "s." + strings.ReplaceAll(sessionColumns, ", ", ", s.")
+	rows, err := s.read.QueryContext(ctx, `WITH said AS (`+said+`)
+		SELECT `+columns+`, coalesce((SELECT text FROM parts WHERE id=said.part), '') FROM sessions s
+		LEFT JOIN said ON said.session=s.id
+		WHERE said.session IS NOT NULL OR (`+strings.Join(titled, " AND ")+`)
+		ORDER BY s.updated DESC, s.rowid DESC LIMIT ?`, append(args, most)...)
+	if err != nil {
+		return nil, failure(doing, err)
+	}
+	defer rows.Close()
+	var hits []Hit
+	for rows.Next() {
+		var h Hit
+		var text string
+		if err := scanSession(rows, &h.Session, &text); err != nil {
+			return nil, failure(doing, err)
+		}
+		h.Snippet = snippet(text, fields)
+		hits = append(hits, h)
+	}
+	return hits, failure(doing, rows.Err())
+}
+
+// matching writes words for the index: all of them, each perhaps the beginning of a
+// longer one. It is empty if there is no word among them.
+func matching(fields []string) string {
+	var all []string
+	for _, w := range fields {
+		if strings.ContainsFunc(w, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
+			all = append(all, `"`+strings.ReplaceAll(strings.ReplaceAll(w, "\x00", ""), `"`, `""`)+`"*`)
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// unspaced tells scripts that have no blanks between words.
+func unspaced(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+	})
+}
+
+// snippet cuts what is around the first word that is found out of a text.
+func snippet(text string, fields []string) string {
+	if text == "" {
+		return ""
+	}
+	const before, length = 30, 100
+	letters := []rune(strings.Join(strings.Fields(text), " "))
+	low := []rune(strings.ToLower(string(letters)))
+	if len(low) != len(letters) {
+		low = letters // lower letters are more than one for some
+	}
+	find := func(word string, from int) int {
+		w := []rune(strings.ToLower(word))
+		for i := from; i+len(w) <= len(low); i++ {
+			if string(low[i:i+len(w)]) == string(w) {
+				return i
+			}
+		}
+		return -1
+	}
+	first := -1
+	for _, w := range fields {
+		if i := find(w, 0); i >= 0 && (first < 0 || i < first) {
+			first = i
+		}
+	}
+	from := max(0, first-before)
+	to := min(len(letters), from+length)
+	var b strings.Builder
+	if from > 0 {
+		b.WriteString("…")
+	}
+	for i := from; i < to; {
+		found := 0
+		for _, w := range fields {
+			if n := len([]rune(w)); i+n <= to && find(w, i) == i {
+				found = max(found, n)
+			}
+		}
+		if found > 0 {
+			b.WriteString("«" + string(letters[i:i+found]) + "»")
+			i += found
+			continue
+		}
+		b.WriteRune(letters[i])
+		i++
+	}
+	if to < len(letters) {
+		b.WriteString("…")
+	}
+	return b.String()
+}

@@ -1,0 +1,230 @@
+// Package sessions keeps conversations about pictures: in one SQLite database, with
+// the pictures as files beside it, named by their content. Everything is the user's
+// alone.
+//
+// What a method has written when it returns without an error is on the disk. Several
+// processes may use a store at once: each change is a transaction that takes its turn.
+// The package knows nothing of engines or of decoding: what it does not look into it
+// keeps as JSON.
+package sessions
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Store is a folder of conversations. Its methods may be called by several goroutines
+// at once.
+type Store struct {
+	dir     string
+	write   *sql.DB // one connection: writers take turns here before they do in SQLite
+	read    *sql.DB
+	notices []string
+}
+
+// fileName is the database's in its folder.
+const fileName = "sessions.db"
+
+// patience is how long a change waits for those of other processes.
+const patience = 10 * time.Second
+
+// Open opens the store in a folder, which is made if it does not exist. A database that
+// is damaged is set aside and a new one begun; Notices tells. One of a newer vlmchat is
+// refused with a *NewerError.
+func Open(dir string) (*Store, error) {
+	if err := makePrivate(dir); err != nil {
+		return nil, err
+	}
+	s, err := openIn(dir, migrations)
+	if !isDamage(err) && !suspected(dir) {
+		return s, err
+	}
+	if s != nil {
+		_ = s.Close()
+	}
+	notice, err := setAside(dir, err)
+	if err != nil {
+		return nil, err
+	}
+	s, err = openIn(dir, migrations)
+	if err == nil && notice != "" {
+		s.notices = append(s.notices, notice)
+	}
+	return s, err
+}
+
+// openIn opens the database of a folder and brings it up to date.
+func openIn(dir string, schema []string) (*Store, error) {
+	path := filepath.Join(dir, fileName)
+	// SQLite gives its other files the permissions of this one.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, failure("opening the conversations in "+dir, err)
+	}
+	f.Close()
+	s := &Store{dir: dir}
+	if s.write, err = connect(path, 1, "immediate"); err == nil {
+		s.read, err = connect(path, 4, "deferred")
+	}
+	if err == nil {
+		err = s.prepare(path, schema)
+	}
+	if err != nil {
+		_ = s.Close()
+		return nil, failure("opening the conversations in "+dir, err)
+	}
+	return s, nil
+}
+
+// connect makes connections to the database. What is deleted is overwritten, and a
+// transaction that ended well survives a loss of power.
+func connect(path string, most int, begin string) (*sql.DB, error) {
+	query := url.Values{"_txlock": {begin}}
+	for _, pragma := range []string{
+		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "foreign_keys(1)", "synchronous(full)", "secure_delete(1)",
+	} {
+		query.Add("_pragma", pragma)
+	}
+	address := url.URL{Scheme: "file", Opaque: filepath.ToSlash((&url.URL{Path: path}).EscapedPath()), RawQuery: query.Encode()}
+	db, err := sql.Open("sqlite", address.String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(most)
+	db.SetMaxIdleConns(most)
+	return db, nil
+}
+
+// prepare chooses how the database writes and brings its tables up to date.
+func (s *Store) prepare(path string, schema []string) error {
+	ctx := context.Background()
+	// A log beside the database lets others read while one writes; it needs memory
+	// shared between processes, which network file systems don't give.
+	journal := "wal"
+	if isRemote(s.dir) {
+		journal = "truncate"
+	}
+	var is string
+	err := s.write.QueryRowContext(ctx, "PRAGMA journal_mode="+journal).Scan(&is)
+	if err != nil && journal == "wal" && !isDamage(err) && codeOf(err) != sqlite3.SQLITE_READONLY {
+		err = s.write.QueryRowContext(ctx, "PRAGMA journal_mode=truncate").Scan(&is)
+	}
+	if err != nil {
+		return err
+	}
+	return s.migrate(ctx, path, schema)
+}
+
+// Close lets go of the database.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.read, s.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Dir is the folder in which the store is.
+func (s *Store) Dir() string { return s.dir }
+
+// Notices are what a person should know of how the store was opened.
+func (s *Store) Notices() []string { return s.notices }
+
+// change does something in one transaction, which takes its turn with those of other
+// processes. doing says what it is for, for an error.
+func (s *Store) change(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err == nil {
+		if err = do(tx); err == nil {
+			err = tx.Commit()
+		} else {
+			_ = tx.Rollback()
+		}
+	}
+	if isDamage(err) {
+		s.suspect()
+	}
+	return failure(doing, err)
+}
+
+// NewID draws a session's name: short enough to be typed, and one of 10¹².
+func NewID() string {
+	const letters, length = "abcdefghjkmnpqrstuvwxyz23456789", 8
+	b := make([]byte, length)
+	_, _ = rand.Read(b) // never fails
+	for i := range b {
+		b[i] = letters[int(b[i])%len(letters)]
+	}
+	return string(b)
+}
+
+// Error is what went wrong with the store, for a person.
+type Error struct {
+	Doing  string // what was tried
+	Detail string // what is wrong, and what to do
+	Err    error  // the cause
+}
+
+func (e *Error) Error() string { return e.Doing + ": " + e.Detail }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ErrNotFound says that there is no such session, message or picture.
+var ErrNotFound = errors.New("not found")
+
+// failure puts an error into words.
+func failure(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *Error
+	var newer *NewerError
+	if errors.As(err, &known) || errors.As(err, &newer) || errors.Is(err, ErrNotFound) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	detail := err.Error()
+	switch code := codeOf(err); {
+	case code == sqlite3.SQLITE_FULL || isFull(err):
+		detail = "the disk is full"
+	case code == sqlite3.SQLITE_READONLY || isReadOnly(err):
+		detail = "the disk or the folder can't be written to"
+	case code == sqlite3.SQLITE_BUSY:
+		detail = fmt.Sprintf("another process has had it for more than %v; end it, or try again", patience)
+	case isDamage(err):
+		detail = "the database is damaged; it is set aside when vlmchat is started next"
+	case errors.Is(err, os.ErrPermission):
+		detail = "permission denied"
+	}
+	return &Error{Doing: doing, Detail: strings.TrimSpace(detail), Err: err}
+}
+
+// codeOf is SQLite's number of an error, 0 of any other error.
+func codeOf(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() & 0xff // without what more it says
+	}
+	return 0
+}
+
+// isDamage tells a database that contradicts itself, or is none.
+func isDamage(err error) bool {
+	if d := (*damage)(nil); errors.As(err, &d) {
+		return true
+	}
+	code := codeOf(err)
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+}
