@@ -26,6 +26,7 @@ type Picture struct {
 	photo       bool   // Data is lossy: what is made of it may be too
 	wired       *wireMemo
 	cut         *origin // of a region; nil for whole pictures
+	late        *late   // of a picture that was recalled
 }
 
 // RGB returns the pixels that a model sees: upright, composited on white, red,
