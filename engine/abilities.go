@@ -22,6 +22,8 @@ type ScoreRequest struct {
 	// End counts the end of the answer as a token of each candidate: that the
 	// model says this, and nothing more.
 	End bool
+	// TopLogprobs asks for so many of the likeliest tokens in the place of each.
+	TopLogprobs int
 }
 
 // Score is how likely a text is, token by token.

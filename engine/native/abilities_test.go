@@ -39,7 +39,7 @@ func TestLogprobsAndScores(t *testing.T) {
 		t.Errorf("the tokens are %q, the answer %q", joined, text)
 	}
 	candidates := []string{text, "yes", text + " And more of it.", "A large red digit", "", "no"}
-	scores, err := e.Score(t.Context(), engine.ScoreRequest{Messages: messages, Candidates: candidates})
+	scores, err := e.Score(t.Context(), engine.ScoreRequest{Messages: messages, Candidates: candidates, TopLogprobs: 2})
 	if err != nil || len(scores) != len(candidates) {
 		t.Fatalf("%d scores, %v", len(scores), err)
 	}
@@ -49,6 +49,9 @@ func TestLogprobsAndScores(t *testing.T) {
 	for i, s := range scores[0].Tokens {
 		if s.Token != told[i].Token || math.Abs(s.Logprob-told[i].Logprob) > 0.02 {
 			t.Errorf("token %d is scored %+v and was written with %+v", i, s, told[i])
+		}
+		if len(s.Top) != 2 || s.Top[0].Token != s.Token || s.Top[1].Logprob > s.Top[0].Logprob {
+			t.Errorf("the likeliest in the place of token %d of a greedy answer are %+v", i, s.Top)
 		}
 	}
 	if len(scores[4].Tokens) != 0 || !math.IsInf(scores[4].Perplexity(), 1) {

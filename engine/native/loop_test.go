@@ -40,7 +40,7 @@ func scores(candidates, tokens int) *scoring {
 	for range candidates {
 		texts = append(texts, make([]llamacpp.Token, tokens))
 	}
-	s := newScoring(texts, 32000)
+	s := newScoring(texts, 32000, 0)
 	for _, c := range s.candidates {
 		c.score.Tokens = make([]engine.TokenLogprob, 1)
 	}

@@ -61,6 +61,8 @@ type scoreRequest struct {
 	Messages   []wireMessage `json:"messages"`
 	Candidates []string      `json:"candidates"`
 	End        bool          `json:"end,omitempty"`
+
+	TopLogprobs int `json:"top_logprobs,omitempty"`
 }
 
 // embedRequest asks for a vector of each input.

@@ -215,7 +215,7 @@ func (r *runner) score(ctx context.Context, req scoreRequest, bitmaps map[string
 		}
 		candidates = append(candidates, tokens)
 	}
-	task := newScoring(candidates, r.model.VocabSize())
+	task := newScoring(candidates, r.model.VocabSize(), req.TopLogprobs)
 	size := r.context.Size()
 	all, image := p.tokens()
 	growth := task.growth(size)

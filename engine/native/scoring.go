@@ -13,6 +13,7 @@ import (
 type scoring struct {
 	candidates []*candidate
 	outputs    int // places of which logits fit the memory at once, at least one
+	top        int // of the likeliest tokens that are told in the place of each
 }
 
 // candidate is a text to be scored.
@@ -26,8 +27,8 @@ type candidate struct {
 // maxLogitBytes bounds the logits that one batch makes.
 const maxLogitBytes = 64 << 20
 
-func newScoring(candidates [][]llamacpp.Token, vocabulary int) *scoring {
-	s := &scoring{outputs: max(1, maxLogitBytes/(4*vocabulary))}
+func newScoring(candidates [][]llamacpp.Token, vocabulary, top int) *scoring {
+	s := &scoring{outputs: max(1, maxLogitBytes/(4*vocabulary)), top: top}
 	for _, tokens := range candidates {
 		s.candidates = append(s.candidates, &candidate{tokens: tokens})
 	}
@@ -59,7 +60,7 @@ func (s *scoring) begin(l *loop, j *job, index int) (bool, error) {
 	logits := l.context.Logits(index)
 	for _, c := range s.candidates {
 		if len(c.tokens) > 0 {
-			c.score.Tokens = append(c.score.Tokens, tokenLogprob(l.model, logits, c.tokens[0], 0))
+			c.score.Tokens = append(c.score.Tokens, tokenLogprob(l.model, logits, c.tokens[0], s.top))
 		}
 	}
 	return s.end(j), nil
@@ -118,7 +119,7 @@ func (s *scoring) took(l *loop, j *job) (bool, error) {
 		for _, index := range c.index {
 			next := len(c.score.Tokens)
 			l.kv.grow(c.seq, tokenUnit(c.tokens[next-1]))
-			c.score.Tokens = append(c.score.Tokens, tokenLogprob(l.model, l.context.Logits(index), c.tokens[next], 0))
+			c.score.Tokens = append(c.score.Tokens, tokenLogprob(l.model, l.context.Logits(index), c.tokens[next], s.top))
 		}
 		if c.done() && c.seq != nil {
 			l.kv.join(j.seq, c.seq)
