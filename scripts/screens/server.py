@@ -69,6 +69,7 @@ class Handler(BaseHTTPRequestHandler):
         if "limit" in content:
             self.answer(429, {"error": {"message": "Too many requests for this key.", "code": "rate_limit_exceeded"}})
             return
+        content = content.lower()
         thought = THOUGHT if "think" in content else ""
         text = MARKDOWN if "table" in content else SHORT
         pause = 0.3 if "slow" in content else 0.004
