@@ -20,6 +20,10 @@ func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
 	if err != nil {
 		return err
 	}
+	keys, err := chatKeys()
+	if err != nil {
+		return err
+	}
 	if err := a.setUpLoader(); err != nil {
 		return err
 	}
@@ -56,6 +60,7 @@ func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
 		Attach:    a.loader.Load,
 		Clipboard: a.copiedInChat,
 		History:   past,
+		Keys:      keys,
 		Preview:   preview,
 		Backends:  backends,
 		Profiles:  profiles,

@@ -50,6 +50,11 @@ func (d *doctor) wrongSetting() error {
 	if _, err := d.sampling(); err != nil {
 		return err
 	}
+	if d.broken == nil {
+		if _, err := chatKeys(); err != nil {
+			return err
+		}
+	}
 	switch d.config.String(config.Backend) {
 	case "native":
 		return d.setNative(&native.Options{})

@@ -17,6 +17,7 @@ type file struct {
 	path     string
 	values   map[string]string // settings at the top level, by name
 	profiles map[string]map[string]string
+	keys     map[string][]string
 }
 
 // userFile reads the user's.
@@ -52,6 +53,12 @@ func readFile(path string) (file, error) {
 		return f, fmt.Errorf("the configuration %s: %s is not a table: a profile is [profiles.NAME]", path, profilesKey)
 	}
 	delete(raw, profilesKey)
+	if raw[keysKey] != nil {
+		if f.keys, err = keysIn(raw[keysKey]); err != nil {
+			return f, fmt.Errorf("the configuration %s: %w", path, err)
+		}
+		delete(raw, keysKey)
+	}
 	if f.values, err = settingsIn(raw); err != nil {
 		return f, fmt.Errorf("the configuration %s: %w", path, err)
 	}

@@ -69,16 +69,12 @@ type note struct {
 	text string
 	hint string // on lines of its own, fainter
 	bad  bool   // an error
-	help bool   // the list of keys and commands
 }
 
 func (n *note) version() int { return 0 }
 
 func (n *note) draw(f frame) []string {
 	width := max(1, f.width-len(indent))
-	if n.help {
-		return indented(helpLines(width, f.styles))
-	}
 	return indented(n.lines(width, f.styles))
 }
 

@@ -62,9 +62,6 @@ func (m *model) retrace(before []*exchange) {
 	if m.draft != nil && m.transcript.index(m.draft) < 0 {
 		m.transcript.add(m.draft)
 	}
-	if m.helpNote != nil && m.transcript.index(m.helpNote) < 0 {
-		m.helpNote = nil
-	}
 	m.transcript.toEnd()
 	m.status.usage = nil
 	if m.talk.leaf != nil {

@@ -266,7 +266,9 @@ func (s *show) act(random *rand.Rand) {
 	case n == 17 && random.IntN(3) == 0:
 		s.m.runCommand("clear", "")
 	case n == 18:
-		s.m.runCommand("help", "")
+		if s.m.closeDialog(); random.IntN(2) == 0 {
+			s.m.runCommand("help", "")
+		}
 	case n == 19 && random.IntN(3) == 0:
 		s.leave()
 		s.restart()

@@ -22,12 +22,12 @@ var commands []command
 
 func init() {
 	commands = []command{
-		{"attach", "/attach PATH, /paste", "add a picture, or the one that was copied (Ctrl+V)", (*model).attachCommand},
+		{"attach", "/attach PATH, /paste", "add a picture, or the one that was copied", (*model).attachCommand},
 		{"paste", "", "", (*model).pasteClipboard},
 		{"crop", "/crop X,Y,W,H, /tiles", "add a part of a picture (in pixels or %), or four tiles", (*model).crop},
 		{"tiles", "", "", (*model).tiles},
-		{"zoom", "/zoom, Ctrl+O", "look closer, and choose what to add by eye", (*model).openZoom},
-		{"edit", "/edit [N], ↑", "change the last message, or another one, and ask it anew", (*model).editCommand},
+		{"zoom", "/zoom", "look closer, and choose what to add by eye", (*model).openZoom},
+		{"edit", "/edit [N]", "change the last message, or another one, and ask it anew", (*model).editCommand},
 		{"retry", "/retry [MODEL]", "ask the last question again, or ask another model", (*model).retry},
 		{"branch", "/branch [N]", "see all branches, or go on behind an earlier message", (*model).branch},
 		{"undo", "/undo, /redo", "take back the last message, or bring it again", (*model).undo},
@@ -38,10 +38,11 @@ func init() {
 		{"model", "/model [NAME]", "list the models, or go on with another one", (*model).chooseModel},
 		{"backend", "/backend [NAME MODEL]", "list the engines, or go on with another one", (*model).chooseBackend},
 		{"profile", "/profile [NAME]", "list the profiles, or go on with another one", (*model).chooseProfile},
-		{"editor", "/editor, Ctrl+G", "write on in your editor ($VISUAL, $EDITOR)", (*model).openEditor},
-		{"history", "/history, Ctrl+R", "find what was sent before, to send it again", func(m *model, _ string) tea.Cmd { return m.searchHistory() }},
+		{"editor", "/editor", "write on in your editor ($VISUAL, $EDITOR)", (*model).openEditor},
+		{"history", "/history", "find what was sent before, to send it again", func(m *model, _ string) tea.Cmd { return m.searchHistory() }},
 		{"clear", "/clear", "begin a new conversation", (*model).clear},
-		{"help", "/help, ?", "show this: ? on an empty line", (*model).help},
+		{"help", "/help", "show all commands and keys", (*model).help},
+		{"keys", "/keys", "show all keys", (*model).listKeys},
 		{"quit", "/quit", "leave", func(*model, string) tea.Cmd { return tea.Quit }},
 	}
 }
@@ -54,6 +55,7 @@ func (m *model) runCommand(name, argument string) tea.Cmd {
 			hint: "/help lists the commands. To begin a message with a slash, put a space before it."})
 		return nil
 	}
+	m.remember(name)
 	return commands[i].run(m, argument)
 }
 
@@ -75,23 +77,5 @@ func (m *model) clear(string) tea.Cmd {
 	m.status.usage = nil
 	m.status.cost = 0
 	m.say(&note{text: "A new conversation: the model has forgotten the last one and its pictures."})
-	return nil
-}
-
-// help shows keys and commands, or puts them away if they are the last thing
-// shown.
-func (m *model) help(string) tea.Cmd {
-	if m.helpNote != nil {
-		last := m.transcript.isLast(m.helpNote)
-		m.transcript.remove(m.helpNote)
-		m.helpNote = nil
-		if last {
-			m.transcript.toEnd()
-			return nil
-		}
-	}
-	m.helpNote = &note{help: true}
-	m.transcript.add(m.helpNote)
-	m.transcript.show(m.helpNote)
 	return nil
 }

@@ -21,14 +21,14 @@ type composer struct {
 
 const (
 	prompt      = "› "
-	placeholder = "Type a question · ? for keys"
+	placeholder = "Type a question"
 	// maxComposerLines is how far the editor grows before it scrolls.
 	maxComposerLines = 6
 	// maxMessageLines is a limit of the editor itself, on what it holds.
 	maxMessageLines = 5000
 )
 
-func newComposer() *composer {
+func newComposer(k *Keys) *composer {
 	area := textarea.New()
 	area.ShowLineNumbers = false
 	area.SetPromptFunc(len(indent), func(p textarea.PromptInfo) string {
@@ -37,8 +37,8 @@ func newComposer() *composer {
 		}
 		return indent
 	})
-	area.KeyMap = composerKeys()
-	area.Placeholder = placeholder
+	area.KeyMap = k.forEditor()
+	area.Placeholder = hints(placeholder, hint("for keys", k.help))
 	area.DynamicHeight = true
 	area.MaxWidth = 0 // as wide as it is told to be
 	area.MaxContentHeight = maxMessageLines

@@ -2,44 +2,65 @@ package ui
 
 import (
 	"strings"
+
+	tea "charm.land/bubbletea/v2"
 )
 
-// helpLines lists commands and keys. On a narrow screen what a key does stands
-// under it. Without a blank line the whole fits on 24 lines, a picture waiting.
-func helpLines(width int, st *styles) []string {
-	lines := []string{st.strong.Render("Commands")}
-	for _, c := range commands {
-		if c.usage != "" {
-			lines = append(lines, helpEntry(c.usage, c.does, width, st)...)
-		}
+// help lists commands and keys, to be looked through and searched.
+func (m *model) help(string) tea.Cmd {
+	if m.plain {
+		m.transcript.add(manual{})
+		return nil
 	}
-	lines = append(lines, st.strong.Render("Keys"))
-	for _, b := range keys.shown() {
-		lines = append(lines, helpEntry(b.Help().Key, b.Help().Desc, width, st)...)
-	}
-	return lines
+	return m.openPicker(m.manual("Help", append(commandEntries(m.keys, "Commands"), keyEntries(m.keys)...)))
 }
 
-const helpColumn = 22
+// listKeys lists the keys alone.
+func (m *model) listKeys(string) tea.Cmd {
+	if m.plain {
+		return m.noScreen("It reads lines, and Ctrl+C stops an answer. The keys of the chat with a screen are in docs/keys.md.")
+	}
+	return m.openPicker(m.manual("Keys", keyEntries(m.keys)))
+}
 
-func helpEntry(name, does string, width int, st *styles) []string {
-	if width < helpColumn+24 {
-		lines := []string{st.cut(name, width, "…")}
-		for _, line := range st.wrap(does, max(1, width-2)) {
-			lines = append(lines, "  "+st.faint.Render(line))
+// manual makes a picker of things to read, of which commands can be used, too.
+func (m *model) manual(heading string, entries []entry) *picker {
+	return &picker{heading: heading, entries: entries, does: "uses a command", names: 30, pick: func(m *model, e entry) tea.Cmd {
+		if c, ok := e.value.(use); ok {
+			return m.useCommand(c)
 		}
-		return lines
-	}
-	pad := helpColumn - st.width(name)
-	var lines []string
-	for i, line := range st.wrap(does, width-helpColumn) {
-		if i == 0 {
-			lines = append(lines, name+spaces(pad)+st.faint.Render(line))
-		} else {
-			lines = append(lines, spaces(helpColumn)+st.faint.Render(line))
+		return nil
+	}}
+}
+
+// keyEntries are the keys by what they do, where they act as their sections.
+func keyEntries(k *Keys) []entry {
+	var all []entry
+	for _, s := range scopes {
+		for _, a := range k.in(s) {
+			all = append(all, entry{name: shownKeys(a.keys), about: a.does, section: string(s), value: a.name})
+		}
+		if s == inChat {
+			all = append(all, entry{name: "Shift+drag", about: "select text (on a Mac: Option or Fn)", section: string(s), value: "the terminal's own"})
 		}
 	}
-	return lines
+	return all
+}
+
+// manual is the list of commands, as a chat of plain lines has it.
+type manual struct{}
+
+func (manual) version() int { return 0 }
+
+func (manual) draw(f frame) []string {
+	lines := []string{"Commands:"}
+	for _, c := range commands {
+		if c.usage != "" {
+			lines = append(lines, f.styles.wrap(c.usage+": "+c.does, max(1, f.width-len(indent)))...)
+		}
+	}
+	lines = append(lines, `A line that ends in \ goes on in the next; lines between two of """ are one message.`, "Ctrl+C stops an answer; twice, it leaves.")
+	return indented(lines)
 }
 
 func spaces(n int) string { return strings.Repeat(" ", max(0, n)) }

@@ -1,103 +1,187 @@
 package ui
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textarea"
 )
 
-// keyMap is every key the chat itself listens to; the composer's editing keys
-// are in composerKeys.
-type keyMap struct {
-	send        key.Binding
-	newline     key.Binding
-	historyPrev key.Binding
-	historyNext key.Binding
-	editor      key.Binding
-	search      key.Binding
-	stop        key.Binding
-	interrupt   key.Binding
-	suspend     key.Binding
-	pageUp      key.Binding
-	pageDown    key.Binding
-	top         key.Binding
-	bottom      key.Binding
-	paste       key.Binding
-	dropChip    key.Binding
-	zoom        key.Binding
-	palette     key.Binding
-	help        key.Binding
-	branchPrev  key.Binding
-	branchNext  key.Binding
-	selectText  key.Binding
+// Keys is which key does what: what the table in keytable.go says, and what a person
+// has changed of it.
+type Keys struct {
+	actions []action
+
+	// In the chat.
+	send, newline                        key.Binding
+	historyPrev, historyNext             key.Binding
+	stop, interrupt, suspend             key.Binding
+	editor, search                       key.Binding
+	branchPrev, branchNext               key.Binding
+	pageUp, pageDown, top, bottom        key.Binding
+	paste, dropChip, zoom, palette, help key.Binding
 
 	// In dialogs.
-	leave        key.Binding
-	pick         key.Binding
-	pickPrev     key.Binding
-	pickNext     key.Binding
-	pickPageUp   key.Binding
-	pickPageDown key.Binding
-	pickFirst    key.Binding
-	pickLast     key.Binding
+	leave, pick                                                       key.Binding
+	pickPrev, pickNext, pickPageUp, pickPageDown, pickFirst, pickLast key.Binding
+	zoomView                                                          zoomKeys
+	writing                                                           textarea.KeyMap
 }
 
-var keys = keyMap{
-	send:        bind("Enter", "send", "enter"),
-	newline:     bind("Alt+Enter, Ctrl+J", "new line", "alt+enter", "shift+enter", "ctrl+j"),
-	historyPrev: bind("↑ ↓", "earlier messages", "up"),
-	historyNext: bind("", "", "down"),
-	editor:      bind("", "", "ctrl+g"), // help has it with /editor
-	search:      bind("", "", "ctrl+r"), // help has it with /history
-	stop:        bind("Esc, Ctrl+C", "stop the answer; Ctrl+C twice: quit", "esc"),
-	interrupt:   bind("", "", "ctrl+c"),
-	suspend:     bind("", "", "ctrl+z"), // as everywhere, so help is silent on it
-	pageUp:      bind("PgUp PgDn, wheel", "scroll", "pgup"),
-	pageDown:    bind("", "", "pgdown"),
-	top:         bind("Ctrl+Home, Ctrl+End", "first, last", "ctrl+home"),
-	bottom:      bind("", "", "ctrl+end"),
-	paste:       bind("", "", "ctrl+v"), // help has it with /paste
-	zoom:        bind("", "", "ctrl+o"), // help has it with /zoom; the editor leaves it free
-	dropChip:    bind("Backspace", "on an empty line: remove the last picture", "backspace"),
-	palette:     bind("Ctrl+P", "find a command", "ctrl+p"),
-	help:        bind("", "", "?"), // help has it with /help
-	branchPrev:  bind("Alt+Shift+← →", "switch to another branch", "alt+shift+left"),
-	branchNext:  bind("", "", "alt+shift+right"),
-	selectText:  bind("Shift+drag", "select text (on a Mac: Option or Fn)"), // the terminal's own
-
-	leave:        bind("Esc", "leave", "esc"),
-	pick:         bind("Enter", "choose", "enter"),
-	pickPrev:     bind("↑", "up", "up", "ctrl+p"),
-	pickNext:     bind("↓", "down", "down", "ctrl+n"),
-	pickPageUp:   bind("PgUp", "a page up", "pgup"),
-	pickPageDown: bind("PgDn", "a page down", "pgdown"),
-	pickFirst:    bind("Home", "the first", "home"),
-	pickLast:     bind("End", "the last", "end"),
+// zoomKeys are those of the view in which a picture is looked at closely.
+type zoomKeys struct {
+	left, right, up, down            key.Binding
+	in, out, all                     key.Binding
+	wider, narrower, taller, flatter key.Binding
+	next, previous                   key.Binding
+	attach, tiles, leave             key.Binding
 }
 
-// shown lists the bindings in the order in which help shows them.
-func (k keyMap) shown() []key.Binding {
-	return []key.Binding{
-		k.send, k.newline, k.historyPrev, k.stop,
-		k.pageUp, k.top, k.palette, k.branchPrev, k.selectText, k.dropChip,
+// action is something that keys do.
+type action struct {
+	binding *key.Binding
+	scope   scope
+	// name is what the configuration calls it. One that does what a command does has
+	// that command's name, so that help and the palette show the key with it.
+	name string
+	keys []string // that do it unless a person says otherwise
+	does string   // in a few words
+}
+
+// scope is where keys act. In one scope a key does one thing.
+type scope string
+
+const (
+	inChat   scope = "In the chat"
+	inEditor scope = "While writing"
+	inDialog scope = "In lists and dialogs"
+	inZoom   scope = "Looking closely (/zoom)"
+)
+
+// scopes are all of them, in the order in which people meet them.
+var scopes = []scope{inChat, inEditor, inDialog, inZoom}
+
+// ParseKeys returns the keys as a person has bound them: for each action by its name
+// the keys that do it, none to unbind it. What is not mentioned stays as it is. The
+// error says what is wrong in a person's words, without the file's name.
+func ParseKeys(bound map[string][]string) (*Keys, error) {
+	k := &Keys{}
+	k.actions = k.table()
+	for _, name := range slices.Sorted(maps.Keys(bound)) {
+		i := slices.IndexFunc(k.actions, func(a action) bool { return a.name == name })
+		if i < 0 {
+			return nil, k.unknownAction(name)
+		}
+		k.actions[i].keys = nil
+		for _, text := range bound[name] {
+			parsed, err := parseKey(text)
+			if err != nil {
+				return nil, fmt.Errorf("%s = %q: %w", name, text, err)
+			}
+			k.actions[i].keys = append(k.actions[i].keys, parsed)
+		}
 	}
+	if err := k.check(bound); err != nil {
+		return nil, err
+	}
+	for _, a := range k.actions {
+		*a.binding = key.NewBinding(key.WithKeys(a.keys...), key.WithHelp(shownKeys(a.keys), a.does))
+		a.binding.SetEnabled(len(a.keys) > 0)
+	}
+	return k, nil
 }
 
-// composerKeys is the textarea's own map without what the chat uses itself, and
-// without its clipboard, which would read another program's output in the way of
-// the terminal's own paste.
-func composerKeys() textarea.KeyMap {
-	k := textarea.DefaultKeyMap()
-	k.InsertNewline = keys.newline
-	k.LinePrevious = bind("", "", "up")
-	k.LineNext = bind("", "", "down")
-	k.InputBegin = bind("", "", "alt+<")
-	k.InputEnd = bind("", "", "alt+>")
-	for _, b := range []*key.Binding{&k.Paste, &k.CopySelection, &k.SelectAll, &k.PageUp, &k.PageDown} {
-		b.SetEnabled(false)
+// defaultKeys are the keys of a person who has bound none.
+func defaultKeys() *Keys {
+	k, err := ParseKeys(nil)
+	if err != nil {
+		panic(err) // the table is at odds with itself, which its test tells
 	}
 	return k
 }
 
-func bind(shown, does string, names ...string) key.Binding {
-	return key.NewBinding(key.WithKeys(names...), key.WithHelp(shown, does))
+// check refuses a key that would do two things in one scope.
+func (k *Keys) check(bound map[string][]string) error {
+	for i, a := range k.actions {
+		for _, b := range k.actions[:i] {
+			if a.scope != b.scope {
+				continue
+			}
+			for _, name := range a.keys {
+				if !slices.Contains(b.keys, name) {
+					continue
+				}
+				other := a // the one that the person did not think of
+				if _, ok := bound[a.name]; ok {
+					other = b
+				}
+				rest := slices.DeleteFunc(slices.Clone(other.keys), func(s string) bool { return s == name })
+				return fmt.Errorf("%s is both %s (%s) and %s (%s); to have it for one alone, write %s = %s",
+					name, b.name, b.does, a.name, a.does, other.name, tomlTexts(rest))
+			}
+		}
+	}
+	return nil
+}
+
+func (k *Keys) unknownAction(name string) error {
+	var names []string
+	for _, a := range k.actions {
+		names = append(names, a.name)
+	}
+	slices.Sort(names)
+	near := slices.MinFunc(names, func(a, b string) int { return cmp.Compare(distance(name, a), distance(name, b)) })
+	if most := 2 + len(name)/4; distance(name, near) <= most {
+		return fmt.Errorf("there is no %q; is it %s?", name, near)
+	}
+	return fmt.Errorf("there is no %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// in returns the actions of a scope that have keys.
+func (k *Keys) in(s scope) []action {
+	return slices.DeleteFunc(slices.Clone(k.actions), func(a action) bool { return a.scope != s || len(a.keys) == 0 })
+}
+
+// of is the keys of the action of a name in the chat, as they are shown; empty if
+// there are none.
+func (k *Keys) of(name string) string {
+	for _, a := range k.in(inChat) {
+		if a.name == name {
+			return shownKeys(a.keys)
+		}
+	}
+	return ""
+}
+
+// hint says what bindings do, by the first key of each: "+ - scale". It is empty if
+// none has any.
+func hint(does string, bindings ...key.Binding) string {
+	var all []string
+	for _, b := range bindings {
+		if names := b.Keys(); len(names) > 0 {
+			all = append(all, shownKey(names[0]))
+		}
+	}
+	if all == nil {
+		return ""
+	}
+	return strings.Join(append(all, does), " ")
+}
+
+// hints joins those that are not empty.
+func hints(all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), dot)
+}
+
+// forEditor is the editor's map: its own without what the chat uses itself, and without
+// its clipboard, which would read another program's output in the way of the terminal's
+// own paste.
+func (k *Keys) forEditor() textarea.KeyMap {
+	e := k.writing
+	e.InsertNewline = k.newline
+	return e
 }

@@ -21,6 +21,7 @@ type model struct {
 	options Options
 	plain   bool // there is no screen, nor keys: see RunPlain
 	canvas  *canvas
+	keys    *Keys
 	setup   Setup // what answers now
 	turn    int   // counts the switches; what comes for an earlier one is late
 
@@ -39,10 +40,9 @@ type model struct {
 	attachments attachments
 	status      status
 
-	talk     conversation
-	edit     *edit     // a message is being changed
-	draft    *question // the pictures of the start, shown before they are sent
-	helpNote *note     // when help is shown
+	talk  conversation
+	edit  *edit     // a message is being changed
+	draft *question // the pictures of the start, shown before they are sent
 
 	loading     *feed        // the model is being loaded
 	unready     bool         // loading it failed
@@ -59,6 +59,7 @@ type model struct {
 
 	search *search            // what is looked for, to be picked from
 	shown  map[string]*picker // what there was to pick from last, by command
+	used   []string           // commands, the last one last
 
 	ticking bool          // a tick is on its way
 	unknown bool          // the engine did not say what it is, and was asked
@@ -105,9 +106,13 @@ func newModel(ctx context.Context, o Options) *model {
 		profile:    colorprofile.TrueColor,
 		dark:       true,
 		transcript: newTranscript(),
-		composer:   newComposer(),
+		keys:       o.Keys,
 		talk:       conversation{system: o.System},
 	}
+	if m.keys == nil {
+		m.keys = defaultKeys()
+	}
+	m.composer = newComposer(m.keys)
 	m.terminal = terminal{facts: termimg.Facts{Env: os.Getenv}, forced: o.Preview}
 	m.status.prices = o.Prices
 	if o.Notice != "" {

@@ -41,6 +41,7 @@ type Options struct {
 	// History is what was sent in chats before, and gets what is sent in this one; nil
 	// keeps nothing.
 	History *history.File
+	Keys      *Keys                   // which key does what; nil for the usual ones
 	// Preview is how pictures are drawn; what suits the terminal if it is empty.
 	Preview termimg.Method
 	plain   bool // the chat goes line by line (RunPlain)

@@ -1,14 +1,77 @@
 package ui
 
-import tea "charm.land/bubbletea/v2"
+import (
+	"slices"
+	"strings"
 
-// openPalette lets the person find a command by its name or by what it does.
+	tea "charm.land/bubbletea/v2"
+)
+
+// use is a command to be used: run as it is, or written for its argument.
+type use struct {
+	command string
+	written bool // it has to have an argument, which the person is to write
+}
+
+// openPalette lets the person find a command by its name or by what it does. Those that
+// were used come first, the last one before the others.
 func (m *model) openPalette() tea.Cmd {
-	p := &picker{heading: "Commands", pick: func(m *model, e entry) tea.Cmd { return m.runCommand(e.value.(string), "") }}
-	for _, c := range commands {
-		if c.usage != "" {
-			p.entries = append(p.entries, entry{name: c.usage, about: c.does, value: c.name})
+	all := commandEntries(m.keys, "")
+	var entries []entry
+	for _, name := range slices.Backward(m.used) {
+		i := slices.IndexFunc(all, func(e entry) bool { return e.value.(use).command == name })
+		if i >= 0 {
+			all[i].section = "Used before"
+			entries = append(entries, all[i])
+			all = slices.Delete(all, i, i+1)
 		}
 	}
-	return m.openPicker(p)
+	for i := range all {
+		if len(entries) > 0 {
+			all[i].section = "All others"
+		}
+	}
+	return m.openPicker(&picker{heading: "Commands", entries: append(entries, all...), does: "uses it",
+		pick: func(m *model, e entry) tea.Cmd { return m.useCommand(e.value.(use)) }})
+}
+
+// useCommand runs a command, or puts it before what is written, where its argument goes.
+func (m *model) useCommand(u use) tea.Cmd {
+	if !u.written {
+		return m.runCommand(u.command, "")
+	}
+	m.composer.giveBack("/" + u.command)
+	if m.composer.value() == "/"+u.command {
+		m.composer.insert(" ")
+	}
+	return nil
+}
+
+// remember notes that a command was used.
+func (m *model) remember(name string) {
+	m.used = append(slices.DeleteFunc(m.used, func(s string) bool { return s == name }), name)
+}
+
+// commandEntries are the commands as help has them, with the keys that do the same.
+func commandEntries(k *Keys, section string) []entry {
+	var all []entry
+	for _, c := range commands {
+		for i, usage := range strings.Split(c.usage, ", /") {
+			if i > 0 {
+				usage = "/" + usage
+			}
+			if usage == "" {
+				continue // another command's has it
+			}
+			name, argument, _ := strings.Cut(usage, " ")
+			e := entry{name: usage, about: c.does, section: section}
+			u := use{command: name[1:], written: argument != "" && argument[0] != '['}
+			if pressed := k.of(u.command); pressed != "" {
+				e.about = pressed + dot + e.about
+			}
+			e.value = u
+			all = append(all, e)
+		}
+	}
+	return all
 }

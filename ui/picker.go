@@ -52,7 +52,10 @@ type picker struct {
 	moved func(m *model, e entry) tea.Cmd
 	// keys are further ones that are about an entry.
 	keys []pickerKey
+	// names is how many cells of a line names take at most; what suits them if it is 0.
+	names int
 
+	bound   *Keys
 	filter  textinput.Model
 	matches []match
 	at      int   // index of the match that would be picked
@@ -79,6 +82,7 @@ func (m *model) openPicker(p *picker) tea.Cmd {
 	for i := range p.entries {
 		p.entries[i].clean()
 	}
+	p.bound = m.keys
 	p.filter = textinput.New()
 	p.filter.Prompt = prompt
 	p.filter.SetVirtualCursor(false)
@@ -117,14 +121,14 @@ func (p *picker) hint() string {
 	if does == "" {
 		does = "chooses"
 	}
-	all := []string{"Enter " + does, "Esc leaves"}
 	if written := p.written(); written != "" && p.write != nil && len(p.matches) == 0 {
-		all[0] = "Enter " + p.writes + " " + written
+		does = p.writes + " " + written
 	}
+	all := []string{hint(does, p.bound.pick), hint("leaves", p.bound.leave)}
 	for _, k := range p.keys {
-		all = append(all, k.binding.Help().Key+" "+k.binding.Help().Desc)
+		all = append(all, hint(k.binding.Help().Desc, k.binding))
 	}
-	return strings.Join(all, dot)
+	return hints(all...)
 }
 
 // written is what the person wrote.
@@ -186,21 +190,21 @@ func (p *picker) press(m *model, msg tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	switch {
-	case key.Matches(msg, keys.leave):
+	case key.Matches(msg, m.keys.leave):
 		m.closeDialog()
-	case key.Matches(msg, keys.pick):
+	case key.Matches(msg, m.keys.pick):
 		return p.choose(m)
-	case key.Matches(msg, keys.pickPrev):
+	case key.Matches(msg, m.keys.pickPrev):
 		p.move(-1)
-	case key.Matches(msg, keys.pickNext):
+	case key.Matches(msg, m.keys.pickNext):
 		p.move(1)
-	case key.Matches(msg, keys.pickPageUp):
+	case key.Matches(msg, m.keys.pickPageUp):
 		p.move(-page)
-	case key.Matches(msg, keys.pickPageDown):
+	case key.Matches(msg, m.keys.pickPageDown):
 		p.move(page)
-	case key.Matches(msg, keys.pickFirst):
+	case key.Matches(msg, m.keys.pickFirst):
 		p.move(-len(p.matches))
-	case key.Matches(msg, keys.pickLast):
+	case key.Matches(msg, m.keys.pickLast):
 		p.move(len(p.matches))
 	default:
 		return p.edit(m, msg)
@@ -253,7 +257,7 @@ func (p *picker) nothing() *note {
 	case len(p.matches) > 0 || p.search != nil:
 		return nil
 	case p.written() != "" && p.write != nil:
-		return &note{text: fmt.Sprintf("Nothing here is called %s. Enter %s it.", p.written(), p.writes)}
+		return &note{text: fmt.Sprintf("Nothing here is called %s. %s it.", p.written(), hint(p.writes, p.bound.pick))}
 	case len(p.entries) > 0:
 		return &note{text: fmt.Sprintf("Nothing here matches %q.", p.written())}
 	}

@@ -124,6 +124,9 @@ func (p *picker) list(f frame, width, rows int) []string {
 		column = width - 3
 	} else {
 		column = min(column, max(1, width*namesMost/100))
+		if p.names > 0 {
+			column = min(column, p.names)
+		}
 	}
 	p.rows = all[p.first:min(len(all), p.first+rows)]
 	var lines []string

@@ -290,7 +290,7 @@ func TestTerminalZoom(t *testing.T) {
 			p.Type("+++" + ptytest.Up + "\x1b[C\x1b[C\x1b[1;2C") // right, right, Shift+right
 			p.WaitFor("35–93% across, 17–69% down · 55×33 pixels", patience)
 			p.Resize(60, 20)
-			p.WaitFor("arrows move · + - scale · Esc back · t 2×2 tiles", patience)
+			p.WaitFor("← ↑ ↓ → move · + - scale · Esc back · t 2×2 tiles", patience)
 			p.Type(ptytest.Enter)
 			p.WaitFor("[disc.png · 96×64] [disc.png · at 34,11 · 55×33]", patience)
 			p.Type(ptytest.Enter)

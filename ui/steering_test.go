@@ -82,7 +82,10 @@ func (h *helm) act() string {
 		{"redo", func() { h.enter("/redo") }},
 		{"branch before", func() { h.send(keyBranchPrev) }},
 		{"branch after", func() { h.send(keyBranchNext) }},
-		{"help", func() { h.enter("/help") }},
+		{"help", func() {
+			h.enter("/help")
+			h.send(keyEsc)
+		}},
 		{"switch", func() { h.enter("/model other") }},
 		{"retry with", func() { h.enter("/retry other") }},
 		{"switched", func() {

@@ -80,10 +80,6 @@ func (t *transcript) index(b block) int {
 	return slices.IndexFunc(t.items, func(it *item) bool { return it.block == b })
 }
 
-func (t *transcript) isLast(b block) bool {
-	return len(t.items) > 0 && t.items[len(t.items)-1].block == b
-}
-
 // lines returns what item i draws, a blank line before all but the first.
 func (t *transcript) lines(i int) []string {
 	it := t.items[i]

@@ -24,7 +24,7 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	if m.zoom != nil {
 		return m.zoomKey(msg)
 	}
-	if key.Matches(msg, keys.interrupt) {
+	if key.Matches(msg, m.keys.interrupt) {
 		return m.interrupt()
 	}
 	if m.dialog != nil {
@@ -32,48 +32,48 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		return m.dialog.press(m, msg)
 	}
 	m.disarm()
-	if key.Matches(msg, keys.historyPrev) {
+	if key.Matches(msg, m.keys.historyPrev) {
 		if cmd, done := m.editLast(); done {
 			return cmd
 		}
 	}
 	page := max(1, m.transcript.height-1)
 	switch {
-	case key.Matches(msg, keys.stop):
+	case key.Matches(msg, m.keys.stop):
 		m.escape()
-	case key.Matches(msg, keys.suspend):
+	case key.Matches(msg, m.keys.suspend):
 		if canSuspend() {
 			return tea.Suspend
 		}
-	case key.Matches(msg, keys.send):
+	case key.Matches(msg, m.keys.send):
 		return m.submit()
-	case key.Matches(msg, keys.zoom):
+	case key.Matches(msg, m.keys.zoom):
 		return m.openZoom("")
-	case key.Matches(msg, keys.paste):
+	case key.Matches(msg, m.keys.paste):
 		return m.pasteClipboard("")
-	case key.Matches(msg, keys.pageUp):
+	case key.Matches(msg, m.keys.pageUp):
 		m.transcript.scroll(-page)
-	case key.Matches(msg, keys.pageDown):
+	case key.Matches(msg, m.keys.pageDown):
 		m.transcript.scroll(page)
-	case key.Matches(msg, keys.top):
+	case key.Matches(msg, m.keys.top):
 		m.transcript.toTop()
-	case key.Matches(msg, keys.bottom):
+	case key.Matches(msg, m.keys.bottom):
 		m.transcript.toEnd()
-	case key.Matches(msg, keys.historyPrev) && m.composer.older():
-	case key.Matches(msg, keys.historyNext) && m.composer.newer():
-	case key.Matches(msg, keys.branchPrev):
+	case key.Matches(msg, m.keys.historyPrev) && m.composer.older():
+	case key.Matches(msg, m.keys.historyNext) && m.composer.newer():
+	case key.Matches(msg, m.keys.branchPrev):
 		m.otherBranch(-1)
-	case key.Matches(msg, keys.branchNext):
+	case key.Matches(msg, m.keys.branchNext):
 		m.otherBranch(1)
-	case key.Matches(msg, keys.editor):
+	case key.Matches(msg, m.keys.editor):
 		return m.openEditor("")
-	case key.Matches(msg, keys.search):
+	case key.Matches(msg, m.keys.search):
 		return m.searchHistory()
-	case key.Matches(msg, keys.palette):
+	case key.Matches(msg, m.keys.palette):
 		return m.openPalette()
-	case key.Matches(msg, keys.help) && m.composer.empty():
+	case key.Matches(msg, m.keys.help) && m.composer.empty():
 		return m.help("")
-	case key.Matches(msg, keys.dropChip) && m.composer.empty():
+	case key.Matches(msg, m.keys.dropChip) && m.composer.empty():
 		m.dropLast()
 	default:
 		return m.composer.update(msg)

@@ -65,7 +65,7 @@ func TestComposerGrowsToAFewLines(t *testing.T) {
 func TestHistory(t *testing.T) {
 	t.Parallel()
 	p := open(t, Options{Setup: Setup{Engine: &fake{reply: say("Fine.")}}})
-	for _, text := range []string{"one", "/help", "/help", "two"} {
+	for _, text := range []string{"one", "/tiles", "/tiles", "two"} {
 		p.enter(text)
 		p.idle()
 	}
@@ -74,8 +74,8 @@ func TestHistory(t *testing.T) {
 		key  tea.KeyPressMsg
 		want string
 	}{
-		{keyUp, "two"}, {keyUp, "/help"}, {keyUp, "one"}, {keyUp, "one"},
-		{keyDown, "/help"}, {keyDown, "two"}, {keyDown, "draft"}, {keyDown, "draft"},
+		{keyUp, "two"}, {keyUp, "/tiles"}, {keyUp, "one"}, {keyUp, "one"},
+		{keyDown, "/tiles"}, {keyDown, "two"}, {keyDown, "draft"}, {keyDown, "draft"},
 	} {
 		p.press(step.key)
 		if got := p.m.composer.value(); got != step.want {
@@ -114,7 +114,8 @@ func TestCommands(t *testing.T) {
 	p.enter("/attach")
 	p.sees("Which picture?")
 	p.enter("/HELP")
-	p.sees("Alt+Enter, Ctrl+J")
+	p.sees("/attach PATH  ")
+	p.press(keyEsc)
 	if n := len(e.asked()); n != 0 {
 		t.Errorf("%d requests", n)
 	}
@@ -130,12 +131,18 @@ func TestHelpKey(t *testing.T) {
 	p := open(t, Options{Setup: Setup{Engine: &fake{}}})
 	p.write("?")
 	p.sees("Commands")
-	p.write("?")
-	if strings.Contains(p.screen(), "Commands") {
-		t.Errorf("still there:\n%s", p.screen())
-	}
+	p.sees("/attach PATH")
+	p.write("scroll up") // a key by what it does
+	p.sees("› PgUp")
+	p.press(keyEnter)
 	p.write("why?")
 	if got := p.m.composer.value(); got != "why?" {
+		t.Errorf("the composer holds %q", got)
+	}
+	p.m.composer.set("")
+	p.write("?crop")
+	p.press(keyEnter)
+	if got := p.m.composer.value(); got != "/crop " {
 		t.Errorf("the composer holds %q", got)
 	}
 }

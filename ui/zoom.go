@@ -87,41 +87,41 @@ func (m *model) zoomKey(msg tea.KeyPressMsg) tea.Cmd {
 		shape = 1.125
 	)
 	switch {
-	case key.Matches(msg, zoomKeys.leave):
+	case key.Matches(msg, m.keys.zoomView.leave):
 		m.zoom = nil
-	case key.Matches(msg, keys.suspend):
+	case key.Matches(msg, m.keys.suspend):
 		if canSuspend() {
 			return tea.Suspend
 		}
-	case key.Matches(msg, zoomKeys.attach):
+	case key.Matches(msg, m.keys.zoomView.attach):
 		return m.attachView()
-	case key.Matches(msg, zoomKeys.tiles):
+	case key.Matches(msg, m.keys.zoomView.tiles):
 		return m.attachTiles()
-	case key.Matches(msg, zoomKeys.next):
+	case key.Matches(msg, m.keys.zoomView.next):
 		return m.lookAt((z.at + 1) % len(z.shots))
-	case key.Matches(msg, zoomKeys.previous):
+	case key.Matches(msg, m.keys.zoomView.previous):
 		return m.lookAt((z.at + len(z.shots) - 1) % len(z.shots))
-	case key.Matches(msg, zoomKeys.in):
+	case key.Matches(msg, m.keys.zoomView.in):
 		z.view.scale(1 / scale)
-	case key.Matches(msg, zoomKeys.out):
+	case key.Matches(msg, m.keys.zoomView.out):
 		z.view.scale(scale)
-	case key.Matches(msg, zoomKeys.all):
+	case key.Matches(msg, m.keys.zoomView.all):
 		z.view = newViewfinder(z.view.width, z.view.height)
-	case key.Matches(msg, zoomKeys.wider):
+	case key.Matches(msg, m.keys.zoomView.wider):
 		z.view.reshape(shape, 1)
-	case key.Matches(msg, zoomKeys.narrower):
+	case key.Matches(msg, m.keys.zoomView.narrower):
 		z.view.reshape(1/shape, 1)
-	case key.Matches(msg, zoomKeys.taller):
+	case key.Matches(msg, m.keys.zoomView.taller):
 		z.view.reshape(1, shape)
-	case key.Matches(msg, zoomKeys.flatter):
+	case key.Matches(msg, m.keys.zoomView.flatter):
 		z.view.reshape(1, 1/shape)
-	case key.Matches(msg, zoomKeys.left):
+	case key.Matches(msg, m.keys.zoomView.left):
 		z.view.move(-step, 0)
-	case key.Matches(msg, zoomKeys.right):
+	case key.Matches(msg, m.keys.zoomView.right):
 		z.view.move(step, 0)
-	case key.Matches(msg, zoomKeys.up):
+	case key.Matches(msg, m.keys.zoomView.up):
 		z.view.move(0, -step)
-	case key.Matches(msg, zoomKeys.down):
+	case key.Matches(msg, m.keys.zoomView.down):
 		z.view.move(0, step)
 	default:
 		if n, err := strconv.Atoi(msg.Text); err == nil && n >= 1 {

@@ -312,7 +312,7 @@ func TestZoomHelpFits(t *testing.T) {
 	t.Parallel()
 	s := newStage(80, 24)
 	s.send(keyCtrlO)
-	if screen := screenOf(s.m); !strings.Contains(screen, "arrows move · + - scale · Esc back · t 2×2 tiles · Shift+arrows < > shape") {
+	if screen := screenOf(s.m); !strings.Contains(screen, "← ↑ ↓ → move · + - scale · Esc back · t 2×2 tiles · Shift+→ Shift+← shape") {
 		t.Errorf("the screen:\n%s", screen)
 	}
 }

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"slices"
 	"strings"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/vlmchat/vlmchat/termimg"
@@ -52,7 +52,7 @@ func (m *model) viewZoom(v *tea.View) {
 		if z.flash != "" {
 			lines = append(lines, " "+m.styles.warning.Render(m.styles.cut(z.flash, m.width-2, "…")))
 		} else {
-			lines = append(lines, " "+m.styles.faint.Render(z.help(m.width-2, m.styles)))
+			lines = append(lines, " "+m.styles.faint.Render(z.help(m.keys.zoomView, m.width-2, m.styles)))
 		}
 	}
 	for i, line := range lines {
@@ -100,16 +100,16 @@ func (z *zoom) about(width int, st *styles) string {
 	return fitting(width, st, place, fmt.Sprintf("%d×%d pixels", r.Dx(), r.Dy()), then, name)
 }
 
-// help says what the keys do.
-func (z *zoom) help(width int, st *styles) string {
-	var all []string
-	for _, b := range zoomKeys.shown() {
-		if b.Help().Key == zoomKeys.next.Help().Key && len(z.shots) < 2 {
-			continue
-		}
-		all = append(all, b.Help().Key+" "+b.Help().Desc)
+// help says what the keys do, what a person needs to be told of most first.
+func (z *zoom) help(k zoomKeys, width int, st *styles) string {
+	all := []string{
+		hint("move", k.left, k.up, k.down, k.right), hint("scale", k.in, k.out), hint("back", k.leave), hint("2×2 tiles", k.tiles),
 	}
-	return fitting(width, st, all...)
+	if len(z.shots) > 1 {
+		all = append(all, hint("next", k.next))
+	}
+	all = append(all, hint("shape", k.wider, k.narrower), hint("all", k.all))
+	return fitting(width, st, slices.DeleteFunc(all, func(s string) bool { return s == "" })...)
 }
 
 // fitting joins as many of the texts as there is room for, the first at any rate.
@@ -119,7 +119,7 @@ func fitting(width int, st *styles, texts ...string) string {
 			return line
 		}
 	}
-	return st.cut(texts[0], max(0, width), "…")
+	return st.cut(strings.Join(texts[:min(1, len(texts))], ""), max(0, width), "…")
 }
 
 var frameColour = color.RGBA{R: 255, G: 210, B: 40, A: 255}
@@ -227,37 +227,4 @@ func (c painting) border(r image.Rectangle, thick int, colour color.RGBA) {
 			}
 		}
 	}
-}
-
-// zoomKeyMap is every key of the view.
-type zoomKeyMap struct {
-	left, right, up, down            key.Binding
-	in, out, all                     key.Binding
-	wider, narrower, taller, flatter key.Binding
-	next, previous                   key.Binding
-	attach, tiles, leave             key.Binding
-}
-
-var zoomKeys = zoomKeyMap{
-	left:     bind("arrows", "move", "left"),
-	right:    bind("", "", "right"),
-	up:       bind("", "", "up"),
-	down:     bind("", "", "down"),
-	in:       bind("+ -", "scale", "+", "="),
-	out:      bind("", "", "-", "_"),
-	all:      bind("0", "all", "0", "home"),
-	wider:    bind("Shift+arrows < >", "shape", "shift+right", ">"),
-	narrower: bind("", "", "shift+left", "<"),
-	taller:   bind("", "", "shift+down"),
-	flatter:  bind("", "", "shift+up"),
-	next:     bind("Tab", "next", "tab"),
-	previous: bind("", "", "shift+tab"),
-	attach:   bind("Enter", "attach", "enter"),
-	tiles:    bind("t", "2×2 tiles", "t"),
-	leave:    bind("Esc", "back", "esc", "q", "ctrl+o", "ctrl+c"),
-}
-
-// shown lists the bindings in the order of how much a person needs to be told of them.
-func (k zoomKeyMap) shown() []key.Binding {
-	return []key.Binding{k.left, k.in, k.leave, k.tiles, k.next, k.wider, k.all}
 }
