@@ -94,7 +94,7 @@ func readingTheme(dark bool, profile colorprofile.Profile, by measure) *markdown
 		blue   = colour("#1D4ED8", "#7DB3FF", "4", "6")
 		green  = colour("#15703A", "#86CFA0", "2", "2")
 		amber  = colour("#A14808", "#F0B775", "4", "3")
-		teal   = colour("#0F6E67", "#7DD3C0", "6", "6")
+		teal   = colour("#0F6E67", "#7DD3C0", "4", "6")
 		red    = colour("#B91C1C", "#F87171", "1", "1")
 	)
 	if sixteen {
