@@ -115,8 +115,6 @@ func (p *inline) suppose() {
 		case strings.Contains(t.text, "\n"):
 			return
 		case t.kind != run:
-		case i == len(p.tokens)-1:
-			t.n = 0 // half of it may still be to come
 		case t.begins && !t.ends && t.n > 0 && t.n <= 3:
 			if t.of == '~' {
 				t.opened[2]++

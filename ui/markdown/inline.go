@@ -51,8 +51,12 @@ const (
 )
 
 // parse returns a text's spans, whose look is that of base unless they are more.
-// If it is open, more of the text is about to come.
+// If it is open, more of the text is about to come: of a run of delimiters at its end
+// perhaps as well, which is not looked at before.
 func parse(src string, base look, open bool) []span {
+	if begun := strings.TrimRight(src, "*_~`"); open && !strings.HasSuffix(begun, `\`) {
+		src = begun
+	}
 	p := inline{src: src, open: open}
 	for p.at < len(p.src) {
 		p.next()
@@ -197,7 +201,7 @@ func (p *inline) code(rest string) {
 	switch {
 	case found:
 	case p.open:
-		inner, after = strings.TrimRight(inner, "`"), len(rest)
+		after = len(rest)
 	default:
 		p.literal(ticks)
 		return
