@@ -33,8 +33,9 @@ type answer struct {
 	usage   *engine.Usage // what it took; nil until it is whole, and if nobody told
 	cost    float64       // in US dollars
 	err     error
-	leftOut bool  // the question's pictures are left out of later requests
-	branch  place // among the answers to the question
+	leftOut bool       // the question's pictures are left out of later requests
+	ground  *grounding // what it rests on; nil until that is asked for
+	branch  place      // among the answers to the question
 	changes int
 }
 
@@ -110,7 +111,11 @@ func (a *answer) draw(f frame) []string {
 		if len(lines) > 0 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, a.shown.Lines(width, f.styles.reading)...)
+		if a.ground != nil && a.ground.seen {
+			lines = append(lines, a.ground.lines(width, f.styles)...)
+		} else {
+			lines = append(lines, a.shown.Lines(width, f.styles.reading)...)
+		}
 	}
 	if len(lines) == 0 && (a.state == waiting || a.state == running) {
 		lines = append(lines, f.styles.faint.Render("…"))

@@ -73,8 +73,8 @@ func (m *model) start() tea.Cmd {
 }
 
 // escape gives up what goes on: changing a message, a switch with the question that
-// waits for it, an answer, pictures that are being read, or else a list that is being
-// looked for.
+// waits for it, an answer, pictures that are being read, a task, or else a list
+// that is being looked for.
 func (m *model) escape() {
 	switch {
 	case m.edit != nil && m.outbox == nil:
@@ -85,6 +85,7 @@ func (m *model) escape() {
 		m.stop()
 	case m.attachments.unread() != nil:
 		m.stopReading()
+	case m.stopTask():
 	default:
 		m.stopSearch()
 	}
@@ -236,6 +237,8 @@ func (m *model) idle() {
 		m.status.doing.set("switching to "+m.change.to+stops, 0)
 	case m.loading != nil:
 		m.status.doing.set("loading the model", 0)
+	case m.task != nil && m.run == nil:
+		m.status.doing.set(m.task.doing, m.task.fraction)
 	case m.search != nil && m.run == nil:
 		m.status.doing.set(m.search.picker.doing, 0)
 	case m.run == nil || m.run.stopped:

@@ -32,6 +32,8 @@ func init() {
 		{"branch", "/branch [N]", "see all branches, or go on behind an earlier message", (*model).branch},
 		{"undo", "/undo, /redo", "take back the last message, or bring it again", (*model).undo},
 		{"redo", "", "", (*model).redo},
+		{"ground", "/ground [N]", "see which words of an answer rest on the picture", (*model).ground},
+		{"classify", "/classify A, B, C", "see which label fits the last picture", (*model).classify},
 		{"set", "/set [NAME VALUE], /temp", "list the settings of answers, or change one", (*model).setCommand},
 		{"temp", "", "", (*model).temp},
 		{"system", "/system [TEXT]", "see the system message, or set it; - clears it", (*model).system},
@@ -70,6 +72,7 @@ func (m *model) attachCommand(argument string) tea.Cmd {
 // clear forgets the conversation. Pictures that wait for the next message stay.
 func (m *model) clear(string) tea.Cmd {
 	m.stop()
+	m.stopTask()
 	m.leaveEdit()
 	m.talk.clear()
 	m.transcript.clear()

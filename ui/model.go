@@ -57,6 +57,8 @@ type model struct {
 	zoom   *zoom  // a picture is looked at closely
 	dialog dialog // something is chosen, or filled in
 
+	task *task // that goes on beside the conversation
+
 	search *search            // what is looked for, to be picked from
 	shown  map[string]*picker // what there was to pick from last, by command
 	used   []string           // commands, the last one last
@@ -256,6 +258,10 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.recall(msg)
 	case keptMsg:
 		m.kept(msg)
+	case stepMsg:
+		return m.stepped(msg)
+	case taskMsg:
+		return m.finished(msg)
 	case tickMsg:
 		m.ticking = false
 		m.status.doing.tick(time.Time(msg))
@@ -301,7 +307,7 @@ func (m *model) complain(err error) {
 
 // underway reports whether something that was asked for is not done yet.
 func (m *model) underway() bool {
-	return m.busy() || m.run != nil || m.change != nil || len(m.assignments) > 0 || m.search != nil || m.attachments.reading()
+	return m.busy() || m.run != nil || m.change != nil || len(m.assignments) > 0 || m.search != nil || m.task != nil || m.attachments.reading()
 }
 
 // busy reports whether a question is on its way to an answer.

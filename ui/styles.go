@@ -28,6 +28,9 @@ type styles struct {
 	rule     lipgloss.Style
 	composer textarea.Styles
 	reading  *markdown.Theme // what a model says
+
+	// Of words, by how much they rest on the picture.
+	stronglySeen, seen, guessed, contradicted lipgloss.Style
 }
 
 // newStyles returns the styles for a dark or a light background, for how many
@@ -43,6 +46,7 @@ func newStyles(dark bool, profile colorprofile.Profile, by measure) *styles {
 		line   = colour("#C4C9D1", "#4A5160")
 		amber  = colour("#A14808", "#FBBF24")
 		red    = colour("#B91C1C", "#F87171")
+		green  = colour("#166534", "#4ADE80")
 	)
 	plain := lipgloss.NewStyle()
 	s := &styles{
@@ -62,6 +66,11 @@ func newStyles(dark bool, profile colorprofile.Profile, by measure) *styles {
 		s.faint, s.rule = plain.Faint(true), plain.Faint(true)
 	}
 	s.reading = readingTheme(dark, profile, by)
+	s.stronglySeen, s.seen = plain.Foreground(green).Bold(true), plain.Foreground(green)
+	s.guessed, s.contradicted = s.faint, s.failure
+	if profile < colorprofile.ANSI256 {
+		s.guessed = plain.Faint(true) // with no colour at all too
+	}
 	state := textarea.StyleState{
 		Prompt:      s.bar,
 		Placeholder: s.faint,

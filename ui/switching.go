@@ -90,6 +90,7 @@ func (m *model) changed(msg changedMsg) tea.Cmd {
 		m.stays(msg.err)
 		return nil
 	}
+	m.stopTask() // it asks the old one
 	old := m.setup.Engine
 	m.setup = msg.setup
 	m.turn++

@@ -16,6 +16,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/tasks"
 	"github.com/vlmchat/vlmchat/termimg"
 )
 
@@ -179,6 +180,28 @@ var (
 			s.enter("What do you see?")
 			s.hears(text("A yellow disc."), done())
 			s.ends(nil)
+		}},
+		{"grounded", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.hears(text("A yellow disc and a *green* star on a dark ground."), done())
+			s.ends(nil)
+			a := s.m.talk.leaf.answer
+			a.ground = &grounding{text: a.said(), seen: true, words: []tasks.Word{
+				{Start: 0, End: 1}, {Start: 2, End: 8, Weight: 5}, {Start: 9, End: 13, Weight: 1.5}, {Start: 14, End: 17}, {Start: 18, End: 19},
+				{Start: 21, End: 26, Weight: -4}, {Start: 28, End: 32, Weight: -3}, {Start: 33, End: 35}, {Start: 36, End: 37}, {Start: 38, End: 42, Weight: 9}, {Start: 43, End: 49},
+			}}
+			a.changes++
+			s.send(keyEsc)
+		}},
+		{"classified", func(s stage) {
+			s.loaded()
+			b := &bars{name: "disc.png", labels: []tasks.Labelled{{Label: "a yellow disc", Probability: 0.9}, {Label: "黄色的圆形", Probability: 0.071}}}
+			for i := range 12 {
+				b.labels = append(b.labels, tasks.Labelled{Label: fmt.Sprintf("a label that is none and long, number %d", i), Probability: 0.002})
+			}
+			s.m.transcript.add(b)
+			s.send(keyEsc)
 		}},
 		{"writing", func(s stage) {
 			s.loaded()

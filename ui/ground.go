@@ -1,0 +1,144 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/tasks"
+)
+
+// grounding is how much the words of an answer rest on the pictures. While it is seen
+// it stands in place of the answer.
+type grounding struct {
+	text  string // that was grounded
+	words []tasks.Word
+	seen  bool
+}
+
+// ground shows what the last answer rests on, or that to the question of a number, or
+// puts that away.
+func (m *model) ground(argument string) tea.Cmd {
+	if argument == "" {
+		for ex := m.talk.leaf; ex != nil; ex = ex.parent {
+			if ex.answer.said() != "" {
+				return m.groundAnswer(ex)
+			}
+		}
+		m.say(&note{text: "There is no answer yet whose words could rest on a picture."})
+		return nil
+	}
+	n, err := strconv.Atoi(argument)
+	ex := m.talk.find(n)
+	if err != nil || ex == nil {
+		m.say(&note{text: fmt.Sprintf("There is no question %s in this conversation.", argument), hint: "/ground is about the last answer; /branch shows the numbers of all."})
+		return nil
+	}
+	return m.groundAnswer(ex)
+}
+
+// groundAnswer shows what the answer of an exchange rests on, or puts that away.
+func (m *model) groundAnswer(ex *exchange) tea.Cmd {
+	a := ex.answer
+	text := a.said()
+	if g := a.ground; g != nil && g.text == text && !m.plain {
+		g.seen = !g.seen
+		a.changes++
+		return nil
+	}
+	messages := m.talk.messages(ex)
+	switch {
+	case strings.TrimSpace(text) == "" || a.state == running || a.state == waiting:
+		m.say(&note{text: "The answer is not there yet."})
+		return nil
+	case len(engine.Pictures(messages)) == 0:
+		m.say(&note{text: "There is no picture in the conversation up to this answer, so it rests on none."})
+		return nil
+	}
+	e := m.setup.Engine
+	return m.startTask("asking what the answer rests on"+stops, func(ctx context.Context, progress tasks.Progress) (func(*model) tea.Cmd, error) {
+		found, err := tasks.Ground(ctx, e, messages, text, progress)
+		if err != nil {
+			return nil, err
+		}
+		return func(m *model) tea.Cmd {
+			a.ground = &grounding{text: text, words: found.Words, seen: true}
+			a.changes++
+			if m.plain {
+				m.say(&note{text: a.ground.inWords()})
+			}
+			return nil
+		}, nil
+	})
+}
+
+// What the levels mean, for the line below the words.
+const (
+	saysSeen         = "rests on the picture"
+	saysGuessed      = "said without it too"
+	saysContradicted = "the picture says otherwise"
+)
+
+// lines draws the words, what the picture speaks against in brackets, and what the
+// looks of the others mean.
+func (g *grounding) lines(width int, st *styles) []string {
+	var text strings.Builder
+	at := 0
+	for _, w := range g.words {
+		text.WriteString(g.text[at:w.Start])
+		style := st.groundStyle(w)
+		word := g.text[w.Start:w.End]
+		if w.Support() == tasks.Contradicted {
+			word = "[" + word + "]"
+		}
+		text.WriteString(style.Render(word))
+		at = w.End
+	}
+	text.WriteString(g.text[at:])
+	lines := trimBlank(st.wrap(text.String(), width))
+	legend := strings.Join([]string{
+		st.stronglySeen.Render(saysSeen), st.guessed.Render(saysGuessed), st.contradicted.Render("[" + saysContradicted + "]"),
+	}, st.faint.Render(dot))
+	return append(append(lines, ""), st.wrap(legend, width)...)
+}
+
+func (st *styles) groundStyle(w tasks.Word) lipgloss.Style {
+	switch {
+	case w.Weight >= tasks.StronglySeen:
+		return st.stronglySeen
+	case w.Support() == tasks.Seen:
+		return st.seen
+	case w.Support() == tasks.Contradicted:
+		return st.contradicted
+	}
+	return st.guessed
+}
+
+// inWords says what lines shows, for who sees no looks.
+func (g *grounding) inWords() string {
+	var seen, against []string
+	for _, w := range g.words {
+		word := g.text[w.Start:w.End]
+		switch w.Support() {
+		case tasks.Seen:
+			if !slices.Contains(seen, word) {
+				seen = append(seen, word)
+			}
+		case tasks.Contradicted:
+			against = append(against, word)
+		}
+	}
+	list := func(words []string) string {
+		if len(words) == 0 {
+			return "no word"
+		}
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("Rests on the picture: %s.\nThe picture speaks against: %s.\nThe rest would be said without it.", list(seen), list(against))
+}

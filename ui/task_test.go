@@ -1,0 +1,175 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
+)
+
+// scorer is a fake that tells how likely texts are: with a picture on which there is
+// something, words of six letters are likelier, and those with a z are not.
+type scorer struct {
+	*fake
+	hangs bool
+}
+
+func (s scorer) Score(ctx context.Context, r engine.ScoreRequest) ([]engine.Score, error) {
+	if s.hangs {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	rgb := engine.Pictures(r.Messages)[0].RGB()
+	blank := !strings.ContainsFunc(string(rgb), func(c rune) bool { return c != rune(rgb[0]) })
+	var scores []engine.Score
+	for _, c := range r.Candidates {
+		var score engine.Score
+		for word := range strings.SplitAfterSeq(c, " ") {
+			t := engine.TokenLogprob{Text: word, Logprob: -5}
+			if !blank && len(strings.TrimSpace(word)) == 6 {
+				t.Logprob = -1
+			}
+			t.Top = []engine.TokenLogprob{{Logprob: t.Logprob}}
+			if !blank && strings.Contains(word, "z") {
+				t.Top[0] = engine.TokenLogprob{Token: 7, Logprob: -1}
+			}
+			score.Tokens = append(score.Tokens, t)
+		}
+		scores = append(scores, score)
+	}
+	return scores, nil
+}
+
+func withPicture(e engine.Engine) Options {
+	return Options{Setup: Setup{Engine: e}, Pictures: []*images.Picture{testPicture("/x/disc.png", 96, 64)}}
+}
+
+func TestGround(t *testing.T) {
+	t.Parallel()
+	f := &fake{reply: say("A *yellow* haze.")}
+	p := open(t, withPicture(scorer{fake: f}))
+	p.enter("/ground")
+	p.sees("There is no answer yet whose words could rest on a picture.")
+	p.enter("What is it?")
+	p.sees("yellow")
+	p.idle()
+	p.enter("/ground")
+	p.sees("A *yellow* [haze].")
+	p.sees("rests on the picture · said without it too · [the picture says otherwise]")
+	p.enter("/ground 1")
+	p.until("the answer as it was", func() bool { return !strings.Contains(p.screen(), "[haze]") })
+	p.enter("/ground")
+	p.sees("[haze]") // at once: it is known
+	p.enter("/ground 5")
+	p.sees("There is no question 5 in this conversation.")
+	p.enter("Sure?")
+	p.until("a second answer", func() bool { return len(f.asked()) == 2 })
+	if got := turns(f.asked()[1])[1]; got != "assistant: A *yellow* haze." {
+		t.Errorf("the model is told %q", got)
+	}
+}
+
+func TestGroundWithoutAPicture(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{Setup: Setup{Engine: scorer{fake: &fake{reply: say("Hello.")}}}})
+	p.enter("Hi")
+	p.sees("Hello.")
+	p.idle()
+	p.enter("/ground")
+	p.sees("There is no picture in the conversation up to this answer")
+}
+
+// An engine that can't says so, and names what could.
+func TestGroundWithoutScores(t *testing.T) {
+	t.Parallel()
+	p := open(t, withPicture(&fake{reply: say("A disc.")}))
+	p.enter("What is it?")
+	p.sees("A disc.")
+	p.idle()
+	p.enter("/ground")
+	p.sees("does not tell")
+	p.sees("the native engine tells it")
+}
+
+func TestStopTask(t *testing.T) {
+	t.Parallel()
+	e := scorer{fake: &fake{reply: say("A disc.")}, hangs: true}
+	p := open(t, withPicture(e))
+	p.enter("What is it?")
+	p.sees("A disc.")
+	p.idle()
+	p.enter("/ground")
+	p.sees("asking what the answer rests on · Esc stops")
+	p.enter("/classify a, b")
+	p.sees(taskHint)
+	p.press(keyEsc)
+	p.until("stopped", func() bool { return p.m.task == nil && !strings.Contains(p.screen(), "asking what") })
+	if strings.Contains(p.screen(), "✗") {
+		t.Errorf("an error for what was stopped:\n%s", p.screen())
+	}
+}
+
+func TestClassify(t *testing.T) {
+	t.Parallel()
+	p := open(t, withPicture(scorer{fake: &fake{}}))
+	p.enter("/classify")
+	p.sees("Which labels?")
+	p.enter("/classify a, b, a")
+	p.sees(`the label "a" is there twice`)
+	p.enter("/classify 2: a, b")
+	p.sees("There is no picture 2: there are 1 in this conversation.")
+	p.enter("/classify 1: orange, haze")
+	p.sees("Which label fits disc.png:")
+	p.sees("98%")
+	screen := p.screen()
+	if strings.Index(screen, "orange █") < 0 || strings.Index(screen, "orange █") > strings.LastIndex(screen, "haze ") {
+		t.Errorf("the likeliest is not the first:\n%s", screen)
+	}
+	none := open(t, Options{Setup: Setup{Engine: scorer{fake: &fake{}}}})
+	none.enter("/classify a, b")
+	none.sees("There is no picture yet to find a label for.")
+}
+
+// Without a screen the same is said in words.
+func TestPlainTasks(t *testing.T) {
+	t.Parallel()
+	out, err := plainly(t, withPicture(scorer{fake: &fake{reply: say("A yellow haze.")}}), "What is it?", "/ground", "/classify orange, haze")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"Rests on the picture: yellow.\nThe picture speaks against: haze.\nThe rest would be said without it.\n",
+		"Which label fits disc.png:\norange: 98%\nhaze: 2%\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
+// The levels of support look different with few colours and with none.
+func TestGroundLooks(t *testing.T) {
+	t.Parallel()
+	for _, profile := range []colorprofile.Profile{colorprofile.ASCII, colorprofile.ANSI, colorprofile.TrueColor} {
+		for _, dark := range []bool{false, true} {
+			st := newStyles(dark, profile, ansi.WcWidth)
+			seen := map[string]bool{}
+			for _, s := range []string{st.stronglySeen.Render("x"), st.guessed.Render("x"), st.contradicted.Render("[x]")} {
+				var out strings.Builder
+				w := colorprofile.Writer{Forward: &out, Profile: profile}
+				if _, err := w.WriteString(s); err != nil {
+					t.Fatal(err)
+				}
+				seen[out.String()] = true
+			}
+			if len(seen) != 3 {
+				t.Errorf("%v, dark %v: %v", profile, dark, seen)
+			}
+		}
+	}
+}
