@@ -1,0 +1,111 @@
+package prompts
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed builtin/*.md
+var builtin embed.FS
+
+// Library is the templates that there are.
+type Library struct {
+	Templates []*Template // by name
+	// Problems are of files that are none, each with its name: *Error, or why a file
+	// can't be read. The others are there nevertheless.
+	Problems []error
+}
+
+// BuiltIn returns the templates that vlmchat brings along.
+var BuiltIn = sync.OnceValue(func() []*Template {
+	files, err := fs.Glob(builtin, "builtin/*.md")
+	var all []*Template
+	for _, file := range files {
+		var data []byte
+		var t *Template
+		if data, err = builtin.ReadFile(file); err == nil {
+			t, err = Parse(path.Base(file), data)
+		}
+		if err != nil {
+			break
+		}
+		all = append(all, t)
+	}
+	if err != nil {
+		panic(err) // the tests read them all
+	}
+	return all
+})
+
+// Load returns the templates that are built in and those of a folder, *.md. Of two with
+// the same name it is the folder's. A folder that does not exist has none.
+func Load(dir string) *Library {
+	l := &Library{Templates: slices.Clone(BuiltIn())}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		l.Problems = append(l.Problems, fmt.Errorf("the folder of your prompts can't be read: %w", err))
+	}
+	for _, e := range entries {
+		if !strings.EqualFold(filepath.Ext(e.Name()), ".md") || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		t, err := read(filepath.Join(dir, e.Name()))
+		if err != nil {
+			l.Problems = append(l.Problems, err)
+			continue
+		}
+		t.File = filepath.Join(dir, e.Name())
+		l.Templates = slices.DeleteFunc(l.Templates, func(other *Template) bool { return other.Name == t.Name })
+		l.Templates = append(l.Templates, t)
+	}
+	slices.SortFunc(l.Templates, func(a, b *Template) int { return strings.Compare(a.Name, b.Name) })
+	return l
+}
+
+// read reads a template's file, and no more of it than it may have.
+func read(file string) (*Template, error) {
+	info, err := os.Stat(file) // what a name leads to: a device would never end
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, &Error{file, 0, "this is no file"}
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("a prompt can't be read: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("a prompt can't be read: %w", err)
+	}
+	return Parse(file, data)
+}
+
+// Find returns the template of a name, or the only one whose name begins so.
+func (l *Library) Find(name string) (*Template, error) {
+	var found []*Template
+	var names []string
+	for _, t := range l.Templates {
+		if t.Name == name {
+			return t, nil
+		}
+		if strings.HasPrefix(t.Name, strings.ToLower(name)) {
+			found, names = append(found, t), append(names, t.Name)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return nil, fmt.Errorf("there is no prompt %s", name)
+	}
+	return nil, fmt.Errorf("several prompts begin with %s: %s", name, strings.Join(names, ", "))
+}
