@@ -23,20 +23,21 @@ const (
 
 // answer is what the model says to a question.
 type answer struct {
-	raw     strings.Builder // as the engine sent it: what later requests repeat
-	shown   markdown.Stream // as it is drawn
-	thought thought
-	state   state
-	finish  engine.Finish
-	limit   int           // of tokens, for the note when it was reached
-	by      *engine.Info  // who says it; nil if that did not say what it is
-	usage   *engine.Usage // what it took; nil until it is whole, and if nobody told
-	cost    float64       // in US dollars
-	err     error
-	leftOut bool       // the question's pictures are left out of later requests
-	ground  *grounding // what it rests on; nil until that is asked for
-	branch  place      // among the answers to the question
-	changes int
+	raw      strings.Builder // as the engine sent it: what later requests repeat
+	shown    markdown.Stream // as it is drawn
+	thought  thought
+	state    state
+	finish   engine.Finish
+	limit    int              // of tokens, for the note when it was reached
+	by       *engine.Info     // who says it; nil if that did not say what it is
+	usage    *engine.Usage    // what it took; nil until it is whole, and if nobody told
+	cost     float64          // in US dollars
+	sampling *engine.Sampling // how it was asked for; nil until it was
+	err      error
+	leftOut  bool       // the question's pictures are left out of later requests
+	ground   *grounding // what it rests on; nil until that is asked for
+	branch   place      // among the answers to the question
+	changes  int
 }
 
 // silent reports whether the answer ended without a word.

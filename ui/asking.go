@@ -63,8 +63,11 @@ func (m *model) start() tea.Cmd {
 	if ex.seed != nil {
 		request.Sampling.Seed = ex.seed
 	}
-	e := m.setup.Engine
+	ex.answer.sampling = &request.Sampling
+	e, kept := m.setup.Engine, m.settling()
 	feed, fill := newFeed(m.ctx, func(ctx context.Context) iter.Seq2[engine.Event, error] {
+		kept() // the question is on the disk before the engine sees it
+		request.Messages = withPixels(ctx, request.Messages)
 		return e.Chat(ctx, request)
 	})
 	m.run = &run{feed: feed, exchange: ex, prices: m.setup.Prices}
@@ -217,6 +220,9 @@ func (m *model) learn(msg infoMsg) {
 			m.say(&note{text: msg.info.Note})
 		}
 		m.status.info = &msg.info
+		if m.run != nil && m.run.exchange.answer.by == nil {
+			m.run.exchange.answer.by = m.status.info
+		}
 		return
 	}
 	// Said once; and while a question is on its way, it will fail the same way

@@ -15,9 +15,9 @@ import (
 	"github.com/vlmchat/vlmchat/engine"
 )
 
-// session is a stage with so many messages of all kinds, the last of which is a
+// longSession is a stage with so many messages of all kinds, the last of which is a
 // question that waits for its answer.
-func session(messages int) stage {
+func longSession(messages int) stage {
 	s := newStage(120, 40)
 	s.loaded()
 	for i := range messages / 2 {
@@ -62,11 +62,11 @@ func (r *renderer) draw(b *testing.B, v tea.View) {
 }
 
 // BenchmarkLongSession is an answer that streams at 200 tokens a second at the end of a
-// long session: for each frame of the screen, a message with what came meanwhile, the
+// long longSession: for each frame of the screen, a message with what came meanwhile, the
 // view, and what the renderer makes of it. What counts is the slowest of a hundred
 // frames: it has to be there before the next one.
 func BenchmarkLongSession(b *testing.B) {
-	s := session(2000)
+	s := longSession(2000)
 	const perFrame = 4 // tokens: 200/s at 60 frames a second are 3.3
 	tokens := pieces(strings.Join(speech, "\n"))
 	r := newRenderer(s.m)
@@ -86,10 +86,10 @@ func BenchmarkLongSession(b *testing.B) {
 	percentiles(b, times)
 }
 
-// BenchmarkLongSessionMoves is what a person does in a long session while an answer
+// BenchmarkLongSessionMoves is what a person does in a long longSession while an answer
 // streams: scrolls, goes to its beginning and its end, changes the window's size.
 func BenchmarkLongSessionMoves(b *testing.B) {
-	s := session(2000)
+	s := longSession(2000)
 	s.hears(text(speech[1]))
 	var times []time.Duration
 	for i := 0; b.Loop(); i++ {

@@ -49,8 +49,9 @@ func (q *question) draw(f frame) []string {
 	q.hung = nil
 	for _, s := range q.shots {
 		more, h := s.draw(inner)
-		h.row, h.col = len(lines), len(indent)
-		q.hung = append(q.hung, h)
+		if h.row, h.col = len(lines), len(indent); h.image != nil {
+			q.hung = append(q.hung, h)
+		}
 		lines = append(lines, more...)
 	}
 	if q.text != "" {

@@ -74,11 +74,12 @@ func (m *model) clear(string) tea.Cmd {
 	m.stop()
 	m.stopTask()
 	m.leaveEdit()
+	cmd := m.newConversation()
 	m.talk.clear()
 	m.transcript.clear()
 	m.draft = nil
 	m.status.usage = nil
 	m.status.cost = 0
 	m.say(&note{text: "A new conversation: the model has forgotten the last one and its pictures."})
-	return nil
+	return cmd
 }

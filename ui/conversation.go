@@ -28,6 +28,7 @@ type conversation struct {
 	firsts []*exchange // those without a parent
 	leaf   *exchange   // the last exchange of the path; nil of an empty one
 	count  int         // of all exchanges
+	fresh  []*exchange // that were added since the conversation was kept last
 
 	// recent is the child of an exchange that was on the path last, and of nil the
 	// first one, so that who comes back to a branch finds its end.
@@ -49,6 +50,7 @@ func (c *conversation) add(ex, behind *exchange) {
 func (c *conversation) insert(ex, behind *exchange) {
 	c.count++
 	ex.number, ex.parent = c.count, behind
+	c.fresh = append(c.fresh, ex)
 	siblings := c.children(behind)
 	*siblings = append(*siblings, ex)
 }

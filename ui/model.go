@@ -40,7 +40,8 @@ type model struct {
 	attachments attachments
 	status      status
 
-	talk  conversation
+	talk conversation
+	keeping
 	edit  *edit     // a message is being changed
 	draft *question // the pictures of the start, shown before they are sent
 
@@ -115,6 +116,10 @@ func newModel(ctx context.Context, o Options) *model {
 		m.keys = defaultKeys()
 	}
 	m.composer = newComposer(m.keys)
+	if o.Store != nil {
+		m.keeper, m.private, m.session = &keeper{open: o.Store}, o.NoSave, newSession()
+	}
+	m.status.unsaved = m.keeper != nil && m.private
 	m.terminal = terminal{facts: termimg.Facts{Env: os.Getenv}, forced: o.Preview}
 	m.status.prices = o.Prices
 	if o.Notice != "" {
@@ -138,7 +143,7 @@ func newModel(ctx context.Context, o Options) *model {
 func (m *model) Init() tea.Cmd { return guarded(m.begin()) }
 
 func (m *model) begin() tea.Cmd {
-	commands := []tea.Cmd{m.tick(), m.take(), m.past.load(m.options.History)}
+	commands := []tea.Cmd{m.tick(), m.take(), m.past.load(m.options.History), m.openStore()}
 	if !m.plain {
 		commands = append(commands, m.terminal.ask(m.ctx))
 	}
@@ -171,8 +176,9 @@ func (m *model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	}()
 	cmd = m.handle(msg)
 	m.status.reading.set(m.attachments.activity(), 0)
+	saved := m.keep()
 	m.layout()
-	return m, guarded(tea.Batch(cmd, m.tick(), m.keepHistory()))
+	return m, guarded(tea.Batch(cmd, saved, m.loadSeen(), m.tick(), m.keepHistory()))
 }
 
 func (m *model) handle(msg tea.Msg) tea.Cmd {
@@ -262,6 +268,16 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.stepped(msg)
 	case taskMsg:
 		return m.finished(msg)
+	case savedMsg:
+		m.written(msg)
+	case answerPaceMsg:
+		return m.paced()
+	case draftPaceMsg:
+		return m.draftPaced()
+	case resumedMsg:
+		return m.resumed(msg)
+	case loadedMsg:
+		m.loaded(msg)
 	case tickMsg:
 		m.ticking = false
 		m.status.doing.tick(time.Time(msg))

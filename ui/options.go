@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -20,6 +22,7 @@ import (
 	"github.com/vlmchat/vlmchat/history"
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/images/clipboard"
+	"github.com/vlmchat/vlmchat/sessions"
 	"github.com/vlmchat/vlmchat/termimg"
 )
 
@@ -38,10 +41,22 @@ type Options struct {
 	Clipboard func(ctx context.Context, terminal clipboard.Terminal, env func(string) string) (Copied, error)
 	Backends  []Named                 // what /backend can switch to
 	Profiles  func() ([]Named, error) // and /profile; nil if there are none
+
+	// Store opens where conversations are kept. It is called outside the chat's own
+	// goroutine, again where it failed, and the chat closes what it returns. If nil,
+	// nothing is kept.
+	Store func() (*sessions.Store, error)
+	// NoSave keeps nothing of this chat; what is kept of others can be seen.
+	NoSave bool
+	Resume string // the ID of the session to go on with; a new one if it is empty
+	Choose bool   // begins with the choice of one
+	// Recall returns a picture that was kept, to be loaded when it is needed.
+	Recall func(k images.Kept, read func() ([]byte, error)) *images.Picture
+
 	// History is what was sent in chats before, and gets what is sent in this one; nil
 	// keeps nothing.
 	History *history.File
-	Keys      *Keys                   // which key does what; nil for the usual ones
+	Keys    *Keys // which key does what; nil for the usual ones
 	// Preview is how pictures are drawn; what suits the terminal if it is empty.
 	Preview termimg.Method
 	plain   bool // the chat goes line by line (RunPlain)
@@ -60,6 +75,11 @@ type Copied struct {
 // switched to. A chat that ends because ctx
 // does, or by a signal, returns an error of kind engine.Cancelled.
 func Run(ctx context.Context, o Options) error {
+	if !signal.Ignored(syscall.SIGHUP) {
+		var release context.CancelFunc
+		ctx, release = signal.NotifyContext(ctx, syscall.SIGHUP) // the terminal was closed
+		defer release()
+	}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel() // what still runs in commands ends with the chat
 	if o.Output == nil {
@@ -80,6 +100,7 @@ func Run(ctx context.Context, o Options) error {
 	m.send = program.Send
 	_, err := program.Run()
 	defer m.setup.Engine.Close()
+	unsaved := m.leave()
 	switch {
 	case m.fault != nil:
 		return m.fault
@@ -90,5 +111,5 @@ func Run(ctx context.Context, o Options) error {
 	case err != nil:
 		return fmt.Errorf("the terminal: %w", err)
 	}
-	return nil
+	return unsaved
 }

@@ -19,6 +19,10 @@ type shot struct {
 	image   *termimg.Image
 	name    string
 	id      termimg.ID // in the terminal, for kitty's graphics; 0 before it is needed
+
+	// Of a picture that is loaded late, which has no image before.
+	wanted bool   // it has come into view
+	lost   string // why it can't be had
 }
 
 // newShot makes a picture ready to be drawn.
@@ -76,16 +80,25 @@ const maxPictureCols = 64
 
 // draw returns the picture's rows, which are hanging in them, and its caption.
 func (s *shot) draw(f frame) (lines []string, h hanging) {
+	if s.image == nil {
+		return append(s.stand(f), f.styles.captioned(s, f.width)...), h
+	}
 	if s.id == 0 && graphical(f.terminal) {
 		s.id = termimg.NewID(f.terminal)
 	}
 	cols, rows := s.image.Size(min(f.width, maxPictureCols), f.pictureRows, f.terminal)
 	lines = s.image.Lines(cols, rows, f.beneath(), s.id)
 	h = hanging{shot: s, image: s.image, cols: cols, lines: lines[:len(lines):len(lines)]}
-	for _, line := range f.styles.wrap(s.caption(), f.width) {
-		lines = append(lines, f.styles.faint.Render(line))
+	return append(lines, f.styles.captioned(s, f.width)...), h
+}
+
+// captioned returns a picture's caption in lines.
+func (st *styles) captioned(s *shot, width int) []string {
+	var lines []string
+	for _, line := range st.wrap(s.caption(), width) {
+		lines = append(lines, st.faint.Render(line))
 	}
-	return lines, h
+	return lines
 }
 
 // beneath returns how the text is drawn where a picture is. What scrolls without

@@ -43,7 +43,11 @@ func RunPlain(ctx context.Context, o Options) error {
 	o.Preview = termimg.Off
 	p := newPlainChat(own, o)
 	defer func() { _ = p.m.setup.Engine.Close() }()
-	return p.run(interrupts)
+	err := p.run(interrupts)
+	if unsaved := p.m.leave(); err == nil {
+		err = unsaved
+	}
+	return err
 }
 
 // plainChat drives the model of the chat as Bubble Tea does, and prints what its blocks

@@ -72,7 +72,9 @@ func (m *model) cut(s *shot, written string, parts func(*images.Picture) ([]*ima
 	return func() tea.Msg {
 		msg := attachedMsg{attachment: a, source: s.picture.Source}
 		var all []*images.Picture
-		all, msg.err = parts(s.picture)
+		if msg.err = s.picture.Load(m.ctx); msg.err == nil {
+			all, msg.err = parts(s.picture)
+		}
 		if msg.err != nil {
 			return msg
 		}

@@ -113,6 +113,7 @@ func (s Setup) ready(ctx context.Context, pictures []*images.Picture, report fun
 		return info, &engine.Error{Kind: engine.NotVision, Message: info.Model + " can't see pictures, and this conversation has some.",
 			Hint: "Choose a model that can see, or begin a new conversation with /clear."}
 	}
+	pictures = withoutLost(ctx, pictures)
 	for i, p := range pictures {
 		if err := take(ctx, s.Engine, p, pictures[:i]); err != nil {
 			return info, err
@@ -128,7 +129,10 @@ func take(ctx context.Context, e engine.Engine, p *images.Picture, earlier []*im
 	if !ok {
 		return nil
 	}
-	err := taker.TakePicture(ctx, p, earlier)
+	if err := p.Load(ctx); err != nil {
+		return err
+	}
+	err := taker.TakePicture(ctx, p, withoutLost(ctx, earlier))
 	switch engine.KindOf(err) {
 	case engine.BadPicture, engine.NotVision:
 		return err

@@ -20,6 +20,8 @@ type status struct {
 
 	reading activity // of pictures, while nothing else goes on
 
+	unsaved bool // the conversation is not kept
+
 	prices engine.Prices // of what answers now
 	cost   float64       // of the conversation so far, in US dollars
 	flash  string        // says something once, in place of everything else
@@ -116,10 +118,13 @@ const dot = " · "
 
 // names says what answers, and where.
 func (s *status) names() []string {
-	if s.info == nil {
-		return []string{"vlmchat"}
-	}
 	var names []string
+	if s.unsaved {
+		names = append(names, "not saved")
+	}
+	if s.info == nil {
+		return append(names, "vlmchat")
+	}
 	for _, name := range []string{s.info.Model, s.info.Engine, s.info.Host, s.info.Device} {
 		if name = termtext.Line(name); name != "" {
 			names = append(names, name)

@@ -231,7 +231,7 @@ func (s stage) lists() {
 // focuses delivers the picture that is to be looked at closely.
 func (s stage) focuses() {
 	of := s.m.zoom.shots[s.m.zoom.at]
-	s.send(detailMsg{of, termimg.NewDetail(of.picture.RGB(), of.picture.Width, of.picture.Height)})
+	s.send(detailMsg{of: of, detail: termimg.NewDetail(of.picture.RGB(), of.picture.Width, of.picture.Height)})
 }
 
 func (s stage) loaded() {

@@ -36,6 +36,7 @@ type drag struct{ from, to image.Point }
 type detailMsg struct {
 	of     *shot
 	detail *termimg.Detail
+	err    error
 }
 
 // openZoom looks at a picture, which may be meant by its number.
@@ -67,13 +68,25 @@ func (m *model) lookAt(i int) tea.Cmd {
 	z.at, z.detail, z.drag = i, nil, nil
 	z.view = newViewfinder(p.Width, p.Height)
 	of := z.shots[i]
-	return func() tea.Msg { return detailMsg{of, termimg.NewDetail(p.RGB(), p.Width, p.Height)} }
+	ctx := m.ctx
+	return func() tea.Msg {
+		if err := p.Load(ctx); err != nil {
+			return detailMsg{of: of, err: err}
+		}
+		return detailMsg{of: of, detail: termimg.NewDetail(p.RGB(), p.Width, p.Height)}
+	}
 }
 
 // focused takes a picture that was made ready.
 func (m *model) focused(msg detailMsg) {
-	if z := m.zoom; z != nil && z.shots[z.at] == msg.of {
-		z.detail = msg.detail
+	z := m.zoom
+	if z == nil || z.shots[z.at] != msg.of {
+		return
+	}
+	z.detail = msg.detail
+	if msg.err != nil {
+		m.zoom = nil
+		m.complain(msg.err)
 	}
 }
 

@@ -1,0 +1,111 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/vlmchat/vlmchat/sessions"
+)
+
+// keeper writes what is said to the store, off the chat's goroutine and in the order in
+// which it was said. What can't be written waits, and is tried again with what comes
+// next: a disk that was full for a while costs nothing.
+type keeper struct {
+	open func() (*sessions.Store, error)
+
+	waiting sync.Mutex // guards queue
+	queue   []job
+
+	turn  sync.Mutex      // of who writes; guards store, and what jobs know of sessions
+	store *sessions.Store // nil until it is open
+}
+
+// job is something to be written.
+type job struct {
+	// about is what it says the latest of: one that waits is replaced by one about
+	// the same thing, unless that is nil.
+	about any
+	do    func(ctx context.Context, s *sessions.Store) error
+}
+
+// add has something written when settle is called next.
+func (k *keeper) add(j job) {
+	k.waiting.Lock()
+	defer k.waiting.Unlock()
+	if j.about != nil {
+		if i := slices.IndexFunc(k.queue, func(other job) bool { return other.about == j.about }); i > 0 {
+			k.queue[i] = j // the first one may be at work
+			return
+		}
+	}
+	k.queue = append(k.queue, j)
+}
+
+// settle writes all that waits. When it returns without an error, that is on the disk.
+// What is being written is written to its end, however the chat ends.
+func (k *keeper) settle() error {
+	k.turn.Lock()
+	defer k.turn.Unlock()
+	ctx := context.Background()
+	for {
+		k.waiting.Lock()
+		var next job
+		if len(k.queue) > 0 {
+			next = k.queue[0]
+		}
+		k.waiting.Unlock()
+		if next.do == nil {
+			return nil
+		}
+		s, err := k.opened()
+		if err != nil {
+			return err
+		}
+		if err := next.do(ctx, s); err != nil {
+			return err
+		}
+		k.waiting.Lock()
+		k.queue = k.queue[1:]
+		k.waiting.Unlock()
+	}
+}
+
+// opened returns the store. Whose turn it is may call it.
+func (k *keeper) opened() (*sessions.Store, error) {
+	if k.store == nil {
+		s, err := k.open()
+		if err != nil {
+			return nil, err
+		}
+		k.store = s
+	}
+	return k.store, nil
+}
+
+// look does something with the store that changes nothing in this conversation.
+func (k *keeper) look(do func(s *sessions.Store) error) error {
+	k.turn.Lock()
+	s, err := k.opened()
+	k.turn.Unlock()
+	if err != nil {
+		return err
+	}
+	return do(s)
+}
+
+// close lets go of the store.
+func (k *keeper) close() error {
+	k.turn.Lock()
+	defer k.turn.Unlock()
+	if k.store == nil {
+		return nil
+	}
+	err := k.store.Close()
+	k.store = nil
+	return err
+}
+
+// errRemoved says that the session that is open was removed by another process.
+var errRemoved = errors.New("another vlmchat has removed this conversation")

@@ -1,0 +1,286 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/sessions"
+)
+
+// How often what changes all the time is written.
+const (
+	answerPace = time.Second     // an answer that is being written
+	draftPace  = 2 * time.Second // what is being written by the person
+)
+
+// keeping is what the chat knows of how it is kept.
+type keeping struct {
+	keeper  *keeper  // nil where nothing can be kept
+	private bool     // nothing of this chat is to be kept
+	session *session // this conversation
+
+	pacing   bool   // an answer is written when a second has passed
+	drafting bool   // likewise the draft
+	failed   string // why nothing is kept at the moment
+	late     []lateShot
+}
+
+type (
+	// savedMsg says how writing went.
+	savedMsg struct {
+		err     error
+		removed bool // the session that was written is not there any more
+		of      *session
+	}
+	answerPaceMsg struct{}
+	draftPaceMsg  struct{}
+)
+
+// keep writes what has changed since it was called last: it is called after everything
+// that happens, and looks for itself.
+func (m *model) keep() tea.Cmd {
+	fresh := m.talk.fresh
+	m.talk.fresh = nil
+	if m.keeper == nil || m.private {
+		return nil
+	}
+	s, some := m.session, false
+	add := func(j job) {
+		m.keeper.add(j)
+		some = true
+	}
+	for _, ex := range fresh {
+		add(s.writes(ex, m.talk.system))
+		s.alive = append(s.alive, ex)
+		s.seen[ex.answer] = ex.answer.changes
+		s.leaf, s.begun = ex, true
+		if len(fresh) == 1 {
+			s.system = m.talk.system
+		}
+	}
+	if s.begun && s.system != m.talk.system {
+		s.system = m.talk.system
+		add(s.instructs(s.system))
+	}
+	for _, ex := range s.alive {
+		if !ex.answer.going() {
+			add(s.updates(ex))
+			delete(s.seen, ex.answer)
+		}
+	}
+	s.alive = slices.DeleteFunc(s.alive, func(ex *exchange) bool { return !ex.answer.going() })
+	if s.begun && s.leaf != m.talk.leaf {
+		s.leaf = m.talk.leaf
+		add(s.moves(s.leaf))
+	}
+	var cmds []tea.Cmd
+	if some {
+		cmds = append(cmds, m.write())
+	}
+	if !m.pacing && slices.ContainsFunc(s.alive, s.behind) {
+		m.pacing = true
+		cmds = append(cmds, tea.Tick(answerPace, func(time.Time) tea.Msg { return answerPaceMsg{} }))
+	}
+	return tea.Batch(append(cmds, m.watchDraft())...)
+}
+
+// behind reports whether an answer has more than what is written of it.
+func (s *session) behind(ex *exchange) bool { return s.seen[ex.answer] != ex.answer.changes }
+
+// going reports whether an answer is not at its end yet.
+func (a *answer) going() bool { return a.state == waiting || a.state == running }
+
+// write is a command that writes what waits to be written.
+func (m *model) write() tea.Cmd {
+	k, s := m.keeper, m.session
+	return func() tea.Msg {
+		err := k.settle()
+		k.turn.Lock()
+		defer k.turn.Unlock()
+		return savedMsg{err, s.kept.removed, s}
+	}
+}
+
+// settling returns what waits until all is written that is to be, for a command.
+func (m *model) settling() func() {
+	k := m.keeper
+	if k == nil || m.private {
+		return func() {}
+	}
+	return func() { _ = k.settle() } // what it can't write, who writes it tells
+}
+
+// paced writes what has come of answers in the last second.
+func (m *model) paced() tea.Cmd {
+	m.pacing = false
+	if m.keeper == nil || m.private {
+		return nil
+	}
+	return m.writeAnswers()
+}
+
+func (m *model) writeAnswers() tea.Cmd {
+	s, some := m.session, false
+	for _, ex := range s.alive {
+		if s.behind(ex) {
+			m.keeper.add(s.updates(ex))
+			s.seen[ex.answer] = ex.answer.changes
+			some = true
+		}
+	}
+	if !some {
+		return nil
+	}
+	return m.write()
+}
+
+// written hears how writing went. That it does not go on is said once, and that it does
+// again, too.
+func (m *model) written(msg savedMsg) {
+	switch {
+	case msg.err != nil && m.failed == "":
+		m.failed = msg.err.Error()
+		m.say(&note{text: "This conversation is not being saved. " + m.failed, bad: true,
+			hint: "It goes on unsaved. What was said is saved with the next message, as soon as that is possible."})
+	case msg.err == nil && m.failed != "":
+		m.failed = ""
+		m.say(&note{text: "The conversation is saved again, with all that was said meanwhile."})
+	case msg.removed && msg.of == m.session && !m.private:
+		m.private = true
+		m.say(&note{text: "This conversation is not saved any more: " + errRemoved.Error() + ".", bad: true, hint: "/clear begins one that is."})
+	}
+	m.status.unsaved = m.private || m.failed != ""
+}
+
+// draftNow is what is being written and not sent.
+func (m *model) draftNow() sessions.Draft {
+	d := sessions.Draft{Session: m.session.id, Text: m.composer.value()}
+	if m.edit != nil {
+		d.Text = m.edit.draft
+		return d
+	}
+	if m.outbox != nil {
+		d.Text = m.outbox.original
+	}
+	for _, a := range m.attachments {
+		if a.of == nil && a.source != "" && a.source != clipboardSource {
+			d.Pictures = append(d.Pictures, a.source)
+		}
+	}
+	return d
+}
+
+// clipboardSource is the source of pictures that were pasted: they can't be read again.
+const clipboardSource = "clipboard"
+
+// watchDraft has the draft written soon, if it has changed.
+func (m *model) watchDraft() tea.Cmd {
+	if m.drafting || sameDraft(m.draftNow(), m.session.draft) {
+		return nil
+	}
+	m.drafting = true
+	return tea.Tick(draftPace, func(time.Time) tea.Msg { return draftPaceMsg{} })
+}
+
+func sameDraft(a, b sessions.Draft) bool {
+	return a.Text == b.Text && slices.Equal(a.Pictures, b.Pictures)
+}
+
+// draftPaced writes the draft as it is by now.
+func (m *model) draftPaced() tea.Cmd {
+	m.drafting = false
+	if m.keeper == nil || m.private {
+		return nil
+	}
+	m.addDraft()
+	return m.write()
+}
+
+// addDraft has the draft written.
+func (m *model) addDraft() {
+	d := m.draftNow()
+	if sameDraft(d, m.session.draft) {
+		return
+	}
+	m.session.draft = d
+	m.keeper.add(job{about: m.session, do: func(ctx context.Context, s *sessions.Store) error {
+		d.Pictures = slices.Clone(d.Pictures)
+		for i, source := range d.Pictures {
+			d.Pictures[i] = absolute(source)
+		}
+		return s.SaveDraft(ctx, d)
+	}})
+}
+
+// absolute names a file so that it is found from another folder.
+func absolute(source string) string {
+	if images.IsURL(source) || filepath.IsAbs(source) || source[0] == '~' {
+		return source
+	}
+	path, err := filepath.Abs(source)
+	if err != nil {
+		return source
+	}
+	return path
+}
+
+// saveDraft writes what is being written at once, with all that was said: for the end
+// of the chat, however it comes.
+func (m *model) saveDraft() error {
+	if m.keeper == nil || m.private {
+		return nil
+	}
+	m.keep()
+	m.writeAnswers()
+	m.addDraft()
+	return m.keeper.settle()
+}
+
+// leave writes what is not written yet and lets go of the store. It is called when the
+// chat has ended; the error is for the shell.
+func (m *model) leave() error {
+	if m.keeper == nil {
+		return nil
+	}
+	err := m.saveDraft()
+	m.session.kept.hold.Release()
+	_ = m.keeper.close() // all is written
+	if err != nil {
+		return fmt.Errorf("this conversation was not saved: %w", err)
+	}
+	return nil
+}
+
+// newConversation begins another session, when what was said in this one is as it is to
+// be kept.
+func (m *model) newConversation() tea.Cmd {
+	if m.keeper == nil {
+		return nil
+	}
+	cmd, old := m.keep(), m.session
+	m.session = newSession()
+	s := m.session
+	m.keeper.add(job{do: func(_ context.Context, store *sessions.Store) error {
+		old.kept.hold.Release()
+		old.kept.hold = nil
+		return s.take(store)
+	}})
+	return tea.Batch(cmd, m.write())
+}
+
+// take tells other processes that the session is open here.
+func (s *session) take(store *sessions.Store) error {
+	hold, err := store.Hold(s.id)
+	if err != nil && !errors.Is(err, sessions.ErrHeld) {
+		return err
+	}
+	s.kept.hold = hold
+	return nil
+}

@@ -1,0 +1,283 @@
+package ui
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/sessions"
+)
+
+// resumedMsg is a session that was read from the store.
+type resumedMsg struct {
+	session *session
+	talk    *sessions.Conversation // nil if it is a new one
+	draft   sessions.Draft
+	notices []string // of the store
+	held    bool     // by another process, too
+	err     error
+}
+
+// openStore is the command with which a chat begins to be kept: it reads the session
+// that is gone on with, or else what was being written when the last chat ended.
+func (m *model) openStore() tea.Cmd {
+	if m.keeper == nil {
+		return nil
+	}
+	s, id := m.session, m.options.Resume
+	if id != "" {
+		return m.resume(id)
+	}
+	if m.private {
+		return nil
+	}
+	k := m.keeper
+	return func() tea.Msg {
+		msg := resumedMsg{session: s}
+		k.turn.Lock()
+		defer k.turn.Unlock()
+		store, err := k.opened()
+		if err == nil {
+			msg.notices = store.Notices()
+			if err = s.take(store); err == nil {
+				msg.draft, err = store.AdoptDraft(context.Background(), s.id)
+			}
+		}
+		msg.err = err
+		return msg
+	}
+}
+
+// resume is a command that reads a session, to go on with it.
+func (m *model) resume(id string) tea.Cmd {
+	k, ctx, private := m.keeper, m.ctx, m.private
+	s := newSession()
+	s.id = id
+	return func() tea.Msg {
+		msg := resumedMsg{session: s}
+		if msg.err = k.settle(); msg.err != nil && k.store == nil {
+			return msg
+		}
+		msg.err = k.look(func(store *sessions.Store) error {
+			msg.notices = store.Notices()
+			var err error
+			if msg.talk, err = store.Load(ctx, id); err != nil {
+				return err
+			}
+			if private {
+				return nil
+			}
+			if err := s.take(store); err != nil {
+				return err
+			}
+			msg.held = s.kept.hold == nil
+			msg.draft, err = store.Draft(ctx, id)
+			return err
+		})
+		return msg
+	}
+}
+
+// resumed takes a session that was read.
+func (m *model) resumed(msg resumedMsg) tea.Cmd {
+	for _, text := range msg.notices {
+		m.say(&note{text: text, bad: true})
+	}
+	switch {
+	case msg.err != nil && msg.talk == nil && msg.session.id != m.session.id:
+		if errors.Is(msg.err, sessions.ErrNotFound) {
+			msg.err = &engine.Error{Kind: engine.Failed, Message: "This conversation is not there any more."}
+		}
+		m.complain(msg.err)
+		return nil
+	case msg.err != nil:
+		m.written(savedMsg{err: msg.err})
+	}
+	var cmd tea.Cmd
+	if msg.talk != nil {
+		m.unfold(msg)
+		cmd = tea.Batch(m.write(), m.take())
+	}
+	if msg.draft.Empty() {
+		return cmd
+	}
+	m.session.draft = msg.draft
+	if m.composer.empty() {
+		m.composer.set(msg.draft.Text)
+	}
+	var names []name
+	for _, source := range msg.draft.Pictures {
+		names = append(names, just(source))
+	}
+	return tea.Batch(cmd, m.attach(names, &request{}))
+}
+
+// unfold makes a session that was read the conversation.
+func (m *model) unfold(msg resumedMsg) {
+	m.stop()
+	m.leaveEdit()
+	m.keep()
+	old, c := m.session, msg.talk
+	m.keeperReleases(old)
+	s := msg.session
+	m.session = s
+	s.begun = true
+	if c.Named {
+		s.title = c.Title
+	}
+	system := m.talk.system
+	m.talk = conversation{system: c.System}
+	if system != "" && m.setup.System != "" {
+		m.talk.system = system // what the settings ask for goes before
+	}
+	s.system = c.System
+	m.transcript.clear()
+	m.late = nil
+	leaf := m.unfoldTree(c, s)
+	m.talk.fresh = nil // all of it is kept
+	m.talk.goTo(leaf)
+	s.leaf = leaf
+	m.status.cost = 0
+	for ex := range m.talk.all {
+		m.status.cost += ex.answer.cost
+	}
+	m.retrace(nil)
+	if msg.held {
+		m.say(&note{text: "Another vlmchat has this conversation open. What is said here becomes a branch of it: /branch shows them when it is opened again."})
+	}
+	m.sayWhoAnswers(c)
+}
+
+// keeperReleases lets other processes know that a session is not open here any more.
+func (m *model) keeperReleases(s *session) {
+	m.keeper.add(job{do: func(context.Context, *sessions.Store) error {
+		s.kept.hold.Release()
+		s.kept.hold = nil
+		return nil
+	}})
+}
+
+// unfoldTree makes exchanges of messages, and returns the one at the leaf.
+func (m *model) unfoldTree(c *sessions.Conversation, s *session) *exchange {
+	questions := map[int64]*question{}
+	behind := map[int64]*exchange{} // by the number of the answer; of a question, what that follows
+	asked := map[int64]time.Time{}
+	answeredBy := map[int64]*exchange{} // by the number of the question, the last one
+	var leaf *exchange
+	for _, msg := range c.All {
+		switch msg.Role {
+		case sessions.User:
+			q := m.questionFrom(&msg)
+			questions[msg.ID], behind[msg.ID], asked[msg.ID] = q, behind[msg.Parent], msg.Created
+			s.kept.ids[q] = msg.ID
+		case sessions.Assistant:
+			q := questions[msg.Parent]
+			if q == nil {
+				continue // no chat has written this
+			}
+			ex := &exchange{question: q, answer: answerFrom(&msg), asked: msg.Created}
+			ex.seed = factsOf(&msg).Seed
+			m.talk.insert(ex, behind[msg.Parent])
+			behind[msg.ID], answeredBy[msg.Parent] = ex, ex
+			s.kept.ids[ex.answer] = msg.ID
+		}
+		if msg.ID == c.Leaf {
+			leaf = behind[msg.ID]
+		}
+	}
+	for _, msg := range c.All {
+		// The process ended between a question and the beginning of its answer.
+		if q := questions[msg.ID]; q != nil && answeredBy[msg.ID] == nil {
+			ex := &exchange{question: q, answer: &answer{state: abandoned}, asked: asked[msg.ID]}
+			m.talk.insert(ex, behind[msg.ID])
+			answeredBy[msg.ID] = ex
+		}
+	}
+	if ex := answeredBy[c.Leaf]; ex != nil {
+		leaf = ex
+	}
+	return leaf
+}
+
+// questionFrom is a question that was kept. Its pictures come when they are needed.
+func (m *model) questionFrom(msg *sessions.Message) *question {
+	q := &question{text: msg.Text()}
+	for _, p := range msg.Pictures() {
+		s := m.shotFrom(p)
+		q.shots = append(q.shots, s)
+		m.late = append(m.late, lateShot{shot: s, of: q})
+	}
+	return q
+}
+
+func factsOf(msg *sessions.Message) answerFacts {
+	var facts answerFacts
+	_ = json.Unmarshal(msg.By, &facts) // what it has not stays unknown
+	return facts
+}
+
+// answerFrom is an answer that was kept.
+func answerFrom(msg *sessions.Message) *answer {
+	facts := factsOf(msg)
+	a := &answer{by: facts.Info, limit: facts.Limit, leftOut: facts.LeftOut, cost: msg.Cost, finish: engine.Finish(msg.Finish)}
+	a.think(msg.Thinking)
+	a.add(msg.Text())
+	if usage := new(engine.Usage); json.Unmarshal(msg.Usage, usage) == nil {
+		a.usage = usage
+	}
+	if sampling := new(engine.Sampling); json.Unmarshal(msg.Sampling, sampling) == nil {
+		a.sampling = sampling
+	}
+	switch msg.State {
+	case sessions.Whole:
+		a.state = answered
+	case sessions.Failed:
+		a.state = failed
+		a.err = &engine.Error{Kind: facts.Kind, Message: msg.Error, Hint: msg.Hint}
+	default: // the process that wrote it is gone
+		a.interrupted()
+	}
+	return a
+}
+
+// sayWhoAnswers tells that another model goes on than the one that answered last.
+func (m *model) sayWhoAnswers(c *sessions.Conversation) {
+	if len(c.Models) == 0 || m.status.info == nil || m.status.info.Model == c.Models[len(c.Models)-1] {
+		return
+	}
+	m.say(&note{text: fmt.Sprintf("So far %s answered. From here on it is %s.", strings.Join(c.Models, ", "), describeInfo(*m.status.info))})
+}
+
+// lateShot is a picture of a conversation that was read, until it is loaded.
+type lateShot struct {
+	shot *shot
+	of   *question
+}
+
+// shotFrom is a picture that was kept, as yet without its pixels.
+func (m *model) shotFrom(p *sessions.Picture) *shot {
+	k := images.Kept{Source: p.Source, Format: p.Format, SHA256: p.SHA256, Width: p.Width, Height: p.Height}
+	var whole images.Kept
+	if json.Unmarshal(p.Facts, &whole) == nil && whole.SHA256 == p.SHA256 {
+		k = whole
+	}
+	keeper := m.keeper
+	picture := m.options.Recall(k, func() (data []byte, err error) {
+		err = keeper.look(func(s *sessions.Store) error {
+			data, err = s.Bytes(k.SHA256)
+			return err
+		})
+		if errors.Is(err, sessions.ErrNotFound) {
+			err = errors.New("its file is not there any more")
+		}
+		return data, err
+	})
+	return lateShotOf(picture)
+}
