@@ -11,7 +11,11 @@ import (
 )
 
 // chat opens the conversation in the terminal.
-func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
+func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error {
+	resume, sources, err := a.resume(ctx, flags.resume, sources)
+	if err != nil {
+		return err
+	}
 	plain, err := a.config.Bool(config.Plain)
 	if err != nil {
 		return err
@@ -34,7 +38,7 @@ func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
 	if err != nil {
 		return err
 	}
-	if pasted {
+	if flags.clipboard {
 		more, err := a.fromClipboard(ctx)
 		if err != nil {
 			return err
@@ -61,6 +65,11 @@ func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
 		Clipboard: a.copiedInChat,
 		History:   past,
 		Keys:      keys,
+		Store:     resume.open,
+		NoSave:    resume.private,
+		Resume:    resume.id,
+		Choose:    resume.choose,
+		Recall:    a.loader.Recall,
 		Preview:   preview,
 		Backends:  backends,
 		Profiles:  profiles,
@@ -69,9 +78,10 @@ func (a *app) chat(ctx context.Context, sources []string, pasted bool) error {
 
 // history is what was sent in the chat before; nil where nothing is kept.
 func (a *app) history() (*history.File, error) {
-	off, err := a.config.Bool(config.NoHistory)
-	if off || err != nil {
-		return nil, err
+	for _, name := range []string{config.NoHistory, config.NoSave} {
+		if off, err := a.config.Bool(name); off || err != nil {
+			return nil, err
+		}
 	}
 	dir, err := config.StateDir()
 	if err != nil {

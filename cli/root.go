@@ -20,6 +20,7 @@ type askFlags struct {
 	schema    string
 	grammar   string
 	hasPrompt bool
+	resume    resumeFlags
 }
 
 func rootCommand(a *app) *cobra.Command {
@@ -37,7 +38,8 @@ or a moment, clip.mp4#t=12s.`,
   vlmchat -p "Describe this image." photo.jpg    print one answer
   vlmchat -p "What changed?" before.png after.png
   vlmchat -p "What is this about?" scan.pdf#1-3
-  vlmchat -b ollama -m llava photo.jpg           ask a model of Ollama's`,
+  vlmchat -b ollama -m llava photo.jpg           ask a model of Ollama's
+  vlmchat -c                                     go on with the last conversation`,
 		Version:       version(),
 		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true,
@@ -47,8 +49,9 @@ or a moment, clip.mp4#t=12s.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags.hasPrompt = cmd.Flags().Changed("prompt")
+			flags.resume.named = cmd.Flags().Changed("resume")
 			if a.wantsChat(flags, args) {
-				return a.chat(cmd.Context(), args, flags.clipboard)
+				return a.chat(cmd.Context(), args, flags)
 			}
 			return a.ask(cmd.Context(), flags, args)
 		},
@@ -59,6 +62,7 @@ or a moment, clip.mp4#t=12s.`,
 	f.StringVarP(&flags.prompt, "prompt", "p", "", "ask this and print the answer")
 	f.StringVar(&flags.messages, "messages", "", "answer the conversation in this file (OpenAI messages format)")
 	f.BoolVar(&flags.clipboard, "clipboard", false, "add the picture that was copied, after those that are named")
+	flags.resume.add(f)
 	a.regions.add(f)
 	f.BoolVar(&flags.json, "json", false, "print one JSON object: answer, model, images, usage, timings")
 	f.StringVar(&flags.schema, "schema", "", "hold the answer to the JSON schema in this file")
@@ -66,7 +70,7 @@ or a moment, clip.mp4#t=12s.`,
 	addSettings(f)
 	f.SortFlags = false
 	sortFlags(cmd)
-	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a))
+	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a))
 	return cmd
 }
 

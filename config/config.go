@@ -45,6 +45,8 @@ const (
 	Parallel    = "parallel"
 	Thinking    = "thinking"
 	NoHistory   = "no-history"
+	NoSave      = "no-save"
+	SessionsDir = "sessions-dir"
 
 	GPULayers       = "gpu-layers"
 	Device          = "device"
@@ -96,6 +98,8 @@ var Settings = slices.Concat([]Setting{
 	{PrivateURLs, "", "false", "fetch pictures by web addresses of this machine and of private networks, too"},
 	{Preview, "", "auto", "how pictures are drawn: placeholders, kitty, iterm2, sixel, blocks, ascii, off, or auto for what the terminal can"},
 	{Plain, "", "false", "chat line by line, for screen readers and for terminals that can't do more"},
+	{NoSave, "", "false", "keep nothing of the chat: neither what is said and what is being written, nor the history of what was sent"},
+	{SessionsDir, "", "", "folder in which conversations are kept (default: sessions in the data directory)"},
 	{NoHistory, "", "false", "don't keep what is sent in the chat for the next one, in the file history of the state directory"},
 }, Servers, Sampling)
 

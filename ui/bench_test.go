@@ -62,7 +62,7 @@ func (r *renderer) draw(b *testing.B, v tea.View) {
 }
 
 // BenchmarkLongSession is an answer that streams at 200 tokens a second at the end of a
-// long longSession: for each frame of the screen, a message with what came meanwhile, the
+// long session: for each frame of the screen, a message with what came meanwhile, the
 // view, and what the renderer makes of it. What counts is the slowest of a hundred
 // frames: it has to be there before the next one.
 func BenchmarkLongSession(b *testing.B) {
@@ -86,7 +86,7 @@ func BenchmarkLongSession(b *testing.B) {
 	percentiles(b, times)
 }
 
-// BenchmarkLongSessionMoves is what a person does in a long longSession while an answer
+// BenchmarkLongSessionMoves is what a person does in a long session while an answer
 // streams: scrolls, goes to its beginning and its end, changes the window's size.
 func BenchmarkLongSessionMoves(b *testing.B) {
 	s := longSession(2000)

@@ -1,0 +1,291 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/sessions"
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// sessionsCommand is 'vlmchat sessions': the conversations that are kept.
+func sessionsCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sessions",
+		Short: "List, search, show, export or remove conversations",
+		Long: "Every chat is kept, with its pictures, on this machine and for you alone: but for those\n" +
+			"with --no-save. 'vlmchat -c' goes on with the last one, 'vlmchat --resume' with another.\n" +
+			"A conversation is named by its ID or the beginning of it, by its title, or by words that\n" +
+			"are in no other one.",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.listSessions(cmd.Context(), "", false) },
+	}
+	for _, sub := range []*cobra.Command{
+		sessionsListCommand(a), sessionsSearchCommand(a), sessionsShowCommand(a), sessionsRenameCommand(a), sessionsExportCommand(a), sessionsRemoveCommand(a),
+	} {
+		addSettings(sub.Flags(), config.SessionsDir)
+		cmd.AddCommand(sub)
+	}
+	addSettings(cmd.Flags(), config.SessionsDir)
+	return cmd
+}
+
+func sessionsListCommand(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the conversations, the one that was used last first",
+		Args:  noArguments,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.listSessions(cmd.Context(), "", asJSON) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	return cmd
+}
+
+func sessionsSearchCommand(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "search WORDS",
+		Short: "List the conversations in whose titles or messages all words are",
+		Args:  someArguments("words to look for"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.listSessions(cmd.Context(), strings.Join(args, " "), asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	return cmd
+}
+
+// someArguments wants at least one argument.
+func someArguments(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return nil
+		}
+		return usagef("%s takes %s; see %s --help", command(cmd), what, cmd.CommandPath())
+	}
+}
+
+// mostFound is how many conversations a search shows.
+const mostFound = 1000
+
+// listSessions prints those that have some words, or all.
+func (a *app) listSessions(ctx context.Context, words string, asJSON bool) error {
+	return a.withSessions(func(s *sessions.Store) error {
+		hits := []sessions.Hit{}
+		if words != "" {
+			found, err := s.Search(ctx, words, mostFound)
+			if err != nil {
+				return err
+			}
+			hits = append(hits, found...)
+		} else {
+			all, err := s.List(ctx)
+			if err != nil {
+				return err
+			}
+			for _, one := range all {
+				hits = append(hits, sessions.Hit{Session: one})
+			}
+		}
+		if asJSON {
+			return printIndented(a.stdout, hits)
+		}
+		table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tUSED\tMESSAGES\tPICTURES\tMODELS\tTITLE")
+		for _, h := range hits {
+			title := termtext.Line(h.Title)
+			if h.Snippet != "" {
+				title += "  " + termtext.Line(h.Snippet)
+			}
+			fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s\n", h.ID, h.Updated.Local().Format("2006-01-02 15:04"), h.Messages, h.Pictures,
+				orDash(termtext.Line(strings.Join(h.Models, ", "))), title)
+		}
+		return table.Flush()
+	})
+}
+
+func sessionsShowCommand(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show SESSION",
+		Short: "Print a conversation",
+		Long: "Show prints what was said on the branch that was seen last, or with --json what is\n" +
+			"known of the conversation.",
+		Args: someArguments("a conversation"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withSession(cmd.Context(), args, func(_ *sessions.Store, c *sessions.Conversation) error {
+				if asJSON {
+					return printIndented(a.stdout, c.Session)
+				}
+				return a.printSession(c)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object of what 'list' has")
+	return cmd
+}
+
+// withSession does something with the conversation that arguments mean.
+func (a *app) withSession(ctx context.Context, args []string, do func(*sessions.Store, *sessions.Conversation) error) error {
+	written := strings.Join(args, " ")
+	return a.withSessions(func(s *sessions.Store) error {
+		found, err := s.Find(ctx, written)
+		if err != nil {
+			return sessionError(err, written)
+		}
+		c, err := s.Load(ctx, found.ID)
+		if err != nil {
+			return sessionError(err, written)
+		}
+		return do(s, c)
+	})
+}
+
+// printSession prints a conversation for a person.
+func (a *app) printSession(c *sessions.Conversation) error {
+	out := bufio.NewWriter(a.stdout)
+	fmt.Fprintf(out, "%s (%s, %s)\n", termtext.Line(c.Title), c.ID, c.Created.Local().Format(time.DateOnly))
+	if c.System != "" {
+		fmt.Fprintf(out, "\nSystem: %s\n", termtext.Sanitize(c.System))
+	}
+	for _, m := range c.Path() {
+		name := "You"
+		if m.Role == sessions.Assistant {
+			if name = termtext.Line(m.Model); name == "" {
+				name = "Answer"
+			}
+		}
+		fmt.Fprintf(out, "\n%s:\n", name)
+		for _, p := range m.Parts {
+			if p.Picture != nil {
+				fmt.Fprintf(out, "[%s %d×%d]\n", termtext.Line(p.Picture.Source), p.Picture.Width, p.Picture.Height)
+			} else if p.Text != "" {
+				fmt.Fprintln(out, termtext.Sanitize(p.Text))
+			}
+		}
+		switch m.State {
+		case sessions.Failed:
+			fmt.Fprintf(out, "(failed: %s)\n", termtext.Line(m.Error))
+		case sessions.Stopped, sessions.Partial, sessions.Asked:
+			fmt.Fprintln(out, "(stopped)")
+		}
+	}
+	return out.Flush()
+}
+
+func sessionsRenameCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "rename SESSION TITLE",
+		Short: "Give a conversation another title",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) < 2 {
+				return usagef("%s takes a conversation and its title; see %s --help", command(cmd), cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withSession(cmd.Context(), args[:1], func(s *sessions.Store, c *sessions.Conversation) error {
+				return s.Rename(cmd.Context(), c.ID, strings.Join(args[1:], " "))
+			})
+		},
+	}
+}
+
+func sessionsExportCommand(a *app) *cobra.Command {
+	var replace bool
+	cmd := &cobra.Command{
+		Use:   "export SESSION [FILE]",
+		Short: "Write a conversation to a file: Markdown, HTML or JSON",
+		Long: "Export writes Markdown with a folder of pictures beside it, one self-contained HTML file, or\n" +
+			"JSON with all branches, by the file's ending: .md, .html or .json. Without a file it is\n" +
+			"Markdown in this folder, called as the conversation is. It prints the file's name.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) < 1 || len(args) > 2 {
+				return usagef("%s takes a conversation and a file; see %s --help", command(cmd), cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withSession(cmd.Context(), args[:1], func(s *sessions.Store, c *sessions.Conversation) error {
+				file := c.FileName()
+				if len(args) == 2 {
+					file = args[1]
+				}
+				return a.exportSession(s, c, file, replace)
+			})
+		},
+	}
+	cmd.Flags().BoolVarP(&replace, "force", "f", false, "replace files that are there already")
+	return cmd
+}
+
+func (a *app) exportSession(s *sessions.Store, c *sessions.Conversation, file string, replace bool) error {
+	for _, m := range c.All {
+		for _, p := range m.Pictures() {
+			p.Bytes = func() ([]byte, error) { return s.Bytes(p.SHA256) }
+		}
+	}
+	out, err := c.Export(file, replace)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w (--force)", err)
+	}
+	if err != nil {
+		return err
+	}
+	for _, source := range out.Lost {
+		fmt.Fprintf(a.stderr, "vlmchat: the picture %s is lost, and was left out\n", termtext.Line(source))
+	}
+	_, err = fmt.Fprintln(a.stdout, termtext.Line(out.File))
+	return err
+}
+
+func sessionsRemoveCommand(a *app) *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "rm SESSION...",
+		Short: "Remove conversations for good, with the pictures that no other one has",
+		Args:  someArguments("conversations"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withSessions(func(s *sessions.Store) error {
+				return a.removeSessions(cmd.Context(), s, args, yes)
+			})
+		},
+	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "don't ask")
+	return cmd
+}
+
+// removeSessions removes conversations when the person has said so.
+func (a *app) removeSessions(ctx context.Context, s *sessions.Store, named []string, yes bool) error {
+	var ids []string
+	for _, written := range named {
+		found, err := s.Find(ctx, written)
+		if err != nil {
+			return sessionError(err, written)
+		}
+		ids = append(ids, found.ID)
+		fmt.Fprintf(a.stderr, "%s  %s (%d messages)\n", found.ID, termtext.Line(found.Title), found.Messages)
+	}
+	if !yes {
+		if !isTerminal(a.stdin) {
+			return usagef("sessions rm asks before it removes something, and nobody is there to answer; --yes removes without asking")
+		}
+		fmt.Fprint(a.stderr, "Remove for good? [y/N] ")
+		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // its end is a no
+		if answer := strings.ToLower(strings.TrimSpace(line)); answer != "y" && answer != "yes" {
+			fmt.Fprintln(a.stderr, "Nothing was removed.")
+			return nil
+		}
+	}
+	return s.Remove(ctx, ids...)
+}
