@@ -10,6 +10,8 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/vlmchat/vlmchat/sessions"
 )
 
 // An answer with everything in it, as terminals of all kinds get it.
@@ -61,5 +63,17 @@ func TestQuestionsStayAsTyped(t *testing.T) {
 	lines := q.draw(frame{width: 60, styles: newStyles(true, colorprofile.ASCII, ansi.WcWidth)})
 	if got, want := ansi.Strip(strings.Join(lines, "\n")), bar+q.text; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// What is over is read as a whole, also when it was kept: what never ended is text.
+func TestKeptAnswersAreOver(t *testing.T) {
+	t.Parallel()
+	f := frame{width: 60, styles: newStyles(true, colorprofile.ASCII, ansi.WcWidth)}
+	for _, state := range []sessions.State{sessions.Whole, sessions.Failed, sessions.Partial} {
+		a := answerFrom(&sessions.Message{Role: sessions.Assistant, State: state, Parts: []sessions.Part{{Text: "Round **and"}}})
+		if got := ansi.Strip(a.draw(f)[0]); got != "  Round **and" {
+			t.Errorf("%v: %q", state, got)
+		}
 	}
 }

@@ -237,10 +237,10 @@ func answerFrom(msg *sessions.Message) *answer {
 	}
 	switch msg.State {
 	case sessions.Whole:
-		a.state = answered
+		a.end(answered)
 	case sessions.Failed:
-		a.state = failed
 		a.err = &engine.Error{Kind: facts.Kind, Message: msg.Error, Hint: msg.Hint}
+		a.end(failed)
 	default: // the process that wrote it is gone
 		a.interrupted()
 	}
