@@ -76,6 +76,9 @@ type Count struct {
 	ImageTokens int   `json:"image_tokens"` // those of pictures
 	Pictures    []int `json:"pictures"`     // those of each picture, in order of appearance
 	ContextSize int   `json:"context_size"` // of which they are a part
+	// Dropped is how many messages, the oldest, would be left out for an answer of
+	// the usual length, as the context has no room for them.
+	Dropped int `json:"dropped,omitempty"`
 }
 
 // Seer is an Engine that can show what its model gets of a picture.

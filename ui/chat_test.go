@@ -32,7 +32,7 @@ func TestConversation(t *testing.T) {
 	if got := turns(e.asked()[1]); !slices.Equal(got, want) {
 		t.Errorf("asked %q, want %q", got, want)
 	}
-	p.sees("ctx 6% of 2k · 500 tok/s · TTFT 120 ms")
+	p.sees("ctx █░░░░ 6% of 2k · 500 tok/s · TTFT 120 ms")
 }
 
 // What is typed while the model loads is asked once it has.

@@ -42,8 +42,9 @@ type model struct {
 
 	talk conversation
 	keeping
-	edit  *edit     // a message is being changed
-	draft *question // the pictures of the start, shown before they are sent
+	weight weight
+	edit   *edit     // a message is being changed
+	draft  *question // the pictures of the start, shown before they are sent
 
 	loading     *feed        // the model is being loaded
 	unready     bool         // loading it failed
@@ -177,8 +178,10 @@ func (m *model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	cmd = m.handle(msg)
 	m.status.reading.set(m.attachments.activity(), 0)
 	saved := m.keep()
+	weigh := m.weigh()
+	m.status.context = m.fullness()
 	m.layout()
-	return m, guarded(tea.Batch(cmd, saved, m.loadSeen(), m.tick(), m.keepHistory()))
+	return m, guarded(tea.Batch(cmd, saved, weigh, m.loadSeen(), m.tick(), m.keepHistory()))
 }
 
 func (m *model) handle(msg tea.Msg) tea.Cmd {
@@ -250,6 +253,10 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.attached(msg)
 	case takenMsg:
 		return m.taken(msg)
+	case weighedMsg:
+		m.weighed(msg)
+	case occupiedMsg:
+		m.occupied(msg)
 	case assignedMsg:
 		return m.assigned(msg)
 	case changedMsg:

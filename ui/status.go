@@ -18,6 +18,7 @@ type status struct {
 	usage *engine.Usage // of the last answer
 	doing activity
 
+	context fullness
 	reading activity // of pictures, while nothing else goes on
 
 	unsaved bool // the conversation is not kept
@@ -150,10 +151,9 @@ func (s *status) measures(st *styles) []string {
 	}
 	if s.usage == nil {
 		add(st.faint, "ready")
-	} else if s.info != nil && s.info.ContextSize > 0 {
-		used := s.usage.PromptTokens + s.usage.GeneratedTokens
-		share := 100 * used / s.info.ContextSize
-		add(meter(share, st), "ctx %d%% of %s", share, count(s.info.ContextSize))
+	}
+	if s.context.size > 0 {
+		add(s.context.style(st), "%s", s.context)
 	}
 	if s.cost > 0 || s.usage != nil && s.prices.Known() {
 		add(st.faint, "%s", dollars(s.cost))
@@ -174,16 +174,6 @@ func (s *status) measures(st *styles) []string {
 		return []string{st.faint.Render("ready")}
 	}
 	return all
-}
-
-func meter(share int, st *styles) lipgloss.Style {
-	switch {
-	case share >= 95:
-		return st.failure
-	case share >= 80:
-		return st.warning
-	}
-	return st.faint
 }
 
 // brief writes a time that a person waits.

@@ -174,6 +174,27 @@ var (
 			}
 			s.enter("/branch")
 		}},
+		{"nearly-full", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			d := done()
+			d.Usage.PromptTokens = 1700
+			s.hears(text("A yellow disc."), d)
+			s.ends(nil)
+			s.enter("/context")
+		}},
+		{"context-full", func(s stage) {
+			s.m.setup.Engine = counting{&fake{}, fakeInfo.ContextSize}
+			s.loaded()
+			info := fakeInfo
+			info.Capabilities.Counting = true
+			s.send(infoMsg{info: info})
+			s.enter("What do you see?")
+			s.hears(text("A yellow disc."), done())
+			s.ends(nil)
+			c := engine.Count{Tokens: 2000, ImageTokens: 64, Pictures: []int{64}, ContextSize: 2048, Dropped: 2}
+			s.send(weighedMsg{of: s.m.burden(), count: c})
+		}},
 		{"cost", func(s stage) {
 			s.loaded()
 			s.m.setup.Prices = engine.Prices{Input: 2.5, Output: 10}

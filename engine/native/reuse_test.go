@@ -200,6 +200,15 @@ func TestOldestTurnsGo(t *testing.T) {
 	if cached < 10 {
 		t.Errorf("only %d turns went on from what was computed before", cached)
 	}
+	// It is known ahead.
+	ahead, err := e.Count(t.Context(), messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	usual := engine.Sampling{MaxTokens: engine.DefaultSampling().MaxTokens}
+	if a := mustAsk(t, e, usual, messages...); a.usage.DroppedMessages != ahead.Dropped || ahead.Dropped == 0 {
+		t.Errorf("%d messages were left out, and %d foreseen", a.usage.DroppedMessages, ahead.Dropped)
+	}
 	// One message that is too large says by how much.
 	messages = append(messages, engine.Text(engine.Assistant, "Blue."), engine.Text(engine.User, strings.Repeat(filler, 100)))
 	_, err = ask(t.Context(), e, greedy, messages...)

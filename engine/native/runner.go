@@ -244,6 +244,10 @@ func (r *runner) count(messages []wireMessage, bitmaps map[string]llamacpp.Bitma
 		}
 		c.Pictures[t.index] += t.Count
 	}
+	// What can't be asked at all has no answer to leave anything out for.
+	if w, err := r.fit(messages, nil, bitmaps, engine.DefaultSampling().MaxTokens); err == nil {
+		c.Dropped = w.dropped
+	}
 	return c, nil
 }
 
