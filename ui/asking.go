@@ -49,7 +49,7 @@ func (m *model) enqueue(ex *exchange) tea.Cmd {
 
 // start asks what waits in the queue, unless the engine is not free yet.
 func (m *model) start() tea.Cmd {
-	if m.queue == nil || m.loading != nil || m.run != nil || m.change != nil || len(m.assignments) > 0 {
+	if m.queue == nil || m.loading != nil || m.run != nil || m.change != nil || len(m.assignments) > 0 || m.comparison.holds() {
 		return nil
 	}
 	ex := m.queue
@@ -101,6 +101,8 @@ func (m *model) stop() {
 		m.unsend()
 	case m.queue != nil:
 		m.withdraw()
+	case m.comparison.grows():
+		m.stopColumns()
 	case m.run != nil && !m.run.stopped:
 		m.run.stopped = true
 		m.run.feed.cancel()
@@ -122,6 +124,8 @@ func (m *model) advance(b batch) tea.Cmd {
 		m.status.doing.set(describe(b.progress, 0), b.progress.Progress)
 	case m.run != nil && b.feed == m.run.feed:
 		return tea.Batch(cmd, m.answer(b))
+	default:
+		return tea.Batch(cmd, m.compared(b))
 	}
 	return cmd
 }
@@ -161,8 +165,7 @@ func (m *model) answer(b batch) tea.Cmd {
 		return nil
 	}
 	if !m.run.stopped && a.state == running {
-		a.fail(&engine.Error{Kind: engine.AnswerCut, Message: "The answer ended in the middle.",
-			Hint: "/retry asks again."})
+		a.cut()
 	}
 	m.run = nil
 	m.idle()
@@ -172,35 +175,48 @@ func (m *model) answer(b batch) tea.Cmd {
 	return m.start()
 }
 
-// hear adds to the answer what the engine said.
+// hear takes what the engine said.
 func (m *model) hear(a *answer, b batch) {
-	pictures := len(m.run.exchange.question.shots)
+	m.status.doing.hear(b, len(m.run.exchange.question.shots))
+	for _, text := range a.hear(b, m.run.prices) {
+		m.say(&note{text: text})
+	}
+	if b.done != nil && b.done.Usage != nil {
+		m.status.usage = b.done.Usage
+		m.status.cost += a.cost
+	}
+}
+
+// hear says what goes on while an answer comes.
+func (a *activity) hear(b batch, pictures int) {
+	switch {
+	case b.text != "":
+		a.set(answering, 0)
+	case b.thought != "":
+		a.set("thinking"+stops, 0)
+	case b.progress != nil:
+		a.set(describe(b.progress, pictures), b.progress.Progress)
+	}
+}
+
+// hear adds to the answer what the engine said, and returns what a person should know
+// of it.
+func (a *answer) hear(b batch, prices engine.Prices) (notes []string) {
 	if b.restart != nil {
 		a.takeBack()
 	}
-	switch {
-	case b.text != "":
-		m.status.doing.set(answering, 0)
-	case b.thought != "":
-		m.status.doing.set("thinking"+stops, 0)
-	case b.progress != nil:
-		m.status.doing.set(describe(b.progress, pictures), b.progress.Progress)
-	}
 	a.think(b.thought)
 	a.add(b.text)
-	for _, text := range b.notes {
-		m.say(&note{text: text})
-	}
+	notes = b.notes
 	if b.restart != nil && b.restart.Text != "" {
-		m.say(&note{text: "This answer began anew: " + b.restart.Text})
+		notes = append(notes, "This answer began anew: "+b.restart.Text)
 	}
 	switch {
 	case b.done != nil:
 		a.finish = b.done.Finish
 		if b.done.Usage != nil {
-			m.status.usage, a.usage = b.done.Usage, b.done.Usage
-			a.cost = m.run.prices.Cost(*b.done.Usage)
-			m.status.cost += a.cost
+			a.usage = b.done.Usage
+			a.cost = prices.Cost(*b.done.Usage)
 		}
 		a.end(answered)
 	case b.err != nil && engine.KindOf(b.err) == engine.Cancelled:
@@ -208,6 +224,12 @@ func (m *model) hear(a *answer, b batch) {
 	case b.err != nil:
 		a.fail(b.err)
 	}
+	return notes
+}
+
+// cut closes an answer whose stream just ended.
+func (a *answer) cut() {
+	a.fail(&engine.Error{Kind: engine.AnswerCut, Message: "The answer ended in the middle.", Hint: "/retry asks again."})
 }
 
 // learn takes what the engine says about itself.
@@ -239,6 +261,8 @@ func (m *model) idle() {
 		m.status.flash = ""
 	}
 	switch {
+	case m.comparison.grows():
+		m.status.doing.set("comparing"+stops, 0)
 	case m.change != nil:
 		m.status.doing.set("switching to "+m.change.to+stops, 0)
 	case m.loading != nil:

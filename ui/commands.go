@@ -30,6 +30,7 @@ func init() {
 		{"edit", "/edit [N]", "change the last message, or another one, and ask it anew", (*model).editCommand},
 		{"retry", "/retry [MODEL]", "ask the last question again, or ask another model", (*model).retry},
 		{"branch", "/branch [N]", "see all branches, or go on behind an earlier message", (*model).branch},
+		{"compare", "/compare MODEL [MODEL]", "put the last question to two models, side by side", (*model).compareCommand},
 		{"undo", "/undo, /redo", "take back the last message, or bring it again", (*model).undo},
 		{"redo", "", "", (*model).redo},
 		{"ground", "/ground [N]", "see which words of an answer rest on the picture", (*model).ground},

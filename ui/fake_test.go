@@ -220,7 +220,7 @@ func (p *person) sees(text string) {
 func (p *person) idle() {
 	p.t.Helper()
 	p.until("idle", func() bool {
-		return p.m.loading == nil && p.m.run == nil && p.m.queue == nil && !p.m.attachments.reading() && p.m.change == nil && p.m.search == nil && len(p.m.assignments) == 0
+		return p.m.loading == nil && p.m.run == nil && p.m.queue == nil && !p.m.attachments.reading() && p.m.change == nil && p.m.search == nil && len(p.m.assignments) == 0 && !p.m.comparison.grows()
 	})
 }
 

@@ -42,9 +42,10 @@ type model struct {
 
 	talk conversation
 	keeping
-	weight weight
-	edit   *edit     // a message is being changed
-	draft  *question // the pictures of the start, shown before they are sent
+	weight     weight
+	comparison *comparison // the last one
+	edit       *edit       // a message is being changed
+	draft      *question   // the pictures of the start, shown before they are sent
 
 	loading     *feed        // the model is being loaded
 	unready     bool         // loading it failed
@@ -257,6 +258,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.weighed(msg)
 	case occupiedMsg:
 		m.occupied(msg)
+	case openedMsg:
+		return m.opened(msg)
 	case assignedMsg:
 		return m.assigned(msg)
 	case changedMsg:
@@ -289,6 +292,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.ticking = false
 		m.status.doing.tick(time.Time(msg))
 		m.status.reading.tick(time.Time(msg))
+		if m.comparison.grows() {
+			m.comparison.tick(time.Time(msg))
+		}
 		if m.search != nil {
 			m.search.doing.tick(time.Time(msg))
 		}
@@ -335,5 +341,5 @@ func (m *model) underway() bool {
 
 // busy reports whether a question is on its way to an answer.
 func (m *model) busy() bool {
-	return m.queue != nil || m.outbox != nil || m.run != nil && !m.run.stopped
+	return m.queue != nil || m.outbox != nil || m.comparison.grows() || m.run != nil && !m.run.stopped
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
 )
@@ -86,6 +88,19 @@ func (h *helm) act() string {
 			h.enter("/help")
 			h.send(keyEsc)
 		}},
+		{"compare", func() { h.enter("/compare other") }},
+		{"opened", func() {
+			if c := h.m.comparison; c != nil && c.columns[1].opening != nil {
+				h.send(openedMsg{column: c.columns[1], setup: between(&fake{}, nil), info: fakeInfo})
+			}
+		}},
+		{"not opened", func() {
+			if c := h.m.comparison; c != nil && c.columns[1].opening != nil {
+				h.send(openedMsg{column: c.columns[1], err: errOdd})
+			}
+		}},
+		{"choose 1", func() { h.send(tea.KeyPressMsg{Code: '1', Text: "1"}) }},
+		{"choose 2", func() { h.enter("/compare 2") }},
 		{"switch", func() { h.enter("/model other") }},
 		{"retry with", func() { h.enter("/retry other") }},
 		{"switched", func() {
@@ -105,9 +120,19 @@ func (h *helm) act() string {
 	}
 	a := acts[h.r.IntN(len(acts))]
 	a.do()
-	if run := h.m.run; run != nil && h.owner[run.feed] == nil {
-		h.owner[run.feed] = run.exchange
-		h.feeds = append(h.feeds, run.feed)
+	note := func(f *feed, of *exchange) {
+		if f != nil && h.owner[f] == nil {
+			h.owner[f] = of
+			h.feeds = append(h.feeds, f)
+		}
+	}
+	if run := h.m.run; run != nil {
+		note(run.feed, run.exchange)
+	}
+	if c := h.m.comparison; c != nil {
+		for _, col := range c.columns {
+			note(col.feed, col.exchange)
+		}
 	}
 	return a.name
 }

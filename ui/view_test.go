@@ -195,6 +195,18 @@ var (
 			c := engine.Count{Tokens: 2000, ImageTokens: 64, Pictures: []int{64}, ContextSize: 2048, Dropped: 2}
 			s.send(weighedMsg{of: s.m.burden(), count: c})
 		}},
+		{"comparing", func(s stage) {
+			s.loaded()
+			s.m.setup.Switch = between(nil, nil).Switch
+			s.enter("What do you see?")
+			s.hears(text("A yellow disc."), done())
+			s.ends(nil)
+			s.enter("/compare llava")
+			other := s.m.comparison.columns[1]
+			s.send(batch{feed: other.opening, progress: &engine.Event{Kind: engine.Load, Progress: 0.4}},
+				openedMsg{column: other, setup: Setup{Engine: &fake{}}, info: engine.Info{Engine: "ollama", Model: "llava:7b", Host: "there:1"}})
+			s.send(batch{feed: other.feed, text: "The picture shows a yellow disc, perhaps the **sun**, in front of a dark blue sky."})
+		}},
 		{"cost", func(s stage) {
 			s.loaded()
 			s.m.setup.Prices = engine.Prices{Input: 2.5, Output: 10}
