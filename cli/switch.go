@@ -6,6 +6,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/native"
 	"github.com/vlmchat/vlmchat/models"
 	"github.com/vlmchat/vlmchat/ui"
 )
@@ -63,6 +64,7 @@ func (a *app) settled(ch choice) (ui.Setup, *app, error) {
 		},
 		System:  c.String(config.System),
 		Backend: c.String(config.Backend), Model: c.String(config.Model), Profile: c.String(config.Profile),
+		Elsewhere: func(ctx context.Context) []ui.Place { return elsewhere(ctx, c.String(config.Backend)) },
 		Switch: func(ctx context.Context, to ui.To) (ui.Setup, error) {
 			next, err := a.next(ch, to)
 			if err != nil {
@@ -172,15 +174,23 @@ func profiles() ([]ui.Named, error) {
 
 // nativeModels lists those models on this machine that can be used. Places that
 // can't be read matter only where nothing is found.
-func nativeModels(context.Context) ([]engine.ModelInfo, error) {
+func nativeModels(ctx context.Context) ([]engine.ModelInfo, error) {
 	found, unread := models.List()
+	loaded := map[string]bool{}
+	if workers, err := native.Workers(ctx); err == nil {
+		for _, w := range workers {
+			loaded[w.Model] = true
+		}
+	}
 	var list []engine.ModelInfo
 	for _, l := range found {
 		if l.Problem != nil {
 			continue
 		}
 		if facts, err := l.Model.Facts(); err == nil {
-			list = append(list, nativeInfo(l.Name, facts))
+			info := nativeInfo(l.Name, facts)
+			info.Loaded = loaded[l.Model.Name]
+			list = append(list, info)
 		}
 	}
 	if list == nil {

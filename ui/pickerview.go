@@ -154,6 +154,9 @@ func (p *picker) list(f frame, width, rows int) []string {
 // comes first.
 func (p *picker) lay(narrow bool) (rows []int, selected int) {
 	section := ""
+	if first := p.matches; len(first) > 0 && first[0].entry.section == first[len(first)-1].entry.section {
+		section = first[0].entry.section // of all of them, which says nothing
+	}
 	for i, found := range p.matches {
 		if s := found.entry.section; s != section && p.written() == "" {
 			section = s

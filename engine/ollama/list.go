@@ -2,6 +2,7 @@ package ollama
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"github.com/ollama/ollama/types/model"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/remote"
 )
 
 // Bounds of asking about each model of a list: the list itself does not say what
@@ -35,6 +37,7 @@ func (e *Engine) models(ctx context.Context) ([]engine.ModelInfo, error) {
 	if err != nil {
 		return nil, err
 	}
+	loaded := e.loaded(ctx)
 	all := make([]engine.ModelInfo, len(list))
 	places := make(chan struct{}, atOnce)
 	var wg sync.WaitGroup
@@ -42,6 +45,7 @@ func (e *Engine) models(ctx context.Context) ([]engine.ModelInfo, error) {
 	var once sync.Once
 	for i, m := range list {
 		all[i] = listed(m)
+		all[i].Loaded = loaded[m.Name]
 		if i >= mostShown {
 			continue
 		}
@@ -84,12 +88,32 @@ func (e *Engine) pulled(ctx context.Context) ([]api.ListModelResponse, error) {
 	return list.Models, nil
 }
 
+// loaded returns which models are in the server's memory. Servers that don't tell have
+// none as far as one knows.
+func (e *Engine) loaded(ctx context.Context) map[string]bool {
+	loaded := map[string]bool{}
+	if running, err := e.client(&exchange{engine: e}).ListRunning(ctx); err == nil {
+		for _, m := range running.Models {
+			loaded[m.Name] = true
+		}
+	}
+	return loaded
+}
+
 // listed is what the list says of a model.
 func listed(m api.ListModelResponse) engine.ModelInfo {
 	return engine.ModelInfo{
 		Name: m.Name, Size: m.Size, Modified: m.ModifiedAt,
-		Parameters: m.Details.ParameterSize, Quantization: m.Details.QuantizationLevel,
+		Parameters: m.Details.ParameterSize, Quantization: m.Details.QuantizationLevel, Remote: hostOf(m.RemoteHost),
 	}
+}
+
+// hostOf is where a model runs that the server hands on to another one.
+func hostOf(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return remote.OneLine(address)
 }
 
 // fill adds what is known of a model that was asked about.
