@@ -20,6 +20,7 @@ type keeper struct {
 
 	turn  sync.Mutex      // of who writes; guards store, and what jobs know of sessions
 	store *sessions.Store // nil until it is open
+	over  bool            // the chat has ended: it is not opened again
 }
 
 // job is something to be written.
@@ -74,6 +75,9 @@ func (k *keeper) settle() error {
 
 // opened returns the store. Whose turn it is may call it.
 func (k *keeper) opened() (*sessions.Store, error) {
+	if k.over {
+		return nil, context.Canceled
+	}
 	if k.store == nil {
 		s, err := k.open()
 		if err != nil {
@@ -99,6 +103,7 @@ func (k *keeper) look(do func(s *sessions.Store) error) error {
 func (k *keeper) close() error {
 	k.turn.Lock()
 	defer k.turn.Unlock()
+	k.over = true
 	if k.store == nil {
 		return nil
 	}

@@ -29,6 +29,7 @@ type keeping struct {
 	pacing   bool   // an answer is written when a second has passed
 	drafting bool   // likewise the draft
 	failed   string // why nothing is kept at the moment
+	errands  int    // what was asked for and is not done: a conversation to be opened, say
 	late     []lateShot
 }
 
@@ -96,6 +97,13 @@ func (s *session) behind(ex *exchange) bool { return s.seen[ex.answer] != ex.ans
 
 // going reports whether an answer is not at its end yet.
 func (a *answer) going() bool { return a.state == waiting || a.state == running }
+
+// errand is a command for something that the person waits for. Its message is one of
+// those with which an errand is done.
+func (m *model) errand(do func() tea.Msg) tea.Cmd {
+	m.errands++
+	return do
+}
 
 // write is a command that writes what waits to be written.
 func (m *model) write() tea.Cmd {

@@ -28,6 +28,7 @@ type Keys struct {
 	// In dialogs.
 	leave, pick                                                       key.Binding
 	pickPrev, pickNext, pickPageUp, pickPageDown, pickFirst, pickLast key.Binding
+	pickRemove                                                        key.Binding
 	zoomView                                                          zoomKeys
 	writing                                                           textarea.KeyMap
 }

@@ -59,6 +59,7 @@ func (k *Keys) table() []action {
 		{&k.pickPageDown, inDialog, "entries_down", []string{"pgdown"}, "a page down"},
 		{&k.pickFirst, inDialog, "first_entry", []string{"home"}, "to the first"},
 		{&k.pickLast, inDialog, "last_entry", []string{"end"}, "to the last"},
+		{&k.pickRemove, inDialog, "remove_entry", []string{"ctrl+x"}, "remove"},
 
 		{&z.left, inZoom, "zoom_left", []string{"left"}, "move left"},
 		{&z.right, inZoom, "zoom_right", []string{"right"}, "move right"},

@@ -30,7 +30,7 @@ type match struct {
 func matching(words []string, e entry) (match, bool) {
 	name := lower(e.name)
 	m := match{entry: e, letter: make([]bool, len(name))}
-	rest := string(lower(e.section + " " + e.about))
+	rest := string(lower(e.section + " " + e.about + " " + e.alike))
 	for _, w := range words {
 		word := lower(w)
 		rank := mark(word, name, m.letter)

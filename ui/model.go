@@ -285,7 +285,21 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case draftPaceMsg:
 		return m.draftPaced()
 	case resumedMsg:
+		m.errands--
 		return m.resumed(msg)
+	case soughtMsg:
+		return m.sought(msg)
+	case glancedMsg:
+		msg.into.glanced(msg)
+	case meantMsg:
+		m.errands--
+		return m.meant(msg)
+	case removedMsg:
+		m.errands--
+		m.removed(msg)
+	case exportedMsg:
+		m.errands--
+		m.exported(msg)
 	case loadedMsg:
 		m.loaded(msg)
 	case tickMsg:
@@ -336,7 +350,7 @@ func (m *model) complain(err error) {
 
 // underway reports whether something that was asked for is not done yet.
 func (m *model) underway() bool {
-	return m.busy() || m.run != nil || m.change != nil || len(m.assignments) > 0 || m.search != nil || m.task != nil || m.attachments.reading()
+	return m.busy() || m.run != nil || m.change != nil || len(m.assignments) > 0 || m.search != nil || m.task != nil || m.attachments.reading() || m.errands > 0
 }
 
 // busy reports whether a question is on its way to an answer.

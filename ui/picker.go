@@ -19,6 +19,7 @@ type entry struct {
 	section string // the heading under which it stands, with its neighbours that have the same one
 	current bool   // it is what is chosen now
 	unfit   bool   // it is of no use now, for a reason that about or the section says
+	alike   string // further words by which it is found
 	value   any    // for whoever opened the picker
 }
 
@@ -50,6 +51,9 @@ type picker struct {
 	// moved is called when another entry would be picked, so that what its preview
 	// shows can be read. May be nil.
 	moved func(m *model, e entry) tea.Cmd
+	// sought is called when something else is written, so that it can be looked for
+	// where the entries don't tell. May be nil.
+	sought func(m *model, p *picker, written string) tea.Cmd
 	// keys are further ones that are about an entry.
 	keys []pickerKey
 	// names is how many cells of a line names take at most; what suits them if it is 0.
@@ -224,6 +228,9 @@ func (p *picker) edit(m *model, msg tea.Msg) tea.Cmd {
 	if p.filter.Value() != before {
 		p.at, p.first = 0, 0
 		p.update()
+		if p.sought != nil {
+			cmd = tea.Batch(cmd, p.sought(m, p, p.written()))
+		}
 	}
 	return tea.Batch(cmd, p.look(m))
 }

@@ -195,7 +195,7 @@ func (p *plainChat) enter(line string) {
 		line = "/help"
 	}
 	p.m.composer.set(line)
-	p.typed = true
+	p.typed = !understand(line).isCommand
 	p.update(lineMsg{})
 }
 

@@ -32,14 +32,23 @@ func (m *model) openStore() tea.Cmd {
 		return nil
 	}
 	s, id := m.session, m.options.Resume
-	if id != "" {
+	switch {
+	case id != "":
 		return m.resume(id)
+	case m.options.Choose:
+		return tea.Batch(m.openSessions(""), m.beginSession(s))
 	}
+	return m.beginSession(s)
+}
+
+// beginSession is a command that makes a new session known to others, and finds what was
+// being written when the last chat ended.
+func (m *model) beginSession(s *session) tea.Cmd {
 	if m.private {
 		return nil
 	}
 	k := m.keeper
-	return func() tea.Msg {
+	return m.errand(func() tea.Msg {
 		msg := resumedMsg{session: s}
 		k.turn.Lock()
 		defer k.turn.Unlock()
@@ -52,7 +61,7 @@ func (m *model) openStore() tea.Cmd {
 		}
 		msg.err = err
 		return msg
-	}
+	})
 }
 
 // resume is a command that reads a session, to go on with it.
@@ -60,7 +69,7 @@ func (m *model) resume(id string) tea.Cmd {
 	k, ctx, private := m.keeper, m.ctx, m.private
 	s := newSession()
 	s.id = id
-	return func() tea.Msg {
+	return m.errand(func() tea.Msg {
 		msg := resumedMsg{session: s}
 		if msg.err = k.settle(); msg.err != nil && k.store == nil {
 			return msg
@@ -82,7 +91,7 @@ func (m *model) resume(id string) tea.Cmd {
 			return err
 		})
 		return msg
-	}
+	})
 }
 
 // resumed takes a session that was read.

@@ -1,0 +1,99 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/sessions"
+	"github.com/vlmchat/vlmchat/termimg"
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// gallery is the preview of conversations: their last words and some of their pictures.
+type gallery struct {
+	seen map[string]glancedMsg // by the sessions' IDs
+}
+
+// glancedMsg is what a preview shows of a conversation.
+type glancedMsg struct {
+	into  *gallery
+	id    string
+	of    sessions.Glance
+	shots []*shot
+	err   error
+}
+
+// thumbnails is how many pictures a preview has at most.
+const thumbnails = 2
+
+// look reads what there is to see of a conversation.
+func (g *gallery) look(m *model, e entry) tea.Cmd {
+	id := e.value.(*sessions.Session).ID
+	if _, known := g.seen[id]; known {
+		return nil
+	}
+	k, ctx := m.keeper, m.ctx
+	return func() tea.Msg {
+		msg := glancedMsg{into: g, id: id}
+		msg.err = k.look(func(s *sessions.Store) (err error) {
+			msg.of, err = s.Glance(ctx, id)
+			return err
+		})
+		for _, p := range msg.of.Pictures[:min(len(msg.of.Pictures), thumbnails)] {
+			s := m.shotFrom(p)
+			if err := s.picture.Load(ctx); err != nil {
+				s.lost = err.Error()
+			} else {
+				s.image = termimg.New(s.picture.RGB(), s.picture.Width, s.picture.Height)
+			}
+			msg.shots = append(msg.shots, s)
+		}
+		return msg
+	}
+}
+
+func (g *gallery) glanced(msg glancedMsg) { g.seen[msg.id] = msg }
+
+// draw shows the last question and what was answered, below the pictures.
+func (g *gallery) draw(e entry, f frame, height int) panel {
+	var out panel
+	st := f.styles
+	s := e.value.(*sessions.Session)
+	out.lines = append(out.lines, st.strong.Render(st.cut(termtext.Line(s.Title), f.width, "…")),
+		st.faint.Render(st.cut(termtext.Line(s.ID+dot+s.Updated.Format("2 January 2006, 15:04")), f.width, "…")))
+	msg, known := g.seen[s.ID]
+	switch {
+	case !known:
+		return out
+	case msg.err != nil:
+		text, _ := explain(msg.err)
+		out.lines = append(out.lines, (&note{text: text, bad: true}).lines(f.width, st)...)
+		return out
+	}
+	const words = 6 // lines, for what was said
+	inner := f
+	inner.pictureRows = max(1, min(f.pictureRows, (height-len(out.lines)-words)/max(1, len(msg.shots))))
+	for _, s := range msg.shots {
+		if height-len(out.lines)-words < 2 {
+			break
+		}
+		lines, h := s.draw(inner)
+		if h.image != nil {
+			h.row = len(out.lines)
+			h.seen = termimg.Rows{From: 0, To: len(h.lines)}
+			out.hung = append(out.hung, h)
+		}
+		out.lines = append(out.lines, lines...)
+	}
+	for _, said := range []struct{ before, text string }{{bar, msg.of.Asked}, {indent, msg.of.Said}} {
+		for i, line := range st.wrap(termtext.Sanitize(strings.TrimSpace(said.text)), max(1, f.width-len(indent))) {
+			if said.text == "" || i >= words/2 && said.before == bar {
+				break
+			}
+			out.lines = append(out.lines, said.before+line)
+		}
+	}
+	out.lines = out.lines[:min(len(out.lines), max(0, height))]
+	return out
+}

@@ -1,0 +1,203 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/sessions"
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// sessionsCommand shows the conversations that are kept, to open one: all, or those that
+// have some words. With "rm" it removes one.
+func (m *model) sessionsCommand(argument string) tea.Cmd {
+	if m.keeper == nil {
+		m.say(&note{text: "Conversations are not kept here."})
+		return nil
+	}
+	if which, is := strings.CutPrefix(argument+" ", "rm "); is {
+		return m.removeSession(strings.TrimSpace(which))
+	}
+	if cmd, is := m.pickNumber("sessions", argument); is {
+		return cmd
+	}
+	return m.openSessions(argument)
+}
+
+// openSessions opens the picker of conversations.
+func (m *model) openSessions(words string) tea.Cmd {
+	g := &gallery{seen: map[string]glancedMsg{}}
+	k, own := m.keeper, m.session.id
+	p := &picker{
+		heading: "Conversations", command: "sessions", does: "opens", doing: "listing the conversations",
+		empty: "No conversation is kept yet.",
+		pick:  func(m *model, e entry) tea.Cmd { return m.openSession(e.value.(*sessions.Session).ID) },
+		fetch: func(ctx context.Context, found func(...entry)) error {
+			return k.look(func(s *sessions.Store) error {
+				hits, err := listed(ctx, s, words)
+				var all []entry
+				for _, h := range hits {
+					all = append(all, sessionEntry(h, own, time.Now()))
+				}
+				found(all...)
+				return err
+			})
+		},
+		preview: g.draw, moved: g.look,
+		sought: (*model).seekSessions,
+		keys: []pickerKey{{m.keys.pickRemove, func(m *model, _ *picker, e entry) tea.Cmd {
+			return m.confirmRemoval(e.value.(*sessions.Session))
+		}}},
+	}
+	if words != "" {
+		p.heading, p.empty = "Conversations with “"+termtext.Line(words)+"”", "No conversation has these words."
+	}
+	return m.openPicker(p)
+}
+
+// mostSought is how many conversations a search finds.
+const mostSought = 200
+
+// listed returns the conversations that have some words, or all.
+func listed(ctx context.Context, s *sessions.Store, words string) ([]sessions.Hit, error) {
+	if words != "" {
+		return s.Search(ctx, words, mostSought)
+	}
+	all, err := s.List(ctx)
+	hits := make([]sessions.Hit, len(all))
+	for i, one := range all {
+		hits[i].Session = one
+	}
+	return hits, err
+}
+
+// sessionEntry is a conversation to be picked.
+func sessionEntry(h sessions.Hit, own string, now time.Time) entry {
+	about := []string{clock(h.Updated, now), plural(h.Messages, "message")}
+	if h.Pictures > 0 {
+		about = append(about, plural(h.Pictures, "picture"))
+	}
+	if len(h.Models) > 0 {
+		about = append(about, strings.Join(h.Models, ", "))
+	}
+	if h.Snippet != "" {
+		about = append([]string{h.Snippet}, about...)
+	}
+	one := h.Session
+	return entry{name: h.Title, about: strings.Join(about, dot), section: period(h.Updated, now), current: h.ID == own, value: &one}
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// period says in words when something was.
+func period(t, now time.Time) string {
+	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location()) }
+	today := day(now)
+	switch t := day(t); {
+	case !t.Before(today):
+		return "Today"
+	case !t.Before(today.AddDate(0, 0, -1)):
+		return "Yesterday"
+	case !t.Before(today.AddDate(0, 0, -7)):
+		return "The last seven days"
+	case t.Year() == today.Year():
+		return t.Format("January")
+	}
+	return t.Format("January 2006")
+}
+
+// soughtMsg is what the full texts have of what was written in the picker.
+type soughtMsg struct {
+	picker *picker
+	words  string
+	hits   []sessions.Hit
+	err    error
+}
+
+// seekSessions looks in what was said for what is written in the picker.
+func (m *model) seekSessions(p *picker, words string) tea.Cmd {
+	if words == "" {
+		return nil
+	}
+	k, ctx := m.keeper, m.ctx
+	return func() tea.Msg {
+		msg := soughtMsg{picker: p, words: words}
+		msg.err = k.look(func(s *sessions.Store) (err error) {
+			msg.hits, err = s.Search(ctx, words, mostSought)
+			return err
+		})
+		return msg
+	}
+}
+
+// sought adds to the picker what was found in the full texts.
+func (m *model) sought(msg soughtMsg) tea.Cmd {
+	p := msg.picker
+	if m.dialog != p || p.written() != msg.words {
+		return nil // something else is written by now
+	}
+	if msg.err != nil {
+		m.closeDialog()
+		m.complain(msg.err)
+		return nil
+	}
+	for _, h := range msg.hits {
+		i := slices.IndexFunc(p.entries, func(e entry) bool { return e.value.(*sessions.Session).ID == h.ID })
+		if i < 0 {
+			continue
+		}
+		p.entries[i].about = sessionEntry(h, "", time.Now()).about
+		p.entries[i].alike = msg.words
+		p.entries[i].clean()
+	}
+	p.update()
+	return p.look(m)
+}
+
+// openSession goes on with another conversation, in the place of this one.
+func (m *model) openSession(id string) tea.Cmd {
+	switch {
+	case id == m.session.id:
+		return nil
+	case !m.settled():
+		return nil
+	}
+	return m.resume(id)
+}
+
+// rename gives the conversation a title.
+func (m *model) rename(title string) tea.Cmd {
+	title = strings.Join(strings.Fields(termtext.Line(title)), " ")
+	switch {
+	case m.keeper == nil || m.private:
+		m.say(&note{text: "This conversation is not kept, so it needs no title."})
+		return nil
+	case title == "":
+		m.say(&note{text: "What shall it be called? /rename TITLE"})
+		return nil
+	}
+	s := m.session
+	s.title = title
+	m.status.flash = "This conversation is now “" + title + "”."
+	if !s.begun {
+		return nil // it is written with the first message
+	}
+	k, id := s.kept, s.id
+	m.keeper.add(job{do: func(ctx context.Context, store *sessions.Store) error {
+		if k.removed {
+			return nil
+		}
+		return k.gone(store.Rename(ctx, id, title))
+	}})
+	return m.write()
+}
