@@ -34,7 +34,7 @@ func init() {
 		{"undo", "/undo, /redo", "take back the last message, or bring it again", (*model).undo},
 		{"redo", "", "", (*model).redo},
 		{"ground", "/ground [N]", "see which words of an answer rest on the picture", (*model).ground},
-		{"classify", "/classify A, B, C", "see which label fits the last picture", (*model).classify},
+		{"classify", "/classify A,B,C", "see which label fits the last picture", (*model).classify},
 		{"context", "/context", "show what takes how much of the context", (*model).contextCommand},
 		{"set", "/set [NAME VALUE]", "list the settings of answers, or change one", (*model).setCommand},
 		{"temp", "", "", (*model).temp},
