@@ -7,6 +7,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/history"
+	"github.com/vlmchat/vlmchat/images/clipboard"
 	"github.com/vlmchat/vlmchat/ui"
 )
 
@@ -57,12 +58,24 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 	if err != nil {
 		return err
 	}
+	unfolded, err := a.config.Bool(config.Unfolded)
+	if err != nil {
+		return err
+	}
+	noFooter, err := a.config.Bool(config.NoFooter)
+	if err != nil {
+		return err
+	}
+	views := newViewing()
+	defer views.close()
 	return explainFault(run(ctx, ui.Options{
 		Setup:     setup,
 		Pictures:  pictures,
 		Notes:     notes,
 		Attach:    a.loader.Load,
 		Clipboard: a.copiedInChat,
+		Copy:      clipboard.Write,
+		View:      views.show,
 		History:   past,
 		Keys:      keys,
 		Store:     resume.open,
@@ -70,6 +83,8 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 		Resume:    resume.id,
 		Choose:    resume.choose,
 		Recall:    a.loader.Recall,
+		Unfolded:  unfolded,
+		NoFooter:  noFooter,
 		Preview:   preview,
 		Backends:  backends,
 		Profiles:  profiles,

@@ -87,7 +87,10 @@ func (c *chat) worker() int {
 func (c *chat) answered(text string) {
 	c.t.Helper()
 	c.WaitFor(text, patience)
-	c.WaitFor("tok/s", patience)
+	c.WaitUntil("the end of the answer", patience, func(screen string) bool {
+		// Answers above say "tok/s" too.
+		return strings.Contains(screen[strings.LastIndex(screen, "\n")+1:], "ctx ")
+	})
 }
 
 func (c *chat) signalWorker(s syscall.Signal) {

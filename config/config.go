@@ -47,6 +47,8 @@ const (
 	NoHistory   = "no-history"
 	NoSave      = "no-save"
 	SessionsDir = "sessions-dir"
+	NoFooter    = "no-footer"
+	Unfolded    = "unfold-thinking"
 
 	GPULayers       = "gpu-layers"
 	Device          = "device"
@@ -100,6 +102,8 @@ var Settings = slices.Concat([]Setting{
 	{Plain, "", "false", "chat line by line, for screen readers and for terminals that can't do more"},
 	{NoSave, "", "false", "keep nothing of the chat: neither what is said and what is being written, nor the history of what was sent"},
 	{SessionsDir, "", "", "folder in which conversations are kept (default: sessions in the data directory)"},
+	{NoFooter, "", "false", "no line under each answer in the chat that says how it went"},
+	{Unfolded, "", "false", "show all of what a model thinks in the chat, in place of one line once it answers"},
 	{NoHistory, "", "false", "don't keep what is sent in the chat for the next one, in the file history of the state directory"},
 }, Servers, Sampling)
 

@@ -22,7 +22,7 @@ type file struct {
 // with a selection behind a #, or else those that match a pattern. The error is an
 // *Error, or wraps ctx's.
 func locate(ctx context.Context, source string) ([]file, error) {
-	all := candidates(source)
+	all := Paths(source)
 	var why error // there is none: of the likeliest path, or that it can't be looked at
 	for _, path := range all {
 		_, err := os.Stat(path)
@@ -52,7 +52,7 @@ func withSelection(source, path string) (file, bool, error) {
 	if at < 1 {
 		return file{}, false, nil
 	}
-	for _, plain := range candidates(path[:at]) {
+	for _, plain := range Paths(path[:at]) {
 		if _, err := os.Stat(plain); err != nil {
 			continue
 		}

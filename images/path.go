@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// candidates returns the paths that a person may mean by what was typed, pasted
+// Paths returns the paths that a person may mean by what was typed, pasted
 // or dragged, the likeliest first: the words as they are (a file may well be
 // called "it's"), then without quotes, file://, ~ and backslashes, then what is
 // Windows's on this machine.
-func candidates(source string) []string {
+func Paths(source string) []string {
 	all := []string{source}
 	add := func(path string) {
 		if path != "" && !slices.Contains(all, path) {

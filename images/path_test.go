@@ -108,7 +108,7 @@ func FuzzCandidates(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		all := candidates(source)
+		all := Paths(source)
 		if all[0] != source || len(all) > 8 {
 			t.Errorf("%q: %q", source, all)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/ui/markdown"
@@ -32,12 +33,20 @@ type answer struct {
 	by       *engine.Info     // who says it; nil if that did not say what it is
 	usage    *engine.Usage    // what it took; nil until it is whole, and if nobody told
 	cost     float64          // in US dollars
+	signed   bool             // it says who gave it
 	sampling *engine.Sampling // how it was asked for; nil until it was
 	err      error
 	leftOut  bool       // the question's pictures are left out of later requests
 	ground   *grounding // what it rests on; nil until that is asked for
 	branch   place      // among the answers to the question
 	changes  int
+	drawn    sections
+}
+
+// sections says which lines, of those that were drawn last, have what.
+type sections struct {
+	head          int  // says how it is with the thought; -1 if there is none
+	thought, said rows // what the model thought and said, as far as they are seen
 }
 
 // silent reports whether the answer ended without a word.
@@ -107,24 +116,27 @@ func (a *answer) version() int { return a.changes }
 
 func (a *answer) draw(f frame) []string {
 	width := max(1, f.width-len(indent))
-	lines := a.thought.lines(width, f.styles)
+	lines := a.thinks(f, width)
+	from := len(lines)
 	if !a.shown.Empty() {
-		if len(lines) > 0 {
-			lines = append(lines, "")
-		}
 		if a.ground != nil && a.ground.seen {
 			lines = append(lines, a.ground.lines(width, f.styles)...)
 		} else {
 			lines = append(lines, a.shown.Lines(width, f.styles.reading)...)
 		}
 	}
+	a.drawn.said = rows{from, len(lines)}
 	if len(lines) == 0 && (a.state == waiting || a.state == running) {
 		lines = append(lines, f.styles.faint.Render("…"))
 	}
 	for _, n := range a.remarks() {
 		lines = append(lines, n.lines(width, f.styles)...)
 	}
-	return indented(f.styles.beside(lines, a.branch.String(), width))
+	lines = f.styles.beside(lines, a.branch.String(), width)
+	if line := a.footer(width, f.styles); line != "" && a.over() && !f.noFooter {
+		lines = append(lines, f.styles.faint.Render(line))
+	}
+	return indented(lines)
 }
 
 // remarks are what the program says of how an answer ended.
@@ -158,6 +170,50 @@ func (a *answer) remarks() []note {
 
 // said is the answer's text, safe to draw.
 func (a *answer) said() string { return a.shown.Text() }
+
+// thinks draws what the model thought.
+func (a *answer) thinks(f frame, width int) []string {
+	a.drawn = sections{head: -1}
+	if a.thought.empty() {
+		return nil
+	}
+	tokens := 0
+	if a.usage != nil {
+		tokens = a.usage.ThinkingTokens
+	}
+	lines := a.thought.draw(f, width, a.thinking(), tokens)
+	a.drawn.head, a.drawn.thought = 0, rows{1, len(lines)}
+	if a.drawn.thought.to > 1 && !a.shown.Empty() {
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+// thinking reports whether the model has begun to think and not yet to speak.
+func (a *answer) thinking() bool {
+	return a.state == running && !a.thought.empty() && a.shown.Empty()
+}
+
+// tick has the time go on that the model thinks.
+func (a *answer) tick(now time.Time) {
+	if a.thinking() {
+		a.thought.doing.tick(now)
+		a.changes++
+	}
+}
+
+// over reports whether nothing will be added.
+func (a *answer) over() bool { return a.state != waiting && a.state != running }
+
+// turn folds or unfolds what the model thought.
+func (a *answer) turn(f frame) {
+	if a.thought.open(f) {
+		a.thought.fold = folded
+	} else {
+		a.thought.fold = unfolded
+	}
+	a.changes++
+}
 
 // tokens is how many the answer has, 0 if nobody told.
 func (a *answer) tokens() int {

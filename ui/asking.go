@@ -181,6 +181,9 @@ func (m *model) hear(a *answer, b batch) {
 	for _, text := range a.hear(b, m.run.prices) {
 		m.say(&note{text: text})
 	}
+	if b.done != nil {
+		a.signed = m.talk.signs(m.run.exchange)
+	}
 	if b.done != nil && b.done.Usage != nil {
 		m.status.usage = b.done.Usage
 		m.status.cost += a.cost

@@ -20,6 +20,8 @@ type frame struct {
 	pictureRows int // at most, for each picture
 	terminal    termimg.Terminal
 	styles      *styles
+	unfolded    bool // thoughts are seen whole, unless the person folded them one by one
+	noFooter    bool // answers have no footer
 }
 
 // indent stands before what the model and the program say, bar before what the
@@ -36,6 +38,7 @@ type question struct {
 	hung    []hanging // the shots, in the lines that were drawn last
 	height  int       // how many lines that were
 	branch  place     // among the questions asked here
+	said    int       // how many of them, the last ones, have the text
 	changes int
 }
 
@@ -49,11 +52,12 @@ func (q *question) draw(f frame) []string {
 	q.hung = nil
 	for _, s := range q.shots {
 		more, h := s.draw(inner)
-		if h.row, h.col = len(lines), len(indent); h.image != nil {
+		if h.row, h.col, h.caption = len(lines), len(indent), len(more)-len(h.lines); h.image != nil {
 			q.hung = append(q.hung, h)
 		}
 		lines = append(lines, more...)
 	}
+	above := len(lines)
 	if q.text != "" {
 		lines = append(lines, f.styles.wrap(termtext.Sanitize(q.text), inner.width)...)
 	}
@@ -61,7 +65,7 @@ func (q *question) draw(f frame) []string {
 	for i, line := range lines {
 		lines[i] = edge + line
 	}
-	q.height = len(lines)
+	q.height, q.said = len(lines), len(lines)-above
 	return lines
 }
 

@@ -76,6 +76,10 @@ func (m *model) mark() {
 			ex.question.branch = p
 			ex.question.changes++
 		}
+		if signs := m.talk.signs(ex); signs != ex.answer.signed {
+			ex.answer.signed = signs
+			ex.answer.changes++
+		}
 		if p := placeOf(ex, m.talk.answers(ex)); p != ex.answer.branch {
 			ex.answer.branch = p
 			ex.answer.changes++

@@ -20,13 +20,14 @@ import (
 
 // hanging is a picture in its place on the screen.
 type hanging struct {
-	shot  *shot
-	image *termimg.Image // what is seen of it: of a shot that is looked at closely, ever another
-	cols  int
-	lines []string     // of the whole picture: its text, on which pixels lie
-	row   int          // of the screen, where its first line is or would be
-	col   int          // of the screen
-	seen  termimg.Rows // the lines that are on the screen
+	shot    *shot
+	image   *termimg.Image // what is seen of it: of a shot that is looked at closely, ever another
+	cols    int
+	lines   []string     // of the whole picture: its text, on which pixels lie
+	caption int          // lines below it, which say what it is
+	row     int          // of the screen, where its first line is or would be
+	col     int          // of the screen
+	seen    termimg.Rows // the lines that are on the screen
 }
 
 // rows are those of the screen that the picture takes.

@@ -238,7 +238,7 @@ func TestPixelsFollowThePictures(t *testing.T) {
 // act does something that a person or an engine may do.
 func (s *show) act(random *rand.Rand) {
 	do := stage{s.m}
-	switch n := random.IntN(20); {
+	switch n := random.IntN(25); {
 	case n < 5:
 		do.send(tea.MouseWheelMsg{Button: tea.MouseWheelUp})
 	case n < 8:
@@ -272,6 +272,19 @@ func (s *show) act(random *rand.Rand) {
 	case n == 19 && random.IntN(3) == 0:
 		s.leave()
 		s.restart()
+	case n == 20:
+		do.send(keyAltUp)
+	case n == 21:
+		do.send(keyAltDown)
+	case n == 22:
+		do.send(keyCtrlF, tea.KeyPressMsg{Code: 'n', Text: "n"}, keyDown)
+	case n == 23:
+		do.send(keyEsc)
+	case n == 24:
+		a := &answer{state: answered}
+		a.think(strings.Repeat("thought ", 1+random.IntN(90)))
+		s.m.transcript.add(a)
+		do.send(keyCtrlT)
 	}
 }
 

@@ -24,6 +24,7 @@ func (c *comparison) version() int {
 func (c *comparison) tick(now time.Time) {
 	for _, col := range c.columns {
 		col.doing.tick(now)
+		col.exchange.answer.tick(now)
 	}
 }
 

@@ -262,6 +262,11 @@ var (
 	keyBackspace = tea.KeyPressMsg{Code: tea.KeyBackspace}
 	keyCtrlC     = tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl}
 	keyCtrlO     = tea.KeyPressMsg{Code: 'o', Mod: tea.ModCtrl}
+	keyCtrlT     = tea.KeyPressMsg{Code: 't', Mod: tea.ModCtrl}
+	keyCtrlF     = tea.KeyPressMsg{Code: 'f', Mod: tea.ModCtrl}
+	keyCtrlY     = tea.KeyPressMsg{Code: 'y', Mod: tea.ModCtrl}
+	keyAltUp     = tea.KeyPressMsg{Code: tea.KeyUp, Mod: tea.ModAlt}
+	keyAltDown   = tea.KeyPressMsg{Code: tea.KeyDown, Mod: tea.ModAlt}
 	keyPlus      = tea.KeyPressMsg{Code: '+', Text: "+"}
 	keyMinus     = tea.KeyPressMsg{Code: '-', Text: "-"}
 	keyRight     = tea.KeyPressMsg{Code: tea.KeyRight}

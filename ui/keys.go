@@ -23,12 +23,16 @@ type Keys struct {
 	editor, search                       key.Binding
 	branchPrev, branchNext               key.Binding
 	pageUp, pageDown, top, bottom        key.Binding
+	home, end                            key.Binding
+	selectPrev, selectNext               key.Binding
+	find, copyAnswer, thoughts           key.Binding
 	paste, dropChip, zoom, palette, help key.Binding
 
 	// In dialogs.
 	leave, pick                                                       key.Binding
 	pickPrev, pickNext, pickPageUp, pickPageDown, pickFirst, pickLast key.Binding
 	pickRemove                                                        key.Binding
+	onMessage                                                         messageKeys
 	zoomView                                                          zoomKeys
 	writing                                                           textarea.KeyMap
 }
@@ -40,6 +44,13 @@ type zoomKeys struct {
 	wider, narrower, taller, flatter key.Binding
 	next, previous                   key.Binding
 	attach, tiles, leave             key.Binding
+}
+
+// messageKeys are those that act while a message is selected.
+type messageKeys struct {
+	previous, next, first, last        key.Binding
+	most, copy, code, fold, zoom, open key.Binding
+	leave                              key.Binding
 }
 
 // action is something that keys do.
@@ -58,13 +69,14 @@ type scope string
 
 const (
 	inChat   scope = "In the chat"
+	inTalk   scope = "On a selected message"
 	inEditor scope = "While writing"
 	inDialog scope = "In lists and dialogs"
 	inZoom   scope = "Looking closely (/zoom)"
 )
 
 // scopes are all of them, in the order in which people meet them.
-var scopes = []scope{inChat, inEditor, inDialog, inZoom}
+var scopes = []scope{inChat, inTalk, inEditor, inDialog, inZoom}
 
 // ParseKeys returns the keys as a person has bound them: for each action by its name
 // the keys that do it, none to unbind it. What is not mentioned stays as it is. The

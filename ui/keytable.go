@@ -2,7 +2,7 @@ package ui
 
 // table is every key that the chat listens to, in the order in which help shows them.
 func (k *Keys) table() []action {
-	z, e := &k.zoomView, &k.writing
+	z, e, s := &k.zoomView, &k.writing, &k.onMessage
 	return []action{
 		{&k.send, inChat, "send", []string{"enter"}, "send"},
 		{&k.newline, inChat, "new_line", []string{"alt+enter", "shift+enter", "ctrl+j"}, "new line"},
@@ -15,6 +15,13 @@ func (k *Keys) table() []action {
 		{&k.pageDown, inChat, "page_down", []string{"pgdown"}, "scroll down"},
 		{&k.top, inChat, "top", []string{"ctrl+home"}, "to the beginning"},
 		{&k.bottom, inChat, "bottom", []string{"ctrl+end"}, "to the end"},
+		{&k.home, inChat, "empty_home", []string{"home"}, "to the beginning, on an empty line"},
+		{&k.end, inChat, "empty_end", []string{"end"}, "to the end, on an empty line"},
+		{&k.selectPrev, inChat, "select_message", []string{"alt+up"}, "select the message before (or click on one)"},
+		{&k.selectNext, inChat, "select_next", []string{"alt+down"}, "select the next message"},
+		{&k.find, inChat, "find", []string{"ctrl+f"}, "find words in the conversation"},
+		{&k.copyAnswer, inChat, "copy", []string{"ctrl+y"}, "copy the last answer"},
+		{&k.thoughts, inChat, "thoughts", []string{"ctrl+t"}, "fold or unfold what models think"},
 		{&k.palette, inChat, "palette", []string{"ctrl+p"}, "find a command"},
 		{&k.editor, inChat, "editor", []string{"ctrl+g"}, "write on in your editor"},
 		{&k.search, inChat, "history", []string{"ctrl+r"}, "find what was sent before"},
@@ -24,6 +31,18 @@ func (k *Keys) table() []action {
 		{&k.paste, inChat, "paste", []string{"ctrl+v"}, "add the picture that was copied"},
 		{&k.zoom, inChat, "zoom", []string{"ctrl+o"}, "look closer at a picture"},
 		{&k.dropChip, inChat, "drop", []string{"backspace"}, "on an empty line: remove the last picture"},
+
+		{&s.previous, inTalk, "message_before", []string{"up", "k", "alt+up"}, "the message before"},
+		{&s.next, inTalk, "message_after", []string{"down", "j", "alt+down"}, "the message after"},
+		{&s.first, inTalk, "message_first", []string{"home"}, "the first one"},
+		{&s.last, inTalk, "message_last", []string{"end"}, "the last one"},
+		{&s.most, inTalk, "message_most", []string{"enter"}, "what one wants most: see the thought, the picture, or copy"},
+		{&s.copy, inTalk, "message_copy", []string{"c"}, "copy"},
+		{&s.code, inTalk, "message_code", []string{"b"}, "copy the next block of code"},
+		{&s.fold, inTalk, "message_thought", []string{"t"}, "fold or unfold the thought"},
+		{&s.zoom, inTalk, "message_zoom", []string{"z"}, "look closer at the picture"},
+		{&s.open, inTalk, "message_open", []string{"o"}, "open the picture in the system's viewer"},
+		{&s.leave, inTalk, "message_leave", []string{"esc"}, "back to writing"},
 
 		{&e.CharacterBackward, inEditor, "left", []string{"left", "ctrl+b"}, "left"},
 		{&e.CharacterForward, inEditor, "right", []string{"right"}, "right"},

@@ -47,6 +47,8 @@ type model struct {
 	edit       *edit       // a message is being changed
 	draft      *question   // the pictures of the start, shown before they are sent
 
+	unfolded bool // thoughts are seen whole
+
 	loading     *feed        // the model is being loaded
 	unready     bool         // loading it failed
 	run         *run         // the engine answers
@@ -56,6 +58,9 @@ type model struct {
 	outbox      *outbox      // waits for pictures to be read and taken
 	taking      *attachment  // the engine looks whether it can take it
 	pasting     *pasting     // the clipboard is being read
+
+	clicked click // on a block, perhaps the first of two
+	codes   int   // blocks of code of the selected message that were copied already
 
 	zoom   *zoom  // a picture is looked at closely
 	dialog dialog // something is chosen, or filled in
@@ -72,6 +77,7 @@ type model struct {
 	send    func(tea.Msg) // to this model, from outside a command
 	armed   int           // which Ctrl+C awaits a second one; 0 for none
 	presses int           // of Ctrl+C, to tell them apart
+	pressed bool          // what is handled is a key
 }
 
 // run is an answer being made. It outlives being stopped until the engine has
@@ -113,6 +119,7 @@ func newModel(ctx context.Context, o Options) *model {
 		transcript: newTranscript(),
 		keys:       o.Keys,
 		talk:       conversation{system: o.System},
+		unfolded:   o.Unfolded,
 	}
 	if m.keys == nil {
 		m.keys = defaultKeys()
@@ -171,6 +178,7 @@ func (m *model) askInfo() tea.Cmd {
 
 // Update takes a message. It changes the model in place: there is only one.
 func (m *model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+	_, m.pressed = msg.(tea.KeyPressMsg)
 	defer func() {
 		if value := recover(); value != nil {
 			cmd = m.end(caught(value))
@@ -234,13 +242,13 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case pastedMsg:
 		return m.pasted(msg)
 	case tea.MouseMsg:
-		if m.zoom != nil {
-			m.zoomMouse(msg)
-		} else if m.dialog != nil && msg.Mouse().Y >= m.arrange().transcript {
-			return m.dialog.mouse(m, msg, msg.Mouse().Y-m.arrange().transcript-1)
-		} else if wheel, ok := msg.(tea.MouseWheelMsg); ok {
-			m.wheel(wheel)
-		}
+		return m.mouse(msg)
+	case copiedMsg:
+		m.copied(msg)
+	case viewedMsg:
+		m.viewed(msg)
+	case secondClickMsg:
+		m.endClick(msg)
 	case detailMsg:
 		m.focused(msg)
 	case batch:
@@ -312,6 +320,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		if m.search != nil {
 			m.search.doing.tick(time.Time(msg))
 		}
+		if m.run != nil {
+			m.run.exchange.answer.tick(time.Time(msg))
+		}
 	case disarmMsg:
 		if int(msg) == m.armed {
 			m.disarm()
@@ -336,10 +347,13 @@ func (m *model) restyle() {
 	m.composer.area.SetStyles(m.styles.composer)
 }
 
-// say adds a note to the transcript and shows it.
+// say adds a note to the transcript, and shows it to a person who has just asked for
+// something. What comes by itself pulls nobody away from what they read.
 func (m *model) say(n *note) {
 	m.transcript.add(n)
-	m.transcript.toEnd()
+	if m.pressed {
+		m.transcript.toEnd()
+	}
 }
 
 // complain adds an error to the transcript.

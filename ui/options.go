@@ -39,8 +39,15 @@ type Options struct {
 	// Clipboard reads what the person has copied. It may ask the terminal, whose
 	// programs have this environment. It is called outside the chat's own goroutine.
 	Clipboard func(ctx context.Context, terminal clipboard.Terminal, env func(string) string) (Copied, error)
-	Backends  []Named                 // what /backend can switch to
-	Profiles  func() ([]Named, error) // and /profile; nil if there are none
+	// Copy puts a text into the clipboard of this machine, and says by what. It and
+	// View are called outside the chat's own goroutine.
+	Copy func(ctx context.Context, text string) (by string, err error)
+	// View shows a picture in the system's viewer.
+	View     func(ctx context.Context, picture *images.Picture) error
+	Backends []Named                 // what /backend can switch to
+	Profiles func() ([]Named, error) // and /profile; nil if there are none
+	Unfolded bool                    // what a model thinks is shown whole, and not folded once it answers
+	NoFooter bool                    // answers have no line that says how they went
 
 	// Store opens where conversations are kept. It is called outside the chat's own
 	// goroutine, again where it failed, and the chat closes what it returns. If nil,

@@ -26,6 +26,8 @@ type styles struct {
 	failure  lipgloss.Style
 	chip     lipgloss.Style
 	rule     lipgloss.Style
+	match    lipgloss.Style // of what is looked for
+	current  lipgloss.Style // the match at which one is
 	composer textarea.Styles
 	reading  *markdown.Theme // what a model says
 
@@ -59,6 +61,8 @@ func newStyles(dark bool, profile colorprofile.Profile, by measure) *styles {
 		failure: plain.Foreground(red).Bold(true),
 		chip:    plain.Foreground(accent),
 		rule:    plain.Foreground(line),
+		match:   plain.Foreground(accent).Underline(true),
+		current: plain.Reverse(true).Bold(true),
 	}
 	if profile == colorprofile.ANSI {
 		// The nearest of sixteen colours to a grey may be a blue that can't be

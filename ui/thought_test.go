@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -34,7 +35,9 @@ func TestThinking(t *testing.T) {
 		t.Errorf("it is not dimmed: %q", p.m.View().Content)
 	}
 	close(goOn)
-	p.sees("  Round, and on green.\n\n  A disc.")
+	p.sees("  ▸ thought\n  A disc.")
+	p.press(keyCtrlT)
+	p.sees("  ▾ thought\n  Round, and on green.\n\n  A disc.")
 	p.idle()
 	p.enter("Sure?")
 	p.until("a second request", func() bool { return len(e.asked()) == 2 })
@@ -55,5 +58,57 @@ func TestThinkingWithoutAnAnswer(t *testing.T) {
 	}}
 	p := open(t, Options{Setup: Setup{Engine: e}})
 	p.enter("What is it?")
-	p.sees("  Hm.\n  (the model said nothing)")
+	p.sees("  ▸ thought\n  (the model said nothing)")
+}
+
+// While a model thinks, the last lines are seen, and for how long it has; then all of
+// it is one line, until the person asks for more.
+func TestThoughtFolds(t *testing.T) {
+	t.Parallel()
+	s := newStage(60, 40)
+	s.loaded()
+	s.enter("Count.")
+	start := time.Unix(0, 0)
+	s.hears(engine.Event{Kind: engine.Thinking, Text: lines(1, 20)})
+	s.send(tickMsg(start), tickMsg(start.Add(12*time.Second)))
+	screen := screenOf(s.m)
+	if !strings.Contains(screen, "thinking · 12 s\n  line 18.\n  line 19.\n  line 20.\n") || strings.Contains(screen, "line 17") {
+		t.Errorf("while thinking:\n%s", screen)
+	}
+	usage := done()
+	usage.Usage.ThinkingTokens = 320
+	s.hears(text("Twenty."), usage)
+	s.ends(nil)
+	if screen = screenOf(s.m); !strings.Contains(screen, "  ▸ thought for 12 s · 320 tokens\n  Twenty.\n") || strings.Contains(screen, "line 20") {
+		t.Errorf("when it has answered:\n%s", screen)
+	}
+	s.send(keyAltUp, tea.KeyPressMsg{Code: 't', Text: "t"})
+	if screen = screenOf(s.m); !strings.Contains(screen, "▌ ▾ thought for 12 s · 320 tokens\n▌ line 1.\n") {
+		t.Errorf("unfolded:\n%s", screen)
+	}
+	s.send(keyCtrlT, keyCtrlT) // all, and the one that was turned by itself too
+	if screen = screenOf(s.m); strings.Contains(screen, "line 1.\n") {
+		t.Errorf("folded with all:\n%s", screen)
+	}
+}
+
+// A thought that folds above what one reads does not move it.
+func TestFoldingKeepsThePlace(t *testing.T) {
+	t.Parallel()
+	s := newStage(60, 20)
+	s.loaded()
+	s.enter("Count.")
+	s.hears(engine.Event{Kind: engine.Thinking, Text: lines(1, 70)}, text(lines(100, 190)), done())
+	s.ends(nil)
+	for range 3 {
+		s.send(keyPgUp)
+	}
+	first := func() string { return strings.SplitN(screenOf(s.m), "\n", 2)[0] }
+	before := first()
+	for range 2 {
+		s.send(keyCtrlT)
+		if got := first(); got != before {
+			t.Errorf("from %q to %q", before, got)
+		}
+	}
 }

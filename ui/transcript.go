@@ -15,6 +15,9 @@ type transcript struct {
 	items  []*item
 	hung   []hanging // the pictures in view
 
+	selected block  // marked; nil if none is
+	found    *found // what is looked for is marked; nil if nothing is
+
 	// follow keeps the end in view as it grows. Otherwise the line offset of
 	// item top is the first one in view.
 	follow      bool
@@ -35,18 +38,27 @@ func newTranscript() *transcript { return &transcript{follow: true} }
 // comes into view.
 func (t *transcript) resize(f frame, height int) {
 	t.height = max(0, height)
-	if t.frame != f {
-		t.frame = f
-		for _, it := range t.items {
-			it.drawn = false
-		}
+	if t.frame == f {
+		return
+	}
+	before := 0
+	if t.frame.width != f.width && t.top < len(t.items) && t.items[t.top].drawn {
+		before = len(t.items[t.top].lines)
+	}
+	t.frame = f
+	for _, it := range t.items {
+		it.drawn = false
+	}
+	if before > 0 && t.offset > 0 && !t.follow {
+		// In other lines, the same part of the text is as far in it.
+		t.offset = t.offset * len(t.lines(t.top)) / before
 	}
 }
 
 func (t *transcript) add(b block) { t.items = append(t.items, &item{block: b}) }
 
 func (t *transcript) clear() {
-	t.items, t.follow, t.top, t.offset = nil, true, 0, 0
+	t.items, t.follow, t.top, t.offset, t.selected = nil, true, 0, 0, nil
 }
 
 // remove takes a block out.
@@ -56,6 +68,9 @@ func (t *transcript) remove(b block) {
 		return
 	}
 	t.items = slices.Delete(t.items, i, i+1)
+	if t.selected == b {
+		t.selected = nil
+	}
 	if len(t.items) > 0 {
 		t.items[0].drawn = false // it may have drawn a blank line above itself
 	}
@@ -71,6 +86,9 @@ func (t *transcript) cutAt(b block) {
 		return
 	}
 	t.items = slices.Delete(t.items, i, len(t.items))
+	if t.index(t.selected) < 0 {
+		t.selected = nil
+	}
 	if t.top >= i {
 		t.top, t.offset = max(0, i-1), 0
 	}
@@ -103,7 +121,7 @@ func (t *transcript) view() []string {
 			above := len(lines) - q.height // the blank line
 			t.hang(q, len(out)-skip+above)
 		}
-		out = append(out, lines[min(skip, len(lines)):]...)
+		out = append(out, t.dressed(t.items[i], lines)[min(skip, len(lines)):]...)
 	}
 	return out[:min(len(out), t.height)]
 }
@@ -145,9 +163,12 @@ func (t *transcript) settle() {
 }
 
 // end returns the place from which exactly the last screen is seen.
-func (t *transcript) end() (top, offset int) {
+func (t *transcript) end() (top, offset int) { return t.endingWith(len(t.items) - 1) }
+
+// endingWith returns the place from which an item's last line is the last one seen.
+func (t *transcript) endingWith(last int) (top, offset int) {
 	room := t.height
-	for i := len(t.items) - 1; i >= 0; i-- {
+	for i := last; i >= 0; i-- {
 		n := len(t.lines(i))
 		if n >= room {
 			return i, n - room
@@ -164,11 +185,122 @@ func (t *transcript) atEnd() bool {
 	return t.top == top && t.offset == offset
 }
 
+// mostCounted is how many blocks below the screen are drawn to count their lines.
+const mostCounted = 64
+
+// below returns how many lines there are below those in view, or, where it would take
+// long to count them, how many blocks.
+func (t *transcript) below() (lines, blocks int) {
+	t.settle()
+	lines = -t.offset - t.height
+	for i := t.top; i < len(t.items); i++ {
+		if lines > 0 && len(t.items)-i > mostCounted {
+			return 0, len(t.items) - i
+		}
+		lines += len(t.lines(i))
+	}
+	return max(0, lines), 0
+}
+
+// at returns the block that is seen at a row of the view, and which of its lines is;
+// nil and a negative line where there is none.
+func (t *transcript) at(row int) (b block, line int) {
+	t.settle()
+	row += t.offset
+	for i := t.top; i < len(t.items) && row >= 0; i++ {
+		n := len(t.lines(i))
+		if row < n {
+			return t.items[i].block, row - t.above(i)
+		}
+		row -= n
+	}
+	return nil, -1
+}
+
+// above is how many blank lines an item has above it.
+func (t *transcript) above(i int) int { return min(i, 1) }
+
+// reveal brings a block into view without going farther than it takes: all of it, or
+// its beginning if it is taller than the screen. One that fills the screen stays.
+func (t *transcript) reveal(b block) {
+	i := t.index(b)
+	if i < 0 {
+		return
+	}
+	t.settle()
+	if above := t.above(i); i < t.top || i == t.top && t.offset > above {
+		if i < t.top || len(t.lines(i))-t.offset < t.height {
+			t.goTo(i, above)
+		}
+		return
+	}
+	bottom := -t.offset
+	for n := t.top; n <= i; n++ {
+		bottom += len(t.lines(n))
+		if bottom > t.height && n < i {
+			bottom = t.height + 1 // however far it is
+			break
+		}
+	}
+	switch {
+	case bottom <= t.height:
+	case len(t.lines(i))-t.above(i) >= t.height:
+		t.goTo(i, t.above(i))
+	default:
+		t.goTo(t.endingWith(i))
+	}
+}
+
+// revealLine brings a line of a block into view, with some above it if it is not seen
+// yet.
+func (t *transcript) revealLine(b block, line int) {
+	i := t.index(b)
+	if i < 0 {
+		return
+	}
+	t.settle()
+	line = min(line+t.above(i), len(t.lines(i))-1)
+	row := line - t.offset
+	for n := t.top; n < i && row < t.height; n++ {
+		row += len(t.lines(n))
+	}
+	if i < t.top || row < 0 || row >= t.height {
+		t.top, t.offset = i, line-t.height/3
+		t.normalise()
+		t.goTo(t.top, t.offset)
+	}
+}
+
+// goTo makes a line of an item the first in view, as far as that is possible.
+func (t *transcript) goTo(i, line int) {
+	t.follow, t.top, t.offset = false, i, line
+	t.follow = t.atEnd()
+}
+
+// steady does something that changes how much of a block is seen above its end, and
+// keeps in view what was.
+func (t *transcript) steady(change func()) {
+	t.settle()
+	if t.follow || t.top >= len(t.items) {
+		change()
+		return
+	}
+	before := len(t.lines(t.top))
+	change()
+	t.offset = max(0, t.offset+len(t.lines(t.top))-before)
+}
+
 // scroll moves by n lines, up if n is negative. Reaching the end follows it.
 func (t *transcript) scroll(n int) {
 	t.settle()
 	t.follow = false
 	t.offset += n
+	t.normalise()
+	t.follow = t.atEnd()
+}
+
+// normalise makes the offset one within its item.
+func (t *transcript) normalise() {
 	for t.offset < 0 && t.top > 0 {
 		t.top--
 		t.offset += len(t.lines(t.top))
@@ -178,7 +310,6 @@ func (t *transcript) scroll(n int) {
 		t.offset -= len(t.lines(t.top))
 		t.top++
 	}
-	t.follow = t.atEnd()
 }
 
 // show brings a block's beginning into view: for one that is taller than the
@@ -191,8 +322,7 @@ func (t *transcript) show(b block) {
 }
 
 func (t *transcript) toTop() {
-	t.follow, t.top, t.offset = false, 0, 0
-	t.follow = t.atEnd()
+	t.goTo(0, 0)
 }
 
 func (t *transcript) toEnd() { t.follow = true }

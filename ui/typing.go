@@ -15,8 +15,6 @@ const (
 	leaveHint = "press Ctrl+C again to quit"
 	// leaveTime is how long the second Ctrl+C may take.
 	leaveTime = 3 * time.Second
-	// wheelLines is how far a notch of the wheel scrolls.
-	wheelLines = 3
 )
 
 // press takes a key. Keys that the chat does not use go to the composer.
@@ -32,6 +30,11 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		return m.dialog.press(m, msg)
 	}
 	m.disarm()
+	if m.transcript.selected != nil {
+		if cmd, taken := m.pressSelected(msg); taken {
+			return cmd
+		}
+	}
 	if key.Matches(msg, m.keys.historyPrev) {
 		if cmd, done := m.editLast(); done {
 			return cmd
@@ -57,7 +60,9 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		m.transcript.scroll(page)
 	case key.Matches(msg, m.keys.top):
 		m.transcript.toTop()
-	case key.Matches(msg, m.keys.bottom):
+	case key.Matches(msg, m.keys.home) && m.composer.empty():
+		m.transcript.toTop()
+	case key.Matches(msg, m.keys.bottom), key.Matches(msg, m.keys.end) && m.composer.empty():
 		m.transcript.toEnd()
 	case key.Matches(msg, m.keys.historyPrev) && m.composer.older():
 	case key.Matches(msg, m.keys.historyNext) && m.composer.newer():
@@ -69,6 +74,16 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		return m.openEditor("")
 	case key.Matches(msg, m.keys.search):
 		return m.searchHistory()
+	case key.Matches(msg, m.keys.selectPrev):
+		m.selectNext(-1)
+	case key.Matches(msg, m.keys.selectNext):
+		m.selectNext(1)
+	case key.Matches(msg, m.keys.find):
+		return m.find("")
+	case key.Matches(msg, m.keys.copyAnswer):
+		return m.copy("")
+	case key.Matches(msg, m.keys.thoughts):
+		m.turnThoughts()
 	case key.Matches(msg, m.keys.palette):
 		return m.openPalette()
 	case key.Matches(msg, m.keys.help) && m.composer.empty():
@@ -100,19 +115,11 @@ func (m *model) disarm() {
 	m.status.flash = ""
 }
 
-func (m *model) wheel(msg tea.MouseWheelMsg) {
-	switch msg.Button {
-	case tea.MouseWheelUp:
-		m.transcript.scroll(-wheelLines)
-	case tea.MouseWheelDown:
-		m.transcript.scroll(wheelLines)
-	}
-}
-
 // paste takes a text from the terminal: one that only names pictures, as a file
 // dragged there does, attaches them.
 func (m *model) paste(text string) tea.Cmd {
 	m.disarm()
+	m.transcript.selected = nil
 	text = termtext.Sanitize(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))
 	if pictures := pastedPictures(text); pictures != nil {
 		return m.attach(pictures, &request{original: strings.TrimSpace(text)})

@@ -73,10 +73,18 @@ func (m *model) View() (v tea.View) {
 	return v
 }
 
-// lastLine is the screen's: what goes on, or which keys a dialog or an edited message has.
+// lastLine is the screen's: what goes on, or which keys a dialog, or a message that is
+// selected or edited, has.
 func (m *model) lastLine() string {
-	if m.dialog != nil && m.status.flash == "" {
-		return " " + m.styles.faint.Render(m.styles.cut(m.dialog.hint(), m.width-2, "…"))
+	hint := ""
+	switch {
+	case m.dialog != nil:
+		hint = m.dialog.hint()
+	case m.transcript.selected != nil:
+		hint = m.selectionHint()
+	}
+	if hint != "" && m.status.flash == "" {
+		return " " + m.styles.faint.Render(m.styles.cut(hint, m.width-2, "…"))
 	}
 	if m.edit != nil && m.status.quiet() {
 		return " " + m.styles.faint.Render(m.styles.cut(editHint, m.width-2, "…"))
@@ -129,6 +137,8 @@ func (m *model) frame() frame {
 		pictureRows: max(1, min(20, m.height/2)),
 		terminal:    m.look,
 		styles:      m.styles,
+		unfolded:    m.unfolded,
+		noFooter:    m.options.NoFooter,
 	}
 }
 
@@ -143,7 +153,24 @@ func (m *model) rule() string {
 	case m.transcript.atEnd():
 		return m.styles.rule.Render(strings.Repeat("─", m.width))
 	}
-	return m.ruleWith(" ↓ more below ", m.styles.warning)
+	return m.ruleWith(" "+m.belowSign()+" ", m.styles.warning)
+}
+
+// belowSign says how much there is below, and which key goes there.
+func (m *model) belowSign() string {
+	key := m.keys.bottom
+	if m.composer.empty() && m.keys.end.Enabled() {
+		key = m.keys.end
+	}
+	goes := ""
+	if key.Enabled() {
+		goes = dot + shownKeys(key.Keys()[:1])
+	}
+	lines, blocks := m.transcript.below()
+	if blocks > 0 {
+		return fmt.Sprintf("↓ %d messages%s", blocks, goes)
+	}
+	return fmt.Sprintf("↓ %s%s", plural(lines, "line"), goes)
 }
 
 func (m *model) ruleWith(text string, style lipgloss.Style) string {

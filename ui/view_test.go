@@ -236,6 +236,36 @@ var (
 			s.m.transcript.add(b)
 			s.send(keyEsc)
 		}},
+		{"thinking", func(s stage) {
+			s.loaded()
+			s.enter("How many discs are there?")
+			s.hears(engine.Event{Kind: engine.Thinking, Text: "There is a disc.\nIt is round and yellow, and stands on the horizon like the sun.\nI see no other.\nSo one."})
+			start := time.Unix(0, 0)
+			s.send(tickMsg(start), tickMsg(start.Add(7*time.Second)))
+		}},
+		{"selected", func(s stage) {
+			s.loaded()
+			s.enter("How many discs are there?")
+			start := time.Unix(0, 0)
+			s.hears(engine.Event{Kind: engine.Thinking, Text: "I see one."})
+			s.send(tickMsg(start), tickMsg(start.Add(7*time.Second)))
+			s.hears(text("One:\n\n```json\n{\"discs\": 1}\n```"), done())
+			s.ends(nil)
+			s.enter("Sure?")
+			s.hears(text("Yes."), done())
+			s.ends(nil)
+			s.send(keyAltUp, keyUp, keyUp)
+		}},
+		{"finding", func(s stage) {
+			s.loaded()
+			s.enter("How many discs are there?")
+			s.hears(text("One disc, a **yellow** one."), done())
+			s.ends(nil)
+			s.send(keyCtrlF)
+			for _, r := range "disc" {
+				s.send(letter(r))
+			}
+		}},
 		{"writing", func(s stage) {
 			s.loaded()
 			s.send(tea.PasteMsg{Content: "Several lines, one of which is certainly longer than a narrow screen is wide:\n- 红色的圆形\n- b\n- c\n- d"})
