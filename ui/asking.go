@@ -89,6 +89,8 @@ func (m *model) escape() {
 	case m.attachments.unread() != nil:
 		m.stopReading()
 	case m.stopTask():
+	case m.search == nil && m.fetching != nil && m.plain:
+		m.leaveFetching(m.fetching)
 	default:
 		m.stopSearch()
 	}
@@ -274,6 +276,8 @@ func (m *model) idle() {
 		m.status.doing.set(m.task.doing, m.task.fraction)
 	case m.search != nil && m.run == nil:
 		m.status.doing.set(m.search.picker.doing, 0)
+	case m.fetching != nil && m.plain && m.run == nil:
+		m.status.doing.set(m.fetching.doing.text, m.fetching.doing.fraction)
 	case m.run == nil || m.run.stopped:
 		m.status.doing.set("", 0)
 	}

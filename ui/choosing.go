@@ -47,7 +47,7 @@ func (m *model) choose(k kind, written string, to func(name string) To) tea.Cmd 
 	if p := m.shown[string(k)]; p != nil && slices.ContainsFunc(p.entries, func(e entry) bool { return e.value == to(written) }) {
 		return m.switchTo(written, just)
 	}
-	names := m.names(k)
+	names, fetches := m.names(k), k == models && m.puller() != nil
 	return m.switchTo(written, func(ctx context.Context) (To, error) {
 		all, err := names(ctx)
 		if err != nil {
@@ -55,6 +55,9 @@ func (m *model) choose(k kind, written string, to func(name string) To) tea.Cmd 
 			return to(written), ctx.Err()
 		}
 		name, err := meant(k, all, written)
+		if err == nil && fetches && !slices.Contains(all, name) {
+			err = &absent{name}
+		}
 		return to(name), err
 	})
 }
@@ -90,8 +93,10 @@ func (m *model) picking(k kind) *picker {
 			return err
 		}
 	case models:
-		p.write = func(m *model, name string) tea.Cmd { return m.chooseModel(name) }
-		p.writes = "takes"
+		p.write, p.writes = (*model).chooseModel, "takes"
+		if m.puller() != nil {
+			p.write, p.writes = (*model).pull, "fetches"
+		}
 		p.fetch = m.findModels()
 	}
 	return p

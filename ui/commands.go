@@ -43,6 +43,7 @@ func init() {
 		{"temp", "", "", (*model).temp},
 		{"system", "/system [TEXT]", "see the system message, or set it; - clears it", (*model).system},
 		{"model", "/model [NAME]", "list the models, or go on with another one", (*model).chooseModel},
+		{"pull", "/pull [NAME]", "have Ollama fetch a model, or see how far it is", (*model).pull},
 		{"backend", "/backend [NAME MODEL]", "list the engines, or go on with another one", (*model).chooseBackend},
 		{"profile", "/profile [NAME]", "list the profiles, or go on with another one", (*model).chooseProfile},
 		{"editor", "/editor", "write on in your editor ($VISUAL, $EDITOR)", (*model).openEditor},

@@ -183,7 +183,7 @@ func TestCommandsHaveNoKeysOfTheirOwn(t *testing.T) {
 			continue
 		}
 		for _, part := range strings.Split(c.usage, ", /") {
-			if strings.Contains(part, ", ") || strings.Contains(part, "Ctrl") {
+			if strings.Contains(part, "Ctrl") || strings.ContainsAny(part, "↑?") {
 				t.Errorf("%s is written as %q", c.name, c.usage)
 			}
 		}

@@ -67,9 +67,10 @@ type model struct {
 
 	task *task // that goes on beside the conversation
 
-	search *search            // what is looked for, to be picked from
-	shown  map[string]*picker // what there was to pick from last, by command
-	used   []string           // commands, the last one last
+	fetching *fetching          // something large is on its way
+	search   *search            // what is looked for, to be picked from
+	shown    map[string]*picker // what there was to pick from last, by command
+	used     []string           // commands, the last one last
 
 	ticking bool          // a tick is on its way
 	unknown bool          // the engine did not say what it is, and was asked
@@ -186,6 +187,10 @@ func (m *model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	}()
 	cmd = m.handle(msg)
 	m.status.reading.set(m.attachments.activity(), 0)
+	m.status.fetching = nil
+	if m.fetching != nil {
+		m.status.fetching = &m.fetching.doing
+	}
 	saved := m.keep()
 	weigh := m.weigh()
 	m.status.context = m.fullness()
@@ -272,6 +277,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.assigned(msg)
 	case changedMsg:
 		return m.changed(msg)
+	case fetchedMsg:
+		return m.hasFetched(msg)
 	case foundMsg:
 		return m.found(msg)
 	case editorMsg:
@@ -317,6 +324,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		if m.comparison.grows() {
 			m.comparison.tick(time.Time(msg))
 		}
+		if m.fetching != nil {
+			m.fetching.doing.tick(time.Time(msg))
+		}
 		if m.search != nil {
 			m.search.doing.tick(time.Time(msg))
 		}
@@ -335,7 +345,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 
 // tick keeps the spinner turning while something goes on.
 func (m *model) tick() tea.Cmd {
-	if m.ticking || m.status.doing.text == "" && m.status.reading.text == "" && m.search == nil {
+	if m.ticking || m.status.doing.text == "" && m.status.reading.text == "" && m.search == nil && m.fetching == nil {
 		return nil
 	}
 	m.ticking = true
@@ -364,7 +374,7 @@ func (m *model) complain(err error) {
 
 // underway reports whether something that was asked for is not done yet.
 func (m *model) underway() bool {
-	return m.busy() || m.run != nil || m.change != nil || len(m.assignments) > 0 || m.search != nil || m.task != nil || m.attachments.reading() || m.errands > 0
+	return m.busy() || m.run != nil || m.change != nil || len(m.assignments) > 0 || m.search != nil || m.fetching != nil || m.task != nil || m.attachments.reading() || m.errands > 0
 }
 
 // busy reports whether a question is on its way to an answer.

@@ -18,8 +18,9 @@ type status struct {
 	usage *engine.Usage // of the last answer
 	doing activity
 
-	context fullness
-	reading activity // of pictures, while nothing else goes on
+	context  fullness
+	reading  activity  // of pictures, while nothing else goes on
+	fetching *activity // of something large, in the background; nil if there is nothing
 
 	unsaved bool // the conversation is not kept
 
@@ -142,6 +143,8 @@ func (s *status) measures(st *styles) []string {
 		return []string{st.faint.Render(s.doing.view())}
 	case s.reading.text != "":
 		return []string{st.faint.Render(s.reading.view())}
+	case s.fetching != nil:
+		return []string{st.faint.Render(s.fetching.view())}
 	case s.info == nil && s.usage == nil:
 		return nil // nobody said yet that there is anything to be ready
 	}

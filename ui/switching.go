@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -86,6 +87,10 @@ func (m *model) changed(msg changedMsg) tea.Cmd {
 	}
 	m.change = nil
 	defer m.idle()
+	if missing, ok := errors.AsType[*absent](msg.err); ok {
+		m.withdraw()
+		return m.offerPull(missing.name)
+	}
 	if msg.err != nil {
 		m.stays(msg.err)
 		return nil

@@ -133,6 +133,34 @@ var (
 			s.enter("/model")
 			s.lists()
 		}},
+		{"fetching", func(s stage) {
+			s.loaded()
+			s.m.setup.Engine = puller{}
+			s.m.pull("qwen2.5vl:3b")
+			f := s.m.fetching
+			for i, done := range []int64{1, 400_000_000, 1_450_000_000} {
+				s.send(fetchedMsg{of: f, fetched: fetched{progress: engine.PullProgress{Status: "pulling a99b7f834d75", Done: done, Total: 3_200_000_000}, at: time.Unix(int64(10*i), 0)}})
+			}
+		}},
+		{"fetching-behind", func(s stage) {
+			s.loaded()
+			s.m.setup.Engine = puller{}
+			s.m.pull("qwen2.5vl:3b")
+			s.send(fetchedMsg{of: s.m.fetching, fetched: fetched{progress: engine.PullProgress{Status: "pulling", Done: 1, Total: 4}, at: time.Unix(1, 0)}})
+			s.send(keyEnter)
+		}},
+		{"offered", func(s stage) {
+			s.loaded()
+			s.m.setup.Engine = puller{}
+			s.m.offerPull("qwen2.5vl:3b")
+		}},
+		{"not-fetched", func(s stage) {
+			s.loaded()
+			s.m.setup.Engine = puller{}
+			s.m.pull("qwen2.5vl:3b")
+			s.send(fetchedMsg{of: s.m.fetching, fetched: fetched{err: &engine.Error{Kind: engine.Failed,
+				Message: "the Ollama at localhost:11434 did not pull qwen2.5vl:3b: write /models/blobs/sha256-1: no space left on device"}}})
+		}},
 		{"filtered", func(s stage) {
 			s.loaded()
 			s.enter("/model")
@@ -382,7 +410,8 @@ func checkFits(t *testing.T, m *model) {
 			t.Fatalf("%dx%d: a line of %d cells: %q", m.width, m.height, w, line)
 		}
 	}
-	if c := v.Cursor; m.zoom != nil && c == nil {
+	_, fetches := m.dialog.(*fetching)
+	if c := v.Cursor; (m.zoom != nil || fetches) && c == nil {
 		return // nothing is written there
 	} else if c == nil || c.X < 0 || c.X >= m.width || c.Y < 0 || c.Y >= m.height {
 		t.Fatalf("%dx%d: the cursor is at %+v", m.width, m.height, c)
