@@ -75,6 +75,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("VLMCHAT_CACHE_DIR", filepath.Join(env.WorkDir, "cache"))
 			env.Setenv("VLMCHAT_RUNTIME", libraries.Dir)
 			env.Setenv("VLMCHAT_CONFIG", filepath.Join(env.WorkDir, "config.toml"))
+			env.Setenv("VLMCHAT_SESSIONS_DIR", filepath.Join(env.WorkDir, "sessions"))
 			env.Setenv("VLMCHAT_TEMPERATURE", "0")
 			env.Setenv("VLMCHAT_KEEP_ALIVE", "3s")
 			env.Setenv("SAMPLES", samples)

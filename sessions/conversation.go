@@ -134,10 +134,15 @@ func (c *Conversation) Path() []Message {
 // mostOfTitle is how many characters a title has that is made of first words.
 const mostOfTitle = 60
 
-// TitleOf makes a title of a first message: its first words, or the names of its
-// pictures.
+// TitleOf makes a title of a first message: its first words, without where the pictures
+// are, or else the names of these.
 func TitleOf(m *Message) string {
 	text := m.Text()
+	for _, p := range m.Pictures() {
+		if p.Source != "" {
+			text = strings.Replace(text, p.Source, "", 1)
+		}
+	}
 	if strings.TrimSpace(text) == "" {
 		var names []string
 		for _, p := range m.Pictures() {

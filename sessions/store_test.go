@@ -428,6 +428,8 @@ func TestTitles(t *testing.T) {
 		"a\ttab  and blanks":        "a tab and blanks",
 		strings.Repeat("word ", 30): strings.TrimSpace(strings.Repeat("word ", 11)) + "…",
 		strings.Repeat("字", 100):    strings.Repeat("字", 59) + "…",
+		"/x/cat.png Which cat?":     "Which cat?",
+		"/x/cat.png":                "cat.png, b.jpg",
 		"":                          "cat.png, b.jpg",
 	} {
 		m := question(0, text, picture("/x/cat.png", "1"), picture(`C:\y\b.jpg`, "2"))
