@@ -269,7 +269,7 @@ func sessionsRemoveCommand(a *app) *cobra.Command {
 func (a *app) removeSessions(ctx context.Context, s *sessions.Store, named []string, yes bool) error {
 	var ids []string
 	for _, written := range named {
-		found, err := s.Find(ctx, written)
+		found, err := s.Named(ctx, written)
 		if err != nil {
 			return sessionError(err, written)
 		}

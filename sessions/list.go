@@ -78,9 +78,32 @@ func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("several conversations are meant by %q: %s%s; write the ID of one", e.Written, strings.Join(names, ", "), more)
 }
 
-// Find returns the session that a person means: by its ID or the only one that begins
-// so, by its title, or by words that are in one alone.
+// Find returns the session that a person means: as Named does, or by words that are in
+// the messages of one alone.
 func (s *Store) Find(ctx context.Context, written string) (Session, error) {
+	found, err := s.Named(ctx, written)
+	if !errors.Is(err, ErrNotFound) {
+		return found, err
+	}
+	hits, searched := s.Search(ctx, written, mostMeant)
+	switch {
+	case searched != nil:
+		return Session{}, searched
+	case len(hits) == 0:
+		return Session{}, err
+	case len(hits) > 1:
+		several := &AmbiguousError{Written: written}
+		for _, h := range hits {
+			several.Found = append(several.Found, h.Session)
+		}
+		return Session{}, several
+	}
+	return hits[0].Session, nil
+}
+
+// Named returns the session that a person means by its ID or the only one that begins
+// so, by its title or the only one that has these words one behind the other.
+func (s *Store) Named(ctx context.Context, written string) (Session, error) {
 	written = strings.TrimSpace(written)
 	if written == "" {
 		return Session{}, fmt.Errorf("a conversation without a name: %w", ErrNotFound)
@@ -99,13 +122,6 @@ func (s *Store) Find(ctx context.Context, written string) (Session, error) {
 		},
 		func() ([]Session, error) {
 			return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE title LIKE ? ESCAPE '\\' ORDER BY updated DESC", "%"+likely(written)+"%")
-		},
-		func() ([]Session, error) {
-			hits, err := s.Search(ctx, written, mostMeant)
-			for _, h := range hits {
-				found = append(found, h.Session)
-			}
-			return found, err
 		},
 	} {
 		if found, err = look(); err != nil || len(found) > 0 {

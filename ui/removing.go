@@ -25,7 +25,7 @@ func (m *model) removeSession(which string) tea.Cmd {
 	return m.errand(func() tea.Msg {
 		var msg meantMsg
 		msg.err = k.look(func(s *sessions.Store) (err error) {
-			msg.session, err = s.Find(ctx, which)
+			msg.session, err = s.Named(ctx, which)
 			return err
 		})
 		return msg
