@@ -96,6 +96,11 @@ bench-chat: ## measure the frames of the chat in a long session
 bench-pictures: ## measure decoding photos against Pillow and stb_image
 	go run ./bench/pictures $(BENCH)
 
+.PHONY: bench-sessions
+bench-sessions: ## measure keeping messages, listing and searching conversations, opening a long one
+	go test -run '^$$' -bench . ./sessions
+	go test -run '^$$' -bench Opening ./ui
+
 .PHONY: lint
 lint: $(GOLANGCI) ## check formatting, vet, lint and layering
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }

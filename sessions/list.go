@@ -26,7 +26,7 @@ func scanSession(row interface{ Scan(...any) error }, s *Session, more ...any) e
 
 // List returns the sessions, that which was used last first.
 func (s *Store) List(ctx context.Context) ([]Session, error) {
-	return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions ORDER BY updated DESC, rowid DESC")
+	return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions ORDER BY updated DESC, rowid")
 }
 
 func (s *Store) sessions(ctx context.Context, query string, args ...any) ([]Session, error) {
@@ -49,7 +49,7 @@ func (s *Store) sessions(ctx context.Context, query string, args ...any) ([]Sess
 
 // Last returns the session that was used last, ErrNotFound if there is none.
 func (s *Store) Last(ctx context.Context) (Session, error) {
-	all, err := s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions ORDER BY updated DESC, rowid DESC LIMIT 1")
+	all, err := s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions ORDER BY updated DESC, rowid LIMIT 1")
 	if err == nil && len(all) == 0 {
 		return Session{}, fmt.Errorf("a conversation to continue: %w", ErrNotFound)
 	}

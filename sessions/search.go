@@ -53,7 +53,7 @@ func (s *Store) Search(ctx context.Context, words string, most int) ([]Hit, erro
 		SELECT `+columns+`, coalesce((SELECT text FROM parts WHERE id=said.part), '') FROM sessions s
 		LEFT JOIN said ON said.session=s.id
 		WHERE said.session IS NOT NULL OR (`+strings.Join(titled, " AND ")+`)
-		ORDER BY s.updated DESC, s.rowid DESC LIMIT ?`, append(args, most)...)
+		ORDER BY s.updated DESC LIMIT ?`, append(args, most)...)
 	if err != nil {
 		return nil, failure(doing, err)
 	}
