@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"charm.land/bubbles/v2/textarea"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/vlmchat/vlmchat/termtext"
@@ -13,10 +12,11 @@ import (
 // composer is where the person writes: an editor of a few lines with the
 // messages of this and earlier runs behind it.
 type composer struct {
-	area    textarea.Model
-	history []string
-	at      int            // in history; len(history) is the draft
-	edited  map[int]string // what was being written at places of the history that were left since
+	box         *textbox
+	placeholder string
+	history     []string
+	at          int            // in history; len(history) is the draft
+	edited      map[int]string // what was being written at places of the history that were left since
 }
 
 const (
@@ -24,49 +24,31 @@ const (
 	placeholder = "Type a question"
 	// maxComposerLines is how far the editor grows before it scrolls.
 	maxComposerLines = 6
-	// maxMessageLines is a limit of the editor itself, on what it holds.
-	maxMessageLines = 5000
 )
 
 func newComposer(k *Keys) *composer {
-	area := textarea.New()
-	area.ShowLineNumbers = false
-	area.SetPromptFunc(len(indent), func(p textarea.PromptInfo) string {
-		if p.LineNumber == 0 {
-			return prompt
-		}
-		return indent
-	})
-	area.KeyMap = k.forEditor()
-	area.Placeholder = hints(placeholder, hint("for keys", k.help))
-	area.DynamicHeight = true
-	area.MaxWidth = 0 // as wide as it is told to be
-	area.MaxContentHeight = maxMessageLines
-	area.SetVirtualCursor(false)
-	area.Focus()
-	return &composer{area: area}
+	return &composer{box: newTextbox(k.forEditor()), placeholder: hints(placeholder, hint("for keys", k.help))}
 }
 
 // resize gives the composer a width and the height of the whole screen.
-func (c *composer) resize(width, screen int) {
-	c.area.MaxHeight = min(maxComposerLines, max(1, screen/3))
-	c.area.SetWidth(max(width, len(indent)+1))
-	c.update(nil) // brings the cursor back into view
+func (c *composer) resize(width, screen int, by measure) {
+	// The last column is the cursor's behind a full row.
+	c.box.resize(max(1, width-len(indent)-1), min(maxComposerLines, max(1, screen/3)), by)
 }
 
-func (c *composer) value() string { return c.area.Value() }
+func (c *composer) value() string { return c.box.text }
 
-func (c *composer) empty() bool { return c.area.Value() == "" }
+func (c *composer) empty() bool { return c.box.text == "" }
 
 // set replaces what is written.
-func (c *composer) set(text string) {
-	c.area.SetValue(text)
-	c.area.MoveToEnd()
-}
+func (c *composer) set(text string) { c.box.replace(text) }
 
-// insert puts text at the cursor.
-func (c *composer) insert(text string) {
-	c.update(tea.PasteMsg{Content: termtext.Sanitize(text)})
+// insert puts text at the cursor, and reports whether there was room for it.
+func (c *composer) insert(text string) bool { return c.box.insert(termtext.Sanitize(text)) }
+
+// around returns what is before the cursor and what is behind it.
+func (c *composer) around() (before, behind string) {
+	return c.box.text[:c.box.at], c.box.text[c.box.at:]
 }
 
 // giveBack puts a text that could not be used before whatever was written since.
@@ -80,7 +62,8 @@ func (c *composer) giveBack(text string) {
 // take empties the composer and remembers what was in it.
 func (c *composer) take() string {
 	written := c.value()
-	c.area.Reset()
+	c.box.set("")
+	c.box.forget()
 	text := strings.TrimSpace(written)
 	if n := len(c.history); text != "" && (n == 0 || c.history[n-1] != written) {
 		c.history = append(c.history, written)
@@ -115,15 +98,17 @@ func (c *composer) turn(to int) {
 	}
 }
 
-// update passes a key or a paste to the editor.
-func (c *composer) update(msg tea.Msg) tea.Cmd {
-	var cmd tea.Cmd
-	c.area, cmd = c.area.Update(msg)
-	return cmd
+// press takes a key.
+func (c *composer) press(msg tea.KeyPressMsg) { c.box.press(msg) }
+
+// click moves the cursor to a cell of what is seen.
+func (c *composer) click(column, row int) {
+	c.box.anchor = -1
+	c.box.at = c.box.place(min(c.box.top+row, c.box.rows-1), max(0, column-len(indent)))
 }
 
 // atTop reports whether the cursor is on the first line.
-func (c *composer) atTop() bool { return c.area.Line() == 0 && c.area.LineInfo().RowOffset == 0 }
+func (c *composer) atTop() bool { row, _ := c.box.locate(c.box.at); return row == 0 }
 
 // older shows the message before, if the cursor is on the first line.
 func (c *composer) older() bool {
@@ -136,16 +121,44 @@ func (c *composer) older() bool {
 
 // newer shows the message after, if the cursor is on the last line.
 func (c *composer) newer() bool {
-	info := c.area.LineInfo()
-	if c.area.Line() < c.area.LineCount()-1 || info.RowOffset < info.Height-1 || c.at == len(c.history) {
+	if row, _ := c.box.locate(c.box.at); row < c.box.rows-1 || c.at == len(c.history) {
 		return false
 	}
 	c.turn(c.at + 1)
 	return true
 }
 
-func (c *composer) height() int { return c.area.Height() }
+func (c *composer) height() int { return c.box.seen() }
 
-func (c *composer) view() []string { return strings.Split(c.area.View(), "\n") }
+// view draws the lines that are seen.
+func (c *composer) view(st *styles) []string {
+	if c.empty() {
+		return []string{st.bar.Render(prompt) + st.faint.Render(c.placeholder)}
+	}
+	var lines []string
+	from, to := c.box.selection()
+	for row := c.box.top; row < c.box.top+c.box.seen(); row++ {
+		edge := indent
+		if row == 0 {
+			edge = st.bar.Render(prompt)
+		}
+		text, start := c.box.rowOf(row)
+		in := func(at int) int { return max(0, min(len(text), at-start)) }
+		if i, j := in(from), in(to); i < j {
+			text = text[:i] + st.selected.Render(text[i:j]) + text[j:]
+		}
+		lines = append(lines, edge+text)
+	}
+	return lines
+}
 
-func (c *composer) cursor() *tea.Cursor { return c.area.Cursor() }
+// cursor is where the next letter goes.
+func (c *composer) cursor() *tea.Cursor {
+	row, column := c.box.locate(c.box.at)
+	cursor := tea.NewCursor(len(indent)+column, row-c.box.top)
+	cursor.Shape = tea.CursorBar
+	// Blinking, and not a block: Bubble Tea takes a blinking block for every terminal's
+	// own cursor and would leave it behind.
+	cursor.Blink = true
+	return cursor
+}

@@ -33,7 +33,7 @@ type (
 )
 
 // longestEdited is how many bytes are read of what an editor leaves.
-const longestEdited = 1 << 20
+const longestEdited = mostMessage
 
 // openEditor has what is in the composer written on in the person's editor. The chat
 // stands still meanwhile, so an answer has to be there before.
@@ -80,13 +80,9 @@ func (m *model) startEditor(msg editorMsg) tea.Cmd {
 // edited takes what was written in the editor.
 func (m *model) edited(msg editedMsg) tea.Cmd {
 	m.inEditor = false
-	before := m.composer.value()
 	if msg.err == nil {
-		if m.composer.set(msg.text); m.composer.value() == msg.text {
-			return removing(msg.path)
-		}
-		m.composer.set(before)
-		msg.err = errors.New("the message is too long")
+		m.composer.set(msg.text)
+		return removing(msg.path)
 	}
 	n := &note{text: "Nothing was changed: " + msg.err.Error() + ".", hint: "VISUAL or EDITOR names the editor.", bad: true}
 	if msg.path != "" {

@@ -42,7 +42,7 @@ func TestHistoryAcrossRuns(t *testing.T) {
 		if got := p.m.composer.value(); got != want {
 			t.Fatalf("%q, want %q", got, want)
 		}
-		for p.m.composer.area.Line() > 0 {
+		for !p.m.composer.atTop() {
 			p.press(keyUp)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"charm.land/bubbles/v2/key"
-	"charm.land/bubbles/v2/textarea"
 )
 
 // Keys is which key does what: what the table in keytable.go says, and what a person
@@ -34,7 +33,7 @@ type Keys struct {
 	pickRemove                                                        key.Binding
 	onMessage                                                         messageKeys
 	zoomView                                                          zoomKeys
-	writing                                                           textarea.KeyMap
+	writing                                                           writingKeys
 }
 
 // zoomKeys are those of the view in which a picture is looked at closely.
@@ -190,11 +189,10 @@ func hints(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), dot)
 }
 
-// forEditor is the editor's map: its own without what the chat uses itself, and without
-// its clipboard, which would read another program's output in the way of the terminal's
-// own paste.
-func (k *Keys) forEditor() textarea.KeyMap {
-	e := k.writing
-	e.InsertNewline = k.newline
-	return e
+// forEditor are the keys with which one writes, that of the chat for a new line among
+// them.
+func (k *Keys) forEditor() writingKeys {
+	w := k.writing
+	w.newline = k.newline
+	return w
 }

@@ -202,7 +202,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
-		m.composer.resize(m.width, m.height)
+		m.composer.resize(m.width, m.height, m.by)
 		m.terminal.measured(m.canvas.size())
 		return m.terminal.askCell()
 	case tea.ColorProfileMsg:
@@ -354,7 +354,7 @@ func (m *model) tick() tea.Cmd {
 
 func (m *model) restyle() {
 	m.styles = newStyles(m.dark, m.profile, m.by)
-	m.composer.area.SetStyles(m.styles.composer)
+	m.composer.resize(m.width, m.height, m.by)
 }
 
 // say adds a note to the transcript, and shows it to a person who has just asked for

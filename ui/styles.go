@@ -4,8 +4,6 @@ import (
 	"image/color"
 	"slices"
 
-	"charm.land/bubbles/v2/textarea"
-	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
@@ -26,9 +24,9 @@ type styles struct {
 	failure  lipgloss.Style
 	chip     lipgloss.Style
 	rule     lipgloss.Style
-	match    lipgloss.Style // of what is looked for
-	current  lipgloss.Style // the match at which one is
-	composer textarea.Styles
+	match    lipgloss.Style  // of what is looked for
+	current  lipgloss.Style  // the match at which one is
+	selected lipgloss.Style  // in the composer
 	reading  *markdown.Theme // what a model says
 
 	// Of words, by how much they rest on the picture.
@@ -52,17 +50,18 @@ func newStyles(dark bool, profile colorprofile.Profile, by measure) *styles {
 	)
 	plain := lipgloss.NewStyle()
 	s := &styles{
-		by:      by,
-		plain:   plain,
-		bar:     plain.Foreground(accent),
-		faint:   plain.Foreground(dim),
-		strong:  plain.Bold(true),
-		warning: plain.Foreground(amber),
-		failure: plain.Foreground(red).Bold(true),
-		chip:    plain.Foreground(accent),
-		rule:    plain.Foreground(line),
-		match:   plain.Foreground(accent).Underline(true),
-		current: plain.Reverse(true).Bold(true),
+		by:       by,
+		plain:    plain,
+		bar:      plain.Foreground(accent),
+		faint:    plain.Foreground(dim),
+		strong:   plain.Bold(true),
+		warning:  plain.Foreground(amber),
+		failure:  plain.Foreground(red).Bold(true),
+		chip:     plain.Foreground(accent),
+		rule:     plain.Foreground(line),
+		match:    plain.Foreground(accent).Underline(true),
+		current:  plain.Reverse(true).Bold(true),
+		selected: plain.Reverse(true),
 	}
 	if profile == colorprofile.ANSI {
 		// The nearest of sixteen colours to a grey may be a blue that can't be
@@ -74,18 +73,6 @@ func newStyles(dark bool, profile colorprofile.Profile, by measure) *styles {
 	s.guessed, s.contradicted = s.faint, s.failure
 	if profile < colorprofile.ANSI256 {
 		s.guessed = plain.Faint(true) // with no colour at all too
-	}
-	state := textarea.StyleState{
-		Prompt:      s.bar,
-		Placeholder: s.faint,
-		Selection:   plain.Reverse(true),
-	}
-	s.composer = textarea.Styles{
-		Focused: state,
-		Blurred: state,
-		// Not a blinking block: Bubble Tea takes that for every terminal's own
-		// cursor and would leave it behind.
-		Cursor: textarea.CursorStyle{Shape: tea.CursorBar, Blink: true},
 	}
 	return s
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -91,7 +92,7 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.dropChip) && m.composer.empty():
 		m.dropLast()
 	default:
-		return m.composer.update(msg)
+		m.composer.press(msg)
 	}
 	return nil
 }
@@ -124,7 +125,9 @@ func (m *model) paste(text string) tea.Cmd {
 	if pictures := pastedPictures(text); pictures != nil {
 		return m.attach(pictures, &request{original: strings.TrimSpace(text)})
 	}
-	m.composer.insert(text)
+	if !m.composer.insert(text) {
+		m.say(&note{text: fmt.Sprintf("What was pasted is too long for a message, which can have %s, and was left out.", bytesOf(mostMessage)), bad: true})
+	}
 	return nil
 }
 

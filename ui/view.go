@@ -53,7 +53,7 @@ func (m *model) View() (v tea.View) {
 			hung = append(hung, h)
 		}
 	} else {
-		lines, cursor = append(lines, m.composer.view()...), m.composer.cursor()
+		lines, cursor = append(lines, m.composer.view(m.styles)...), m.composer.cursor()
 	}
 	if parts.status {
 		lines = append(lines, m.lastLine())
