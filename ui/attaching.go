@@ -33,6 +33,8 @@ func (m *model) attached(msg attachedMsg) tea.Cmd {
 	case msg.err != nil:
 		m.refuse(msg.attachment, msg.err)
 		return m.take()
+	case msg.shots == nil && msg.attachment.mentioned:
+		// Somebody's name, or a word.
 	case msg.shots == nil:
 		m.sentAsWords(msg.attachment.ways[len(msg.attachment.ways)-1], "there is no such file here")
 	case m.outbox != nil && msg.source == m.outbox.text:

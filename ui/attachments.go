@@ -89,7 +89,7 @@ func (a *attachment) read(ctx context.Context, attach func(context.Context, stri
 		})
 		for _, way := range a.ways {
 			pictures, err := attach(ctx, way)
-			if err != nil && isMissing(err) {
+			if err != nil && (isMissing(err) || a.mentioned && isFolder(err)) {
 				if msg.err == nil && !a.perhaps {
 					msg.err = err // of the likeliest way
 				}
@@ -116,6 +116,12 @@ func (a *attachment) drop() {
 func isMissing(err error) bool {
 	e, ok := errors.AsType[*images.Error](err)
 	return ok && (e.Reason == images.Missing || e.Reason == images.NoMatch)
+}
+
+// isFolder tells whether a name is a folder's.
+func isFolder(err error) bool {
+	e, ok := errors.AsType[*images.Error](err)
+	return ok && e.Reason == images.Directory
 }
 
 func (as attachments) reading() bool {

@@ -17,7 +17,7 @@ type intent struct {
 // their names alone: nothing is looked up here. A path given to a model as words
 // is the one thing that must not happen, as it would make up a picture to go with
 // them. A space in front makes a question of what would be a command, and
-// backticks make words of a path.
+// backticks make words of a path. An @ makes a picture of any name that is a file's.
 func understand(written string) intent {
 	text := strings.TrimSpace(written)
 	if names := bareNames(text); names != nil && text[0] != '/' {
@@ -26,11 +26,15 @@ func understand(written string) intent {
 	var in intent
 	in.text = text
 	for {
+		var named name
 		source, rest, ok := leadingName(in.text)
+		if named = just(source); !ok {
+			named, rest, ok = leadingMention(in.text)
+		}
 		if !ok {
 			break
 		}
-		in.pictures = append(in.pictures, just(source))
+		in.pictures = append(in.pictures, named)
 		in.text = strings.TrimSpace(rest)
 	}
 	if in.pictures == nil && strings.HasPrefix(written, "/") {

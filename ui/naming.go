@@ -11,6 +11,8 @@ import (
 type name struct {
 	ways    []string // in which it may be meant, the likeliest first
 	perhaps bool     // it is words where there is no such file
+	// mentioned is what stands behind an @ and may be anybody's: then nobody is told.
+	mentioned bool
 }
 
 // just names a picture in one way.
@@ -129,12 +131,17 @@ func namedWithin(text string) (names []name, links []string) {
 			start, end := at, at+len(word)
 			source := strings.TrimRight(strings.TrimLeft(word, "("), punctuation)
 			inQuotes, after, closed := quoted(line[at:])
+			mentioned, behind, isMention := mention(strings.TrimLeft(line[at:], "("))
 			switch {
+			case isMention:
+				end = len(line) - len(behind)
+				names = append(names, mentioned)
+				begins = nil
 			case closed && endsAsPicture().MatchString(inQuotes):
 				end = len(line) - len(after)
 				selection := choice().FindString(after)
 				end += len(selection)
-				names = append(names, name{[]string{inQuotes + selection}, !isPath(inQuotes)})
+				names = append(names, name{ways: []string{inQuotes + selection}, perhaps: !isPath(inQuotes)})
 				begins = nil
 			case onTheWeb().MatchString(source):
 				if pictureOnTheWeb().MatchString(source) {
@@ -146,7 +153,7 @@ func namedWithin(text string) (names []name, links []string) {
 			case source != "" && source[0] != '`' && endsAsPicture().MatchString(source) && len(source) > len(".png"):
 				from := start + strings.Index(word, source)
 				ways := waysToRead(line, begins, from, from+len(source))
-				names = append(names, name{ways, !slices.ContainsFunc(ways, surelyPath) && !isPath(source)})
+				names = append(names, name{ways: ways, perhaps: !slices.ContainsFunc(ways, surelyPath) && !isPath(source)})
 				begins = nil
 			default:
 				begins = append(begins, start)
@@ -193,7 +200,7 @@ func bareNames(text string) []name {
 	var all []name
 	for _, word := range words {
 		pattern := len(words) == 1 && strings.Contains(word, "*") && isPath(word)
-		if !pattern && (!endsAsPicture().MatchString(word) || len(word) < 5) {
+		if !pattern && (!endsAsPicture().MatchString(word) || len(word) < 5 || word[0] == '@') {
 			return nil
 		}
 		all = append(all, just(word))
