@@ -59,6 +59,9 @@ func (c *composer) giveBack(text string) {
 	c.set(text)
 }
 
+// complete puts a text in the place of what was written from a place to the cursor.
+func (c *composer) complete(from int, text string) { c.box.change(from, c.box.at, text) }
+
 // take empties the composer and remembers what was in it.
 func (c *composer) take() string {
 	written := c.value()

@@ -25,7 +25,7 @@ func TestHistoryAcrossRuns(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "history")
 	p := open(t, Options{Setup: Setup{Engine: &fake{reply: say("Fine.")}}, History: history.Open(path)})
-	for _, text := range []string{"one", "/tiles", "two"} {
+	for _, text := range []string{"one", "/system", "two"} {
 		p.enter(text)
 		p.idle()
 	}

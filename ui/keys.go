@@ -19,7 +19,7 @@ type Keys struct {
 	send, newline                        key.Binding
 	historyPrev, historyNext             key.Binding
 	stop, interrupt, suspend             key.Binding
-	editor, search                       key.Binding
+	complete, editor, search             key.Binding
 	branchPrev, branchNext               key.Binding
 	pageUp, pageDown, top, bottom        key.Binding
 	home, end                            key.Binding

@@ -23,6 +23,7 @@ func (k *Keys) table() []action {
 		{&k.copyAnswer, inChat, "copy", []string{"ctrl+y"}, "copy the last answer"},
 		{&k.thoughts, inChat, "thoughts", []string{"ctrl+t"}, "fold or unfold what models think"},
 		{&k.palette, inChat, "palette", []string{"ctrl+p"}, "find a command"},
+		{&k.complete, inChat, "complete", []string{"tab"}, "complete a command, a name, a path behind an @"},
 		{&k.editor, inChat, "editor", []string{"ctrl+g"}, "write on in your editor"},
 		{&k.search, inChat, "history", []string{"ctrl+r"}, "find what was sent before"},
 		{&k.help, inChat, "help", []string{"?"}, "commands and keys, on an empty line"},

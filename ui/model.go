@@ -36,6 +36,7 @@ type model struct {
 	transcript  *transcript
 	composer    *composer
 	past        past
+	completing  completing
 	inEditor    bool // the person writes in one of their own
 	attachments attachments
 	status      status
@@ -281,6 +282,10 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.hasFetched(msg)
 	case foundMsg:
 		return m.found(msg)
+	case folderMsg:
+		return m.knowFolder(msg)
+	case namesMsg:
+		return m.knowNames(msg)
 	case editorMsg:
 		return m.startEditor(msg)
 	case editedMsg:

@@ -199,8 +199,11 @@ func bareNames(text string) []name {
 	words := strings.Fields(text)
 	var all []name
 	for _, word := range words {
+		if word[0] == '@' {
+			return nil // a mention
+		}
 		pattern := len(words) == 1 && strings.Contains(word, "*") && isPath(word)
-		if !pattern && (!endsAsPicture().MatchString(word) || len(word) < 5 || word[0] == '@') {
+		if !pattern && (!endsAsPicture().MatchString(word) || len(word) < 5) {
 			return nil
 		}
 		all = append(all, just(word))

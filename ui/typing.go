@@ -41,6 +41,9 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 			return cmd
 		}
 	}
+	if cmd, done := m.completeKey(msg); done {
+		return cmd
+	}
 	page := max(1, m.transcript.height-1)
 	switch {
 	case key.Matches(msg, m.keys.stop):
@@ -92,7 +95,12 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.dropChip) && m.composer.empty():
 		m.dropLast()
 	default:
+		before := m.composer.value()
 		m.composer.press(msg)
+		if m.composer.value() != before {
+			return m.suggest(false)
+		}
+		m.unsuggest()
 	}
 	return nil
 }
@@ -125,6 +133,7 @@ func (m *model) paste(text string) tea.Cmd {
 	if pictures := pastedPictures(text); pictures != nil {
 		return m.attach(pictures, &request{original: strings.TrimSpace(text)})
 	}
+	m.unsuggest()
 	if !m.composer.insert(text) {
 		m.say(&note{text: fmt.Sprintf("What was pasted is too long for a message, which can have %s, and was left out.", bytesOf(mostMessage)), bad: true})
 	}
@@ -133,6 +142,7 @@ func (m *model) paste(text string) tea.Cmd {
 
 // submit sends what is in the composer, or does what it says.
 func (m *model) submit() tea.Cmd {
+	m.unsuggest()
 	in := understand(m.composer.value())
 	in.pictures = m.unattached(in.pictures)
 	switch {

@@ -42,6 +42,7 @@ func (m *model) View() (v tea.View) {
 	if parts.chips {
 		lines = append(lines, m.attachments.view(m.width, m.styles))
 	}
+	lines = append(lines, parts.offer...)
 	at := len(lines)
 	var cursor *tea.Cursor
 	var hung []hanging
@@ -96,6 +97,7 @@ func (m *model) lastLine() string {
 type parts struct {
 	transcript          int // lines
 	rule, chips, status bool
+	offer               []string // to complete what is written
 	dialog              panel
 }
 
@@ -116,6 +118,8 @@ func (m *model) arrange() parts {
 		return true
 	}
 	p.status = take(true)
+	p.offer = m.offered(min(room-1, m.height/3))
+	room -= len(p.offer)
 	p.chips = take(len(m.attachments) > 0 && m.dialog == nil)
 	p.rule = take(true)
 	p.transcript = max(0, room)

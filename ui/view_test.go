@@ -294,6 +294,14 @@ var (
 				s.send(letter(r))
 			}
 		}},
+		{"completing", func(s stage) {
+			s.loaded()
+			s.send(tea.PasteMsg{Content: "is the"}, keyNamed("space"), keyNamed("@"))
+			s.send(folderMsg{".", &folder{".", []folderEntry{
+				{"cat.png", "cat.png", pictureFile}, {"a very long name of a picture, longer than a screen.jpg", "a", pictureFile},
+				{"红色.png", "红色.png", pictureFile}, {"photos", "photos", subfolder},
+			}}}, keyDown, keyDown)
+		}},
 		{"writing", func(s stage) {
 			s.loaded()
 			s.send(tea.PasteMsg{Content: "Several lines, one of which is certainly longer than a narrow screen is wide:\n- 红色的圆形\n- b\n- c\n- d"})
