@@ -20,10 +20,11 @@ const (
 
 // Event is one step of an answer on its way.
 type Event struct {
-	Kind     EventKind `json:"kind"`
-	Progress float64   `json:"progress,omitempty"` // 0 to 1
-	Picture  int       `json:"picture,omitempty"`  // index among the request's pictures, from 0
-	Text     string    `json:"text,omitempty"`
+	Kind     EventKind     `json:"kind"`
+	Progress float64       `json:"progress,omitempty"` // 0 to 1
+	After    time.Duration `json:"-"`                  // how long until the request is sent again, for Wait; 0 if that is not known
+	Picture  int           `json:"picture,omitempty"`  // index among the request's pictures, from 0
+	Text     string        `json:"text,omitempty"`
 	// Logprobs are of the tokens whose text the answer now has, of all of them in
 	// order over the Delta events, if they were asked for.
 	Logprobs []TokenLogprob `json:"logprobs,omitempty"`

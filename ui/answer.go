@@ -149,7 +149,9 @@ func (a *answer) remarks() []note {
 	case failed:
 		text, hint := explain(a.err)
 		remarks := []note{{text: text, hint: hint, bad: true}}
-		if a.leftOut {
+		if !a.leftOut {
+			remarks[0].hint = strings.TrimSpace(hint + "\n" + remedy(a.err))
+		} else {
 			remarks = append(remarks, note{text: "The model will not see this question and its pictures again; /retry sends them once more."})
 		}
 		return remarks

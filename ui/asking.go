@@ -54,6 +54,7 @@ func (m *model) start() tea.Cmd {
 	}
 	ex := m.queue
 	m.queue = nil
+	m.status.fails(nil)
 	ex.answer.state = running
 	ex.answer.limit = m.setup.Sampling.MaxTokens
 	ex.answer.by = m.status.info
@@ -186,6 +187,9 @@ func (m *model) hear(a *answer, b batch) {
 	if b.done != nil {
 		a.signed = m.talk.signs(m.run.exchange)
 	}
+	if b.err != nil {
+		m.status.fails(b.err)
+	}
 	if b.done != nil && b.done.Usage != nil {
 		m.status.usage = b.done.Usage
 		m.status.cost += a.cost
@@ -201,6 +205,9 @@ func (a *activity) hear(b batch, pictures int) {
 		a.set("thinking"+stops, 0)
 	case b.progress != nil:
 		a.set(describe(b.progress, pictures), b.progress.Progress)
+		if a.span = b.progress.After; a.span > 0 {
+			a.began, a.now = time.Time{}, time.Time{} // another wait, if of the same words
+		}
 	}
 }
 
@@ -252,6 +259,7 @@ func (m *model) learn(msg infoMsg) {
 		}
 		return
 	}
+	m.status.fails(msg.err)
 	// Said once; and while a question is on its way, it will fail the same way
 	// and say so itself.
 	if !m.unknown && !m.busy() {

@@ -326,6 +326,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.ticking = false
 		m.status.doing.tick(time.Time(msg))
 		m.status.reading.tick(time.Time(msg))
+		m.status.pause.tick(time.Time(msg))
 		if m.comparison.grows() {
 			m.comparison.tick(time.Time(msg))
 		}
@@ -350,7 +351,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 
 // tick keeps the spinner turning while something goes on.
 func (m *model) tick() tea.Cmd {
-	if m.ticking || m.status.doing.text == "" && m.status.reading.text == "" && m.search == nil && m.fetching == nil {
+	if m.ticking || m.status.doing.text == "" && m.status.reading.text == "" && m.status.pause.left() == 0 && m.search == nil && m.fetching == nil {
 		return nil
 	}
 	m.ticking = true

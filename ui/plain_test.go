@@ -105,6 +105,7 @@ A cat
 A dog
 ✗ Nobody answers at 127.0.0.1.
 Start the server.
+/retry asks again once it is there; /backend goes on with another engine.
 
 This answer began anew: the worker ended
 `

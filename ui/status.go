@@ -19,6 +19,8 @@ type status struct {
 	doing activity
 
 	context  fullness
+	pause    pause
+	offline  bool      // nobody answered where the engine should be
 	reading  activity  // of pictures, while nothing else goes on
 	fetching *activity // of something large, in the background; nil if there is nothing
 
@@ -31,8 +33,9 @@ type status struct {
 
 // activity is something that takes time.
 type activity struct {
-	text     string  // empty: nothing is going on
-	fraction float64 // of it that is done, 0 if that is not known
+	text     string        // empty: nothing is going on
+	fraction float64       // of it that is done, 0 if that is not known
+	span     time.Duration // that it takes, 0 if that is not known
 	began    time.Time
 	now      time.Time
 	frame    int
@@ -43,7 +46,7 @@ func (a *activity) set(text string, fraction float64) {
 	if text != a.text {
 		a.began, a.now = time.Time{}, time.Time{}
 	}
-	a.text, a.fraction = text, fraction
+	a.text, a.fraction, a.span = text, fraction, 0
 }
 
 func (a *activity) tick(now time.Time) {
@@ -62,7 +65,11 @@ const (
 var spinner = []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
 
 func (a *activity) view() string {
-	s := spinner[a.frame%len(spinner)] + " " + a.text
+	s := spinner[a.frame%len(spinner)] + " "
+	if a.span > 0 {
+		return s + seconds(max(0, a.span-a.now.Sub(a.began))) + dot + a.text
+	}
+	s += a.text
 	if a.fraction > 0 {
 		s += fmt.Sprintf(" %.0f%%", 100*min(1, a.fraction))
 	}
@@ -145,6 +152,10 @@ func (s *status) measures(st *styles) []string {
 		return []string{st.faint.Render(s.reading.view())}
 	case s.fetching != nil:
 		return []string{st.faint.Render(s.fetching.view())}
+	case s.pause.left() > 0:
+		return []string{st.warning.Render(s.pause.view())}
+	case s.offline:
+		return []string{st.failure.Render("offline")}
 	case s.info == nil && s.usage == nil:
 		return nil // nobody said yet that there is anything to be ready
 	}

@@ -105,6 +105,7 @@ func (m *model) changed(msg changedMsg) tea.Cmd {
 		m.loading = nil
 	}
 	m.unready, m.unknown = false, false
+	m.status.fails(nil)
 	m.status.usage = nil
 	m.status.prices = m.setup.Prices
 	m.status.info = nil

@@ -235,6 +235,49 @@ var (
 				openedMsg{column: other, setup: Setup{Engine: &fake{}}, info: engine.Info{Engine: "ollama", Model: "llava:7b", Host: "there:1"}})
 			s.send(batch{feed: other.feed, text: "The picture shows a yellow disc, perhaps the **sun**, in front of a dark blue sky."})
 		}},
+		{"thinking", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.hears(engine.Event{Kind: engine.Thinking, Text: "It is round and yellow."})
+		}},
+		{"encoding", func(s stage) {
+			s.loaded()
+			s.enter("/attach b.png")
+			for _, a := range s.m.attachments {
+				if a.shot == nil {
+					s.send(attachedMsg{attachment: a, shots: []*shot{newShot(testPicture("b.png", 20, 30))}})
+				}
+			}
+			s.enter("Do they differ?")
+			s.hears(engine.Event{Kind: engine.Encode, Progress: 0.25, Picture: 1})
+		}},
+		{"offline", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.ends(&engine.Error{Kind: engine.Unreachable, Message: "Nothing answers at 127.0.0.1:11434: connection refused.",
+				Hint: "Is the server running there?"})
+		}},
+		{"trying-again", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.hears(engine.Event{Kind: engine.Wait, Text: "trying again in 8s: the server is busy", After: 8 * time.Second})
+			start := time.Unix(0, 0)
+			s.send(tickMsg(start), tickMsg(start.Add(3*time.Second)))
+		}},
+		{"rate-limited", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.ends(&engine.Error{Kind: engine.RateLimited, Message: "The server at api.example.com takes no more requests for now.",
+				Hint: "try again in 1m30s", RetryAfter: 90 * time.Second})
+			start := time.Unix(0, 0)
+			s.send(tickMsg(start), tickMsg(start.Add(20*time.Second)))
+		}},
+		{"restarted", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.hears(text("A yellow disc "), engine.Event{Kind: engine.Note, Text: "A fresh worker goes on: the model's worker process was killed."})
+			s.hears(text("on a dark blue ground."))
+		}},
 		{"cost", func(s stage) {
 			s.loaded()
 			s.m.setup.Prices = engine.Prices{Input: 2.5, Output: 10}
