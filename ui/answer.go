@@ -41,6 +41,7 @@ type answer struct {
 	branch   place      // among the answers to the question
 	changes  int
 	drawn    sections
+	margin   dressing
 }
 
 // sections says which lines, of those that were drawn last, have what.
@@ -136,7 +137,7 @@ func (a *answer) draw(f frame) []string {
 	if line := a.footer(width, f.styles); line != "" && a.over() && !f.noFooter {
 		lines = append(lines, f.styles.faint.Render(line))
 	}
-	return indented(lines)
+	return a.margin.lines(lines, f.styles, func(line string) string { return indent + line })
 }
 
 // remarks are what the program says of how an answer ended.

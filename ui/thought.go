@@ -15,6 +15,7 @@ type thought struct {
 	clean termtext.Cleaner
 	doing activity // for how long it was thought
 	fold  fold
+	dim   dressing
 }
 
 // fold says whether all of a thought is seen.
@@ -57,10 +58,8 @@ func (t *thought) draw(f frame, width int, thinking bool, tokens int) []string {
 		body = nil
 	}
 	lines := []string{st.faint.Render(st.cut(t.head(t.open(f), thinking, tokens), width, "…"))}
-	for _, line := range body {
-		lines = append(lines, st.faint.Render(line))
-	}
-	return lines
+	dim := func(line string) string { return st.faint.Render(line) }
+	return append(lines, t.dim.lines(body, st, dim)...)
 }
 
 func (t *thought) head(open, thinking bool, tokens int) string {
