@@ -37,6 +37,9 @@ func (m *model) classify(argument string) tea.Cmd {
 	}
 	picture, labels, e := pictures[at], tasks.Labels(argument), m.setup.Engine
 	return m.startTask("trying the labels"+stops, func(ctx context.Context, progress tasks.Progress) (func(*model) tea.Cmd, error) {
+		if err := picture.Load(ctx); err != nil {
+			return nil, err
+		}
 		found, err := tasks.Classify(ctx, tasks.ByLikelihood{Engine: e}, []*images.Picture{picture}, labels, 0, progress)
 		if err != nil {
 			return nil, err

@@ -207,12 +207,15 @@ func (m *model) askColumn(col *candidate) tea.Cmd {
 	request := engine.Request{
 		Messages: m.talk.messages(col.exchange), Sampling: s.Sampling, Thinking: s.Thinking, Restart: s.Restart,
 	}
-	own := col.own
+	a.sampling = &request.Sampling
+	own, kept := col.own, m.settling()
 	feed, fill := newFeed(m.ctx, func(ctx context.Context) iter.Seq2[engine.Event, error] {
 		return func(yield func(engine.Event, error) bool) {
 			if own {
 				defer s.Engine.Close()
 			}
+			kept()
+			request.Messages = withPixels(ctx, request.Messages)
 			s.Engine.Chat(ctx, request)(yield)
 		}
 	})

@@ -63,7 +63,7 @@ func (m *model) groundAnswer(ex *exchange) tea.Cmd {
 	}
 	e := m.setup.Engine
 	return m.startTask("asking what the answer rests on"+stops, func(ctx context.Context, progress tasks.Progress) (func(*model) tea.Cmd, error) {
-		found, err := tasks.Ground(ctx, e, messages, text, progress)
+		found, err := tasks.Ground(ctx, e, withPixels(ctx, messages), text, progress)
 		if err != nil {
 			return nil, err
 		}

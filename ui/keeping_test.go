@@ -303,3 +303,27 @@ func TestLatePictures(t *testing.T) {
 	q.press(keyEsc)
 	q.ended()
 }
+
+// Two answers that are compared are kept as branches.
+func TestKeepingCompared(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	setup := Setup{Engine: &fake{reply: say("One says this.")}}
+	setup.Switch = func(context.Context, To) (Setup, error) {
+		return Setup{Engine: &fake{reply: say("Another says that.")}}, nil
+	}
+	p := open(t, keptIn(Options{Setup: setup}, dir))
+	p.sees("tiny-vlm")
+	p.enter("What is this?")
+	p.idle()
+	p.ended()
+	o := keptIn(Options{Setup: setup, Resume: stored(t, dir).ID}, dir)
+	q := open(t, o)
+	q.sees("One says this.")
+	q.enter("/compare other")
+	q.until("both are kept", func() bool {
+		c := stored(t, dir)
+		return len(c.All) >= 3 && c.All[2].Text() == "Another says that." && c.All[2].State == sessions.Whole && c.All[2].Parent == c.All[0].ID
+	})
+	q.ended()
+}
