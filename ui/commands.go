@@ -72,7 +72,10 @@ func (m *model) runCommand(name, argument string) tea.Cmd {
 }
 
 func (m *model) attachCommand(argument string) tea.Cmd {
-	if argument == "" {
+	switch {
+	case argument == "" && !m.plain:
+		return m.openPictures(".")
+	case argument == "":
 		m.say(&note{text: "Which picture? /attach PATH, or drag a file into the terminal."})
 		return nil
 	}

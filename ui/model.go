@@ -282,6 +282,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.hasFetched(msg)
 	case foundMsg:
 		return m.found(msg)
+	case previewMsg:
+		msg.from.previewed(msg)
 	case folderMsg:
 		return m.knowFolder(msg)
 	case namesMsg:
