@@ -37,7 +37,7 @@ func TestHistoryAcrossRuns(t *testing.T) {
 	p = open(t, Options{Setup: Setup{Engine: &fake{reply: say("Fine.")}}, History: history.Open(path)})
 	p.write("half")
 	p.until("the history", func() bool { return len(p.m.composer.history) == 4 })
-	for _, want := range []string{"three\nand more", "two", "/tiles", "one"} {
+	for _, want := range []string{"three\nand more", "two", "/system", "one"} {
 		p.press(keyUp)
 		if got := p.m.composer.value(); got != want {
 			t.Fatalf("%q, want %q", got, want)

@@ -235,11 +235,6 @@ var (
 				openedMsg{column: other, setup: Setup{Engine: &fake{}}, info: engine.Info{Engine: "ollama", Model: "llava:7b", Host: "there:1"}})
 			s.send(batch{feed: other.feed, text: "The picture shows a yellow disc, perhaps the **sun**, in front of a dark blue sky."})
 		}},
-		{"thinking", func(s stage) {
-			s.loaded()
-			s.enter("What do you see?")
-			s.hears(engine.Event{Kind: engine.Thinking, Text: "It is round and yellow."})
-		}},
 		{"encoding", func(s stage) {
 			s.loaded()
 			s.enter("/attach b.png")
