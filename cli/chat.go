@@ -76,6 +76,7 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 		Clipboard: a.copiedInChat,
 		Copy:      clipboard.Write,
 		View:      views.show,
+		Prompts:   library,
 		History:   past,
 		Keys:      keys,
 		Store:     resume.open,

@@ -70,7 +70,7 @@ or a moment, clip.mp4#t=12s.`,
 	addSettings(f)
 	f.SortFlags = false
 	sortFlags(cmd)
-	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a))
+	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a))
 	return cmd
 }
 

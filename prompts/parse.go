@@ -91,7 +91,7 @@ func Parse(file string, data []byte) (*Template, error) {
 	}
 	p.bodyLine = 1 + strings.Count(text[:len(text)-len(body)], "\n")
 	t := &Template{
-		Name: name, Description: strings.TrimSpace(h.Description), System: strings.TrimSpace(h.System),
+		Name: name, Source: text, Description: strings.TrimSpace(h.Description), System: strings.TrimSpace(h.System),
 		Text: strings.TrimSpace(body), Fields: h.Fields, Examples: h.Examples, Pictures: 1, Sampling: h.Sampling,
 	}
 	if h.Pictures != nil {

@@ -19,6 +19,7 @@ type Template struct {
 	Name        string
 	Description string // a phrase, for lists
 	File        string // where it was read; empty of one that is built in
+	Source      string // all of it, as it is written
 
 	System   string // in place of the conversation's system message; empty leaves that
 	Text     string

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,6 +28,7 @@ const (
 type answer struct {
 	raw      strings.Builder // as the engine sent it: what later requests repeat
 	shown    markdown.Stream // as it is drawn
+	json     bool            // it is a JSON document, and is drawn as one
 	thought  thought
 	state    state
 	finish   engine.Finish
@@ -65,9 +68,24 @@ func (a *answer) add(text string) {
 	if text == "" {
 		return
 	}
+	if a.json && a.raw.Len() == 0 {
+		a.shown.Add(jsonFence)
+	}
 	a.raw.WriteString(text)
 	a.shown.Add(text)
 	a.changes++
+}
+
+// jsonFence begins a code block.
+const jsonFence = "```json\n"
+
+// tidyJSON puts a document that is whole on lines of its own for each member.
+func (a *answer) tidyJSON() {
+	var tidy bytes.Buffer
+	if a.json && json.Indent(&tidy, []byte(strings.TrimSpace(a.raw.String())), "", "  ") == nil {
+		a.shown = markdown.Stream{}
+		a.shown.Add(jsonFence + tidy.String())
+	}
 }
 
 // think appends what the model thinks aloud. It is no part of what it says.
@@ -89,6 +107,7 @@ func (a *answer) takeBack() {
 // end closes the answer.
 func (a *answer) end(s state) {
 	a.state = s
+	a.tidyJSON()
 	a.shown.End()
 	a.changes++
 }
@@ -172,7 +191,12 @@ func (a *answer) remarks() []note {
 }
 
 // said is the answer's text, safe to draw.
-func (a *answer) said() string { return a.shown.Text() }
+func (a *answer) said() string {
+	if a.json {
+		return strings.TrimPrefix(a.shown.Text(), jsonFence)
+	}
+	return a.shown.Text()
+}
 
 // thinks draws what the model thought.
 func (a *answer) thinks(f frame, width int) []string {

@@ -13,8 +13,11 @@ import (
 // ask puts a question, with the pictures that wait for it, at the end of the
 // conversation, or in the place of the one that is edited, and has it answered as soon
 // as the engine can.
-func (m *model) ask(text string) tea.Cmd {
-	q := &question{text: text, shots: m.attachments.shots()}
+func (m *model) ask(text string) tea.Cmd { return m.askOn(text, nil) }
+
+// askOn asks a question on terms of its own.
+func (m *model) askOn(text string, t *terms) tea.Cmd {
+	q := &question{text: text, shots: m.attachments.shots(), terms: t}
 	m.attachments = nil
 	if m.draft != nil {
 		// The pictures of the start are on the screen already: they become
@@ -25,6 +28,7 @@ func (m *model) ask(text string) tea.Cmd {
 	behind := m.talk.leaf
 	if m.edit != nil {
 		of, changed := m.edit.of, m.edit.changed(q)
+		q.terms = of.question.terms
 		m.composer.set(m.edit.draft)
 		m.edit = nil
 		if !changed {
@@ -56,11 +60,12 @@ func (m *model) start() tea.Cmd {
 	m.queue = nil
 	m.status.fails(nil)
 	ex.answer.state = running
-	ex.answer.limit = m.setup.Sampling.MaxTokens
 	ex.answer.by = m.status.info
 	request := engine.Request{
 		Messages: m.talk.messages(ex), Sampling: m.setup.Sampling, Thinking: m.setup.Thinking, Restart: m.setup.Restart,
 	}
+	ex.question.terms.apply(&request)
+	ex.answer.limit, ex.answer.json = request.Sampling.MaxTokens, ex.question.terms.wantsJSON()
 	if ex.seed != nil {
 		request.Sampling.Seed = ex.seed
 	}

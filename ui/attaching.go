@@ -143,9 +143,9 @@ func (m *model) post() tea.Cmd {
 	if m.outbox == nil || m.attachments.reading() {
 		return nil
 	}
-	text := m.outbox.text
+	o := m.outbox
 	m.outbox = nil
-	return m.ask(text)
+	return m.askOn(o.text, o.terms)
 }
 
 // dropLast takes back the picture attached last.

@@ -35,6 +35,7 @@ const (
 type question struct {
 	text    string
 	shots   []*shot
+	terms   *terms    // that hold for it alone; may be nil
 	hung    []hanging // the shots, in the lines that were drawn last
 	height  int       // how many lines that were
 	branch  place     // among the questions asked here

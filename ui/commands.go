@@ -36,6 +36,7 @@ func init() {
 		{"compare", "/compare MODEL [MODEL]", "put the last question to two models, side by side", (*model).compareCommand},
 		{"undo", "/undo, /redo", "take back the last message, or bring it again", (*model).undo},
 		{"redo", "", "", (*model).redo},
+		{"prompt", "/prompt [NAME]", "ask a prompt of the library, or see them all", (*model).promptCommand},
 		{"ground", "/ground [N]", "see which words of an answer rest on the picture", (*model).ground},
 		{"classify", "/classify A,B,C", "see which label fits the last picture", (*model).classify},
 		{"context", "/context", "show what takes how much of the context", (*model).contextCommand},

@@ -199,7 +199,7 @@ func (c *conversation) messages(to *exchange) []engine.Message {
 	for _, s := range to.question.shots {
 		pictures = append(pictures, s.picture)
 	}
-	return append(messages, engine.Ask(to.question.text, pictures...))
+	return append(to.question.terms.before(messages), engine.Ask(to.question.text, pictures...))
 }
 
 // before returns the conversation up to the answer of an exchange, nil for its

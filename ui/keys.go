@@ -32,6 +32,7 @@ type Keys struct {
 	pickPrev, pickNext, pickPageUp, pickPageDown, pickFirst, pickLast key.Binding
 	pickRemove                                                        key.Binding
 	onMessage                                                         messageKeys
+	fieldPrev, fieldNext, choicePrev, choiceNext                      key.Binding
 	zoomView                                                          zoomKeys
 	writing                                                           writingKeys
 }

@@ -82,6 +82,10 @@ func (k *Keys) table() []action {
 		{&k.pickFirst, inDialog, "first_entry", []string{"home"}, "to the first"},
 		{&k.pickLast, inDialog, "last_entry", []string{"end"}, "to the last"},
 		{&k.pickRemove, inDialog, "remove_entry", []string{"ctrl+x"}, "remove"},
+		{&k.fieldNext, inDialog, "next_field", []string{"tab"}, "to the next field of a form"},
+		{&k.fieldPrev, inDialog, "previous_field", []string{"shift+tab"}, "to the field before"},
+		{&k.choiceNext, inDialog, "next_choice", []string{"right", "space"}, "another choice of a field"},
+		{&k.choicePrev, inDialog, "previous_choice", []string{"left"}, "the choice before"},
 
 		{&z.left, inZoom, "zoom_left", []string{"left"}, "move left"},
 		{&z.right, inZoom, "zoom_right", []string{"right"}, "move right"},

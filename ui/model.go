@@ -96,6 +96,7 @@ type outbox struct {
 	text     string
 	original string   // for the composer, if they can't be
 	from     *request // for those that it names
+	terms    *terms   // that hold for it
 }
 
 type (

@@ -22,6 +22,7 @@ import (
 	"github.com/vlmchat/vlmchat/history"
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/images/clipboard"
+	"github.com/vlmchat/vlmchat/prompts"
 	"github.com/vlmchat/vlmchat/sessions"
 	"github.com/vlmchat/vlmchat/termimg"
 )
@@ -39,6 +40,9 @@ type Options struct {
 	// Clipboard reads what the person has copied. It may ask the terminal, whose
 	// programs have this environment. It is called outside the chat's own goroutine.
 	Clipboard func(ctx context.Context, terminal clipboard.Terminal, env func(string) string) (Copied, error)
+	// Prompts reads the prompt library; nil if there is none. It is called outside the
+	// chat's own goroutine.
+	Prompts func() *prompts.Library
 	// Copy puts a text into the clipboard of this machine, and says by what. It and
 	// View are called outside the chat's own goroutine.
 	Copy func(ctx context.Context, text string) (by string, err error)

@@ -158,7 +158,7 @@ func (m *model) submit() tea.Cmd {
 		m.status.flash = busyHint
 		return nil
 	case in.pictures != nil || m.attachments.reading():
-		m.outbox = &outbox{in.text, m.composer.take(), &request{}}
+		m.outbox = &outbox{text: in.text, original: m.composer.take(), from: &request{}}
 		m.linksAreWords(in.links)
 		return m.attach(in.pictures, m.outbox.from)
 	}

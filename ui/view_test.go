@@ -16,6 +16,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/prompts"
 	"github.com/vlmchat/vlmchat/tasks"
 	"github.com/vlmchat/vlmchat/termimg"
 )
@@ -279,6 +280,21 @@ var (
 			s.enter("What do you see?")
 			s.hears(text("A yellow disc."), done())
 			s.ends(nil)
+		}},
+		{"form", func(s stage) {
+			s.loaded()
+			s.m.openForm(&form{heading: "colours", about: "Which colours there are, of anything that you name", does: "asks", fields: []*formField{
+				{name: "thing", about: "whose they are", required: true, value: "红色的圆形"},
+				{name: "kind", about: "of colours", choices: []string{"all", "warm"}, value: "warm"},
+				{name: "note", about: "what you want to know besides, as much of it as you like", problem: "note is too long for a person to read, and was not sent"},
+				{name: "last"},
+			}})
+			s.send(keyTab)
+		}},
+		{"prompts", func(s stage) {
+			s.loaded()
+			s.m.pickPrompt(&prompts.Library{Templates: prompts.BuiltIn()})
+			s.send(keyDown)
 		}},
 		{"grounded", func(s stage) {
 			s.loaded()
