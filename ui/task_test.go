@@ -127,7 +127,7 @@ func TestClassify(t *testing.T) {
 	p.sees("Which label fits disc.png:")
 	p.sees("98%")
 	screen := p.screen()
-	if strings.Index(screen, "orange █") < 0 || strings.Index(screen, "orange █") > strings.LastIndex(screen, "haze ") {
+	if !strings.Contains(screen, "orange █") || strings.Index(screen, "orange █") > strings.LastIndex(screen, "haze ") {
 		t.Errorf("the likeliest is not the first:\n%s", screen)
 	}
 	none := open(t, Options{Setup: Setup{Engine: scorer{fake: &fake{}}}})
