@@ -46,7 +46,7 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 		}
 		pictures = append(pictures, more...)
 	}
-	setup, err := a.setup(ctx, choice{})
+	setup, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
@@ -79,6 +79,7 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 		Prompts:   library,
 		History:   past,
 		Keys:      keys,
+		Welcome:   a.welcome(),
 		Store:     resume.open,
 		NoSave:    resume.private,
 		Resume:    resume.id,
@@ -90,6 +91,17 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 		Backends:  backends,
 		Profiles:  profiles,
 	}))
+}
+
+// begin makes what answers at first; for a newcomer that is nobody, until something is
+// chosen.
+func (a *app) begin(ctx context.Context) (ui.Setup, error) {
+	if !a.newcomer() {
+		return a.setup(ctx, choice{})
+	}
+	s, _, err := a.settled(choice{})
+	s.Engine = ui.Nobody{}
+	return s, err
 }
 
 // history is what was sent in the chat before; nil where nothing is kept.

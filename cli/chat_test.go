@@ -47,6 +47,10 @@ func startChatWith(t *testing.T, env []string, cols, rows int, args ...string) *
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(sockets) })
+	// Whoever talks here has been welcomed before.
+	if err := os.WriteFile(filepath.Join(sockets, "welcomed"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command(self, append([]string{"--temperature", "0", "--keep-alive", "0"}, args...)...)
 	cmd.Args[0] = "vlmchat" // by this name the tests' executable is vlmchat
 	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+sockets, "VLMCHAT_CONFIG="+filepath.Join(sockets, "none"), "VLMCHAT_STATE_DIR="+sockets,
@@ -224,7 +228,7 @@ func TestChatDumbTerminal(t *testing.T) {
 	}
 	cmd := exec.Command(self, "--temperature", "0", "--keep-alive", "0", sample(t, "scene-12.png"))
 	cmd.Args[0] = "vlmchat"
-	cmd.Env = append(os.Environ(), "TERM=dumb", "VLMCHAT_CONFIG="+filepath.Join(t.TempDir(), "none"), "VLMCHAT_SESSIONS_DIR="+t.TempDir())
+	cmd.Env = append(os.Environ(), "TERM=dumb", "VLMCHAT_BACKEND=native", "VLMCHAT_CONFIG="+filepath.Join(t.TempDir(), "none"), "VLMCHAT_SESSIONS_DIR="+t.TempDir())
 	p := ptytest.Start(t, cmd, 80, 24)
 	p.WaitFor("Picture: scene-12.png", patience)
 	p.WaitFor("\n>", patience)

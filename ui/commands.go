@@ -43,6 +43,7 @@ func init() {
 		{"set", "/set [NAME VALUE]", "list the settings of answers, or change one", (*model).setCommand},
 		{"temp", "", "", (*model).temp},
 		{"system", "/system [TEXT]", "see the system message, or set it; - clears it", (*model).system},
+		{"start", "/start", "see what there is to begin with, and choose", (*model).startCommand},
 		{"model", "/model [NAME]", "list the models, or go on with another one", (*model).chooseModel},
 		{"pull", "/pull [NAME]", "have Ollama fetch a model, or see how far it is", (*model).pull},
 		{"backend", "/backend [NAME MODEL]", "list the engines, or go on with another one", (*model).chooseBackend},

@@ -68,6 +68,7 @@ type model struct {
 
 	task *task // that goes on beside the conversation
 
+	welcome  *welcome           // there is something to begin with, and nothing is chosen
 	fetching *fetching          // something large is on its way
 	search   *search            // what is looked for, to be picked from
 	shown    map[string]*picker // what there was to pick from last, by command
@@ -164,6 +165,8 @@ func (m *model) begin() tea.Cmd {
 		m.loading = feed
 		m.status.doing.set("loading the model", 0)
 		commands = append(commands, load, feed.next)
+	} else if _, nobody := m.setup.Engine.(Nobody); nobody {
+		commands = append(commands, m.openWelcome(""))
 	} else {
 		commands = append(commands, m.askInfo())
 	}
@@ -279,6 +282,10 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.assigned(msg)
 	case changedMsg:
 		return m.changed(msg)
+	case welcomeMsg:
+		return m.welcomed(msg)
+	case choiceKeptMsg:
+		m.choiceKept(msg)
 	case fetchedMsg:
 		return m.hasFetched(msg)
 	case foundMsg:
@@ -336,6 +343,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		if m.fetching != nil {
 			m.fetching.doing.tick(time.Time(msg))
 		}
+		if m.welcome != nil {
+			m.welcome.doing.tick(time.Time(msg))
+		}
 		if m.search != nil {
 			m.search.doing.tick(time.Time(msg))
 		}
@@ -354,7 +364,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 
 // tick keeps the spinner turning while something goes on.
 func (m *model) tick() tea.Cmd {
-	if m.ticking || m.status.doing.text == "" && m.status.reading.text == "" && m.status.pause.left() == 0 && m.search == nil && m.fetching == nil {
+	if m.ticking || m.status.doing.text == "" && m.status.reading.text == "" && m.status.pause.left() == 0 && m.search == nil && m.fetching == nil && (m.welcome == nil || !m.welcome.looking) {
 		return nil
 	}
 	m.ticking = true
@@ -383,7 +393,7 @@ func (m *model) complain(err error) {
 
 // underway reports whether something that was asked for is not done yet.
 func (m *model) underway() bool {
-	return m.busy() || m.run != nil || m.change != nil || len(m.assignments) > 0 || m.search != nil || m.fetching != nil || m.task != nil || m.attachments.reading() || m.errands > 0
+	return m.busy() || m.run != nil || m.change != nil || len(m.assignments) > 0 || m.search != nil || m.fetching != nil || m.welcome != nil && m.welcome.looking || m.task != nil || m.attachments.reading() || m.errands > 0
 }
 
 // busy reports whether a question is on its way to an answer.

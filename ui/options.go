@@ -67,6 +67,9 @@ type Options struct {
 	// History is what was sent in chats before, and gets what is sent in this one; nil
 	// keeps nothing.
 	History *history.File
+	// Welcome shows what there is to begin with: at once where the engine is Nobody, as
+	// nobody has said yet what is to answer.
+	Welcome *Welcome
 	Keys    *Keys // which key does what; nil for the usual ones
 	// Preview is how pictures are drawn; what suits the terminal if it is empty.
 	Preview termimg.Method

@@ -123,6 +123,8 @@ def play(tape, theme, display, server, out):
     for name in ("TMUX", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR"):
         env.pop(name, None)
     os.makedirs(folder + "/run", mode=0o700)
+    os.makedirs(folder + "/state/vlmchat", mode=0o700)
+    open(folder + "/state/vlmchat/welcomed", "w").close()  # the welcome was seen
     runtimes = pathlib.Path(env.get("VLMCHAT_DATA_DIR", ROOT / ".cache" / "data"))
     env.pop("VLMCHAT_DATA_DIR", None)
     os.makedirs(folder + "/data/vlmchat")
