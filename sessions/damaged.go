@@ -32,13 +32,14 @@ func suspected(dir string) bool {
 // setAside gives a damaged database another name, so that a new one can be begun, and
 // says so. It does nothing if the database turns out to be whole: another process may
 // have set the damaged one aside.
-func setAside(dir string, found error) (notice string, err error) {
+func setAside(dir string) (notice string, err error) {
 	lock := flock.New(filepath.Join(dir, "opening.lock"))
 	if err := lock.Lock(); err != nil {
 		return "", failure("looking through the conversations in "+dir, err)
 	}
 	defer func() { _ = lock.Unlock() }()
 	path := filepath.Join(dir, fileName)
+	var found error
 	switch s, err := openIn(dir, migrations); {
 	case err == nil:
 		err = s.check()

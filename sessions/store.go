@@ -53,7 +53,7 @@ func Open(dir string) (*Store, error) {
 	if s != nil {
 		_ = s.Close()
 	}
-	notice, err := setAside(dir, err)
+	notice, err := setAside(dir)
 	if err != nil {
 		return nil, err
 	}

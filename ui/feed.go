@@ -20,6 +20,7 @@ const gather = time.Second / 60
 type feed struct {
 	cancel context.CancelFunc
 	events chan report
+	fault  *Fault // over which the events ended; known once they have
 }
 
 type report struct {
@@ -31,10 +32,16 @@ type report struct {
 // or the feed is cancelled.
 func newFeed(ctx context.Context, start func(context.Context) iter.Seq2[engine.Event, error]) (*feed, tea.Cmd) {
 	ctx, cancel := context.WithCancel(ctx)
-	f := &feed{cancel, make(chan report)}
+	f := &feed{cancel: cancel, events: make(chan report)}
 	return f, func() tea.Msg {
 		defer close(f.events)
 		defer cancel()
+		defer func() {
+			// Told by next, or else it would seem that the events just ended.
+			if value := recover(); value != nil {
+				f.fault = caught(value)
+			}
+		}()
 		for event, err := range start(ctx) {
 			select {
 			case f.events <- report{event, err}:
@@ -88,8 +95,7 @@ func (f *feed) next() tea.Msg {
 	b := batch{feed: f}
 	r, open := <-f.events
 	if !open {
-		b.ended = true
-		return b
+		return f.end(b)
 	}
 	b.take(r)
 	frame := time.NewTimer(gather)
@@ -98,12 +104,20 @@ func (f *feed) next() tea.Msg {
 		select {
 		case r, open := <-f.events:
 			if !open {
-				b.ended = true
-				return b
+				return f.end(b)
 			}
 			b.take(r)
 		case <-frame.C:
 			return b
 		}
 	}
+}
+
+// end is the last message of a feed.
+func (f *feed) end(b batch) tea.Msg {
+	if f.fault != nil {
+		return faultMsg{f.fault}
+	}
+	b.ended = true
+	return b
 }
