@@ -274,7 +274,7 @@ func TestChipsFitTheirLine(t *testing.T) {
 	for _, source := range []string{"红色的圆形.png", "a rather long name of a picture.jpeg", "c.png", "d.png"} {
 		as = append(as, &attachment{source: source}, &attachment{name: name{perhaps: true}}, &attachment{source: source, shot: newShot(testPicture(source, 8, 8))})
 		for width := range 120 {
-			line := cut(as.view(width, st), width, "", st.by)
+			line := cut((&chips{}).draw(as.shown(), width, st), width, "", st.by)
 			if w := st.width(line); w > width {
 				t.Errorf("%d cells in %d: %q", w, width, line)
 			}

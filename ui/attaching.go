@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -43,7 +44,11 @@ func (m *model) attached(msg attachedMsg) tea.Cmd {
 	for _, text := range msg.notes {
 		m.say(&note{text: termtext.Line(text)})
 	}
+	at := slices.Index(m.attachments, msg.attachment)
 	m.attachments = m.attachments.replaced(msg.attachment, msg.shots)
+	if m.chips.selected == msg.attachment && msg.shots != nil {
+		m.chips.selected = m.attachments[at]
+	}
 	return tea.Batch(m.take(), m.post())
 }
 

@@ -3,9 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	tea "charm.land/bubbletea/v2"
@@ -53,7 +51,8 @@ type readingMsg struct {
 	next       tea.Cmd // waits for more of it
 }
 
-// attachments is the row of chips above the composer.
+// attachments are the pictures of the next message, in the order in which the model is sent
+// them.
 type attachments []*attachment
 
 // read returns the command that reads an attachment: what its name means in the
@@ -193,42 +192,4 @@ func (as attachments) place(of *shot) int {
 	for i++; i < len(as) && as[i].of != nil; i++ {
 	}
 	return i
-}
-
-// view draws the chips on one line: as many as there is room for, and how many
-// there are besides.
-func (as attachments) view(width int, st *styles) string {
-	var chips []string
-	used := 0
-	as = slices.DeleteFunc(slices.Clone(as), func(a *attachment) bool { return a.shot == nil && a.perhaps })
-	for i, a := range as {
-		more := fmt.Sprintf(" +%d", len(as)-i)
-		room := width - used - len(indent)
-		if i < len(as)-1 {
-			room -= len(more)
-		}
-		text := "[" + a.chip(max(room-2, 8), st) + "]"
-		if i > 0 && st.width(text) > room {
-			chips = append(chips, st.faint.Render(more[1:]))
-			break
-		}
-		used += st.width(text) + 1
-		chips = append(chips, st.chip.Render(text))
-	}
-	return indent + strings.Join(chips, " ")
-}
-
-// chip writes what an attachment is. Of a region's name the end goes first where room
-// is scarce: the regions of one picture differ behind it.
-func (a *attachment) chip(room int, st *styles) string {
-	const recognisable = 6
-	switch {
-	case a.shot == nil:
-		return st.cut("reading "+shortName(a.source)+"…", room, "…")
-	case a.shot.whole():
-		return st.cut(a.shot.caption(), room, "…")
-	}
-	about := a.shot.about()
-	name := st.cut(a.shot.name, max(recognisable, room-st.width(about)), "…")
-	return st.cut(name+about, room, "…")
 }

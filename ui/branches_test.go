@@ -54,7 +54,7 @@ func TestEdit(t *testing.T) {
 	p.sees("Answer 1 to What?")
 	p.press(keyUp)
 	p.sees(" editing message 1 ")
-	p.sees("[a.png · 8×8]\n› What?\n " + editHint)
+	p.sees("[a.png · 8×8]×\n› What?\n " + editHint)
 	p.write(" Really?")
 	p.asks("")
 	p.sees("Answer 2 to What? Really?")
@@ -95,7 +95,7 @@ func TestLeaveEdit(t *testing.T) {
 		t.Errorf("not left:\n%s", p.screen())
 	}
 	p.enter("/edit 1")
-	p.sees("[a.png · 8×8]\n› One?")
+	p.sees("[a.png · 8×8]×\n› One?")
 	p.press(keyEsc)
 	if len(p.m.attachments) > 0 {
 		t.Errorf("its picture is left behind:\n%s", p.screen())

@@ -25,6 +25,7 @@ type Keys struct {
 	home, end                            key.Binding
 	selectPrev, selectNext               key.Binding
 	find, copyAnswer, thoughts           key.Binding
+	chip, chipLeft, chipRight            key.Binding
 	paste, dropChip, zoom, palette, help key.Binding
 
 	// In dialogs.
@@ -32,6 +33,7 @@ type Keys struct {
 	pickPrev, pickNext, pickPageUp, pickPageDown, pickFirst, pickLast key.Binding
 	pickRemove                                                        key.Binding
 	onMessage                                                         messageKeys
+	onChip                                                            chipKeys
 	fieldPrev, fieldNext, choicePrev, choiceNext                      key.Binding
 	zoomView                                                          zoomKeys
 	writing                                                           writingKeys
@@ -53,6 +55,13 @@ type messageKeys struct {
 	leave                              key.Binding
 }
 
+// chipKeys are those that act while an attached picture is selected.
+type chipKeys struct {
+	previous, next, first, last  key.Binding
+	earlier, later, remove, zoom key.Binding
+	leave                        key.Binding
+}
+
 // action is something that keys do.
 type action struct {
 	binding *key.Binding
@@ -70,13 +79,14 @@ type scope string
 const (
 	inChat   scope = "In the chat"
 	inTalk   scope = "On a selected message"
+	inChips  scope = "On a picture that is attached"
 	inEditor scope = "While writing"
 	inDialog scope = "In lists and dialogs"
 	inZoom   scope = "Looking closely (/zoom)"
 )
 
 // scopes are all of them, in the order in which people meet them.
-var scopes = []scope{inChat, inTalk, inEditor, inDialog, inZoom}
+var scopes = []scope{inChat, inTalk, inChips, inEditor, inDialog, inZoom}
 
 // ParseKeys returns the keys as a person has bound them: for each action by its name
 // the keys that do it, none to unbind it. What is not mentioned stays as it is. The

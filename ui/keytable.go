@@ -2,7 +2,7 @@ package ui
 
 // table is every key that the chat listens to, in the order in which help shows them.
 func (k *Keys) table() []action {
-	z, e, s := &k.zoomView, &k.writing, &k.onMessage
+	z, e, s, c := &k.zoomView, &k.writing, &k.onMessage, &k.onChip
 	return []action{
 		{&k.send, inChat, "send", []string{"enter"}, "send"},
 		{&k.newline, inChat, "new_line", []string{"alt+enter", "shift+enter", "ctrl+j"}, "new line"},
@@ -31,6 +31,9 @@ func (k *Keys) table() []action {
 		{&k.branchNext, inChat, "branch_right", []string{"alt+shift+right"}, "to the next branch"},
 		{&k.paste, inChat, "paste", []string{"ctrl+v"}, "add the picture that was copied"},
 		{&k.zoom, inChat, "zoom", []string{"ctrl+o"}, "look closer at a picture"},
+		{&k.chip, inChat, "select_picture", []string{"shift+tab"}, "select a picture that is attached (or click on it)"},
+		{&k.chipLeft, inChat, "empty_left", []string{"alt+left"}, "the last of them, on an empty line"},
+		{&k.chipRight, inChat, "empty_right", []string{"alt+right"}, "the first of them, on an empty line"},
 		{&k.dropChip, inChat, "drop", []string{"backspace"}, "on an empty line: remove the last picture"},
 
 		{&s.previous, inTalk, "message_before", []string{"up", "k", "alt+up"}, "the message before"},
@@ -44,6 +47,17 @@ func (k *Keys) table() []action {
 		{&s.zoom, inTalk, "message_zoom", []string{"z"}, "look closer at the picture"},
 		{&s.open, inTalk, "message_open", []string{"o"}, "open the picture in the system's viewer"},
 		{&s.leave, inTalk, "message_leave", []string{"esc"}, "back to writing"},
+
+		{&c.previous, inChips, "picture_before", []string{"left", "shift+tab"}, "the picture before"},
+		{&c.next, inChips, "picture_after", []string{"right", "tab"}, "the picture after; after the last, back to writing"},
+		{&c.first, inChips, "picture_first", []string{"home"}, "the first one"},
+		{&c.last, inChips, "picture_last", []string{"end"}, "the last one"},
+		{&c.earlier, inChips, "picture_earlier", []string{"alt+left"}, "move it before the one before"},
+		{&c.later, inChips, "picture_later", []string{"alt+right"}, "move it behind the one after"},
+		{&c.remove, inChips, "picture_remove", []string{"delete", "backspace"}, "remove it"},
+		{&c.zoom, inChips, "picture_zoom", []string{"enter", "z", "o"}, "look closer at it"},
+		{&c.leave, inChips, "picture_leave", []string{"esc"}, "back to writing, as what is written"},
+
 		{&e.left, inEditor, "left", []string{"left", "ctrl+b"}, "left"},
 		{&e.right, inEditor, "right", []string{"right"}, "right"},
 		{&e.up, inEditor, "up", []string{"up"}, "up"},

@@ -39,6 +39,7 @@ type model struct {
 	completing  completing
 	inEditor    bool // the person writes in one of their own
 	attachments attachments
+	chips       chips // that show them
 	status      status
 
 	talk conversation

@@ -44,9 +44,33 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 			return m.clickOn(m.transcript.at(row))
 		case row == parts.transcript && parts.rule && !m.transcript.atEnd():
 			m.transcript.toEnd() // the rule says how much there is
+		default:
+			m.clickBelow(parts, row, msg.X)
 		}
 	}
 	return nil
+}
+
+// clickBelow takes a click below the rule: on a chip, or where the next letter is to go.
+func (m *model) clickBelow(p parts, row, column int) {
+	row -= p.transcript
+	if p.rule {
+		row--
+	}
+	if p.chips {
+		if row == 0 {
+			m.clickChip(column)
+			return
+		}
+		row--
+	}
+	if row -= len(p.offer); row >= 0 && row < m.composer.height() {
+		m.disarm()
+		m.unselect()
+		m.unselectChip()
+		m.unsuggest()
+		m.composer.click(column, row)
+	}
 }
 
 func (m *model) wheel(msg tea.MouseWheelMsg) {

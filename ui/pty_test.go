@@ -298,7 +298,7 @@ func TestTerminalZoom(t *testing.T) {
 			p.Resize(60, 20)
 			p.WaitFor("← ↑ ↓ → move · + - scale · Esc back · t 2×2 tiles", patience)
 			p.Type(ptytest.Enter)
-			p.WaitFor("[disc.png · 96×64] [disc.png · at 34,11 · 55×33]", patience)
+			p.WaitFor("[disc.png · 96×64]× [disc.png · at 34,11 · 55×33]×", patience)
 			p.Type(ptytest.Enter)
 			p.WaitFor(`You said "And here?", with 2 pictures.`, patience)
 			p.Type("/quit" + ptytest.Enter)

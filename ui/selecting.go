@@ -152,6 +152,7 @@ func (m *model) selectMessage(b block) {
 		m.codes = 0
 	}
 	m.transcript.selected = b
+	m.unselectChip()
 }
 
 func (m *model) unselect() { m.transcript.selected = nil }

@@ -36,6 +36,11 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 			return cmd
 		}
 	}
+	if m.chips.selected != nil {
+		if cmd, taken := m.pressChip(msg); taken {
+			return cmd
+		}
+	}
 	if key.Matches(msg, m.keys.historyPrev) {
 		if cmd, done := m.editLast(); done {
 			return cmd
@@ -92,6 +97,9 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		return m.openPalette()
 	case key.Matches(msg, m.keys.help) && m.composer.empty():
 		return m.help("")
+	case key.Matches(msg, m.keys.chip) && m.selectChip(-1):
+	case key.Matches(msg, m.keys.chipLeft) && m.composer.empty() && m.selectChip(-1):
+	case key.Matches(msg, m.keys.chipRight) && m.composer.empty() && m.selectChip(0):
 	case key.Matches(msg, m.keys.dropChip) && m.composer.empty():
 		m.dropLast()
 	default:
@@ -128,7 +136,8 @@ func (m *model) disarm() {
 // dragged there does, attaches them.
 func (m *model) paste(text string) tea.Cmd {
 	m.disarm()
-	m.transcript.selected = nil
+	m.unselect()
+	m.unselectChip()
 	text = termtext.Sanitize(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))
 	if pictures := pastedPictures(text); pictures != nil {
 		return m.attach(pictures, &request{original: strings.TrimSpace(text)})

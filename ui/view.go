@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -40,7 +41,7 @@ func (m *model) View() (v tea.View) {
 		lines = append(lines, m.rule())
 	}
 	if parts.chips {
-		lines = append(lines, m.attachments.view(m.width, m.styles))
+		lines = append(lines, m.chips.draw(m.attachments.shown(), m.width, m.styles))
 	}
 	lines = append(lines, parts.offer...)
 	at := len(lines)
@@ -74,8 +75,8 @@ func (m *model) View() (v tea.View) {
 	return v
 }
 
-// lastLine is the screen's: what goes on, or which keys a dialog, or a message that is
-// selected or edited, has.
+// lastLine is the screen's: what goes on, or which keys a dialog has, or what is
+// selected or edited.
 func (m *model) lastLine() string {
 	hint := ""
 	switch {
@@ -83,6 +84,8 @@ func (m *model) lastLine() string {
 		hint = m.dialog.hint()
 	case m.transcript.selected != nil:
 		hint = m.selectionHint()
+	case slices.Contains(m.attachments, m.chips.selected):
+		hint = m.chipHint()
 	}
 	if hint != "" && m.status.flash == "" {
 		return " " + m.styles.faint.Render(m.styles.cut(hint, m.width-2, "…"))

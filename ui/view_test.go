@@ -113,6 +113,14 @@ var (
 				s.send(attachedMsg{attachment: a, shots: []*shot{newShot(testPicture(a.source, 20, 30))}})
 			}
 		}},
+		{"chip-selected", func(s stage) {
+			s.loaded()
+			s.enter("/attach 红色.png a-long-name-of-a-picture.jpeg report.pdf#3 b.png c.png d.png e.png")
+			for _, a := range s.m.attachments[1:6] {
+				s.send(attachedMsg{attachment: a, shots: []*shot{newShot(testPicture(a.source, 20, 30))}})
+			}
+			s.send(keyAltLeft, keyLeft, keyLeft, keyLeft)
+		}},
 		{"help", func(s stage) {
 			s.loaded()
 			s.enter("/help")
