@@ -65,6 +65,9 @@ func (m *model) startEditor(msg editorMsg) tea.Cmd {
 	if msg.err != nil {
 		return m.edited(editedMsg{err: msg.err})
 	}
+	if terminal, ok := m.options.Output.(*os.File); ok {
+		msg.command.Stdout = terminal // itself: editors look whether they write to one
+	}
 	return tea.ExecProcess(msg.command, func(err error) tea.Msg {
 		if err != nil {
 			return editedMsg{err: fmt.Errorf("the editor %s ended with an error (%w)", termtext.Line(msg.command.Args[0]), err), path: msg.path}

@@ -122,7 +122,7 @@ func TestTerminalEditor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tmp, script := t.TempDir(), filepath.Join(t.TempDir(), "my editor")
-			err := os.WriteFile(script, []byte("#!/bin/sh\nset -e\necho \"in the editor with $1\"\nread line\nprintf '%s and %s\\n' \"$(cat \"$2\")\" \"$line\" >\"$2\"\n"), 0o700)
+			err := os.WriteFile(script, []byte("#!/bin/sh\nset -e\ntest -t 0 -a -t 1 -a -t 2\necho \"in the editor with $1\"\nread line\nprintf '%s and %s\\n' \"$(cat \"$2\")\" \"$line\" >\"$2\"\n"), 0o700)
 			if err != nil {
 				t.Fatal(err)
 			}
