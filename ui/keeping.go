@@ -167,7 +167,8 @@ func (m *model) written(msg savedMsg) {
 	m.status.unsaved = m.private || m.failed != ""
 }
 
-// draftNow is what is being written and not sent.
+// draftNow is what is being written and not sent. Pictures that were named at the start
+// are nothing that was written, as long as nothing else is there.
 func (m *model) draftNow() sessions.Draft {
 	d := sessions.Draft{Session: m.session.id, Text: m.composer.value()}
 	if m.edit != nil {
@@ -177,10 +178,15 @@ func (m *model) draftNow() sessions.Draft {
 	if m.outbox != nil {
 		d.Text = m.outbox.original
 	}
+	written := d.Text != ""
 	for _, a := range m.attachments {
 		if a.of == nil && a.source != "" && a.source != clipboardSource {
 			d.Pictures = append(d.Pictures, a.source)
+			written = written || !a.drafted
 		}
+	}
+	if !written {
+		d.Pictures = nil
 	}
 	return d
 }

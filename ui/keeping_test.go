@@ -237,6 +237,40 @@ func TestDraftComesAgain(t *testing.T) {
 	r.ended()
 }
 
+// Pictures that are named at the start are there once, and are not there again for who
+// left without having written anything.
+func TestDraftWithPicturesOfTheStart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	with := func(pictures ...string) Options {
+		o := keptIn(Options{Setup: Setup{Engine: &fake{reply: say("An answer.")}}}, dir)
+		for _, name := range pictures {
+			o.Pictures = append(o.Pictures, testPicture(name, 96, 64))
+		}
+		return o
+	}
+	p := open(t, with("pictures/a.png"))
+	p.idle()
+	p.ended()
+	p = open(t, with())
+	p.idle()
+	if len(p.m.attachments) > 0 {
+		t.Errorf("a picture of an earlier start is attached:\n%s", p.screen())
+	}
+	p.ended()
+
+	p = open(t, with("pictures/a.png"))
+	p.write("Half a question")
+	p.ended()
+	p = open(t, with("pictures/a.png"))
+	p.sees("› Half a question")
+	p.idle()
+	if n := len(p.m.attachments); n != 1 {
+		t.Errorf("there are %d pictures:\n%s", n, p.screen())
+	}
+	p.ended()
+}
+
 // A session that another process removes is not written any more, and that is said.
 func TestRemovedMeanwhile(t *testing.T) {
 	t.Parallel()

@@ -134,7 +134,7 @@ func (m *model) choosePicture(number string) *shot {
 func (m *model) noSuchPicture(written string) tea.Cmd {
 	all := m.shots()
 	if len(all) == 0 {
-		m.say(&note{text: "There is no picture yet to take a part of.", hint: "/attach PATH adds one."})
+		m.say(&note{text: "There is no picture yet.", hint: "/attach PATH adds one."})
 		return nil
 	}
 	var lines []string

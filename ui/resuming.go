@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,7 +124,10 @@ func (m *model) resumed(msg resumedMsg) tea.Cmd {
 	}
 	var names []name
 	for _, source := range msg.draft.Pictures {
-		names = append(names, just(source))
+		attached := func(a *attachment) bool { return a.source != "" && absolute(a.source) == source }
+		if !slices.ContainsFunc(m.attachments, attached) { // it may have been named at the start, again
+			names = append(names, just(source))
+		}
 	}
 	return tea.Batch(cmd, m.attach(names, &request{}))
 }
