@@ -11,6 +11,7 @@ A tape has a line for each step:
     size COLSxROWS          of the terminal, in characters (100x30)
     env NAME=VALUE          for the program
     theme dark|light        only this one; also the shot's name has none then
+    fresh                   whoever starts it has not seen it before
     run ARGUMENTS           vlmchat with these; {server} is a server with the answers
                             of server.py, {samples} the folder of the sample pictures
     wait TEXT               until this is on the screen
@@ -138,6 +139,8 @@ def play(tape, theme, display, server, out):
             elif word == "env":
                 name, _, value = rest.partition("=")
                 env[name] = value.format(server=server, samples=ROOT / "testdata/tinyvlm/samples")
+            elif word == "fresh":
+                os.remove(folder + "/state/vlmchat/welcomed")
             elif word == "theme":
                 if rest != theme:
                     return
