@@ -88,6 +88,10 @@ bench-native: runtime ## measure conversations against the same runtime's llama-
 bench-remote: runtime ## measure asking servers against a bare HTTP client, and losing one
 	$(TEST_ENV) go run ./bench/remote $(BENCH)
 
+.PHONY: screens
+screens: runtime ## take the pictures of the screen anew (needs kitty, Xvfb, ImageMagick)
+	@$(TEST_ENV) ./scripts/screens/take.py
+
 .PHONY: bench-chat
 bench-chat: ## measure the frames of the chat in a long session
 	@./scripts/bench-chat.sh $(BENCH)

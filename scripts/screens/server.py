@@ -18,7 +18,7 @@ handlebar.
 |---|---|---|
 | bicycle | dark green | left of the middle |
 | lemons | yellow | in the basket |
-| wall | blue, 少し色あせた | behind |
+| wall | blue, 青 | behind |
 
 1. Read the file
 2. Count what is yellow:

@@ -13,7 +13,8 @@ A tape has a line for each step:
     theme dark|light        only this one; also the shot's name has none then
     fresh                   whoever starts it has not seen it before
     run ARGUMENTS           vlmchat with these; {server} is a server with the answers
-                            of server.py, {samples} the folder of the sample pictures
+                            of server.py; {samples} the folder of the sample pictures.
+                            A later run finds what an earlier one has kept
     wait TEXT               until this is on the screen
     gone TEXT               until it is not
     type TEXT               as it is written
@@ -147,6 +148,8 @@ def play(tape, theme, display, server, out):
                 single = True
             elif word == "run":
                 rest = rest.format(server=server, samples="testdata/tinyvlm/samples")
+                if terminal:
+                    terminal.close()
                 terminal = Terminal(theme, size, env, [str(ROOT / "bin" / "vlmchat"), *shlex.split(rest)], folder)
             elif word == "wait":
                 terminal.wait(rest)
