@@ -3,6 +3,8 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -22,7 +24,7 @@ var commands []command
 
 func init() {
 	commands = []command{
-		{"attach", "/attach PATH, /paste", "add a picture, or the one that was copied", (*model).attachCommand},
+		{"attach", "/attach [PATH], /paste", "add pictures, or the one that was copied", (*model).attachCommand},
 		{"paste", "", "", (*model).pasteClipboard},
 		{"crop", "/crop X,Y,W,H, /tiles", "add a part of a picture (in pixels or %), or four tiles", (*model).crop},
 		{"tiles", "", "", (*model).tiles},
@@ -73,13 +75,20 @@ func (m *model) runCommand(name, argument string) tea.Cmd {
 	return commands[i].run(m, argument)
 }
 
+// attachCommand attaches pictures by their names, or by their numbers where a folder's are
+// listed with them; without either it shows those of this folder.
 func (m *model) attachCommand(argument string) tea.Cmd {
-	switch {
-	case argument == "" && !m.plain:
+	if argument == "" {
 		return m.openPictures(".")
-	case argument == "":
-		m.say(&note{text: "Which picture? /attach PATH, or drag a file into the terminal."})
-		return nil
+	}
+	notNumber := func(word string) bool { _, err := strconv.Atoi(word); return err != nil }
+	if words := strings.Fields(argument); m.shown["attach"] != nil && !slices.ContainsFunc(words, notNumber) {
+		var all []tea.Cmd
+		for _, word := range words {
+			cmd, _ := m.pickNumber("attach", word)
+			all = append(all, cmd)
+		}
+		return tea.Batch(all...)
 	}
 	return m.attach(sources(argument), &request{})
 }

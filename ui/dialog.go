@@ -32,6 +32,9 @@ type panel struct {
 
 // closeDialog puts a dialog away, if it is open, and gives up what is looked for in it.
 func (m *model) closeDialog() {
+	if p, ok := m.dialog.(*picker); ok && p.left != nil {
+		p.left()
+	}
 	m.dialog = nil
 	m.stopSearch()
 }

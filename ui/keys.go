@@ -32,6 +32,7 @@ type Keys struct {
 	leave, pick                                                       key.Binding
 	pickPrev, pickNext, pickPageUp, pickPageDown, pickFirst, pickLast key.Binding
 	pickRemove                                                        key.Binding
+	pictureMark, folderInto, folderUp                                 key.Binding
 	onMessage                                                         messageKeys
 	onChip                                                            chipKeys
 	fieldPrev, fieldNext, choicePrev, choiceNext                      key.Binding
@@ -82,11 +83,12 @@ const (
 	inChips  scope = "On a picture that is attached"
 	inEditor scope = "While writing"
 	inDialog scope = "In lists and dialogs"
+	inFolder scope = "Choosing pictures (/attach)"
 	inZoom   scope = "Looking closely (/zoom)"
 )
 
 // scopes are all of them, in the order in which people meet them.
-var scopes = []scope{inChat, inTalk, inChips, inEditor, inDialog, inZoom}
+var scopes = []scope{inChat, inTalk, inChips, inEditor, inDialog, inFolder, inZoom}
 
 // ParseKeys returns the keys as a person has bound them: for each action by its name
 // the keys that do it, none to unbind it. What is not mentioned stays as it is. The

@@ -101,6 +101,10 @@ func (k *Keys) table() []action {
 		{&k.choiceNext, inDialog, "next_choice", []string{"right", "space"}, "another choice of a field"},
 		{&k.choicePrev, inDialog, "previous_choice", []string{"left"}, "the choice before"},
 
+		{&k.pictureMark, inFolder, "mark_picture", []string{"space", "tab"}, "mark"},
+		{&k.folderInto, inFolder, "into_folder", []string{"right"}, "into a folder"},
+		{&k.folderUp, inFolder, "folder_above", []string{"left"}, "out of it"},
+
 		{&z.left, inZoom, "zoom_left", []string{"left"}, "move left"},
 		{&z.right, inZoom, "zoom_right", []string{"right"}, "move right"},
 		{&z.up, inZoom, "zoom_up", []string{"up"}, "move up"},

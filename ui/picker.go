@@ -56,6 +56,13 @@ type picker struct {
 	sought func(m *model, p *picker, written string) tea.Cmd
 	// keys are further ones that are about an entry.
 	keys []pickerKey
+	// marked tells which entries are chosen already, of several. May be nil.
+	marked func(e entry) bool
+	// left is called when the picker is closed, whether something was picked or not. May
+	// be nil.
+	left func()
+	// begin is the name of the entry at which one is at first; none if it is empty.
+	begin string
 	// names is how many cells of a line names take at most; what suits them if it is 0.
 	names int
 
@@ -77,8 +84,9 @@ type picker struct {
 // pickerKey is a key that does something with the entry that would be picked, while
 // the picker stays.
 type pickerKey struct {
-	binding key.Binding
-	does    func(m *model, p *picker, e entry) tea.Cmd
+	binding   key.Binding
+	does      func(m *model, p *picker, e entry) tea.Cmd
+	unwritten bool // it does so as long as nothing is written, in which it moves otherwise
 }
 
 // openPicker opens a picker, or lists its entries in a plain chat.
@@ -103,11 +111,11 @@ func (m *model) openPicker(p *picker) tea.Cmd {
 	return tea.Batch(p.filter.Focus(), m.startSearch(p), p.look(m))
 }
 
-// toCurrent goes to what is chosen now: of a path, to its end.
+// toCurrent goes to what is chosen now, of a path to its end, or to where one is to begin.
 func (p *picker) toCurrent() {
 	p.at = 0
 	for i, f := range p.matches {
-		if f.entry.current {
+		if f.entry.current || p.begin != "" && f.entry.name == p.begin {
 			p.at = i
 		}
 	}
@@ -130,6 +138,9 @@ func (p *picker) hint() string {
 	}
 	all := []string{hint(does, p.bound.pick), hint("leaves", p.bound.leave)}
 	for _, k := range p.keys {
+		if k.unwritten && p.filter.Value() != "" {
+			continue
+		}
 		all = append(all, hint(k.binding.Help().Desc, k.binding))
 	}
 	return hints(all...)
@@ -189,7 +200,7 @@ func (p *picker) choose(m *model) tea.Cmd {
 func (p *picker) press(m *model, msg tea.KeyPressMsg) tea.Cmd {
 	page := max(1, len(p.rows)-1)
 	for _, k := range p.keys {
-		if key.Matches(msg, k.binding) && len(p.matches) > 0 {
+		if key.Matches(msg, k.binding) && len(p.matches) > 0 && (!k.unwritten || p.filter.Value() == "") {
 			return k.does(m, p, p.matches[p.at].entry)
 		}
 	}

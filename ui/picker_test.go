@@ -20,7 +20,7 @@ func TestPalette(t *testing.T) {
 	p.idle()
 	p.write("half a question")
 	p.press(keyCtrlP)
-	p.sees("/attach PATH")
+	p.sees("/attach [PATH]")
 	p.write("begin new")
 	p.sees("/clear")
 	p.press(keyEnter)
@@ -170,7 +170,7 @@ func TestPickerFurtherKeys(t *testing.T) {
 	t.Parallel()
 	var picked, dropped string
 	opened := many(3, &picked)
-	opened.keys = []pickerKey{{key.NewBinding(key.WithKeys("ctrl+d"), key.WithHelp("Ctrl+D", "drops")), func(_ *model, _ *picker, e entry) tea.Cmd {
+	opened.keys = []pickerKey{{binding: key.NewBinding(key.WithKeys("ctrl+d"), key.WithHelp("Ctrl+D", "drops")), does: func(_ *model, _ *picker, e entry) tea.Cmd {
 		dropped = e.name
 		return nil
 	}}}

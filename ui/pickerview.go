@@ -197,9 +197,12 @@ func (p *picker) row(i, column, width int, narrow bool, st *styles) string {
 	name := st.cut(e.name, max(1, column-2), "…")
 	pad := spaces(column - 2 - st.width(name))
 	name = emphasise(name, p.matches[i].letter, style)
-	if e.current {
+	switch {
+	case e.current:
 		name += " •"
-	} else {
+	case p.marked != nil && p.marked(e):
+		name += " ✓"
+	default:
 		name += indent
 	}
 	if narrow {

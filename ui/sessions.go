@@ -50,7 +50,7 @@ func (m *model) openSessions(words string) tea.Cmd {
 		},
 		preview: g.draw, moved: g.look,
 		sought: (*model).seekSessions,
-		keys: []pickerKey{{m.keys.pickRemove, func(m *model, _ *picker, e entry) tea.Cmd {
+		keys: []pickerKey{{binding: m.keys.pickRemove, does: func(m *model, _ *picker, e entry) tea.Cmd {
 			return m.confirmRemoval(e.value.(*sessions.Session))
 		}}},
 	}

@@ -112,10 +112,10 @@ func TestCommands(t *testing.T) {
 	p.enter("/")
 	p.sees("There is no command /, and")
 	p.enter("/attach")
-	p.sees("Pictures in .")
+	p.sees("Pictures in ")
 	p.press(keyEsc)
 	p.enter("/HELP")
-	p.sees("/attach PATH  ")
+	p.sees("/attach [PATH]  ")
 	p.press(keyEsc)
 	if n := len(e.asked()); n != 0 {
 		t.Errorf("%d requests", n)
@@ -132,7 +132,7 @@ func TestHelpKey(t *testing.T) {
 	p := open(t, Options{Setup: Setup{Engine: &fake{}}})
 	p.write("?")
 	p.sees("Commands")
-	p.sees("/attach PATH")
+	p.sees("/attach [PATH]")
 	p.write("scroll up") // a key by what it does
 	p.sees("› PgUp")
 	p.press(keyEnter)

@@ -364,6 +364,21 @@ var (
 				{"红色.png", "红色.png", pictureFile}, {"photos", "photos", subfolder},
 			}}}, keyDown, keyDown)
 		}},
+		{"pictures", func(s stage) {
+			s.loaded()
+			g := &pictureFolder{dir: "/home/me/a rather long name of a folder/Pictures"}
+			s.m.browse(g, "")
+			var all []entry
+			for _, name := range []string{"a-long-name-of-a-picture.jpeg", "cat.png", "disc.png", "红色.png", "photos"} {
+				e := folderEntry{name: name, kind: pictureFile}
+				if name == "photos" {
+					e.kind = subfolder
+				}
+				all = append(all, entry{name: name, value: e})
+			}
+			s.send(foundMsg{search: s.m.search, ended: true, find: find{entries: all}}, keyDown, keyNamed("space"))
+			s.send(previewMsg{from: g, name: "disc.png", preview: preview{shot: newShot(testPicture("disc.png", 96, 64)), about: "PNG · 29 November 2026, 19:42"}})
+		}},
 		{"writing", func(s stage) {
 			s.loaded()
 			s.send(tea.PasteMsg{Content: "Several lines, one of which is certainly longer than a narrow screen is wide:\n- 红色的圆形\n- b\n- c\n- d"})
