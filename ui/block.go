@@ -22,6 +22,7 @@ type frame struct {
 	styles      *styles
 	unfolded    bool // thoughts are seen whole, unless the person folded them one by one
 	noFooter    bool // answers have no footer
+	plain       bool // it is read line by line: nothing stands beside something else
 }
 
 // indent stands before what the model and the program say, bar before what the

@@ -55,6 +55,11 @@ type to struct {
 func (m *model) compareCommand(argument string) tea.Cmd {
 	names := strings.Fields(argument)
 	c := m.comparison
+	if m.shown["compare"] != nil {
+		if cmd, done := m.pickNumber("compare", argument); done {
+			return cmd
+		}
+	}
 	switch {
 	case c != nil && (argument == "1" || argument == "2") && m.talk.find(c.of.number) == c.of:
 		m.chooseColumn(int(argument[0] - '1'))
@@ -72,7 +77,7 @@ func (m *model) compareCommand(argument string) tea.Cmd {
 		return nil
 	case len(names) == 0:
 		return m.openPicker(&picker{
-			heading: "Compare with", does: "asks it beside the present one", empty: "There are no models.",
+			heading: "Compare with", command: "compare", does: "asks it beside the present one", empty: "There are no models.",
 			fetch: m.findModels(), doing: "listing the models",
 			pick: func(m *model, e entry) tea.Cmd {
 				return m.compare(to{e.name, func(context.Context) (To, error) { return e.value.(To), nil }})
@@ -118,6 +123,7 @@ func (m *model) compare(all ...to) tea.Cmd {
 	last := m.talk.last()
 	c := &comparison{of: last}
 	m.comparison = c
+	delete(m.shown, "compare") // a number is one of the two from here on
 	var commands []tea.Cmd
 	if len(all) == 1 {
 		c.columns[0] = m.present(last)

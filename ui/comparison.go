@@ -32,9 +32,13 @@ func (c *comparison) tick(now time.Time) {
 func (c *comparison) draw(f frame) []string {
 	const gap = 3
 	each := (f.width - gap) / 2
-	if each < leastColumn {
+	if each < leastColumn || f.plain {
 		lines := c.columns[0].draw(f, 1)
-		return append(append(lines, ""), c.columns[1].draw(f, 2)...)
+		lines = append(append(lines, ""), c.columns[1].draw(f, 2)...)
+		if f.plain {
+			lines = append(lines, "", indent+"/compare 1 or /compare 2 chooses which one goes on.")
+		}
+		return lines
 	}
 	st, inner := f.styles, f
 	inner.width = each

@@ -6,8 +6,8 @@ import (
 
 // dialog is something that a person answers before going on: a picker, a form. It
 // stands where the composer does, which keeps what is in it, and takes all keys but
-// Ctrl+C. Above it the conversation is seen, and goes on. One dialog is open at a
-// time, as the model's field of that name; closing it is setting that to nil.
+// Ctrl+C and Ctrl+Z. Above it the conversation is seen, and goes on. One dialog is open
+// at a time, as the model's field of that name; closing it is setting that to nil.
 type dialog interface {
 	// title says in a few words what is asked for.
 	title() string

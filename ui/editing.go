@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -38,6 +39,9 @@ func (m *model) startEdit(ex *exchange) tea.Cmd {
 	m.composer.set(ex.question.text)
 	for _, s := range ex.question.shots {
 		m.attachments = append(m.attachments, &attachment{source: s.picture.Source, shot: s, from: &request{}})
+	}
+	if m.plain {
+		m.say(&note{text: fmt.Sprintf("Message %d: %s", ex.number, ex.question.text), hint: "What is written next is asked in its place; Ctrl+C leaves it as it was."})
 	}
 	return m.take()
 }

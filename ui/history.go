@@ -77,16 +77,23 @@ func (p *past) wrong(m *model, err error) {
 	m.say(&note{text: "History: " + err.Error() + ".", hint: "The chat goes on without. --no-history keeps none, VLMCHAT_STATE_DIR names another place for it."})
 }
 
-// searchHistory lets the person find something that was sent before, the newest first.
-func (m *model) searchHistory() tea.Cmd {
-	p := &picker{heading: "What was sent before", empty: "Nothing was sent yet.",
+// searchHistory lets the person find something that was sent before, the newest first,
+// to be written on; in a plain chat, where a line is sent as it is, to be sent again.
+func (m *model) searchHistory(argument string) tea.Cmd {
+	if cmd, done := m.pickNumber("history", argument); done {
+		return cmd
+	}
+	p := &picker{heading: "What was sent before", command: "history", empty: "Nothing was sent yet.",
 		pick: func(m *model, e entry) tea.Cmd {
 			m.composer.set(e.value.(string))
+			if m.plain {
+				return m.submit()
+			}
 			return nil
 		}}
 	seen := map[string]bool{}
 	for _, text := range slices.Backward(m.composer.history) {
-		if !seen[text] {
+		if !seen[text] && understand(text).command != "history" { // which would find itself
 			seen[text] = true
 			first, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")
 			p.entries = append(p.entries, entry{name: first, about: rest, value: text})

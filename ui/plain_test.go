@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,35 @@ func plainly(t *testing.T, o Options, lines ...string) (string, error) {
 		t.Errorf("control sequences in %q", out.String())
 	}
 	return out.String(), err
+}
+
+// What a dialog or a key does on a screen, numbers and lines do here.
+func TestPlainWithoutDialogs(t *testing.T) {
+	t.Parallel()
+	one, two := newServer("one", say("First.")), newServer("two", say("Second."))
+	got, err := plainly(t, Options{Setup: between(one, map[string]engine.Engine{"moondream:latest": two})},
+		"What?", "/edit", "Which?", "/history", "/history 3", "/compare", "/compare 3", "/compare 2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"Message 1: What?\nWhat is written next is asked in its place",
+		"2. /edit\n3. What?\n/history and a number picks one.\n",
+		"3. moondream:latest\n/compare and a number picks one.\n",
+		"1 one\nFirst.\n", "2 two\nSecond.\n", "The answer of two stands",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+	var asked []string
+	for _, r := range one.asked() {
+		last := r.Messages[len(r.Messages)-1]
+		asked = append(asked, last.Parts[len(last.Parts)-1].Text)
+	}
+	if !slices.Equal(asked, []string{"What?", "Which?", "What?"}) {
+		t.Errorf("asked were %q", asked)
+	}
 }
 
 // The whole of a conversation, in its order, each thing once.

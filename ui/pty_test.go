@@ -169,26 +169,40 @@ func TestTerminalNoColor(t *testing.T) {
 	}
 }
 
-// Ctrl+Z gives the terminal to the shell, and fg brings the chat back.
+// Ctrl+Z gives the terminal to the shell, from a dialog too, and fg brings the chat back.
 func TestTerminalSuspend(t *testing.T) {
 	t.Parallel()
-	cmd := exec.Command("sh", "-c", `set -m; "$0"; echo in the shell; fg >/dev/null`, os.Args[0])
-	cmd.Env = append(os.Environ(), child+"=1")
-	p := ptytest.Start(t, cmd, 80, 24)
-	p.WaitFor("The demo model.", patience)
-	p.Type(ptytest.CtrlZ)
-	p.WaitUntil("the shell", patience, func(string) bool {
-		return bytes.Contains(p.Raw(), []byte("in the shell"))
-	})
-	p.WaitFor("The demo model.", patience)
-	p.Type("What is it?" + ptytest.Enter)
-	p.WaitFor(`You said "What is it?", with 1 pictures.`, patience)
-	p.Type("/quit" + ptytest.Enter)
-	if code := p.Wait(patience); code != 0 {
-		t.Errorf("exit code %d", code)
-	}
-	if left := p.Leftovers(); left != nil {
-		t.Errorf("the program left behind: %q", left)
+	for name, where := range map[string]struct{ enter, sees, leave string }{
+		"chat":   {"", "The demo model.", ""},
+		"dialog": {"\x10", "/attach", ptytest.Escape}, // Ctrl+P
+		"zoom":   {"\x0f", "the whole picture", ptytest.Escape},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command("sh", "-c", `set -m; "$0"; echo in the shell; fg >/dev/null`, os.Args[0])
+			cmd.Env = append(os.Environ(), child+"=1")
+			p := ptytest.Start(t, cmd, 80, 24)
+			p.WaitFor("The demo model.", patience)
+			p.Type(where.enter)
+			p.WaitFor(where.sees, patience)
+			p.Type(ptytest.CtrlZ)
+			p.WaitUntil("the shell", patience, func(string) bool {
+				return bytes.Contains(p.Raw(), []byte("in the shell"))
+			})
+			p.WaitFor(where.sees, patience)
+			p.Type(where.leave)
+			p.WaitFor("The demo model.", patience)
+			p.WaitFor("Type a question", patience)
+			p.Type("What is it?" + ptytest.Enter)
+			p.WaitFor(`You said "What is it?", with 1 pictures.`, patience)
+			p.Type("/quit" + ptytest.Enter)
+			if code := p.Wait(patience); code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+			if left := p.Leftovers(); left != nil {
+				t.Errorf("the program left behind: %q", left)
+			}
+		})
 	}
 }
 

@@ -26,6 +26,9 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	if key.Matches(msg, m.keys.interrupt) {
 		return m.interrupt()
 	}
+	if key.Matches(msg, m.keys.suspend) {
+		return m.suspend()
+	}
 	if m.dialog != nil {
 		m.disarm()
 		return m.dialog.press(m, msg)
@@ -53,10 +56,6 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, m.keys.stop):
 		m.escape()
-	case key.Matches(msg, m.keys.suspend):
-		if canSuspend() {
-			return tea.Suspend
-		}
 	case key.Matches(msg, m.keys.send):
 		return m.submit()
 	case key.Matches(msg, m.keys.zoom):
@@ -82,7 +81,7 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.editor):
 		return m.openEditor("")
 	case key.Matches(msg, m.keys.search):
-		return m.searchHistory()
+		return m.searchHistory("")
 	case key.Matches(msg, m.keys.selectPrev):
 		m.selectNext(-1)
 	case key.Matches(msg, m.keys.selectNext):
@@ -124,6 +123,14 @@ func (m *model) interrupt() tea.Cmd {
 	m.status.flash = leaveHint
 	armed := disarmMsg(m.armed)
 	return tea.Tick(leaveTime, func(time.Time) tea.Msg { return armed })
+}
+
+// suspend gives the terminal to the shell, where there is one to go back to.
+func (m *model) suspend() tea.Cmd {
+	if !canSuspend() {
+		return nil
+	}
+	return tea.Suspend
 }
 
 // disarm makes the next Ctrl+C a first one, and takes back what was said once.

@@ -146,6 +146,7 @@ func (m *model) frame() frame {
 		styles:      m.styles,
 		unfolded:    m.unfolded,
 		noFooter:    m.options.NoFooter,
+		plain:       m.plain,
 	}
 }
 

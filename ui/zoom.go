@@ -103,9 +103,7 @@ func (m *model) zoomKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.zoomView.leave):
 		m.zoom = nil
 	case key.Matches(msg, m.keys.suspend):
-		if canSuspend() {
-			return tea.Suspend
-		}
+		return m.suspend()
 	case key.Matches(msg, m.keys.zoomView.attach):
 		return m.attachView()
 	case key.Matches(msg, m.keys.zoomView.tiles):
