@@ -150,6 +150,7 @@ func TestSecrets(t *testing.T) {
 		"/find the key":                                false,
 		"What is the password on this sticky note?":    false,
 		"a risk-averse-investor-in-a-long-skirt":       false,
+		"whose is skateboarding-in-rome.jpg?":          false,
 		"/attach ~/Pictures/secret-garden.png":         false,
 		"is sk-8 or r8 a road? sk-eleton, sk-yscraper": false,
 	} {

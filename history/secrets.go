@@ -7,8 +7,9 @@ import (
 )
 
 var (
-	// Keys as the services give them out begin so.
-	looksAsKey = lazyregexp.New(`\b(?:sk|pk|rk|hf|gsk|ghp|gho|ghs|github_pat|glpat|xai|xox[abps]|AIza|AKIA|ya29|nvapi|r8|pplx|tgp)[-_.]?[A-Za-z0-9][-\w.]{14,}`)
+	// Keys as the services give them out begin so. Without the sign behind the letters
+	// "skateboarding-in-rome.jpg" would be one.
+	looksAsKey = lazyregexp.New(`\b(?:(?:sk|pk|rk|hf|gsk|ghp|gho|ghs|github_pat|glpat|xai|xox[abps]|ya29|nvapi|r8|pplx|tgp)[-_.]|AIza|AKIA)[A-Za-z0-9][-\w.]{14,}`)
 	// What a command is given for a key is one, whatever it looks like.
 	namesKey = lazyregexp.New(`(?i)(?:\b|[-_])(?:api[-_ ]?key|token|secret|password|passwd|passphrase|bearer|authorization)["']?[\s=:]+\S{6,}`)
 )
