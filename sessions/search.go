@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -101,20 +102,26 @@ func snippet(text string, fields []string) string {
 	if len(low) != len(letters) {
 		low = letters // lower letters are more than one for some
 	}
-	find := func(word string, from int) int {
-		w := []rune(strings.ToLower(word))
-		for i := from; i+len(w) <= len(low); i++ {
-			if string(low[i:i+len(w)]) == string(w) {
-				return i
+	words := make([][]rune, len(fields))
+	for i, f := range fields {
+		words[i] = []rune(strings.ToLower(f))
+	}
+	// begins returns how many letters the longest of the words has that stand at i.
+	begins := func(i int) int {
+		found := 0
+		for _, w := range words {
+			if i+len(w) <= len(low) && slices.Equal(low[i:i+len(w)], w) {
+				found = max(found, len(w))
 			}
 		}
-		return -1
+		return found
 	}
-	first := -1
-	for _, w := range fields {
-		if i := find(w, 0); i >= 0 && (first < 0 || i < first) {
-			first = i
-		}
+	first := 0
+	for first < len(low) && begins(first) == 0 {
+		first++
+	}
+	if first == len(low) {
+		first = 0 // the index takes letters for the same that are not
 	}
 	from := max(0, first-before)
 	to := min(len(letters), from+length)
@@ -123,13 +130,7 @@ func snippet(text string, fields []string) string {
 		b.WriteString("…")
 	}
 	for i := from; i < to; {
-		found := 0
-		for _, w := range fields {
-			if n := len([]rune(w)); i+n <= to && find(w, i) == i {
-				found = max(found, n)
-			}
-		}
-		if found > 0 {
+		if found := begins(i); found > 0 && i+found <= to {
 			b.WriteString("«" + string(letters[i:i+found]) + "»")
 			i += found
 			continue
