@@ -15,6 +15,10 @@ type Hit struct {
 	Snippet string `json:"snippet,omitempty"`
 }
 
+// mostWords is how many words of a text are looked for. A whole page may be pasted where
+// one searches, and SQLite takes no condition of a thousand parts.
+const mostWords = 50
+
 // Search returns the sessions in whose title, or in one of whose messages, every word of
 // a text is, also as the beginning of a longer one: that which was used last first, and
 // no more than so many.
@@ -24,6 +28,7 @@ func (s *Store) Search(ctx context.Context, words string, most int) ([]Hit, erro
 	if len(fields) == 0 {
 		return nil, nil
 	}
+	fields = fields[:min(len(fields), mostWords)]
 	var titled []string
 	args := []any{}
 	for _, w := range fields {

@@ -241,6 +241,9 @@ func TestSearch(t *testing.T) {
 	if err != nil || len(hits) != 1 || !strings.Contains(hits[0].Snippet, "The «quick» brown «fox» jumps.") || !strings.HasPrefix(hits[0].Snippet, "…") {
 		t.Errorf("found %+v, %v", hits, err)
 	}
+	if hits, err := s.Search(t.Context(), strings.Repeat("quick fox ", 2000), 10); err != nil || len(hits) != 1 {
+		t.Errorf("a pasted page finds %v, %v", hits, err)
+	}
 	// An answer that was changed is found by what it says now.
 	id := add(t, s, "four", question(0, "Which animal?"))
 	a := add(t, s, "four", reply(id, "An okapi."))
