@@ -44,7 +44,7 @@ func (s *Store) Draft(ctx context.Context, session string) (Draft, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return Draft{Session: session}, nil
 	}
-	return d, failure("reading a draft", err)
+	return d, s.failed("reading a draft", err)
 }
 
 // AdoptDraft takes the newest draft for a conversation that was never begun and that

@@ -33,18 +33,18 @@ func (s *Store) sessions(ctx context.Context, query string, args ...any) ([]Sess
 	const doing = "listing the conversations"
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, failure(doing, err)
+		return nil, s.failed(doing, err)
 	}
 	defer rows.Close()
 	all := []Session{}
 	for rows.Next() {
 		var one Session
 		if err := scanSession(rows, &one); err != nil {
-			return nil, failure(doing, err)
+			return nil, s.failed(doing, err)
 		}
 		all = append(all, one)
 	}
-	return all, failure(doing, rows.Err())
+	return all, s.failed(doing, rows.Err())
 }
 
 // Last returns the session that was used last, ErrNotFound if there is none.
@@ -189,5 +189,5 @@ func (s *Store) Remove(ctx context.Context, ids ...string) error {
 	// Until then the log has what was there before. Who reads just now keeps it a
 	// while; the next one to write goes on with it from the start.
 	_, err := s.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return failure("removing a conversation", err)
+	return s.failed("removing a conversation", err)
 }

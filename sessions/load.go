@@ -14,7 +14,7 @@ func (s *Store) Load(ctx context.Context, id string) (*Conversation, error) {
 	const doing = "reading a conversation"
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return nil, failure(doing, err)
+		return nil, s.failed(doing, err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
 	var c Conversation
@@ -29,7 +29,7 @@ func (s *Store) Load(ctx context.Context, id string) (*Conversation, error) {
 		c.All, err = loadMessages(ctx, tx, id)
 	}
 	if err != nil {
-		return nil, failure(doing, err)
+		return nil, s.failed(doing, err)
 	}
 	return &c, nil
 }
@@ -116,14 +116,14 @@ func (s *Store) Glance(ctx context.Context, id string) (Glance, error) {
 		SELECT m.role, p.text FROM last JOIN messages m ON m.id=last.id JOIN parts p ON p.message=m.id
 		WHERE p.text IS NOT NULL ORDER BY m.id, p.position`, id)
 	if err != nil {
-		return g, failure(doing, err)
+		return g, s.failed(doing, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var role Role
 		var text string
 		if err := rows.Scan(&role, &text); err != nil {
-			return g, failure(doing, err)
+			return g, s.failed(doing, err)
 		}
 		if role == User {
 			g.Asked, g.Said = text, ""
@@ -132,23 +132,23 @@ func (s *Store) Glance(ctx context.Context, id string) (Glance, error) {
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return g, failure(doing, err)
+		return g, s.failed(doing, err)
 	}
 	pictures, err := s.read.QueryContext(ctx, `SELECT p.picture, max(p.source), max(p.format), max(p.width), max(p.height), max(p.facts)
 		FROM messages m JOIN parts p ON p.message=m.id WHERE m.session=? AND p.picture IS NOT NULL
 		GROUP BY p.picture ORDER BY min(p.id) LIMIT ?`, id, mostGlanced)
 	if err != nil {
-		return g, failure(doing, err)
+		return g, s.failed(doing, err)
 	}
 	defer pictures.Close()
 	for pictures.Next() {
 		var p Picture
 		var facts sql.NullString
 		if err := pictures.Scan(&p.SHA256, &p.Source, &p.Format, &p.Width, &p.Height, &facts); err != nil {
-			return g, failure(doing, err)
+			return g, s.failed(doing, err)
 		}
 		p.Facts = raw(facts)
 		g.Pictures = append(g.Pictures, &p)
 	}
-	return g, failure(doing, pictures.Err())
+	return g, s.failed(doing, pictures.Err())
 }

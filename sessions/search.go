@@ -61,7 +61,7 @@ func (s *Store) Search(ctx context.Context, words string, most int) ([]Hit, erro
 		WHERE said.session IS NOT NULL OR (`+strings.Join(titled, " AND ")+`)
 		ORDER BY s.updated DESC LIMIT ?`, append(args, most)...)
 	if err != nil {
-		return nil, failure(doing, err)
+		return nil, s.failed(doing, err)
 	}
 	defer rows.Close()
 	var hits []Hit
@@ -69,12 +69,12 @@ func (s *Store) Search(ctx context.Context, words string, most int) ([]Hit, erro
 		var h Hit
 		var text string
 		if err := scanSession(rows, &h.Session, &text); err != nil {
-			return nil, failure(doing, err)
+			return nil, s.failed(doing, err)
 		}
 		h.Snippet = snippet(text, fields)
 		hits = append(hits, h)
 	}
-	return hits, failure(doing, rows.Err())
+	return hits, s.failed(doing, rows.Err())
 }
 
 // matching writes words for the index: all of them, each perhaps the beginning of a

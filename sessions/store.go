@@ -154,6 +154,12 @@ func (s *Store) change(ctx context.Context, doing string, do func(tx *sql.Tx) er
 			_ = tx.Rollback()
 		}
 	}
+	return s.failed(doing, err)
+}
+
+// failed puts an error of the database into words. After damage the next one to open it
+// looks through it.
+func (s *Store) failed(doing string, err error) error {
 	if isDamage(err) {
 		s.suspect()
 	}
