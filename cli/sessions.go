@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -272,6 +273,9 @@ func (a *app) removeSessions(ctx context.Context, s *sessions.Store, named []str
 		found, err := s.Named(ctx, written)
 		if err != nil {
 			return sessionError(err, written)
+		}
+		if slices.Contains(ids, found.ID) {
+			continue
 		}
 		ids = append(ids, found.ID)
 		fmt.Fprintf(a.stderr, "%s  %s (%d messages)\n", found.ID, termtext.Line(found.Title), found.Messages)
