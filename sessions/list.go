@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -101,8 +102,8 @@ func (s *Store) Find(ctx context.Context, written string) (Session, error) {
 	return hits[0].Session, nil
 }
 
-// Named returns the session that a person means by its ID or the only one that begins
-// so, by its title or the only one that has these words one behind the other.
+// Named returns the session that a person means by its ID, by its title, by the beginning
+// of the only ID that has it, or by a part of the only title.
 func (s *Store) Named(ctx context.Context, written string) (Session, error) {
 	written = strings.TrimSpace(written)
 	if written == "" {
@@ -115,10 +116,10 @@ func (s *Store) Named(ctx context.Context, written string) (Session, error) {
 			return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE id=?", strings.ToLower(written))
 		},
 		func() ([]Session, error) {
-			return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE id LIKE ? ESCAPE '\\' ORDER BY updated DESC", likely(written)+"%")
+			return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE title=? COLLATE NOCASE ORDER BY updated DESC", written)
 		},
 		func() ([]Session, error) {
-			return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE title=? COLLATE NOCASE ORDER BY updated DESC", written)
+			return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE id LIKE ? ESCAPE '\\' ORDER BY updated DESC", likely(written)+"%")
 		},
 		func() ([]Session, error) {
 			return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE title LIKE ? ESCAPE '\\' ORDER BY updated DESC", "%"+likely(written)+"%")
@@ -147,40 +148,25 @@ func likely(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
 }
 
-// Remove deletes sessions, and the pictures that nothing else refers to. What they held
-// is not to be found in the files afterwards.
+// Remove deletes sessions, and the pictures that nothing else refers to: all of them, or
+// none after an error. What they held is not to be found in the files afterwards.
 func (s *Store) Remove(ctx context.Context, ids ...string) error {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	var pictures []string
-	for _, id := range ids {
-		err := s.change(ctx, "removing a conversation", func(tx *sql.Tx) error {
-			rows, err := tx.QueryContext(ctx, `SELECT DISTINCT p.picture FROM messages m JOIN parts p ON p.message=m.id
-				WHERE m.session=? AND p.picture IS NOT NULL`, id)
+	err := s.change(ctx, "removing a conversation", func(tx *sql.Tx) error {
+		for _, id := range ids {
+			of, err := removeSession(ctx, tx, id)
 			if err != nil {
 				return err
 			}
-			defer rows.Close()
-			for rows.Next() {
-				var sha256 string
-				if err := rows.Scan(&sha256); err != nil {
-					return err
-				}
-				pictures = append(pictures, sha256)
-			}
-			if err := rows.Err(); err != nil {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, "DELETE FROM drafts WHERE session=?", id); err != nil {
-				return err
-			}
-			err = one(tx.ExecContext(ctx, "DELETE FROM sessions WHERE id=?", id))
-			if errors.Is(err, ErrNotFound) {
-				return fmt.Errorf("session %s: %w", id, ErrNotFound)
-			}
-			return err
-		})
-		if err != nil {
-			return err
+			pictures = append(pictures, of...)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
 		s.removeLock(id)
 	}
 	if err := s.sweep(ctx, pictures); err != nil {
@@ -188,6 +174,34 @@ func (s *Store) Remove(ctx context.Context, ids ...string) error {
 	}
 	// Until then the log has what was there before. Who reads just now keeps it a
 	// while; the next one to write goes on with it from the start.
-	_, err := s.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	_, err = s.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	return s.failed("removing a conversation", err)
+}
+
+// removeSession deletes a session, and returns the pictures that it had.
+func removeSession(ctx context.Context, tx *sql.Tx, id string) (pictures []string, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT p.picture FROM messages m JOIN parts p ON p.message=m.id
+		WHERE m.session=? AND p.picture IS NOT NULL`, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var sha256 string
+		if err := rows.Scan(&sha256); err != nil {
+			return nil, err
+		}
+		pictures = append(pictures, sha256)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM drafts WHERE session=?", id); err != nil {
+		return nil, err
+	}
+	err = one(tx.ExecContext(ctx, "DELETE FROM sessions WHERE id=?", id))
+	if errors.Is(err, ErrNotFound) {
+		err = fmt.Errorf("session %s: %w", id, ErrNotFound)
+	}
+	return pictures, err
 }

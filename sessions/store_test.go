@@ -198,6 +198,12 @@ func TestFind(t *testing.T) {
 	if got, err := s.Find(ctx, "the sign"); err != nil || got.ID != "abc0" || !got.Named {
 		t.Errorf("the renamed one is %+v, %v", got, err)
 	}
+	if err := s.Rename(ctx, "abc2", "ABC"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Find(ctx, "abc"); err != nil || got.ID != "abc2" {
+		t.Errorf("its title, with which other IDs begin, is %q, %v", got.ID, err)
+	}
 	if err := s.Rename(ctx, "abc0", " "); err == nil {
 		t.Error("an empty title is taken")
 	}
@@ -272,7 +278,13 @@ func TestRemove(t *testing.T) {
 	if err := s.SaveDraft(t.Context(), Draft{Session: "one", Text: "plugh-draft"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Remove(t.Context(), "one"); err != nil {
+	if err := s.Remove(t.Context(), "one", "three"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("one that is not there: %v", err)
+	}
+	if _, err := s.Load(t.Context(), "one"); err != nil {
+		t.Errorf("half of what was to be removed is: %v", err)
+	}
+	if err := s.Remove(t.Context(), "one", "one"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Load(t.Context(), "one"); !errors.Is(err, ErrNotFound) {
