@@ -50,6 +50,9 @@ func (c *Conversation) Export(file string, replace bool) (Exported, error) {
 	if err != nil {
 		return out, err
 	}
+	if err := free(file, replace); err != nil {
+		return out, err // before a folder of pictures is made for it
+	}
 	path := c.Path()
 	out.Messages = len(path)
 	var data []byte
@@ -77,11 +80,19 @@ func (c *Conversation) Export(file string, replace bool) (Exported, error) {
 	return out, writeNew(file, data, replace)
 }
 
-// writeNew writes a file that is not there yet, or may be replaced.
+// free makes sure that a file is not there yet, or may be replaced.
+func free(file string, replace bool) error {
+	if _, err := os.Lstat(file); err == nil && !replace {
+		return &Error{Doing: "exporting to " + file, Detail: "there is such a file already, and it was not replaced; take another name, or ask for it to be replaced", Err: fs.ErrExist}
+	}
+	return nil
+}
+
+// writeNew writes a file that is free.
 func writeNew(file string, data []byte, replace bool) error {
 	doing := "exporting to " + file
-	if _, err := os.Lstat(file); err == nil && !replace {
-		return &Error{Doing: doing, Detail: "there is such a file already, and it was not replaced; take another name, or ask for it to be replaced", Err: fs.ErrExist}
+	if err := free(file, replace); err != nil {
+		return err
 	}
 	// Through another file, so that a full disk leaves the old one.
 	f, err := os.CreateTemp(filepath.Dir(file), ".export-*")
@@ -90,6 +101,9 @@ func writeNew(file string, data []byte, replace bool) error {
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return failure(doing, err)
 	}

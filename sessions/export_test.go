@@ -22,7 +22,7 @@ func exported() *Conversation {
 	answer.Thinking = "Is it a </details><script>?"
 	other := reply(1, "A branch that is not seen.")
 	next := question(2, "And this?", cat)
-	failed := Message{Parent: 4, Role: Assistant, State: Failed, Error: "The server\nis away.", Model: "mo_del"}
+	failed := Message{Parent: 4, Role: Assistant, State: Failed, Error: "The server\nis away.", Model: "mo_del", Thinking: "Where is it?", Parts: []Part{{}}}
 	c := &Conversation{Session: Session{ID: "abc", Title: "What is <this>? #1", System: "Be <brief>.", Created: time.UnixMilli(1_700_000_000_000)},
 		All: []Message{first, answer, other, next, failed}, Leaf: 5}
 	for i := range c.All {
@@ -41,7 +41,7 @@ func TestExportMarkdown(t *testing.T) {
 	}
 	text := read(t, file)
 	for _, want := range []string{"# What is \\<this>? \\#1\n", "> Be <brief>.", "## You\n", "## llava\n", "## mo\\_del\n",
-		"![a \\<cat> & \"dog\".png](my%20chat-pictures/1-a--cat-----dog.png)", "lost.png: this picture is lost", "And [31mthat & co?", "> Thinking: Is it",
+		"![a \\<cat> & \"dog\".png](my%20chat-pictures/1-a--cat-----dog.png)", "lost.png: this picture is lost", "And [31mthat & co?", "> Thinking: Is it", "> Thinking: Where is it?",
 		"**A cat** <script>", "*(failed: The server is away.)*", "](my%20chat-pictures/2-scan.tiff)"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
@@ -58,6 +58,16 @@ func TestExportMarkdown(t *testing.T) {
 	}
 	if _, err := exported().Export(file, true); err != nil {
 		t.Error(err)
+	}
+	taken := filepath.Join(t.TempDir(), "taken.md")
+	if err := os.WriteFile(taken, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exported().Export(taken, false); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("it replaces what is there: %v", err)
+	}
+	if made, _ := filepath.Glob(filepath.Join(filepath.Dir(taken), "*")); len(made) != 1 {
+		t.Errorf("it leaves pictures of an export that is none: %q", made)
 	}
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(file), ".export-*")); len(left) > 0 {
 		t.Errorf("it leaves %q", left)

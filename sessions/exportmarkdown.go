@@ -16,12 +16,12 @@ func (c *Conversation) markdown(path []Message, folder string, names map[string]
 	}
 	for _, m := range path {
 		fmt.Fprintf(&b, "\n## %s\n", escapeLine(m.speaker()))
+		if m.Thinking != "" {
+			fmt.Fprintf(&b, "\n%s\n", quoted("Thinking: "+m.Thinking))
+		}
 		for _, p := range m.Parts {
 			switch {
 			case p.Picture == nil && p.Text != "":
-				if m.Thinking != "" {
-					fmt.Fprintf(&b, "\n%s\n", quoted("Thinking: "+m.Thinking))
-				}
 				fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(cleaned(p.Text)))
 			case p.Picture != nil && names[p.Picture.SHA256] == "":
 				fmt.Fprintf(&b, "\n*%s: this picture is lost*\n", escapeLine(shortName(p.Picture.Source)))
