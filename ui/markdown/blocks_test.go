@@ -65,6 +65,7 @@ func TestBlocks(t *testing.T) {
 		{"rows of several lines", "|a|b|\n|-|-|\n|1|one two three four|\n|2|five|", "a │ b\n──┼─────────────────\n1 │ one two three\n  │ four\n┈┈┼┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈\n2 │ five"},
 		{"lines in cells", "|a|b|\n|-|-|\n|c<br>d|e|", "a │ b\n──┼──\nc │ e\nd │ "},
 		{"pairs", "|first|second|third|\n|-|-|-|\n|one two three|four five six|seven|\n|x|y|z|", "first: one two three\nsecond: four five\nsix\nthird: seven\n\nfirst: x\nsecond: y\nthird: z"},
+		{"pairs with a gap", "|first|second|third|\n|-|-|-|\n|one|two|three|\n|x||z|", "first: one\nsecond: two\nthird: three\n\nfirst: x\nthird: z"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -143,5 +144,15 @@ func TestLay(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// A row of two letters is not a thousand lines, whatever the table's head is.
+func TestWideTable(t *testing.T) {
+	t.Parallel()
+	const columns, rows = 1000, 1000
+	text := strings.Repeat("|a", columns) + "\n" + strings.Repeat("|-", columns) + "\n" + strings.Repeat("|b\n", rows)
+	if n := strings.Count(drawn(text, 80, true), "\n") + 1; n > 3*rows {
+		t.Errorf("%d lines are drawn", n)
 	}
 }

@@ -268,7 +268,8 @@ func (p *parser) drawRow(cells []cell) {
 	}
 }
 
-// drawPairs draws a row where there is no room for columns.
+// drawPairs draws a row where there is no room for columns. Empty cells are left out:
+// else two letters below a head of a thousand columns were a thousand lines.
 func (p *parser) drawPairs(cells []cell) {
 	t := &p.table
 	if t.drawn > 0 {
@@ -276,6 +277,9 @@ func (p *parser) drawPairs(cells []cell) {
 	}
 	t.drawn++
 	for i, c := range cells {
+		if len(c.spans) == 0 {
+			continue
+		}
 		spans := slices.Concat(t.head[i].spans, []span{{text: ": "}}, c.spans)
 		p.emitRows(lay(spans, p.room(), p.theme))
 	}
