@@ -18,7 +18,7 @@ handlebar.
 |---|---|---|
 | bicycle | dark green | left of the middle |
 | lemons | yellow | in the basket |
-| wall | blue, 青 | behind |
+| wall | blue | behind |
 
 1. Read the file
 2. Count what is yellow:
