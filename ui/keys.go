@@ -53,6 +53,8 @@ type zoomKeys struct {
 type messageKeys struct {
 	previous, next, first, last        key.Binding
 	most, copy, code, fold, zoom, open key.Binding
+	edit, again, branch, ground        key.Binding
+	branchPrev, branchNext             key.Binding
 	leave                              key.Binding
 }
 

@@ -21,45 +21,6 @@ func (q *question) source() string { return strings.TrimSpace(termtext.Sanitize(
 
 func (a *answer) source() string { return strings.TrimSpace(a.said()) }
 
-// deed is what a key does with the message that is selected.
-type deed struct {
-	key  func(*messageKeys) key.Binding
-	does string // in a word or two, for the screen's last line
-	can  func(m *model, b block) bool
-	run  func(m *model, b block) tea.Cmd
-}
-
-// deeds are those that there are, in the order in which the last line has them. It is
-// filled at start, as some of them lead back to it.
-var deeds []deed
-
-func init() {
-	deeds = []deed{
-		{func(k *messageKeys) key.Binding { return k.copy }, "copy", hasText, (*model).copyMessage},
-		{func(k *messageKeys) key.Binding { return k.code }, "code", hasCode, (*model).copyNextCode},
-		{func(k *messageKeys) key.Binding { return k.fold }, "thought", hasThought, (*model).turnThoughtOf},
-		{func(k *messageKeys) key.Binding { return k.zoom }, "zoom", hasPicture, (*model).zoomOnMessage},
-		{func(k *messageKeys) key.Binding { return k.open }, "open", hasPicture, (*model).openMessage},
-	}
-}
-
-func hasText(_ *model, b block) bool { return b.(message).source() != "" }
-
-func hasCode(_ *model, b block) bool {
-	a, ok := b.(*answer)
-	return ok && strings.Contains(a.said(), "```") // or nearly so: to read it all is for when it is asked for
-}
-
-func hasThought(_ *model, b block) bool {
-	a, ok := b.(*answer)
-	return ok && !a.thought.empty()
-}
-
-func hasPicture(_ *model, b block) bool {
-	q, ok := b.(*question)
-	return ok && len(q.shots) > 0
-}
-
 // pressSelected takes a key while a message is selected, and reports whether it was one
 // for it. A key that writes something goes to the composer, and ends the selection.
 func (m *model) pressSelected(msg tea.KeyPressMsg) (tea.Cmd, bool) {
@@ -89,30 +50,6 @@ func (m *model) pressSelected(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		return nil, false
 	}
 	return nil, true
-}
-
-// mostWanted does what one wants most of a message: to see what was thought, to look
-// closer at a picture, or to have the text.
-func (m *model) mostWanted(b block) tea.Cmd {
-	switch {
-	case hasThought(m, b):
-		return m.turnThoughtOf(b)
-	case hasPicture(m, b):
-		return m.zoomOnMessage(b)
-	}
-	return m.copyMessage(b)
-}
-
-// selectionHint says which keys act on the message that is selected.
-func (m *model) selectionHint() string {
-	var all []string
-	k := &m.keys.onMessage
-	for _, d := range deeds {
-		if d.can(m, m.transcript.selected) {
-			all = append(all, hint(d.does, d.key(k)))
-		}
-	}
-	return hints(append(all, hint("others", k.previous, k.next), hint("leaves", k.leave))...)
 }
 
 // selectNext selects the message before (-1) or after (1) the one that is selected, or
