@@ -64,10 +64,10 @@ type Embedder interface {
 	Embed(ctx context.Context, inputs [][]Part) ([][]float32, error)
 }
 
-// Counter is an Engine that counts a conversation's tokens before it computes
-// any of them.
+// Counter is an Engine that counts a request's tokens before it computes any of
+// them.
 type Counter interface {
-	Count(ctx context.Context, messages []Message) (Count, error)
+	Count(ctx context.Context, r Request) (Count, error)
 }
 
 // Count is what a conversation takes of the context.
@@ -77,7 +77,7 @@ type Count struct {
 	Pictures    []int `json:"pictures"`     // those of each picture, in order of appearance
 	ContextSize int   `json:"context_size"` // of which they are a part
 	// Dropped is how many messages, the oldest, would be left out for an answer of
-	// the usual length, as the context has no room for them.
+	// the request's length, as the context has no room for them.
 	Dropped int `json:"dropped,omitempty"`
 }
 

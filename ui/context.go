@@ -28,6 +28,8 @@ type burden struct {
 	answered bool
 	system   string
 	chips    int
+	limit    int // of tokens, for the answer
+	thinking *bool
 }
 
 // weighedMsg is what the engine counted.
@@ -40,6 +42,8 @@ type weighedMsg struct {
 // burden is what there is to weigh now.
 func (m *model) burden() burden {
 	b := burden{turn: m.turn, behind: m.behind(), system: m.talk.system, chips: len(m.attachments.shots())}
+	ahead := m.terms()
+	b.limit, b.thinking = ahead.Sampling.MaxTokens, ahead.Thinking
 	b.answered = b.behind != nil && b.behind.answer.state == answered
 	return b
 }
@@ -62,20 +66,32 @@ func (m *model) weigh() tea.Cmd {
 		return nil
 	}
 	m.weight.of, m.weight.asked, m.weight.known = of, true, false
-	messages, ctx := m.ahead(), m.ctx
+	ahead, ctx := m.ahead(), m.ctx
 	return func() tea.Msg {
-		count, err := counter.Count(ctx, messages)
+		count, err := counter.Count(ctx, ahead)
 		return weighedMsg{of, count, err}
 	}
 }
 
-// ahead is the conversation as the next question will find it.
-func (m *model) ahead() []engine.Message {
+// ahead is the next question's request, as yet without its words.
+func (m *model) ahead() engine.Request {
 	messages, pictures := m.talk.before(m.behind())
 	for _, s := range m.attachments.shots() {
 		pictures = append(pictures, s.picture)
 	}
-	return append(messages, engine.Ask("", pictures...))
+	r := m.terms()
+	r.Messages = append(messages, engine.Ask("", pictures...))
+	return r
+}
+
+// terms is a request with what holds for the next question, and nothing of the
+// conversation.
+func (m *model) terms() engine.Request {
+	r := engine.Request{Sampling: m.setup.Sampling, Thinking: m.setup.Thinking}
+	if m.edit != nil {
+		m.edit.of.question.terms.apply(&r)
+	}
+	return r
 }
 
 // weighed takes what the engine counted, and says what the next answer will leave out.
@@ -164,10 +180,9 @@ func (m *model) contextCommand(string) tea.Cmd {
 		m.showUsage()
 		return nil
 	}
-	all, ctx, system, limit := m.ahead(), m.ctx, m.talk.system, m.setup.Sampling.MaxTokens
+	all, ctx, system := m.ahead(), m.ctx, m.talk.system
 	var names []string
-	of := engine.Pictures(all)
-	for _, p := range of {
+	for _, p := range engine.Pictures(all.Messages) {
 		names = append(names, pictureName(p))
 	}
 	return func() tea.Msg {
@@ -175,13 +190,15 @@ func (m *model) contextCommand(string) tea.Cmd {
 		if err != nil {
 			return occupiedMsg{err: err}
 		}
-		o := &occupancy{size: whole.ContextSize, limit: limit, dropped: whole.Dropped}
+		o := &occupancy{size: whole.ContextSize, limit: all.Sampling.MaxTokens, dropped: whole.Dropped}
 		if system != "" {
-			rest, err := counter.Count(ctx, all[1:])
+			rest := all
+			rest.Messages = all.Messages[1:]
+			without, err := counter.Count(ctx, rest)
 			if err != nil {
 				return occupiedMsg{err: err}
 			}
-			o.add("system message", whole.Tokens-rest.Tokens)
+			o.add("system message", whole.Tokens-without.Tokens)
 		}
 		o.add("messages", whole.Tokens-whole.ImageTokens-o.taken())
 		o.addPictures(names, whole)

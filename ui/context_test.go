@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,9 +23,9 @@ func (c counting) Info(context.Context) (engine.Info, error) {
 	return info, nil
 }
 
-func (c counting) Count(_ context.Context, messages []engine.Message) (engine.Count, error) {
+func (c counting) Count(_ context.Context, r engine.Request) (engine.Count, error) {
 	n := engine.Count{ContextSize: c.size}
-	for _, m := range messages {
+	for _, m := range r.Messages {
 		for _, part := range m.Parts {
 			n.Tokens += len(part.Text)
 			if part.Picture != nil {
@@ -34,7 +35,7 @@ func (c counting) Count(_ context.Context, messages []engine.Message) (engine.Co
 			}
 		}
 	}
-	if n.Tokens > c.size {
+	if n.Tokens+r.Sampling.MaxTokens > c.size {
 		n.Dropped = 2
 	}
 	return n, nil
@@ -71,6 +72,26 @@ func TestFullContextIsToldAhead(t *testing.T) {
 	if screen := p.screen(); strings.Count(screen, "The context is full") != 1 {
 		t.Errorf("not said once:\n%s", screen)
 	}
+}
+
+// What will be left out depends on how long the answer may be.
+func TestForecastKnowsTheLimit(t *testing.T) {
+	t.Parallel()
+	e := counting{&fake{reply: say("Ten chars.")}, 1000}
+	setup := Setup{Engine: e, Settings: []Setting{{Name: "max-tokens"}}}
+	setup.Sampling.MaxTokens = 100
+	setup.Set = func(_, text string) (Setup, error) {
+		n, err := strconv.Atoi(text)
+		setup.Sampling.MaxTokens = n
+		return setup, err
+	}
+	p := open(t, Options{Setup: setup})
+	p.asks("Well?")
+	p.sees("ctx █░░░░ 1% of 1.0k")
+	p.asks("/set max-tokens 999")
+	p.sees("next leaves out 2")
+	p.asks("/set max-tokens 100")
+	p.until("there is room", func() bool { return !strings.Contains(p.screen(), "next leaves out 2") })
 }
 
 func TestContext(t *testing.T) {

@@ -54,14 +54,13 @@ func (e *Engine) Embed(ctx context.Context, inputs [][]engine.Part) ([][]float32
 	return l.Vectors, err
 }
 
-// Count returns what a conversation takes of the context. No picture is encoded
-// for it.
-func (e *Engine) Count(ctx context.Context, messages []engine.Message) (engine.Count, error) {
-	if err := engine.RefuseURLs(nativeEngine, messages...); err != nil {
+// Count returns what a request takes of the context. No picture is encoded for it.
+func (e *Engine) Count(ctx context.Context, r engine.Request) (engine.Count, error) {
+	if err := engine.RefuseURLs(nativeEngine, r.Messages...); err != nil {
 		return engine.Count{}, err
 	}
-	messages = e.modelfile.messages(messages)
-	l, err := e.get(ctx, "/count", chatRequest{Messages: wireMessages(messages)}, engine.Pictures(messages))
+	r = e.modelfile.request(r)
+	l, err := e.get(ctx, "/count", toWire(r), engine.Pictures(r.Messages))
 	if err != nil {
 		return engine.Count{}, err
 	}

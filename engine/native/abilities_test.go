@@ -115,7 +115,7 @@ func TestCount(t *testing.T) {
 		engine.Ask("Describe this image.", sample(t, "scene-01.png"), sample(t, "scene-05.jpg")),
 		engine.Text(engine.Assistant, "It shows a star."), engine.Ask("And this one?", sample(t, "scene-01.png")),
 	}
-	c, err := e.Count(t.Context(), messages)
+	c, err := e.Count(t.Context(), engine.Request{Messages: messages})
 	if err != nil {
 		t.Fatal(err)
 	}

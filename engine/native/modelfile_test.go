@@ -47,11 +47,11 @@ func TestModelfileReachesTheModel(t *testing.T) {
 	if want := mustAsk(t, plain, stopping, own, question); with.text != want.text || with.text == without.text {
 		t.Errorf("the answer is %q, want %q, as if it had been asked for; without it is %q", with.text, want.text, without.text)
 	}
-	counted, err := laidDown.Count(t.Context(), []engine.Message{question})
+	counted, err := laidDown.Count(t.Context(), engine.Request{Messages: []engine.Message{question}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want, err := plain.Count(t.Context(), []engine.Message{own, question}); err != nil || !reflect.DeepEqual(counted, want) {
+	if want, err := plain.Count(t.Context(), engine.Request{Messages: []engine.Message{own, question}}); err != nil || !reflect.DeepEqual(counted, want) {
 		t.Errorf("counted are %+v, want %+v, %v", counted, want, err)
 	}
 }

@@ -240,7 +240,7 @@ func TestCountOfEveryFamily(t *testing.T) {
 					engine.Ask("describe the picture", drawing(t, size[0], size[1])), engine.Text(engine.Assistant, "a dog"),
 					engine.Ask("and this", drawing(t, size[1]+20, size[0]+30)),
 				}
-				c, err := e.Count(t.Context(), messages)
+				c, err := e.Count(t.Context(), engine.Request{Messages: messages})
 				if err != nil {
 					t.Fatal(err)
 				}

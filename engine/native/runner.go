@@ -230,9 +230,9 @@ func (r *runner) score(ctx context.Context, req scoreRequest, bitmaps map[string
 	return j, nil
 }
 
-// count counts what a conversation takes of the context.
-func (r *runner) count(messages []wireMessage, bitmaps map[string]llamacpp.Bitmap) (engine.Count, error) {
-	p, err := r.prompter.build(messages, nil, bitmaps)
+// count counts what a request takes of the context.
+func (r *runner) count(req chatRequest, bitmaps map[string]llamacpp.Bitmap) (engine.Count, error) {
+	p, err := r.prompter.build(req.Messages, req.Thinking, bitmaps)
 	if err != nil {
 		return engine.Count{}, describe(err)
 	}
@@ -245,7 +245,7 @@ func (r *runner) count(messages []wireMessage, bitmaps map[string]llamacpp.Bitma
 		c.Pictures[t.index] += t.Count
 	}
 	// What can't be asked at all has no answer to leave anything out for.
-	if w, err := r.fit(messages, nil, bitmaps, engine.DefaultSampling().MaxTokens); err == nil {
+	if w, err := r.fit(req.Messages, req.Thinking, bitmaps, req.Sampling.MaxTokens); err == nil {
 		c.Dropped = w.dropped
 	}
 	return c, nil

@@ -30,7 +30,7 @@ func TestSightOfEveryFamily(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				c, err := e.Count(t.Context(), []engine.Message{engine.Ask("", p)})
+				c, err := e.Count(t.Context(), engine.Request{Messages: []engine.Message{engine.Ask("", p)}})
 				if err != nil {
 					t.Fatal(err)
 				}

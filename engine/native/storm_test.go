@@ -140,7 +140,7 @@ func (s *storm) blow(w weather) {
 			s.t.Error(err)
 		}
 	case 2:
-		if _, err := s.together.Count(s.t.Context(), messages); err != nil {
+		if _, err := s.together.Count(s.t.Context(), engine.Request{Messages: messages}); err != nil {
 			s.t.Error(err)
 		}
 	case 3:

@@ -19,7 +19,7 @@ func TestURLsAreRefused(t *testing.T) {
 	}
 	_, scoring := e.Score(t.Context(), engine.ScoreRequest{Messages: messages, Candidates: []string{"a"}})
 	_, embedding := e.Embed(t.Context(), [][]engine.Part{messages[0].Parts})
-	_, counting := e.Count(t.Context(), messages)
+	_, counting := e.Count(t.Context(), engine.Request{Messages: messages})
 	for _, err := range []error{err, scoring, embedding, counting} {
 		if engine.KindOf(err) != engine.BadPicture {
 			t.Error(err)

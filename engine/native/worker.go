@@ -162,7 +162,7 @@ func (w *worker) score(rw http.ResponseWriter, r *http.Request) {
 func (w *worker) count(rw http.ResponseWriter, r *http.Request) {
 	serve(w, rw, r, func(req chatRequest) []wireMessage { return req.Messages },
 		func(_ context.Context, req chatRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
-			c, err := w.runner.count(req.Messages, bitmaps)
+			c, err := w.runner.count(req, bitmaps)
 			return said(line{Count: &c}), err
 		})
 }
