@@ -32,7 +32,11 @@ func TestConversation(t *testing.T) {
 	if got := turns(e.asked()[1]); !slices.Equal(got, want) {
 		t.Errorf("asked %q, want %q", got, want)
 	}
-	p.sees("ctx █░░░░ 6% of 2k · 500 tok/s · TTFT 120 ms")
+	p.sees("  500 tok/s · TTFT 120 ms · 100 prompt · 64 picture tokens")
+	p.sees("CPU")
+	if last := lastLine(p.screen()); !strings.HasSuffix(last, "  ctx █░░░░ 6% of 2k") {
+		t.Errorf("the status line is %q", last)
+	}
 }
 
 // What is typed while the model loads is asked once it has.

@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 
+	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
@@ -19,15 +20,13 @@ func (a *answer) footer(width int, st *styles) string {
 		add(true, termtext.Line(a.by.Model))
 	}
 	if u := a.usage; u != nil {
-		speed := u.TokensPerSecond()
-		add(speed > 0, significant(speed)+" tok/s")
-		add(u.TTFT > 0, "TTFT "+brief(u.TTFT))
+		all = append(all, paces(u)...)
 		prompt := count(u.PromptTokens) + " prompt"
 		if u.CachedTokens > 0 {
 			prompt += " (" + count(u.CachedTokens) + " cached)"
 		}
 		add(u.PromptTokens > 0, prompt)
-		add(u.ImageTokens > 0, count(u.ImageTokens)+" picture tokens")
+		add(u.ImageTokens > 0, pictureTokens(u))
 		add(a.cost > 0, dollars(a.cost))
 	}
 	for len(all) > 1 && st.width(strings.Join(all, dot)) > width {
@@ -35,6 +34,20 @@ func (a *answer) footer(width int, st *styles) string {
 	}
 	return st.cut(strings.Join(all, dot), width, "…")
 }
+
+// paces says how fast an answer came.
+func paces(u *engine.Usage) []string {
+	var all []string
+	if speed := u.TokensPerSecond(); speed > 0 {
+		all = append(all, significant(speed)+" tok/s")
+	}
+	if u.TTFT > 0 {
+		all = append(all, "TTFT "+brief(u.TTFT))
+	}
+	return all
+}
+
+func pictureTokens(u *engine.Usage) string { return count(u.ImageTokens) + " picture tokens" }
 
 // signs reports whether an answer of an exchange says who gave it: another model than
 // the one before, or than one that was asked the same.

@@ -133,6 +133,7 @@ func newModel(ctx context.Context, o Options) *model {
 	if o.Store != nil {
 		m.keeper, m.private, m.session = &keeper{open: o.Store}, o.NoSave, newSession()
 	}
+	m.status.noFooter = o.NoFooter
 	m.status.unsaved = m.keeper != nil && m.private
 	m.terminal = terminal{facts: termimg.Facts{Env: os.Getenv}, forced: o.Preview}
 	m.status.prices = o.Prices

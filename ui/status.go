@@ -12,7 +12,8 @@ import (
 )
 
 // status is the line at the bottom: on the left what answers, on the right what
-// it does at the moment or, when it does nothing, how the last answer went.
+// it does at the moment or, when it does nothing, how full the context is and what
+// the conversation has cost.
 type status struct {
 	info  *engine.Info
 	usage *engine.Usage // of the last answer
@@ -24,7 +25,8 @@ type status struct {
 	reading  activity  // of pictures, while nothing else goes on
 	fetching *activity // of something large, in the background; nil if there is nothing
 
-	unsaved bool // the conversation is not kept
+	unsaved  bool // the conversation is not kept
+	noFooter bool // answers don't say how they went, so that is said here of the last one
 
 	prices engine.Prices // of what answers now
 	cost   float64       // of the conversation so far, in US dollars
@@ -142,8 +144,8 @@ func (s *status) names() []string {
 	return names
 }
 
-// measures says what goes on or else how the last answer went, what matters most
-// first.
+// measures says what goes on or else how it is with the conversation, what matters
+// most first.
 func (s *status) measures(st *styles) []string {
 	switch {
 	case s.doing.text != "":
@@ -172,17 +174,13 @@ func (s *status) measures(st *styles) []string {
 	if s.cost > 0 || s.usage != nil && s.prices.Known() {
 		add(st.faint, "%s", dollars(s.cost))
 	}
-	if s.usage == nil {
-		return all
-	}
-	if speed := s.usage.TokensPerSecond(); speed > 0 {
-		add(st.faint, "%s tok/s", significant(speed))
-	}
-	if s.usage.TTFT > 0 {
-		add(st.faint, "TTFT %s", brief(s.usage.TTFT))
-	}
-	if s.usage.ImageTokens > 0 {
-		add(st.faint, "%s picture tokens", count(s.usage.ImageTokens))
+	if s.usage != nil && s.noFooter {
+		for _, text := range paces(s.usage) {
+			add(st.faint, "%s", text)
+		}
+		if s.usage.ImageTokens > 0 {
+			add(st.faint, "%s", pictureTokens(s.usage))
+		}
 	}
 	if all == nil {
 		return []string{st.faint.Render("ready")}

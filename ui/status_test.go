@@ -22,3 +22,18 @@ func TestActivityBegins(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func lastLine(screen string) string { return screen[strings.LastIndex(screen, "\n")+1:] }
+
+// How an answer went stands under it; where answers have no footer, the last line has it.
+func TestStatusWithoutFooters(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{Setup: Setup{Engine: echo()}, NoFooter: true})
+	p.asks("Well?")
+	p.until("answered", func() bool {
+		return strings.HasSuffix(p.screen(), "ctx █░░░░ 6% of 2k · 500 tok/s · TTFT 120 ms · 64 picture tokens")
+	})
+	if screen := p.screen(); strings.Count(screen, "tok/s") != 1 {
+		t.Errorf("more than once:\n%s", screen)
+	}
+}

@@ -415,12 +415,13 @@ func TestCost(t *testing.T) {
 	setup.Prices = engine.Prices{Input: 10, Output: 100} // 100 and 23 tokens: $0.0033
 	p := open(t, Options{Setup: setup})
 	p.enter("What?")
-	p.sees("$0.0033 · 500 tok/s")
+	p.sees("100 prompt · 64 picture tokens · $0.0033")
 	p.idle()
 	p.enter("/model two") // costs nothing
 	p.sees("ready · $0.0033")
 	p.enter("And?")
-	p.sees("$0.0033 · 500 tok/s")
+	p.sees("Fine, too.")
+	p.until("answered", func() bool { return strings.HasSuffix(p.screen(), " $0.0033") })
 	p.idle()
 	p.enter("/clear")
 	p.until("forgotten", func() bool { return !strings.Contains(p.screen(), "$") })
