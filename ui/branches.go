@@ -150,7 +150,8 @@ func (m *model) openBranches() tea.Cmd {
 	path := m.talk.path()
 	m.talk.outline(func(ex *exchange, tree string) {
 		p.entries = append(p.entries, entry{
-			name:    fmt.Sprintf("%s%d %s", tree, ex.number, ex.question.opening()),
+			lead:    tree,
+			name:    fmt.Sprintf("%d %s", ex.number, ex.question.opening()),
 			about:   ex.about(),
 			current: slices.Contains(path, ex),
 			value:   ex,
@@ -167,7 +168,7 @@ func (m *model) openBranches() tea.Cmd {
 func (p *picker) outline() string {
 	var lines []string
 	for _, e := range p.entries {
-		line := e.name + ": " + e.about
+		line := e.lead + e.name + ": " + e.about
 		if e.current {
 			line += " •"
 		}

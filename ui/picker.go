@@ -14,6 +14,7 @@ import (
 
 // entry is something that can be picked.
 type entry struct {
+	lead    string // is drawn before the name, where the entries stand in their order, and not searched
 	name    string // what the person writes to find it
 	about   string // more of it, fainter
 	section string // the heading under which it stands, with its neighbours that have the same one

@@ -118,7 +118,7 @@ func (p *picker) list(f frame, width, rows int) []string {
 	st := f.styles
 	column := 0
 	for _, found := range p.matches {
-		column = max(column, st.width(found.entry.name)+2)
+		column = max(column, st.width(p.lead(found.entry))+st.width(found.entry.name)+2)
 	}
 	if narrow {
 		column = width - 3
@@ -184,6 +184,15 @@ func (f match) about(section bool) string {
 	return strings.TrimPrefix(f.entry.about+dot+f.entry.section, dot)
 }
 
+// lead is what is drawn before an entry's name: nothing while something is looked for, as
+// those around it are missing then.
+func (p *picker) lead(e entry) string {
+	if p.written() != "" {
+		return ""
+	}
+	return e.lead
+}
+
 // row draws an entry.
 func (p *picker) row(i, column, width int, narrow bool, st *styles) string {
 	e := p.matches[i].entry
@@ -194,9 +203,10 @@ func (p *picker) row(i, column, width int, narrow bool, st *styles) string {
 	if i == p.at {
 		style, mark = style.Bold(true), st.bar.Render("› ")
 	}
-	name := st.cut(e.name, max(1, column-2), "…")
-	pad := spaces(column - 2 - st.width(name))
-	name = emphasise(name, p.matches[i].letter, style)
+	lead := st.cut(p.lead(e), max(0, column-3), "…")
+	name := st.cut(e.name, max(1, column-2-st.width(lead)), "…")
+	pad := spaces(column - 2 - st.width(lead) - st.width(name))
+	name = st.faint.Render(lead) + emphasise(name, p.matches[i].letter, style)
 	switch {
 	case e.current:
 		name += " •"

@@ -199,7 +199,7 @@ var (
 		}},
 		{"branches", func(s stage) {
 			s.loaded()
-			for _, line := range []string{"What do you see?", "Which colour is the disc?", "And the ground?", "/branch 1", "Is there a cat?", "/retry"} {
+			for _, line := range []string{"What do you see?", "Which colour is the disc?", "And the ground?", "/branch 2", "And the sky?", "Why?", "/branch 4", "Sure?", "/branch 1", "Is there a cat?", "/retry"} {
 				s.enter(line)
 				if s.m.run != nil {
 					s.hears(text("It is yellow, as far as anybody can tell from a picture of this size."), done())
