@@ -117,7 +117,14 @@ func (m *model) meaning(written string) func(context.Context) (To, error) {
 // compare puts the last question to the models. One alone is compared with what answers
 // now: with the answer that is there already if it has given one.
 func (m *model) compare(all ...to) tea.Cmd {
-	if !m.settled() {
+	switch {
+	case !m.settled():
+		return nil
+	case m.change != nil:
+		m.status.flash = switchHint
+		return nil
+	case m.loading != nil || m.run != nil || len(m.assignments) > 0:
+		m.status.flash = "what answers now is not free yet: try again in a moment"
 		return nil
 	}
 	last := m.talk.last()

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
@@ -150,4 +153,70 @@ func TestCompareFromAPicker(t *testing.T) {
 	p.write("moon")
 	p.press(keyEnter)
 	p.sees("Second.")
+}
+
+// Both answers are kept, with what was thought and how they went, whichever goes on.
+func TestCompareIsKept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	one := newServer("one", say("A disc."))
+	two := newServer("two", func(_ context.Context, _ engine.Request, yield yield) {
+		yield(engine.Event{Kind: engine.Thinking, Text: "Yellow."}, nil)
+		yield(engine.Event{Kind: engine.Delta, Text: "A sun."}, nil)
+		yield(done(), nil)
+	})
+	others := map[string]engine.Engine{"two": two}
+	p := open(t, keptIn(Options{Setup: between(one, others)}, dir))
+	p.sees("one · ollama")
+	p.asks("What?")
+	p.asks("/compare two")
+	p.sees("│   A sun.")
+	thought := &p.m.comparison.columns[1].exchange.answer.thought.doing
+	thought.now = thought.began.Add(12 * time.Second)
+	p.m.comparison.changes++
+	p.press(keyCtrlT)
+	p.sees("│   ▾ thought for 12 s")
+	p.press(keyCtrlT)
+	p.sees("│   ▸ thought for 12 s")
+	p.write("2")
+	p.sees("‹2/2›")
+	p.asks("Sure?")
+	p.ended()
+	c := stored(t, dir)
+	if got, want := tree(c), []string{
+		"1<0 user whole: What?", "2<1 assistant whole: A disc.", "3<1 assistant whole: A sun.", "4<3 user whole: Sure?", "5<4 assistant whole: A disc.", "leaf 5",
+	}; !slices.Equal(got, want) {
+		t.Errorf("kept is %q,\nwant %q", got, want)
+	}
+
+	q := open(t, keptIn(Options{Setup: between(one, others), Resume: c.ID}, dir))
+	q.sees("  A sun.  ‹2/2›\n  two · 500 tok/s · TTFT 120 ms · 100 prompt · 64 picture tokens\n")
+	q.press(keyCtrlT)
+	q.sees("  ▾ thought\n  Yellow.\n\n  A sun.  ‹2/2›")
+	q.press(keyBranchPrev)
+	q.sees("  A disc.  ‹1/2›\n  one · 500 tok/s")
+}
+
+// A comparison is drawn as a whole at any size, and what is folded, found and selected in
+// the answer that stands in the conversation, too, stays where it is.
+func TestCompareDrawsNothingElsewhere(t *testing.T) {
+	t.Parallel()
+	one := newServer("one", func(_ context.Context, _ engine.Request, yield yield) {
+		yield(engine.Event{Kind: engine.Thinking, Text: "I see a disc that is yellow, and nothing that is not a disc."}, nil)
+		yield(engine.Event{Kind: engine.Delta, Text: "A disc that is as yellow as a disc can be, on a ground that is green."}, nil)
+		yield(done(), nil)
+	})
+	p := open(t, Options{Setup: between(one, map[string]engine.Engine{"two": newServer("two", say("A sun."))})})
+	p.sees("one · ollama")
+	p.asks("What?")
+	p.asks("/compare two")
+	p.sees("│   A sun.")
+	for _, size := range []tea.WindowSizeMsg{{Width: 40, Height: 12}, {Width: 1, Height: 1}, {Width: 200, Height: 3}, {Width: 80, Height: 24}} {
+		p.send(size)
+		checkFits(t, p.m)
+	}
+	a := p.m.talk.leaf.answer
+	if a.drawn.said != (rows{1, 2}) {
+		t.Errorf("in the conversation the answer is taken to be in %v", a.drawn.said)
+	}
 }

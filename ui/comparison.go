@@ -62,7 +62,10 @@ func (c *comparison) draw(f frame) []string {
 func (col *candidate) draw(f frame, number int) []string {
 	st := f.styles
 	lines := []string{indent + st.strong.Render(st.cut(fmt.Sprintf("%d %s", number, col.name), f.width-len(indent), "…"))}
-	lines = append(lines, col.exchange.answer.draw(f)...)
+	a := col.exchange.answer
+	seen := a.drawn // where it stands in the conversation, too, as one that was there before
+	lines = append(lines, a.draw(f)...)
+	a.drawn = seen
 	if col.underway() && col.doing.text != "" {
 		lines = append(lines, indent+st.faint.Render(st.cut(col.doing.view(), f.width-len(indent), "…")))
 	}
@@ -100,6 +103,8 @@ func (d *comparing) press(m *model, msg tea.KeyPressMsg) tea.Cmd {
 		m.transcript.scroll(-page)
 	case key.Matches(msg, m.keys.pageDown):
 		m.transcript.scroll(page)
+	case key.Matches(msg, m.keys.thoughts):
+		m.turnThoughts()
 	case msg.Text == "1" || msg.Text == "2":
 		m.chooseColumn(int(msg.Text[0] - '1'))
 	}

@@ -241,6 +241,7 @@ func answerFrom(msg *sessions.Message) *answer {
 	facts := factsOf(msg)
 	a := &answer{by: facts.Info, limit: facts.Limit, leftOut: facts.LeftOut, cost: msg.Cost, finish: engine.Finish(msg.Finish)}
 	a.think(msg.Thinking)
+	a.thought.doing.now = a.thought.doing.began.Add(facts.Thought)
 	a.add(msg.Text())
 	if usage := new(engine.Usage); json.Unmarshal(msg.Usage, usage) == nil {
 		a.usage = usage

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
@@ -42,6 +43,7 @@ type answerFacts struct {
 	LeftOut bool             `json:"left_out,omitempty"` // its question is not for later requests
 	Kind    engine.ErrorKind `json:"kind,omitempty"`     // of the error
 	Seed    *uint32          `json:"seed,omitempty"`     // in place of the settings'
+	Thought time.Duration    `json:"thought,omitempty"`  // for how long the model thought
 }
 
 // writes is the job that writes an exchange: its question, if that is not written yet,
@@ -169,7 +171,7 @@ func messageFrom(ex *exchange) sessions.Message {
 		m.State = sessions.Failed
 		m.Error, m.Hint = explain(a.err)
 	}
-	facts := answerFacts{Info: a.by, Limit: a.limit, LeftOut: a.leftOut, Seed: ex.seed}
+	facts := answerFacts{Info: a.by, Limit: a.limit, LeftOut: a.leftOut, Seed: ex.seed, Thought: a.thought.lasted()}
 	if a.err != nil {
 		facts.Kind = engine.KindOf(a.err)
 	}

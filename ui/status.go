@@ -71,13 +71,17 @@ func (a *activity) view() string {
 	if a.span > 0 {
 		return s + seconds(max(0, a.span-a.now.Sub(a.began))) + dot + a.text
 	}
-	s += a.text
+	text, stoppable := strings.CutSuffix(a.text, stops)
+	s += text
 	if a.fraction > 0 {
 		s += fmt.Sprintf(" %.0f%%", 100*min(1, a.fraction))
 	}
 	// What takes long says that it is still alive; an answer shows that itself.
 	if d := a.now.Sub(a.began); d >= 2*time.Second && a.text != answering {
 		s += fmt.Sprintf(" · %.0f s", d.Seconds())
+	}
+	if stoppable {
+		s += stops
 	}
 	return s
 }

@@ -62,6 +62,9 @@ func (t *thought) draw(f frame, width int, thinking bool, tokens int) []string {
 	return append(lines, t.dim.lines(body, st, dim)...)
 }
 
+// lasted is for how long it was thought.
+func (t *thought) lasted() time.Duration { return t.doing.now.Sub(t.doing.began) }
+
 func (t *thought) head(open, thinking bool, tokens int) string {
 	if thinking {
 		return t.doing.view()
@@ -70,7 +73,7 @@ func (t *thought) head(open, thinking bool, tokens int) string {
 	if open {
 		head = "▾ thought"
 	}
-	if d := t.doing.now.Sub(t.doing.began); d >= time.Second {
+	if d := t.lasted(); d >= time.Second {
 		head += fmt.Sprintf(" for %.0f s", d.Seconds())
 	}
 	if tokens > 0 {

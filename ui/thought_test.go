@@ -112,3 +112,18 @@ func TestFoldingKeepsThePlace(t *testing.T) {
 		}
 	}
 }
+
+// For how long it was thought is kept with the answer.
+func TestThoughtIsKept(t *testing.T) {
+	t.Parallel()
+	a := &answer{}
+	a.think("Hm.")
+	a.thought.doing.now = a.thought.doing.began.Add(12 * time.Second)
+	a.add("Yes.")
+	a.end(answered)
+	kept := messageFrom(&exchange{question: &question{}, answer: a})
+	again := answerFrom(&kept)
+	if head := again.thought.head(false, again.thinking(), 0); head != "▸ thought for 12 s" || again.thought.said() != "Hm." {
+		t.Errorf("%q of %q", head, again.thought.said())
+	}
+}
