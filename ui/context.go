@@ -185,7 +185,7 @@ func (m *model) contextCommand(string) tea.Cmd {
 	for _, p := range engine.Pictures(all.Messages) {
 		names = append(names, pictureName(p))
 	}
-	return func() tea.Msg {
+	return m.errand(func() tea.Msg {
 		whole, err := counter.Count(ctx, all)
 		if err != nil {
 			return occupiedMsg{err: err}
@@ -203,7 +203,7 @@ func (m *model) contextCommand(string) tea.Cmd {
 		o.add("messages", whole.Tokens-whole.ImageTokens-o.taken())
 		o.addPictures(names, whole)
 		return occupiedMsg{occupancy: o}
-	}
+	})
 }
 
 // pictureName is what a person recognises a picture by.

@@ -129,15 +129,14 @@ func (m *model) copyText(what, text string) tea.Cmd {
 		msg.sent = true
 		byTerminal = tea.Raw(sequence)
 	}
-	m.errands++
 	ctx, write := m.ctx, m.options.Copy
-	return tea.Batch(byTerminal, func() tea.Msg {
+	return tea.Batch(byTerminal, m.errand(func() tea.Msg {
 		msg.err = errNoClipboard
 		if write != nil {
 			msg.by, msg.err = write(ctx, text)
 		}
 		return msg
-	})
+	}))
 }
 
 var errNoClipboard = &clipboard.NoAccess{Detail: "this machine's clipboard can't be written"}
@@ -157,7 +156,6 @@ func (t *terminal) copying(text string) string {
 
 // copied says what was copied, and who has it.
 func (m *model) copied(msg copiedMsg) {
-	m.errands--
 	none := (*clipboard.NoAccess)(nil)
 	switch {
 	case errors.Is(msg.err, context.Canceled):

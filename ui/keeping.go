@@ -40,6 +40,8 @@ type (
 		removed bool // the session that was written is not there any more
 		of      *session
 	}
+	// errandMsg is what came of an errand.
+	errandMsg     struct{ outcome tea.Msg }
 	answerPaceMsg struct{}
 	draftPaceMsg  struct{}
 )
@@ -98,11 +100,11 @@ func (s *session) behind(ex *exchange) bool { return s.seen[ex.answer] != ex.ans
 // going reports whether an answer is not at its end yet.
 func (a *answer) going() bool { return a.state == waiting || a.state == running }
 
-// errand is a command for something that the person waits for. Its message is one of
-// those with which an errand is done.
+// errand is a command for something that the person waits for: the next line of a plain
+// chat does, too.
 func (m *model) errand(do func() tea.Msg) tea.Cmd {
 	m.errands++
-	return do
+	return func() tea.Msg { return errandMsg{do()} }
 }
 
 // write is a command that writes what waits to be written.

@@ -316,21 +316,20 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.paced()
 	case draftPaceMsg:
 		return m.draftPaced()
-	case resumedMsg:
+	case errandMsg:
 		m.errands--
+		return m.handle(msg.outcome)
+	case resumedMsg:
 		return m.resumed(msg)
 	case soughtMsg:
 		return m.sought(msg)
 	case glancedMsg:
 		msg.into.glanced(msg)
 	case meantMsg:
-		m.errands--
 		return m.meant(msg)
 	case removedMsg:
-		m.errands--
 		m.removed(msg)
 	case exportedMsg:
-		m.errands--
 		m.exported(msg)
 	case loadedMsg:
 		m.loaded(msg)

@@ -37,14 +37,12 @@ func (m *model) openShot(s *shot) tea.Cmd {
 		return nil
 	}
 	m.status.flash = "opening " + s.name
-	m.errands++
 	ctx, view := m.ctx, m.options.View
-	return func() tea.Msg { return viewedMsg{s.name, view(ctx, s.picture)} }
+	return m.errand(func() tea.Msg { return viewedMsg{s.name, view(ctx, s.picture)} })
 }
 
 // viewed says what came of opening a picture.
 func (m *model) viewed(msg viewedMsg) {
-	m.errands--
 	none := (*viewer.NoAccess)(nil)
 	switch {
 	case errors.Is(msg.err, context.Canceled):
