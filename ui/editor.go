@@ -39,6 +39,8 @@ const longestEdited = mostMessage
 // stands still meanwhile, so an answer has to be there before.
 func (m *model) openEditor(string) tea.Cmd {
 	switch {
+	case m.plain:
+		return m.noScreen("Lines between two of \"\"\" are one message.")
 	case m.inEditor:
 		return nil
 	case m.busy():

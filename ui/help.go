@@ -9,7 +9,7 @@ import (
 // help lists commands and keys, to be looked through and searched.
 func (m *model) help(string) tea.Cmd {
 	if m.plain {
-		m.transcript.add(manual{})
+		m.say(&note{text: commandsInWords()})
 		return nil
 	}
 	return m.openPicker(m.manual("Help", append(commandEntries(m.keys, "Commands"), keyEntries(m.keys)...)))
@@ -47,20 +47,16 @@ func keyEntries(k *Keys) []entry {
 	return all
 }
 
-// manual is the list of commands, as a chat of plain lines has it.
-type manual struct{}
-
-func (manual) version() int { return 0 }
-
-func (manual) draw(f frame) []string {
+// commandsInWords is the list of commands, as a chat of plain lines has it.
+func commandsInWords() string {
 	lines := []string{"Commands:"}
 	for _, c := range commands {
 		if c.usage != "" {
-			lines = append(lines, f.styles.wrap(c.usage+": "+c.does, max(1, f.width-len(indent)))...)
+			lines = append(lines, c.usage+": "+c.does)
 		}
 	}
 	lines = append(lines, `A line that ends in \ goes on in the next; lines between two of """ are one message.`, "Ctrl+C stops an answer; twice, it leaves.")
-	return indented(lines)
+	return strings.Join(lines, "\n")
 }
 
 func spaces(n int) string { return strings.Repeat(" ", max(0, n)) }

@@ -69,6 +69,7 @@ type plainChat struct {
 	offered bool           // the prompt is there
 	shown   map[*shot]bool // pictures that were told of
 	flash   string
+	broken  error     // that of reading the input; known once there are no more lines
 	doing   string    // what goes on
 	since   time.Time // when that was seen first, or told last
 	told    bool      // that it goes on
@@ -95,7 +96,7 @@ func (p *plainChat) run(interrupts <-chan os.Signal) error {
 		var next <-chan string
 		if !p.m.underway() {
 			if lines == nil {
-				return p.leave()
+				return p.end()
 			}
 			p.offer()
 			next = lines
@@ -187,6 +188,7 @@ func (p *plainChat) read(from io.Reader, to chan<- string) {
 		case <-p.ctx.Done():
 		}
 	}
+	p.broken = scanner.Err()
 }
 
 // enter takes a line that was typed.
@@ -278,7 +280,7 @@ func (p *plainChat) question(q *question) {
 		p.show("Picture", s)
 	}
 	if q.text != "" && !p.typed {
-		p.line("You: " + q.text)
+		p.line("You: " + q.source())
 	}
 	p.typed = false
 }
@@ -408,6 +410,20 @@ func (p *plainChat) leave() error {
 		return p.m.fault
 	}
 	return err
+}
+
+// end ends it with its input.
+func (p *plainChat) end() error {
+	err := p.leave()
+	switch {
+	case err != nil:
+		return err
+	case errors.Is(p.broken, bufio.ErrTooLong):
+		return fmt.Errorf("a line of the input is too long: it can have %s", bytesOf(maxPlainLine))
+	case p.broken != nil:
+		return fmt.Errorf("the input can't be read: %w", p.broken)
+	}
+	return nil
 }
 
 // print writes a text that is safe already.

@@ -204,3 +204,34 @@ func (b *lockedBuffer) until(t *testing.T, text string) {
 		}
 	}
 }
+
+// What a command has to find out is told before the chat goes on or ends, a list as often
+// as it is asked for, and what needs a screen says so.
+func TestPlainCommands(t *testing.T) {
+	t.Parallel()
+	o := Options{Setup: Setup{Engine: counting{&fake{reply: say("A disc.")}, 4096}}}
+	got, err := plainly(t, o, "/help", "What?", "/help", "/editor", "/context")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(got, "Commands:\n"); n != 2 {
+		t.Errorf("the commands were listed %d times", n)
+	}
+	for _, want := range []string{"There is no screen for this", "of the context's 4096 tokens."} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+// Input that breaks off is no chat that ended well.
+func TestPlainBrokenInput(t *testing.T) {
+	t.Parallel()
+	f := &fake{reply: say("A disc.")}
+	if _, err := plainly(t, Options{Setup: Setup{Engine: f}}, "What?", strings.Repeat("x", maxPlainLine+1)); err == nil || !strings.Contains(err.Error(), "too long") {
+		t.Errorf("a line too long: %v", err)
+	}
+	if n := len(f.asked()); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
