@@ -18,7 +18,7 @@ type Keys struct {
 	// In the chat.
 	send, newline                        key.Binding
 	historyPrev, historyNext             key.Binding
-	stop, interrupt, suspend             key.Binding
+	stop, interrupt, suspend, redraw     key.Binding
 	complete, editor, search             key.Binding
 	branchPrev, branchNext               key.Binding
 	pageUp, pageDown, top, bottom        key.Binding

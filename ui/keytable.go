@@ -11,6 +11,7 @@ func (k *Keys) table() []action {
 		{&k.stop, inChat, "stop", []string{"esc"}, "stop the answer, or what else goes on"},
 		{&k.interrupt, inChat, "interrupt", []string{"ctrl+c"}, "stop; twice: quit"},
 		{&k.suspend, inChat, "suspend", []string{"ctrl+z"}, "go to the shell; fg comes back"},
+		{&k.redraw, inChat, "redraw", []string{"ctrl+l"}, "draw the screen anew"},
 		{&k.pageUp, inChat, "page_up", []string{"pgup"}, "scroll up (or the wheel)"},
 		{&k.pageDown, inChat, "page_down", []string{"pgdown"}, "scroll down"},
 		{&k.top, inChat, "top", []string{"ctrl+home"}, "to the beginning"},

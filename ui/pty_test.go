@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strings"
@@ -152,6 +153,53 @@ func TestTerminalResize(t *testing.T) {
 	p.WaitFor(leaveHint, patience)
 	p.Type(ptytest.CtrlC)
 	leaves(t, p)
+}
+
+// After any sizes, at any moment of an answer, the screen is what it would be if it were
+// drawn anew.
+func TestTerminalResizeStorm(t *testing.T) {
+	t.Parallel()
+	for name, model := range map[string]ptytest.Model{"half blocks": nil, "sixel": ptytest.XTerm, "placeholders": ptytest.Kitty} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := startChildOn(t, model)
+			p.WaitFor("disc.png · 96×64", patience)
+			random := rand.New(rand.NewPCG(8, 1))
+			for range 4 {
+				p.Type("count" + ptytest.Enter)
+				p.WaitFor("number ", patience)
+				for range 25 {
+					p.Resize(1+random.IntN(160), 1+random.IntN(50))
+					time.Sleep(time.Duration(random.IntN(30)) * time.Millisecond)
+				}
+				p.Resize(20+random.IntN(100), 12+random.IntN(30))
+				p.Type(ptytest.Escape)
+				p.WaitFor("■ stopped", patience)
+				p.WaitFor("› Type a question", patience)
+				p.WaitUntil("the screen at rest", patience, still())
+				was, written := p.Screen(), len(p.Raw())
+				p.Type("\x0c") // Ctrl+L
+				p.WaitUntil("a new drawing", patience, func(string) bool { return len(p.Raw()) > written })
+				p.WaitUntil("the screen at rest", patience, still())
+				if again := p.Screen(); again != was {
+					t.Fatalf("the screen was\n%s\n\ndrawn anew it is\n%s", was, again)
+				}
+			}
+			p.Type("/quit" + ptytest.Enter)
+			leaves(t, p)
+		})
+	}
+}
+
+// still returns what reports whether a screen has been the same for a while.
+func still() func(screen string) bool {
+	last, since := "", time.Now()
+	return func(screen string) bool {
+		if screen != last {
+			last, since = screen, time.Now()
+		}
+		return time.Since(since) > 300*time.Millisecond
+	}
 }
 
 // Without colours there is none in the picture either.

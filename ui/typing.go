@@ -20,6 +20,9 @@ const (
 
 // press takes a key. Keys that the chat does not use go to the composer.
 func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
+	if key.Matches(msg, m.keys.redraw) {
+		return tea.ClearScreen // something else may have written on it
+	}
 	if m.zoom != nil {
 		return m.zoomKey(msg)
 	}
