@@ -59,6 +59,9 @@ func (m *model) retrace(before []*exchange) {
 		m.transcript.add(ex.answer)
 	}
 	m.mark()
+	if f, ok := m.dialog.(*finder); ok {
+		f.found.look(m.transcript, f.found.query, m.transcript.top) // what was found may be gone
+	}
 	if m.draft != nil && m.transcript.index(m.draft) < 0 {
 		m.transcript.add(m.draft)
 	}
@@ -141,7 +144,7 @@ func (m *model) goOnFrom(ex *exchange) {
 
 // openBranches shows the conversation as a tree, to choose where to go on.
 func (m *model) openBranches() tea.Cmd {
-	p := &picker{heading: "Branches", empty: "Nothing was asked yet.", does: "goes on from there", pick: func(m *model, e entry) tea.Cmd {
+	p := &picker{heading: "Branches", ofTalk: true, empty: "Nothing was asked yet.", does: "goes on from there", pick: func(m *model, e entry) tea.Cmd {
 		if m.settled() {
 			m.goOnFrom(e.value.(*exchange))
 		}

@@ -98,6 +98,7 @@ func (m *model) clear(string) tea.Cmd {
 	m.stop()
 	m.stopTask()
 	m.leaveEdit()
+	m.leaveTalk()
 	cmd := m.newConversation()
 	m.talk.clear()
 	m.transcript.clear()

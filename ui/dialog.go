@@ -39,6 +39,21 @@ func (m *model) closeDialog() {
 	m.stopSearch()
 }
 
+// leaveTalk closes what is about the conversation, before another one takes its place.
+func (m *model) leaveTalk() {
+	m.zoom = nil
+	switch d := m.dialog.(type) {
+	case *finder:
+		d.leave(m)
+	case *comparing:
+		m.closeDialog()
+	case *picker:
+		if d.ofTalk {
+			m.closeDialog()
+		}
+	}
+}
+
 // mostOfScreen is how much of the screen's lines a dialog takes at most, so that
 // the conversation is still seen where there is room for both.
 func mostOfScreen(height int) int { return max(height-2, 0) * 2 / 3 }

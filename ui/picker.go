@@ -55,6 +55,8 @@ type picker struct {
 	// sought is called when something else is written, so that it can be looked for
 	// where the entries don't tell. May be nil.
 	sought func(m *model, p *picker, written string) tea.Cmd
+	// ofTalk says that the entries are of the conversation, and go with it.
+	ofTalk bool
 	// keys are further ones that are about an entry.
 	keys []pickerKey
 	// marked tells which entries are chosen already, of several. May be nil.

@@ -136,6 +136,7 @@ func (m *model) resumed(msg resumedMsg) tea.Cmd {
 func (m *model) unfold(msg resumedMsg) {
 	m.stop()
 	m.leaveEdit()
+	m.leaveTalk()
 	m.keep()
 	old, c := m.session, msg.talk
 	m.keeperReleases(old)
