@@ -132,7 +132,7 @@ func (t *transcript) hang(q *question, row int) {
 	for _, h := range q.hung {
 		h.row += row
 		h.seen = termimg.Rows{From: max(0, -h.row), To: min(len(h.lines), t.height-h.row)}
-		if h.seen.From < h.seen.To {
+		if h.seen.From < h.seen.To && h.col+h.cols <= t.frame.width { // on a screen of two columns the bar has both
 			t.hung = append(t.hung, h)
 		}
 	}
