@@ -51,7 +51,7 @@ func init() {
 		{"backend", "/backend [NAME MODEL]", "list the engines, or go on with another one", (*model).chooseBackend},
 		{"profile", "/profile [NAME]", "list the profiles, or go on with another one", (*model).chooseProfile},
 		{"editor", "/editor", "write on in your editor ($VISUAL, $EDITOR)", (*model).openEditor},
-		{"history", "/history [N]", "find what was sent before, to send it again", (*model).searchHistory},
+		{"history", "/history [WORDS]", "find what was sent before, to send it again", (*model).searchHistory},
 		{"sessions", "/sessions [WORDS]", "open a conversation that is kept, or /sessions rm N", (*model).sessionsCommand},
 		{"remove", "", "", (*model).removeCommand},
 		{"rename", "/rename TITLE", "give this conversation a title", (*model).rename},

@@ -1,12 +1,17 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/sessions"
 )
 
 // completer finds what may stand behind a command: what replaces its argument from an
@@ -30,31 +35,102 @@ func init() {
 	}
 	named := func(k kind) completer {
 		return func(m *model, argument string) (int, []suggestion, tea.Cmd) {
-			names, cmd := m.namesOf(k)
-			var all []suggestion
-			for _, n := range names {
-				all = append(all, suggestion{name: n, text: n})
-			}
+			all, cmd := m.namesOf(k)
 			return 0, beginning(all, argument), cmd
 		}
 	}
 	completers = map[string]completer{
-		"attach":  completePath,
-		"crop":    numbers,
-		"tiles":   numbers,
-		"zoom":    numbers,
-		"model":   named(models),
-		"retry":   named(models),
-		"backend": named(backends),
-		"profile": named(profiles),
-		"set": func(m *model, argument string) (int, []suggestion, tea.Cmd) {
-			var all []suggestion
-			for _, s := range m.setup.Settings {
-				all = append(all, suggestion{name: s.Name, text: s.Name})
-			}
-			return 0, beginning(all, argument), nil
-		},
+		"attach":   completePath,
+		"crop":     numbers,
+		"tiles":    numbers,
+		"zoom":     numbers,
+		"open":     numbers,
+		"edit":     completeMessage,
+		"branch":   completeMessage,
+		"ground":   completeMessage,
+		"copy":     completeCopy,
+		"prompt":   named(promptNames),
+		"model":    named(models),
+		"retry":    named(models),
+		"backend":  named(backends),
+		"profile":  named(profiles),
+		"sessions": completeSession,
+		"set":      completeSetting,
 	}
+}
+
+// What is completed besides what can be switched to.
+const (
+	promptNames kind = "prompt"
+	titles      kind = "sessions"
+)
+
+// completeMessage completes the number of a message.
+func completeMessage(m *model, argument string) (int, []suggestion, tea.Cmd) {
+	var all []suggestion
+	for _, ex := range slices.Backward(m.talk.path()) {
+		number := fmt.Sprint(ex.number)
+		all = append(all, suggestion{name: number, about: opening(ex.question.source(), mostOpening), text: number})
+	}
+	return 0, beginning(all, argument), nil
+}
+
+// mostOpening is how many cells there are of what begins as it does.
+const mostOpening = 60
+
+// completeCopy completes what can be copied.
+func completeCopy(m *model, argument string) (int, []suggestion, tea.Cmd) {
+	_, all, _ := completeMessage(m, "")
+	all = append([]suggestion{
+		{name: "code", about: "the code of the last answer", text: "code"},
+		{name: "all", about: "the whole conversation", text: "all"},
+	}, all...)
+	return 0, beginning(all, argument), nil
+}
+
+// completeSession completes the title of a conversation that is kept.
+func completeSession(m *model, argument string) (int, []suggestion, tea.Cmd) {
+	if m.keeper == nil {
+		return 0, nil, nil
+	}
+	title, _ := strings.CutPrefix(argument, "rm ")
+	all, cmd := m.namesOf(titles)
+	return len(argument) - len(title), beginning(all, title), cmd
+}
+
+// completeSetting completes a setting's name, and behind it what it may be set to.
+func completeSetting(m *model, argument string) (int, []suggestion, tea.Cmd) {
+	name, value, behind := strings.Cut(argument, " ")
+	var all []suggestion
+	for _, s := range m.setup.Settings {
+		switch {
+		case !behind:
+			all = append(all, suggestion{name: s.Name, about: s.value(), text: s.Name + " ", goesOn: true})
+		case s.Name == name:
+			all = s.values()
+		}
+	}
+	if behind {
+		return len(name) + 1, beginning(all, value), nil
+	}
+	return 0, beginning(all, argument), nil
+}
+
+// values are those of a setting that one may want again.
+func (s *Setting) values() []suggestion {
+	all := []suggestion{{name: byDefault, about: "what it is by default: " + shownValue(s.Default), text: byDefault}}
+	add := func(value, about string) {
+		known := slices.ContainsFunc(all, func(o suggestion) bool { return o.text == value })
+		if value != "" && !known && !strings.Contains(value, "\n") {
+			all = append(all, suggestion{name: value, about: about, text: value})
+		}
+	}
+	add(s.Text, "what it is now")
+	if s.Default == "true" || s.Default == "false" {
+		add("true", "")
+		add("false", "")
+	}
+	return all
 }
 
 // beginning leaves those suggestions that begin with what was written.
@@ -69,22 +145,55 @@ func beginning(all []suggestion, written string) []suggestion {
 }
 
 // namesOf returns the names of a kind, and asks for them if they are not known.
-func (m *model) namesOf(k kind) ([]string, tea.Cmd) {
+func (m *model) namesOf(k kind) ([]suggestion, tea.Cmd) {
 	c := &m.completing
 	if c.names == nil {
-		c.names, c.asked = map[kind][]string{}, map[kind]int{}
+		c.names, c.asked = map[kind][]suggestion{}, map[kind]int{}
 	}
 	if turn, was := c.asked[k]; was && turn == m.turn {
 		return c.names[k], nil
 	}
 	c.asked[k] = m.turn
-	ctx, names, turn := m.ctx, m.names(k), m.turn
+	ctx, names, turn := m.ctx, m.namer(k), m.turn
 	return c.names[k], func() tea.Msg {
 		all, err := names(ctx)
 		if err != nil {
 			return nil // whoever chooses by the command hears why
 		}
 		return namesMsg{k, turn, all}
+	}
+}
+
+// namer returns what finds the names of a kind, outside the chat's goroutine.
+func (m *model) namer(k kind) func(context.Context) ([]suggestion, error) {
+	switch keeper, load := m.keeper, m.options.Prompts; {
+	case k == titles:
+		return func(ctx context.Context) (all []suggestion, err error) {
+			err = keeper.look(func(s *sessions.Store) error {
+				there, err := s.List(ctx)
+				for _, one := range there {
+					all = append(all, suggestion{name: one.Title, about: clock(one.Updated, time.Now()), text: one.Title})
+				}
+				return err
+			})
+			return all, err
+		}
+	case k == promptNames && load != nil:
+		return func(context.Context) (all []suggestion, _ error) {
+			for _, t := range load().Templates {
+				all = append(all, suggestion{name: t.Name, about: t.Description, text: t.Name})
+			}
+			return all, nil
+		}
+	}
+	names := m.names(k)
+	return func(ctx context.Context) (all []suggestion, err error) {
+		there, err := names(ctx)
+		slices.Sort(there)
+		for _, name := range there {
+			all = append(all, suggestion{name: name, text: name})
+		}
+		return all, err
 	}
 }
 

@@ -37,7 +37,7 @@ type completing struct {
 	folder  *folder // that was read last, for as long as something is offered
 	reading string  // the folder that is being read
 	wanted  bool    // the person asked for what is in it
-	names   map[kind][]string
+	names   map[kind][]suggestion
 	asked   map[kind]int // for which turn the names were asked for
 }
 
@@ -49,7 +49,7 @@ type (
 	namesMsg struct {
 		kind  kind
 		turn  int
-		names []string
+		names []suggestion
 	}
 )
 
@@ -83,7 +83,12 @@ func (m *model) suggest(asked bool) tea.Cmd {
 }
 
 // unsuggest takes the offer away.
-func (m *model) unsuggest() { m.completing.offer, m.completing.folder = nil, nil }
+func (m *model) unsuggest() {
+	c := &m.completing
+	c.offer, c.folder = nil, nil
+	delete(c.asked, promptNames) // either may be another one the next time
+	delete(c.asked, titles)
+}
 
 // completeKey takes a key that is about the offer, or asks for one.
 func (m *model) completeKey(msg tea.KeyPressMsg) (tea.Cmd, bool) {
@@ -239,7 +244,6 @@ func (m *model) knowNames(msg namesMsg) tea.Cmd {
 	if msg.turn != m.turn {
 		return nil
 	}
-	slices.Sort(msg.names)
 	m.completing.names[msg.kind] = msg.names
 	return m.suggest(false)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/prompts"
 )
 
 // offers waits until something is offered, and returns the names.
@@ -269,4 +270,65 @@ func TestOfferedIsNotChosen(t *testing.T) {
 	p.send(tea.WindowSizeMsg{Width: 40, Height: 12})
 	p.press(keyEnter)
 	p.sees("a.png · 8×8")
+}
+
+// What commands take is offered: messages by their numbers, prompts, conversations that
+// are kept, and what a setting may be set to.
+func TestCompleteWhatCommandsTake(t *testing.T) {
+	t.Parallel()
+	setup := Setup{Engine: &fake{reply: say("Fine.")}, Settings: []Setting{
+		{Name: "seed", Text: "7", Default: "0"}, {Name: "thinking", Text: "true", Default: "false"},
+	}}
+	p := open(t, Options{Setup: setup, Prompts: func() *prompts.Library { return &prompts.Library{Templates: prompts.BuiltIn()} }})
+	for _, question := range []string{"What is it?", "And why?"} {
+		p.enter(question)
+		p.idle()
+	}
+	for _, test := range []struct {
+		written string
+		names   []string
+	}{
+		{"/edit ", []string{"2", "1"}},
+		{"/branch ", []string{"2", "1"}},
+		{"/ground 1", nil},
+		{"/copy ", []string{"code", "all", "2", "1"}},
+		{"/copy c", []string{"code"}},
+		{"/prompt t", []string{"table-to-csv", "tags", "translate-sign"}},
+		{"/set ", []string{"seed", "thinking"}},
+		{"/set seed ", []string{"-", "7"}},
+		{"/set thinking ", []string{"-", "true", "false"}},
+		{"/set thinking f", []string{"false"}},
+		{"/sessions ", nil}, // none are kept here
+	} {
+		p.write(test.written)
+		if test.names != nil {
+			if got := p.offers(); !slices.Equal(got, test.names) {
+				t.Errorf("behind %q %q are offered, want %q", test.written, got, test.names)
+			}
+		} else if o := p.m.completing.offer; o != nil {
+			t.Errorf("behind %q %v are offered", test.written, o.all)
+		}
+		p.press(keyEsc)
+		p.m.composer.set("")
+	}
+	p.write("/set th")
+	p.offers()
+	p.press(keyTab)
+	p.writes("/set thinking ")
+	p.sees("what it is by default: false")
+}
+
+func TestCompleteConversations(t *testing.T) {
+	t.Parallel()
+	p := open(t, keptIn(Options{Setup: Setup{Engine: &fake{reply: say("Fine.")}}}, library(t)))
+	p.write("/sessions ")
+	if got, want := p.offers(), []string{"Describe this disc.", "How many dogs are there?", "What is on the sign?"}; !slices.Equal(got, want) {
+		t.Errorf("%q are offered, want %q", got, want)
+	}
+	p.write("rm how")
+	if got, want := p.offers(), []string{"How many dogs are there?"}; !slices.Equal(got, want) {
+		t.Errorf("%q are offered, want %q", got, want)
+	}
+	p.press(keyTab)
+	p.writes("/sessions rm How many dogs are there? ")
 }

@@ -77,10 +77,13 @@ func (p *past) wrong(m *model, err error) {
 	m.say(&note{text: "History: " + err.Error() + ".", hint: "The chat goes on without. --no-history keeps none, VLMCHAT_STATE_DIR names another place for it."})
 }
 
-// searchHistory lets the person find something that was sent before, the newest first,
-// to be written on; in a plain chat, where a line is sent as it is, to be sent again.
-func (m *model) searchHistory(argument string) tea.Cmd {
-	if cmd, done := m.pickNumber("history", argument); done {
+// mostRead is how much of the history is listed where it is read out.
+const mostRead = 20
+
+// searchHistory lets the person find something that was sent before, the newest first, of
+// what has some words. Without a screen, what is picked by its number is sent again.
+func (m *model) searchHistory(words string) tea.Cmd {
+	if cmd, is := m.pickNumber("history", words); is {
 		return cmd
 	}
 	p := &picker{heading: "What was sent before", command: "history", empty: "Nothing was sent yet.",
@@ -91,9 +94,15 @@ func (m *model) searchHistory(argument string) tea.Cmd {
 			}
 			return nil
 		}}
+	if words != "" {
+		p.empty = "Nothing that was sent has these words."
+	}
 	seen := map[string]bool{}
 	for _, text := range slices.Backward(m.composer.history) {
-		if !seen[text] && understand(text).command != "history" { // which would find itself
+		if understand(text).command == "history" || m.plain && len(p.entries) == mostRead {
+			continue // the one would find itself
+		}
+		if !seen[text] && strings.Contains(strings.ToLower(text), strings.ToLower(words)) {
 			seen[text] = true
 			first, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")
 			p.entries = append(p.entries, entry{name: first, about: rest, value: text})

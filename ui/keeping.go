@@ -182,6 +182,9 @@ func (m *model) draftNow() sessions.Draft {
 	}
 	written := d.Text != ""
 	for _, a := range m.attachments {
+		if m.outbox != nil && a.from == m.outbox.from {
+			continue // the text names it
+		}
 		if a.of == nil && a.source != "" && a.source != clipboardSource {
 			d.Pictures = append(d.Pictures, a.source)
 			written = written || !a.drafted
@@ -237,7 +240,7 @@ func (m *model) addDraft() {
 
 // absolute names a file so that it is found from another folder.
 func absolute(source string) string {
-	if images.IsURL(source) || filepath.IsAbs(source) || source[0] == '~' {
+	if source == "" || source[0] == '~' || images.IsURL(source) || isFileURL(source) || filepath.IsAbs(source) {
 		return source
 	}
 	path, err := filepath.Abs(source)

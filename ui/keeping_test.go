@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -360,4 +361,34 @@ func TestKeepingCompared(t *testing.T) {
 		return len(c.All) >= 3 && c.All[2].Text() == "Another says that." && c.All[2].State == sessions.Whole && c.All[2].Parent == c.All[0].ID
 	})
 	q.ended()
+}
+
+// Pictures that can be found from anywhere keep their names.
+func TestAbsolute(t *testing.T) {
+	t.Parallel()
+	for _, source := range []string{"", "~/a.png", "https://host/a.png", "file:///home/me/a.png", "FILE:///a.png"} {
+		if got := absolute(source); got != source {
+			t.Errorf("%q is %q", source, got)
+		}
+	}
+	if got := absolute("a.png"); !filepath.IsAbs(got) || filepath.Base(got) != "a.png" {
+		t.Errorf("a.png is %q", got)
+	}
+}
+
+// A draft has its pictures in the order of the chips, without those that its text names.
+func TestDraftOfChips(t *testing.T) {
+	t.Parallel()
+	s := newStage(60, 16)
+	s.m.session = newSession()
+	s.loaded()
+	s.attaches("a.png", "b.png", "c.png")
+	s.send(keyAltRight, keyAltRight, keyEsc)
+	if got, want := s.m.draftNow().Pictures, []string{"b.png", "a.png", "c.png"}; !slices.Equal(got, want) {
+		t.Errorf("the draft has %q, want %q", got, want)
+	}
+	s.enter("What is in d.png?")
+	if d := s.m.draftNow(); d.Text != "What is in d.png?" || len(d.Pictures) != 3 {
+		t.Errorf("the draft is %+v", d)
+	}
 }

@@ -45,7 +45,7 @@ func (s *shot) whole() bool { of, _ := s.picture.Part(); return of == "" }
 // folders, and without what a terminal did to it to drag it in, or the web to have
 // it in an address.
 func shortName(source string) string {
-	if strings.HasPrefix(strings.ToLower(source), "file://") || images.IsURL(source) {
+	if isFileURL(source) || images.IsURL(source) {
 		if plain, err := url.PathUnescape(source); err == nil {
 			source = plain
 		}
@@ -59,6 +59,9 @@ func shortName(source string) string {
 	}
 	return name
 }
+
+// isFileURL tells whether a source is a file's address.
+func isFileURL(source string) bool { return strings.HasPrefix(strings.ToLower(source), "file://") }
 
 // escaped is a character behind a shell's backslash. One before a letter or a
 // digit is rather Windows's, between folders.

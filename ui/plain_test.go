@@ -235,3 +235,25 @@ func TestPlainBrokenInput(t *testing.T) {
 		t.Errorf("asked %d times", n)
 	}
 }
+
+// What was sent before is listed and sent again by its number, and there is no editor.
+func TestPlainHistory(t *testing.T) {
+	t.Parallel()
+	f := &fake{reply: say("Fine.")}
+	got, err := plainly(t, Options{Setup: Setup{Engine: f}}, "What is it?", "And why?", "/history", "/history 2", "/history WHY", "/history 1", "/history 9", "/history xyz", "/editor", "Bye?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"1. And why?\n2. What is it?\n/history and a number picks one.\nYou: What is it?\nFine.\n",
+		"1. And why?\n/history and a number picks one.\nYou: And why?\nFine.\n",
+		"There is no number 9", "Nothing that was sent has these words.", "There is no screen for this in the plain chat.\nLines between",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if n := len(f.asked()); n != 5 {
+		t.Errorf("%d questions were asked", n)
+	}
+}
