@@ -6,6 +6,8 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // leastColumn is how narrow a column may be; where there is less room the answers stand
@@ -61,7 +63,7 @@ func (c *comparison) draw(f frame) []string {
 // draw returns a column: its number and name, its answer, and what goes on.
 func (col *candidate) draw(f frame, number int) []string {
 	st := f.styles
-	lines := []string{indent + st.strong.Render(st.cut(fmt.Sprintf("%d %s", number, col.name), f.width-len(indent), "…"))}
+	lines := []string{indent + st.strong.Render(st.cut(fmt.Sprintf("%d %s", number, termtext.Line(col.name)), f.width-len(indent), "…"))}
 	a := col.exchange.answer
 	seen := a.drawn // where it stands in the conversation, too, as one that was there before
 	lines = append(lines, a.draw(f)...)

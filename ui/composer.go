@@ -41,7 +41,10 @@ func (c *composer) value() string { return c.box.text }
 func (c *composer) empty() bool { return c.box.text == "" }
 
 // set replaces what is written.
-func (c *composer) set(text string) { c.box.replace(text) }
+func (c *composer) set(text string) { c.box.replace(writable(text)) }
+
+// writable is a text as the composer holds it, wherever it comes from.
+func writable(text string) string { return strings.ReplaceAll(termtext.Sanitize(text), "\t", tab) }
 
 // insert puts text at the cursor, and reports whether there was room for it.
 func (c *composer) insert(text string) bool { return c.box.insert(termtext.Sanitize(text)) }
@@ -60,7 +63,9 @@ func (c *composer) giveBack(text string) {
 }
 
 // complete puts a text in the place of what was written from a place to the cursor.
-func (c *composer) complete(from int, text string) { c.box.change(from, c.box.at, text) }
+func (c *composer) complete(from int, text string) {
+	c.box.change(from, c.box.at, writable(text))
+}
 
 // take empties the composer and remembers what was in it.
 func (c *composer) take() string {

@@ -18,6 +18,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"github.com/vlmchat/vlmchat/termimg"
+	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // RunPlain holds a conversation line by line, for screen readers, for terminals that
@@ -265,7 +266,7 @@ func (p *plainChat) tell() {
 		p.flash = flash
 		if flash != "" {
 			p.withdraw()
-			p.line("(" + flash + ")")
+			p.line("(" + termtext.Line(flash) + ")")
 		}
 	}
 	p.progress()

@@ -106,7 +106,7 @@ func describe(e *engine.Event, pictures int) string {
 // view draws the line in width cells.
 func (s *status) view(width int, st *styles) string {
 	if s.flash != "" {
-		return " " + st.warning.Render(st.cut(s.flash, width-2, "…"))
+		return " " + st.warning.Render(st.cut(termtext.Line(s.flash), width-2, "…"))
 	}
 	left, right := s.names(), s.measures(st)
 	const edges = 4 // a space at each end and two between

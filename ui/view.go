@@ -7,6 +7,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
+
+	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // View draws the screen: the transcript, a rule, the pictures that wait to be
@@ -155,7 +157,7 @@ func (m *model) frame() frame {
 func (m *model) rule() string {
 	switch {
 	case m.dialog != nil:
-		return m.ruleWith(" "+m.dialog.title()+" ", m.styles.strong)
+		return m.ruleWith(" "+termtext.Line(m.dialog.title())+" ", m.styles.strong)
 	case m.edit != nil:
 		return m.ruleWith(fmt.Sprintf(" editing message %d ", m.edit.of.number), m.styles.strong)
 	case m.transcript.atEnd():
