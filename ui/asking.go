@@ -59,17 +59,7 @@ func (m *model) start() tea.Cmd {
 	ex := m.queue
 	m.queue = nil
 	m.status.fails(nil)
-	ex.answer.state = running
-	ex.answer.by = m.status.info
-	request := engine.Request{
-		Messages: m.talk.messages(ex), Sampling: m.setup.Sampling, Thinking: m.setup.Thinking, Restart: m.setup.Restart,
-	}
-	ex.question.terms.apply(&request)
-	ex.answer.limit, ex.answer.json = request.Sampling.MaxTokens, ex.question.terms.wantsJSON()
-	if ex.seed != nil {
-		request.Sampling.Seed = ex.seed
-	}
-	ex.answer.sampling = &request.Sampling
+	request := m.request(ex, m.setup, m.status.info)
 	e, kept := m.setup.Engine, m.settling()
 	feed, fill := newFeed(m.ctx, func(ctx context.Context) iter.Seq2[engine.Event, error] {
 		kept() // the question is on the disk before the engine sees it
@@ -79,6 +69,20 @@ func (m *model) start() tea.Cmd {
 	m.run = &run{feed: feed, exchange: ex, prices: m.setup.Prices}
 	m.status.doing.set("asking", 0)
 	return tea.Batch(fill, feed.next)
+}
+
+// request is what an engine is asked for an exchange, whose answer is on its way from here
+// on. by is what the engine is, nil if that is not known yet.
+func (m *model) request(ex *exchange, s Setup, by *engine.Info) engine.Request {
+	r := engine.Request{Messages: m.talk.messages(ex), Sampling: s.Sampling, Thinking: s.Thinking, Restart: s.Restart}
+	ex.question.terms.apply(&r)
+	if ex.seed != nil {
+		r.Sampling.Seed = ex.seed
+	}
+	a := ex.answer
+	a.state, a.by, a.limit, a.json = running, by, r.Sampling.MaxTokens, ex.question.terms.wantsJSON()
+	a.sampling = &r.Sampling
+	return r
 }
 
 // escape gives up what goes on: changing a message, a switch with the question that

@@ -215,12 +215,7 @@ func (m *model) opened(msg openedMsg) tea.Cmd {
 
 // askColumn has the engine of a column answer.
 func (m *model) askColumn(col *candidate) tea.Cmd {
-	s, a := col.setup, col.exchange.answer
-	a.state, a.by, a.limit = running, col.info, s.Sampling.MaxTokens
-	request := engine.Request{
-		Messages: m.talk.messages(col.exchange), Sampling: s.Sampling, Thinking: s.Thinking, Restart: s.Restart,
-	}
-	a.sampling = &request.Sampling
+	s, request := col.setup, m.request(col.exchange, col.setup, col.info)
 	own, kept := col.own, m.settling()
 	feed, fill := newFeed(m.ctx, func(ctx context.Context) iter.Seq2[engine.Event, error] {
 		return func(yield func(engine.Event, error) bool) {

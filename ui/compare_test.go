@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -218,5 +219,25 @@ func TestCompareDrawsNothingElsewhere(t *testing.T) {
 	a := p.m.talk.leaf.answer
 	if a.drawn.said != (rows{1, 2}) {
 		t.Errorf("in the conversation the answer is taken to be in %v", a.drawn.said)
+	}
+}
+
+// What a prompt wants of its answer it wants of both.
+func TestComparePrompt(t *testing.T) {
+	t.Parallel()
+	one, two := newServer("one", say(`{"tags": ["disc"]}`)), newServer("two", say(`{"tags": ["sky"]}`))
+	o := withPrompts(t, one, nil)
+	o.Setup = between(one, map[string]engine.Engine{"moondream:latest": two})
+	p := open(t, o)
+	p.sees("one · ollama")
+	p.asks("/prompt tags")
+	p.sees(`"disc"`)
+	p.asks("/compare moondream:latest")
+	p.sees(`"sky"`)
+	if r := two.asked()[0]; !json.Valid(r.Schema) {
+		t.Errorf("the schema is %s", r.Schema)
+	}
+	if a := p.m.comparison.columns[1].exchange.answer; !a.json {
+		t.Error("the answer is not shown as JSON")
 	}
 }
