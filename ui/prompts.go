@@ -128,10 +128,10 @@ func writtenFields(t *prompts.Template, written string) map[string]string {
 // usePrompt asks a prompt, after its fields are filled in where it has any.
 func (m *model) usePrompt(t *prompts.Template, values map[string]string) tea.Cmd {
 	switch _, problems := t.Fill(values); {
-	case len(t.Fields) == 0, len(values) > 0 && problems == nil, m.plain && problems == nil:
+	case problems == nil && (len(t.Fields) == 0 || len(values) > 0 || m.plain):
 		cmd, _ := m.askPrompt(t, values)
 		return cmd
-	case m.plain:
+	case m.plain, len(t.Fields) == 0:
 		var wrong []string
 		for _, err := range problems {
 			wrong = append(wrong, err.Error())

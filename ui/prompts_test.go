@@ -203,3 +203,15 @@ func TestPromptWithoutAPicture(t *testing.T) {
 	p.enter("/prompt caption")
 	p.sees("The prompt caption is about a picture, and there is none yet.")
 }
+
+// What is written behind a prompt without fields is not lost without a word.
+func TestPromptWithTooMuch(t *testing.T) {
+	t.Parallel()
+	e := &fake{reply: say("A disc.")}
+	p := open(t, withPrompts(t, e, nil))
+	p.enter("/prompt tags please")
+	p.sees("The prompt tags was not asked: ")
+	if len(e.asked()) > 0 {
+		t.Error("it was asked")
+	}
+}
