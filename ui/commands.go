@@ -102,7 +102,7 @@ func (m *model) clear(string) tea.Cmd {
 	cmd := m.newConversation()
 	m.talk.clear()
 	m.transcript.clear()
-	m.draft = nil
+	m.draft, m.late = nil, nil
 	m.status.usage = nil
 	m.status.cost = 0
 	m.say(&note{text: "A new conversation: the model has forgotten the last one and its pictures."})

@@ -72,9 +72,7 @@ func (m *model) resume(id string) tea.Cmd {
 	s.id = id
 	return m.errand(func() tea.Msg {
 		msg := resumedMsg{session: s}
-		if msg.err = k.settle(); msg.err != nil && k.store == nil {
-			return msg
-		}
+		_ = k.settle() // what it can't write, who writes it tells
 		msg.err = k.look(func(store *sessions.Store) error {
 			msg.notices = store.Notices()
 			var err error
