@@ -48,10 +48,10 @@ type Example struct {
 
 // Sampling is how the answer is drawn; what is nil is left to the settings.
 type Sampling struct {
-	Temperature *float64 `toml:"temperature"`
-	TopP        *float64 `toml:"top-p"`
-	Seed        *uint32  `toml:"seed"`
-	MaxTokens   *int     `toml:"max-tokens"`
+	Temperature *float64 `toml:"temperature" json:"temperature,omitempty"`
+	TopP        *float64 `toml:"top-p" json:"top_p,omitempty"`
+	Seed        *uint32  `toml:"seed" json:"seed,omitempty"`
+	MaxTokens   *int     `toml:"max-tokens" json:"max_tokens,omitempty"`
 }
 
 // Filled is a template whose fields have values.

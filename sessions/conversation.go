@@ -53,7 +53,7 @@ type Message struct {
 	Created  time.Time
 
 	// Of an answer: who gave it, and how. The texts are JSON, in the words of
-	// whoever keeps them.
+	// whoever keeps them. A question may have By as well: what it wanted for itself.
 	Engine, Model       string
 	By, Sampling, Usage json.RawMessage
 	Cost                float64 // in US dollars

@@ -97,6 +97,32 @@ func TestPromptForm(t *testing.T) {
 	}
 }
 
+// What a prompt wants for its question holds as well when it is asked again in a
+// conversation that was opened again.
+func TestPromptIsKept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := &fake{reply: say("Yellow.")}
+	prompt := strings.Replace(colours, "[[fields]]", "schema = '{\"type\": \"object\"}'\n\n[[examples]]\nquestion = \"And the sky?\"\nanswer = \"Blue.\"\n\n[[fields]]", 1)
+	p := open(t, keptIn(withPrompts(t, e, map[string]string{"colours": prompt}), dir))
+	p.enter("/prompt colours thing=disc")
+	p.sees("Yellow.")
+	p.idle()
+	p.ended()
+	q := open(t, keptIn(Options{Setup: Setup{Engine: e}}, dir))
+	q.run(q.m.resume(stored(t, dir).ID))
+	q.sees("Yellow.")
+	q.enter("/retry")
+	q.until("a second answer", func() bool { return len(e.asked()) == 2 })
+	first, again := e.asked()[0], e.asked()[1]
+	if !slices.Equal(turns(again), turns(first)) || len(turns(again)) != 4 {
+		t.Errorf("asked again it is %q, and was %q", turns(again), turns(first))
+	}
+	if again.Sampling.Temperature != 0.1 || again.Sampling.MaxTokens != 9 || string(again.Schema) != `{"type":"object"}` {
+		t.Errorf("asked again with %+v and the schema %s", again.Sampling, again.Schema)
+	}
+}
+
 // What is written behind the name is for the fields.
 func TestPromptInALine(t *testing.T) {
 	t.Parallel()

@@ -71,7 +71,7 @@ func TestKeptAnswersAreOver(t *testing.T) {
 	t.Parallel()
 	f := frame{width: 60, styles: newStyles(true, colorprofile.ASCII, ansi.WcWidth)}
 	for _, state := range []sessions.State{sessions.Whole, sessions.Failed, sessions.Partial} {
-		a := answerFrom(&sessions.Message{Role: sessions.Assistant, State: state, Parts: []sessions.Part{{Text: "Round **and"}}})
+		a := answerFrom(&sessions.Message{Role: sessions.Assistant, State: state, Parts: []sessions.Part{{Text: "Round **and"}}}, false)
 		if got := ansi.Strip(a.draw(f)[0]); got != "  Round **and" {
 			t.Errorf("%v: %q", state, got)
 		}

@@ -194,7 +194,7 @@ func (m *model) unfoldTree(c *sessions.Conversation, s *session) *exchange {
 			if q == nil {
 				continue // no chat has written this
 			}
-			ex := &exchange{question: q, answer: answerFrom(&msg), asked: msg.Created}
+			ex := &exchange{question: q, answer: answerFrom(&msg, q.terms.wantsJSON()), asked: msg.Created}
 			ex.seed = factsOf(&msg).Seed
 			m.talk.insert(ex, behind[msg.Parent])
 			behind[msg.ID], answeredBy[msg.Parent] = ex, ex
@@ -220,7 +220,7 @@ func (m *model) unfoldTree(c *sessions.Conversation, s *session) *exchange {
 
 // questionFrom is a question that was kept. Its pictures come when they are needed.
 func (m *model) questionFrom(msg *sessions.Message) *question {
-	q := &question{text: msg.Text()}
+	q := &question{text: msg.Text(), terms: termsFrom(msg.By)}
 	for _, p := range msg.Pictures() {
 		s := m.shotFrom(p)
 		q.shots = append(q.shots, s)
@@ -235,10 +235,10 @@ func factsOf(msg *sessions.Message) answerFacts {
 	return facts
 }
 
-// answerFrom is an answer that was kept.
-func answerFrom(msg *sessions.Message) *answer {
+// answerFrom is an answer that was kept, to a question that wanted a JSON document or not.
+func answerFrom(msg *sessions.Message, isJSON bool) *answer {
 	facts := factsOf(msg)
-	a := &answer{by: facts.Info, limit: facts.Limit, leftOut: facts.LeftOut, cost: msg.Cost, finish: engine.Finish(msg.Finish)}
+	a := &answer{by: facts.Info, json: isJSON, limit: facts.Limit, leftOut: facts.LeftOut, cost: msg.Cost, finish: engine.Finish(msg.Finish)}
 	a.think(msg.Thinking)
 	a.thought.doing.now = a.thought.doing.began.Add(facts.Thought)
 	a.add(msg.Text())

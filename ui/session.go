@@ -126,7 +126,7 @@ func (k *kept) gone(err error) error {
 
 // messageOf is a question as it is kept.
 func messageOf(q *question) sessions.Message {
-	m := sessions.Message{Role: sessions.User, State: sessions.Whole}
+	m := sessions.Message{Role: sessions.User, State: sessions.Whole, By: q.terms.keep()}
 	for _, s := range q.shots {
 		m.Parts = append(m.Parts, sessions.Part{Picture: pictureOf(s.picture)})
 	}

@@ -53,3 +53,46 @@ func set[T any](to *T, value *T) {
 
 // wantsJSON reports whether the answer is a JSON document.
 func (t *terms) wantsJSON() bool { return t != nil && t.schema != nil }
+
+// keptTerms are terms as they are kept with their question.
+type keptTerms struct {
+	System   string           `json:"system,omitempty"`
+	Examples []keptExample    `json:"examples,omitempty"`
+	Schema   json.RawMessage  `json:"schema,omitempty"`
+	Sampling prompts.Sampling `json:"sampling,omitzero"`
+}
+
+// keptExample is a message of an example, which has a text alone.
+type keptExample struct {
+	Role engine.Role `json:"role"`
+	Text string      `json:"text"`
+}
+
+// keep returns the terms as JSON, nil of none. Examples with pictures are not kept: these
+// are not the conversation's, and half of the examples would mislead.
+func (t *terms) keep() json.RawMessage {
+	if t == nil {
+		return nil
+	}
+	k := keptTerms{System: t.system, Schema: t.schema, Sampling: t.sampling}
+	if len(engine.Pictures(t.examples)) == 0 {
+		for _, m := range t.examples {
+			k.Examples = append(k.Examples, keptExample{m.Role, m.Parts[0].Text})
+		}
+	}
+	kept, _ := json.Marshal(k) // the prompt's schema was checked to be JSON
+	return kept
+}
+
+// termsFrom reads terms that were kept; nil if there are none.
+func termsFrom(kept json.RawMessage) *terms {
+	var k keptTerms
+	if len(kept) == 0 || json.Unmarshal(kept, &k) != nil {
+		return nil
+	}
+	t := &terms{system: k.System, schema: k.Schema, sampling: k.Sampling}
+	for _, e := range k.Examples {
+		t.examples = append(t.examples, engine.Text(e.Role, e.Text))
+	}
+	return t
+}
