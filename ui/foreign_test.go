@@ -36,7 +36,7 @@ func TestForeignNames(t *testing.T) {
 	p.m.composer.set("a\tb" + evil)
 	safe("what was sent before")
 	p.m.composer.set("/model t")
-	p.m.completing.names, p.m.completing.asked = map[kind][]string{models: {evil}}, map[kind]int{models: p.m.turn}
+	p.m.completing.names, p.m.completing.asked = map[kind][]suggestion{models: {{name: evil, text: evil}}}, map[kind]int{models: p.m.turn}
 	p.press(keyTab)
 	if got := p.m.composer.value(); got != "/model two " {
 		t.Errorf("completed to %q", got)

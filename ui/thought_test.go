@@ -122,7 +122,7 @@ func TestThoughtIsKept(t *testing.T) {
 	a.add("Yes.")
 	a.end(answered)
 	kept := messageFrom(&exchange{question: &question{}, answer: a})
-	again := answerFrom(&kept)
+	again := answerFrom(&kept, false)
 	if head := again.thought.head(false, again.thinking(), 0); head != "▸ thought for 12 s" || again.thought.said() != "Hm." {
 		t.Errorf("%q of %q", head, again.thought.said())
 	}
