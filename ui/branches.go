@@ -136,9 +136,9 @@ func (m *model) numbered(argument string) *exchange {
 // goOnFrom makes the next question one behind an exchange.
 func (m *model) goOnFrom(ex *exchange) {
 	m.travel(ex)
-	m.status.flash = fmt.Sprintf("The conversation goes on behind message %d.", ex.number)
+	m.status.flash = fmt.Sprintf("the conversation goes on behind message %d", ex.number)
 	if len(ex.children) > 0 {
-		m.status.flash += " What came then is kept: /branch"
+		m.status.flash += "; what came then is kept: /branch"
 	}
 }
 
@@ -256,7 +256,7 @@ func (m *model) undo(string) tea.Cmd {
 		return nil
 	}
 	m.retrace(before)
-	m.status.flash = fmt.Sprintf("Message %d is taken back: the model does not know of it. /redo brings it again", ex.number)
+	m.status.flash = fmt.Sprintf("message %d is taken back: the model does not know of it; /redo brings it again", ex.number)
 	return nil
 }
 

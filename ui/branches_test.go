@@ -247,7 +247,7 @@ func TestBranchesAreATree(t *testing.T) {
 		p.asks(q)
 	}
 	p.enter("/branch 1")
-	p.sees("The conversation goes on behind message 1. What came then is kept")
+	p.sees("the conversation goes on behind message 1; what came then is kept")
 	p.asks("Four")
 	if got, want := lastAsked(e), []string{"user: One", "assistant: Answer 1 to One", "user: Four"}; !slices.Equal(got, want) {
 		t.Errorf("asked %q, want %q", got, want)
@@ -286,7 +286,7 @@ func TestUndo(t *testing.T) {
 	p.asks("Two")
 	p.asks("/undo")
 	p.asks("/undo")
-	p.sees("Message 1 is taken back")
+	p.sees("message 1 is taken back")
 	if screen := p.screen(); strings.Contains(screen, "One\n") || strings.Contains(screen, "Answer") {
 		t.Errorf("it is still there:\n%s", screen)
 	}

@@ -323,7 +323,7 @@ func (m *model) chooseColumn(i int) {
 	if col.own && m.status.info != nil && *m.status.info != *col.info {
 		goesOn = fmt.Sprintf("; what follows is answered by %s, as before", m.status.info.Model)
 	}
-	m.status.flash = fmt.Sprintf("The answer of %s stands%s", col.name, goesOn)
+	m.status.flash = fmt.Sprintf("the answer of %s stands%s", col.name, goesOn)
 }
 
 // endComparison puts the dialog away. The answers stay, as branches.

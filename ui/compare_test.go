@@ -76,7 +76,7 @@ func TestCompareTwo(t *testing.T) {
 	p.write("2")
 	p.sees("three has said nothing that could go on")
 	p.write("1")
-	p.sees("The answer of two stands; what follows is answered by one")
+	p.sees("the answer of two stands; what follows is answered by one")
 	p.sees("  Second.  ‹2/2›")
 }
 

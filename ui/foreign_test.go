@@ -30,7 +30,7 @@ func TestForeignNames(t *testing.T) {
 	safe("a column")
 	p.until("the end", func() bool { return !p.m.comparison.grows() })
 	p.write("2")
-	p.sees("The answer of two stands")
+	p.sees("the answer of two stands")
 	safe("what is said once")
 
 	p.m.composer.set("a\tb" + evil)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -22,7 +21,7 @@ type grounding struct {
 	seen  bool
 }
 
-// ground shows what the last answer rests on, or that to the question of a number, or
+// ground shows what the last answer rests on, or that to the message of a number, or
 // puts that away.
 func (m *model) ground(argument string) tea.Cmd {
 	if argument == "" {
@@ -34,10 +33,8 @@ func (m *model) ground(argument string) tea.Cmd {
 		m.say(&note{text: "There is no answer yet whose words could rest on a picture."})
 		return nil
 	}
-	n, err := strconv.Atoi(argument)
-	ex := m.talk.find(n)
-	if err != nil || ex == nil {
-		m.say(&note{text: fmt.Sprintf("There is no question %s in this conversation.", argument), hint: "/ground is about the last answer; /branch shows the numbers of all."})
+	ex := m.numbered(argument)
+	if ex == nil {
 		return nil
 	}
 	return m.groundAnswer(ex)

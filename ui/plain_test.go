@@ -44,7 +44,7 @@ func TestPlainWithoutDialogs(t *testing.T) {
 		"Message 1: What?\nWhat is written next is asked in its place",
 		"2. /edit\n3. What?\n/history and a number picks one.\n",
 		"3. moondream:latest\n/compare and a number picks one.\n",
-		"1 one\nFirst.\n", "2 two\nSecond.\n", "The answer of two stands",
+		"1 one\nFirst.\n", "2 two\nSecond.\n", "the answer of two stands",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in\n%s", want, got)

@@ -15,7 +15,7 @@ func (m *model) retry(name string) tea.Cmd {
 	last := m.talk.last()
 	switch {
 	case last == nil:
-		m.say(&note{text: "There is no question yet to ask again."})
+		m.say(&note{text: "There is no question yet to ask again.", hint: "Ask one first."})
 		return nil
 	case !m.settled():
 		return nil

@@ -66,7 +66,7 @@ func TestGround(t *testing.T) {
 	p.enter("/ground")
 	p.sees("[haze]") // at once: it is known
 	p.enter("/ground 5")
-	p.sees("There is no question 5 in this conversation.")
+	p.sees("There is no message 5.")
 	p.enter("Sure?")
 	p.until("a second answer", func() bool { return len(f.asked()) == 2 })
 	if got := turns(f.asked()[1])[1]; got != "assistant: A *yellow* haze." {
