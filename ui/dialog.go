@@ -35,7 +35,7 @@ func (m *model) closeDialog() {
 	if p, ok := m.dialog.(*picker); ok && p.left != nil {
 		p.left()
 	}
-	m.dialog = nil
+	m.dialog, m.transcript.found = nil, nil
 	m.stopSearch()
 }
 
@@ -43,14 +43,19 @@ func (m *model) closeDialog() {
 func (m *model) leaveTalk() {
 	m.zoom = nil
 	switch d := m.dialog.(type) {
-	case *finder:
-		d.leave(m)
-	case *comparing:
+	case *finder, *comparing:
 		m.closeDialog()
 	case *picker:
 		if d.ofTalk {
 			m.closeDialog()
 		}
+	}
+}
+
+// leaveDialog puts a dialog away unless another one is open by now.
+func (m *model) leaveDialog(d dialog) {
+	if m.dialog == d {
+		m.closeDialog()
 	}
 }
 

@@ -137,13 +137,12 @@ func (m *model) hasFetched(msg fetchedMsg) tea.Cmd {
 	case f.err != nil && seen:
 	case f.err != nil:
 		m.complain(f.err)
-	case seen || m.plain && !m.busy() && m.change == nil:
-		if seen {
-			m.closeDialog()
-		}
+	case (seen || m.plain) && !m.busy() && m.change == nil:
+		m.leaveDialog(f)
 		m.say(&note{text: f.what + " is there."})
 		return f.then(m)
 	default:
+		m.leaveDialog(f)
 		m.say(&note{text: f.what + " is there.", hint: f.how})
 	}
 	return nil
@@ -151,9 +150,7 @@ func (m *model) hasFetched(msg fetchedMsg) tea.Cmd {
 
 // leaveFetching gives up what is fetched.
 func (m *model) leaveFetching(f *fetching) {
-	if m.dialog == dialog(f) {
-		m.closeDialog()
-	}
+	m.leaveDialog(f)
 	if f.cancel == nil {
 		return
 	}

@@ -159,3 +159,20 @@ func TestPlainPull(t *testing.T) {
 	goOn <- nil
 	p.sees("From here on qwen:3b")
 }
+
+// A model that is there while an answer comes is not switched to, and that is said.
+func TestPulledWhileAnswering(t *testing.T) {
+	t.Parallel()
+	one, goOn := newServer("one", sayThenHang("A long story")), make(chan error)
+	p := open(t, Options{Setup: between(puller{one, pullUntil(goOn)}, nil)})
+	p.sees("one · ollama")
+	p.enter("What?")
+	p.sees("A long story")
+	p.enter("/pull qwen:3b")
+	p.sees("25% · 1.0 MB of 4.0 MB")
+	goOn <- nil
+	p.sees("/model qwen:3b goes on with it.")
+	if p.m.dialog != nil || p.m.fetching != nil {
+		t.Errorf("the dialog stays:\n%s", p.screen())
+	}
+}

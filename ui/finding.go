@@ -35,6 +35,7 @@ func (m *model) find(words string) tea.Cmd {
 		return nil
 	}
 	m.unselect()
+	m.closeDialog()
 	f := &finder{bound: m.keys, input: textinput.New(), found: &found{}, from: spot{follow: t.follow, top: t.top, offset: t.offset}}
 	f.input.Prompt = prompt
 	f.input.SetVirtualCursor(false)
@@ -70,14 +71,14 @@ func (f *finder) draw(fr frame, _ int) panel {
 func (f *finder) press(m *model, msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, m.keys.leave):
-		f.leave(m)
+		m.closeDialog()
 		f.back(m)
 	case msg.Code == tea.KeyEnter && msg.Mod&tea.ModShift != 0, key.Matches(msg, m.keys.pickPrev):
 		f.step(m, -1)
 	case key.Matches(msg, m.keys.pickNext), key.Matches(msg, m.keys.find):
 		f.step(m, 1)
 	case key.Matches(msg, m.keys.pick):
-		f.leave(m)
+		m.closeDialog()
 		if b := f.found.block(); b != nil {
 			if _, ok := b.(message); ok {
 				m.selectMessage(b)
@@ -163,11 +164,6 @@ func (f *finder) fold() {
 func (f *finder) back(m *model) {
 	f.fold()
 	m.transcript.follow, m.transcript.top, m.transcript.offset = f.from.follow, f.from.top, f.from.offset
-}
-
-func (f *finder) leave(m *model) {
-	m.transcript.found = nil
-	m.closeDialog()
 }
 
 // count says how many matches there are, and which of them this is.

@@ -150,3 +150,16 @@ func BenchmarkFind(b *testing.B) {
 		s.m.View()
 	}
 }
+
+// What was found is marked no longer once something else is asked for in its place.
+func TestFindingGivesWay(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{Setup: Setup{Engine: &fake{reply: say("A disc.")}}})
+	p.asks("What?")
+	p.enter("/find disc")
+	p.sees("1 of 1")
+	p.run(p.m.openPicker(&picker{heading: "Other", empty: "Nothing."}))
+	if p.m.transcript.found != nil {
+		t.Error("it is marked still")
+	}
+}
