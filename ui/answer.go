@@ -146,7 +146,7 @@ func (a *answer) draw(f frame) []string {
 		}
 	}
 	a.drawn.said = rows{from, len(lines)}
-	if len(lines) == 0 && (a.state == waiting || a.state == running) {
+	if len(lines) == 0 && !a.over() {
 		lines = append(lines, f.styles.faint.Render("…"))
 	}
 	for _, n := range a.remarks() {

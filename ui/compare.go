@@ -64,7 +64,7 @@ func (m *model) compareCommand(argument string) tea.Cmd {
 	case c != nil && (argument == "1" || argument == "2") && m.talk.find(c.of.number) == c.of:
 		m.chooseColumn(int(argument[0] - '1'))
 		return nil
-	case m.talk.last() == nil:
+	case m.talk.leaf == nil:
 		m.say(&note{text: "There is no question yet that could be put to two models.", hint: "Ask one, then /compare MODEL."})
 		return nil
 	case m.setup.Switch == nil:
@@ -127,7 +127,7 @@ func (m *model) compare(all ...to) tea.Cmd {
 		m.status.flash = "what answers now is not free yet: try again in a moment"
 		return nil
 	}
-	last := m.talk.last()
+	last := m.talk.leaf
 	c := &comparison{of: last}
 	m.comparison = c
 	delete(m.shown, "compare") // a number is one of the two from here on

@@ -166,7 +166,7 @@ func TestCompletePaths(t *testing.T) {
 	p.writes(`is (@"` + dir + `my cat.JPG" like @` + dir + "photos/b.png or @\"" + dir + `more photos/c.png" `)
 	p.press(keyEnter)
 	p.sees("Fine.")
-	if n := len(p.m.talk.last().question.shots); n != 3 {
+	if n := len(p.m.talk.leaf.question.shots); n != 3 {
 		t.Errorf("%d pictures", n)
 	}
 
@@ -183,7 +183,7 @@ func TestCompletePaths(t *testing.T) {
 	p.sees("my cat.JPG · 9×8")
 	p.write("me@example.org @nobody @")
 	p.press(keyNamed("backspace"), keyNamed("backspace"), keyEnter)
-	p.until("the question", func() bool { return p.m.talk.last().question.text == "me@example.org @nobody" })
+	p.until("the question", func() bool { return p.m.talk.leaf.question.text == "me@example.org @nobody" })
 	p.idle()
 	if strings.Contains(p.screen(), "sent as words") {
 		t.Errorf("somebody was taken for a picture:\n%s", p.screen())
@@ -229,7 +229,7 @@ func TestCompleteNastyNames(t *testing.T) {
 			p.press(keyEnter)
 			p.idle()
 			shots := p.m.attachments.shots()
-			if last := p.m.talk.last(); last != nil {
+			if last := p.m.talk.leaf; last != nil {
 				shots = append(shots, last.question.shots...)
 			}
 			if len(shots) != 1 || shots[0].picture.Width != 8+i {

@@ -36,9 +36,6 @@ type conversation struct {
 	undone []*exchange // what was taken back from the end of the path, the last one last
 }
 
-// last returns the exchange at the end of the path; nil if there is none.
-func (c *conversation) last() *exchange { return c.leaf }
-
 // add puts an exchange behind another, or at the beginning if that is nil, and makes
 // it the end of the path.
 func (c *conversation) add(ex, behind *exchange) {

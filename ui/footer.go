@@ -58,11 +58,7 @@ func (c *conversation) signs(ex *exchange) bool {
 	if differs(ex.parent) {
 		return true
 	}
-	siblings := c.firsts
-	if ex.parent != nil {
-		siblings = ex.parent.children
-	}
-	for _, o := range siblings {
+	for _, o := range *c.children(ex.parent) {
 		if o.question == ex.question && differs(o) {
 			return true
 		}

@@ -33,11 +33,10 @@ func (m *model) ground(argument string) tea.Cmd {
 		m.say(&note{text: "There is no answer yet whose words could rest on a picture."})
 		return nil
 	}
-	ex := m.numbered(argument)
-	if ex == nil {
-		return nil
+	if ex := m.numbered(argument); ex != nil {
+		return m.groundAnswer(ex)
 	}
-	return m.groundAnswer(ex)
+	return nil
 }
 
 // groundAnswer shows what the answer of an exchange rests on, or puts that away.
@@ -51,7 +50,7 @@ func (m *model) groundAnswer(ex *exchange) tea.Cmd {
 	}
 	messages := m.talk.messages(ex)
 	switch {
-	case strings.TrimSpace(text) == "" || a.state == running || a.state == waiting:
+	case strings.TrimSpace(text) == "" || !a.over():
 		m.say(&note{text: "The answer is not there yet."})
 		return nil
 	case len(engine.Pictures(messages)) == 0:

@@ -73,12 +73,12 @@ func (m *model) keep() tea.Cmd {
 		add(s.instructs(s.system))
 	}
 	for _, ex := range s.alive {
-		if !ex.answer.going() {
+		if ex.answer.over() {
 			add(s.updates(ex))
 			delete(s.seen, ex.answer)
 		}
 	}
-	s.alive = slices.DeleteFunc(s.alive, func(ex *exchange) bool { return !ex.answer.going() })
+	s.alive = slices.DeleteFunc(s.alive, func(ex *exchange) bool { return ex.answer.over() })
 	if s.begun && s.leaf != m.talk.leaf {
 		s.leaf = m.talk.leaf
 		add(s.moves(s.leaf))
@@ -96,9 +96,6 @@ func (m *model) keep() tea.Cmd {
 
 // behind reports whether an answer has more than what is written of it.
 func (s *session) behind(ex *exchange) bool { return s.seen[ex.answer] != ex.answer.changes }
-
-// going reports whether an answer is not at its end yet.
-func (a *answer) going() bool { return a.state == waiting || a.state == running }
 
 // errand is a command for something that the person waits for: the next line of a plain
 // chat does, too.

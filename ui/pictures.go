@@ -202,6 +202,7 @@ func (g *pictureFolder) look(m *model, e folderEntry) tea.Cmd {
 	g.cancel = cancel
 	attach, path := m.options.Attach, g.path(e)
 	return func() tea.Msg {
+		defer cancel()
 		select {
 		case <-time.After(linger):
 		case <-ctx.Done():

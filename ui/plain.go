@@ -312,7 +312,7 @@ func (p *plainChat) answer(a *answer) bool {
 		p.print(more)
 		p.said = len(said)
 	}
-	if a.state == waiting || a.state == running {
+	if !a.over() {
 		p.progress()
 		return false
 	}

@@ -12,7 +12,7 @@ import (
 // retry asks the last question again, of another model if one is named. The answer that
 // it got is a branch from then on.
 func (m *model) retry(name string) tea.Cmd {
-	last := m.talk.last()
+	last := m.talk.leaf
 	switch {
 	case last == nil:
 		m.say(&note{text: "There is no question yet to ask again.", hint: "Ask one first."})
@@ -26,7 +26,7 @@ func (m *model) retry(name string) tea.Cmd {
 	cmd := m.chooseModel(name)
 	if m.change != earlier {
 		m.change.then = func(m *model) tea.Cmd {
-			if m.talk.last() != last || m.busy() {
+			if m.talk.leaf != last || m.busy() {
 				return nil // the conversation has gone on meanwhile
 			}
 			return m.askAgain(last)

@@ -160,7 +160,7 @@ func (h *helm) fits() error {
 	if m.edit != nil && m.talk.find(m.edit.of.number) != m.edit.of {
 		return errors.New("what is edited is gone")
 	}
-	if last := m.talk.last(); m.comparison.grows() && m.comparison.of.number > 0 && m.talk.find(m.comparison.of.number) != m.comparison.of {
+	if last := m.talk.leaf; m.comparison.grows() && m.comparison.of.number > 0 && m.talk.find(m.comparison.of.number) != m.comparison.of {
 		return fmt.Errorf("what is compared is gone, and the last one is %v", last)
 	}
 	return nil

@@ -207,7 +207,7 @@ func TestScrollWhileStreaming(t *testing.T) {
 		t.Fatalf("not scrolled:\n%s", before)
 	}
 	more <- lines(61, 90)
-	p.until("more lines", func() bool { return strings.Contains(p.m.talk.last().answer.raw.String(), "line 90.") })
+	p.until("more lines", func() bool { return strings.Contains(p.m.talk.leaf.answer.raw.String(), "line 90.") })
 	if transcriptOf(p.screen()) != transcriptOf(before) {
 		t.Errorf("pulled along:\n%s", p.screen())
 	}
