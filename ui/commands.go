@@ -14,7 +14,7 @@ import (
 // command is what a line that begins with a slash can ask for.
 type command struct {
 	name  string
-	usage string // as help shows it; empty if another command's has it
+	usage string // as help shows it; empty of one that only a list names
 	does  string
 	run   func(m *model, argument string) tea.Cmd
 }
@@ -24,10 +24,10 @@ var commands []command
 
 func init() {
 	commands = []command{
-		{"attach", "/attach [PATH], /paste", "add pictures, or the one that was copied", (*model).attachCommand},
-		{"paste", "", "", (*model).pasteClipboard},
-		{"crop", "/crop X,Y,W,H, /tiles", "add a part of a picture (in pixels or %), or four tiles", (*model).crop},
-		{"tiles", "", "", (*model).tiles},
+		{"attach", "/attach [PATH]", "add a picture, or see those of this folder", (*model).attachCommand},
+		{"paste", "/paste", "add the picture that was copied", (*model).pasteClipboard},
+		{"crop", "/crop X,Y,W,H", "add a part of a picture, in pixels or %", (*model).crop},
+		{"tiles", "/tiles [2x2]", "add the tiles of a picture, for its details", (*model).tiles},
 		{"zoom", "/zoom", "look closer, and choose what to add by eye", (*model).openZoom},
 		{"open", "/open [N]", "open a picture in the system's viewer", (*model).open},
 		{"find", "/find [WORDS]", "find words in the conversation", (*model).find},
@@ -36,14 +36,14 @@ func init() {
 		{"retry", "/retry [MODEL]", "ask the last question again, or ask another model", (*model).retry},
 		{"branch", "/branch [N]", "see all branches, or go on behind an earlier message", (*model).branch},
 		{"compare", "/compare MODEL [MODEL]", "put the last question to two models, side by side", (*model).compareCommand},
-		{"undo", "/undo, /redo", "take back the last message, or bring it again", (*model).undo},
-		{"redo", "", "", (*model).redo},
+		{"undo", "/undo", "take back the last message", (*model).undo},
+		{"redo", "/redo", "bring back the message that was taken back", (*model).redo},
 		{"prompt", "/prompt [NAME]", "ask a prompt of the library, or see them all", (*model).promptCommand},
 		{"ground", "/ground [N]", "see which words of an answer rest on the picture", (*model).ground},
 		{"classify", "/classify A,B,C", "see which label fits the last picture", (*model).classify},
 		{"context", "/context", "show what takes how much of the context", (*model).contextCommand},
 		{"set", "/set [NAME VALUE]", "list the settings of answers, or change one", (*model).setCommand},
-		{"temp", "", "", (*model).temp},
+		{"temp", "/temp [X]", "see the temperature of answers, or change it", (*model).temp},
 		{"system", "/system [TEXT]", "see the system message, or set it; - clears it", (*model).system},
 		{"start", "/start", "see what there is to begin with, and choose", (*model).startCommand},
 		{"model", "/model [NAME]", "list the models, or go on with another one", (*model).chooseModel},

@@ -220,12 +220,8 @@ func (m *model) suggestions(before string, asked bool) (from int, all []suggesti
 			return len(before) - len(argument) + at, all, cmd
 		}
 		for _, c := range commands {
-			if strings.HasPrefix(c.name, strings.ToLower(name)) {
-				does := c.does
-				if does == "" {
-					does = about(c.name)
-				}
-				s := suggestion{name: "/" + c.name, about: does, text: "/" + c.name}
+			if c.usage != "" && strings.HasPrefix(c.name, strings.ToLower(name)) {
+				s := suggestion{name: "/" + c.name, about: c.does, text: "/" + c.name}
 				if completers[c.name] != nil {
 					s.text, s.goesOn = s.text+" ", true
 				}
@@ -242,16 +238,6 @@ func (m *model) suggestions(before string, asked bool) (from int, all []suggesti
 		return from + at, all, cmd
 	}
 	return from, nil, nil
-}
-
-// about is what is said of a command that help shows with another one.
-func about(name string) string {
-	for _, c := range commands {
-		if strings.Contains(c.usage, "/"+name) {
-			return c.does
-		}
-	}
-	return ""
 }
 
 // openMention finds the mention that is being written: where it begins, and what there

@@ -59,8 +59,9 @@ func TestCompleteCommands(t *testing.T) {
 	t.Parallel()
 	p := open(t, Options{Setup: Setup{Engine: &fake{reply: say("Fine.")}}})
 	p.write("/")
-	if n := len(p.offers()); n != len(commands) {
-		t.Errorf("%d of %d commands are offered", n, len(commands))
+	want := len(commandEntries(p.m.keys, ""))
+	if n := len(p.offers()); n != want {
+		t.Errorf("%d of %d commands are offered", n, want)
 	}
 	p.sees("  /attach")
 	p.sees("of them · Tab, ↑ ↓")
@@ -331,4 +332,5 @@ func TestCompleteConversations(t *testing.T) {
 	}
 	p.press(keyTab)
 	p.writes("/sessions rm How many dogs are there? ")
+	p.ended()
 }

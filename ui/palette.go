@@ -56,22 +56,15 @@ func (m *model) remember(name string) {
 func commandEntries(k *Keys, section string) []entry {
 	var all []entry
 	for _, c := range commands {
-		for i, usage := range strings.Split(c.usage, ", /") {
-			if i > 0 {
-				usage = "/" + usage
-			}
-			if usage == "" {
-				continue // another command's has it
-			}
-			name, argument, _ := strings.Cut(usage, " ")
-			e := entry{name: usage, about: c.does, section: section}
-			u := use{command: name[1:], written: argument != "" && argument[0] != '['}
-			if pressed := k.of(u.command); pressed != "" {
-				e.about = pressed + dot + e.about
-			}
-			e.value = u
-			all = append(all, e)
+		if c.usage == "" {
+			continue
 		}
+		_, argument, _ := strings.Cut(c.usage, " ")
+		e := entry{name: c.usage, about: c.does, section: section, value: use{command: c.name, written: argument != "" && argument[0] != '['}}
+		if pressed := k.of(c.name); pressed != "" {
+			e.about = pressed + dot + e.about
+		}
+		all = append(all, e)
 	}
 	return all
 }
