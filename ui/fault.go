@@ -52,10 +52,21 @@ func guarded(cmd tea.Cmd) tea.Cmd {
 func (m *model) end(f *Fault) tea.Cmd {
 	if m.fault == nil {
 		m.fault = f
-		func() {
-			defer func() { _ = recover() }() // what the fault has left may not even hold for this
+		_ = safely(func() error {
 			f.Draft = m.composer.value()
-		}()
+			return nil
+		})
 	}
 	return tea.Quit
+}
+
+// safely does something whose own panic is an error: what a fault has left may not even
+// hold for saying goodbye.
+func safely(do func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = caught(value)
+		}
+	}()
+	return do()
 }

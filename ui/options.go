@@ -114,7 +114,7 @@ func Run(ctx context.Context, o Options) error {
 	m.send = program.Send
 	_, err := program.Run()
 	defer m.setup.Engine.Close()
-	unsaved := m.leave()
+	unsaved := safely(m.leave)
 	switch {
 	case m.fault != nil:
 		return m.fault

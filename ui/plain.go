@@ -45,7 +45,7 @@ func RunPlain(ctx context.Context, o Options) error {
 	p := newPlainChat(own, o)
 	defer func() { _ = p.m.setup.Engine.Close() }()
 	err := p.run(interrupts)
-	if unsaved := p.m.leave(); err == nil {
+	if unsaved := safely(p.m.leave); err == nil {
 		err = unsaved
 	}
 	return err
