@@ -190,12 +190,12 @@ func TestWorkerEndsTwice(t *testing.T) {
 func TestWorkerSilent(t *testing.T) {
 	t.Parallel()
 	e := open(t, options(t))
-	e.silenceLimit = 200 * time.Millisecond
+	e.silenceLimit = 2 * time.Second
 	message := engine.Ask("Describe this image.", sample(t, "scene-01.png"))
 	whole := mustAsk(t, e, greedy, message)
 	for _, at := range []engine.EventKind{engine.Prompt, engine.Delta} {
 		a, note := interrupt(t, e, message, at, func(w *connection) { w.send(t, syscall.SIGSTOP) })
-		if a.text != whole.text || !strings.Contains(note, "no sign of life for 200ms") {
+		if a.text != whole.text || !strings.Contains(note, "no sign of life for 2s") {
 			t.Errorf("stopped at %q: the answer is %q, the note %q", at, a.text, note)
 		}
 	}
