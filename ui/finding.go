@@ -36,9 +36,7 @@ func (m *model) find(words string) tea.Cmd {
 	}
 	m.unselect()
 	m.closeDialog()
-	f := &finder{bound: m.keys, input: textinput.New(), found: &found{}, from: spot{follow: t.follow, top: t.top, offset: t.offset}}
-	f.input.Prompt = prompt
-	f.input.SetVirtualCursor(false)
+	f := &finder{bound: m.keys, input: m.styles.newInput(prompt), found: &found{}, from: spot{follow: t.follow, top: t.top, offset: t.offset}}
 	f.input.SetValue(termtext.Line(words))
 	f.input.CursorEnd()
 	t.found = f.found

@@ -45,9 +45,7 @@ type formField struct {
 func (m *model) openForm(f *form) tea.Cmd {
 	for _, field := range f.fields {
 		field.choice = slices.Index(field.choices, field.value)
-		field.input = textinput.New()
-		field.input.Prompt = ""
-		field.input.SetVirtualCursor(false)
+		field.input = m.styles.newInput("")
 		field.input.SetValue(field.value)
 	}
 	f.bound = m.keys

@@ -98,9 +98,7 @@ func (m *model) openPicker(p *picker) tea.Cmd {
 		p.entries[i].clean()
 	}
 	p.bound = m.keys
-	p.filter = textinput.New()
-	p.filter.Prompt = prompt
-	p.filter.SetVirtualCursor(false)
+	p.filter = m.styles.newInput(prompt)
 	p.update()
 	p.toCurrent()
 	if p.command != "" {

@@ -4,6 +4,8 @@ import (
 	"image/color"
 	"slices"
 
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
@@ -120,6 +122,16 @@ func readingTheme(dark bool, profile colorprofile.Profile, by measure) *markdown
 		theme.Looks[role] = look
 	}
 	return theme
+}
+
+// newInput is a line of a dialog to write in, behind a prompt.
+func (s *styles) newInput(prompt string) textinput.Model {
+	input := textinput.New()
+	input.Prompt = prompt
+	input.SetVirtualCursor(false)
+	look := textinput.StyleState{Text: s.plain, Placeholder: s.faint, Suggestion: s.faint, Prompt: s.bar}
+	input.SetStyles(textinput.Styles{Focused: look, Blurred: look, Cursor: textinput.CursorStyle{Shape: tea.CursorBar, Blink: true}})
+	return input
 }
 
 // wrap, width and cut measure text as the terminal does.

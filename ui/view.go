@@ -71,7 +71,6 @@ func (m *model) View() (v tea.View) {
 	}
 	v.SetContent(strings.Join(lines, "\n"))
 	if cursor != nil {
-		cursor.Shape = tea.CursorBar // the inputs of dialogs have a block
 		cursor.X, cursor.Y = min(cursor.X, m.width-1), min(cursor.Y+at, m.height-1)
 		v.Cursor = cursor
 	}
