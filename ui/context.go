@@ -208,11 +208,11 @@ func (m *model) contextCommand(string) tea.Cmd {
 
 // pictureName is what a person recognises a picture by.
 func pictureName(p *images.Picture) string {
-	source, where := p.Source, ""
-	if of, part := p.Part(); of != "" {
-		source, where = of, dot+part
+	name := lateShotOf(p).name
+	if _, part := p.Part(); part != "" {
+		name += dot + part
 	}
-	return shortName(source) + where
+	return name
 }
 
 // showUsage shows what the last answer told of the context, where an engine can't count

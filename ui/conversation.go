@@ -172,19 +172,8 @@ func (c *conversation) clear() { *c = conversation{system: c.system} }
 
 // pictures returns those that a question behind the exchange would be asked with.
 func (ex *exchange) pictures() []*images.Picture {
-	var all, unasked []*images.Picture
-	for _, ex := range ex.path() {
-		for _, s := range ex.question.shots {
-			unasked = append(unasked, s.picture)
-		}
-		switch {
-		case ex.answer.raw.Len() > 0:
-			all, unasked = append(all, unasked...), nil
-		case ex.answer.leftOut:
-			unasked = nil
-		}
-	}
-	return append(all, unasked...)
+	messages, unasked := new(conversation).before(ex)
+	return append(engine.Pictures(messages), unasked...)
 }
 
 // messages returns the conversation up to the question of an exchange. A question

@@ -27,15 +27,9 @@ type shot struct {
 
 // newShot makes a picture ready to be drawn.
 func newShot(p *images.Picture) *shot {
-	source := p.Source
-	if of, _ := p.Part(); of != "" {
-		source = of
-	}
-	return &shot{
-		picture: p,
-		image:   termimg.New(p.RGB(), p.Width, p.Height),
-		name:    shortName(source),
-	}
+	s := lateShotOf(p)
+	s.image = termimg.New(p.RGB(), p.Width, p.Height)
+	return s
 }
 
 // whole reports whether a picture is no region of another.
