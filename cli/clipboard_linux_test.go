@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/vlmchat/vlmchat/images"
+
+	"github.com/vlmchat/vlmchat/testprogram"
 )
 
 // copying puts a program before others that stands for the clipboard: xclip, with
@@ -24,9 +26,7 @@ func copying(t *testing.T, types map[string]string) {
 		script += fmt.Sprintf("'%s') exec cat '%s' ;;\n", kind, file)
 	}
 	script = strings.ReplaceAll(script, "; ;;", ";;") + "*) exit 1 ;;\nesac\n"
-	if err := os.WriteFile(filepath.Join(dir, "xclip"), []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	testprogram.Write(t, filepath.Join(dir, "xclip"), []byte(script))
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	t.Setenv("DISPLAY", ":99")
 	for _, other := range []string{"WAYLAND_DISPLAY", "SSH_TTY", "SSH_CONNECTION"} {

@@ -11,16 +11,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vlmchat/vlmchat/testprogram"
 )
 
 // script is a program that a test has in ffmpeg's place.
 func script(t *testing.T, lines string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "ffmpeg")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+lines+"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return testprogram.Script(t, "ffmpeg", lines)
 }
 
 // An ffmpeg that fails, in any way, fails alone, and it is told how.

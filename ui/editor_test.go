@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vlmchat/vlmchat/testprogram"
 	"github.com/vlmchat/vlmchat/ui/ptytest"
 )
 
@@ -121,11 +122,11 @@ func TestTerminalEditor(t *testing.T) {
 	for name, model := range map[string]ptytest.Model{"half blocks": nil, "sixel": ptytest.XTerm, "placeholders": ptytest.Kitty} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tmp, script := t.TempDir(), filepath.Join(t.TempDir(), "my editor")
-			err := os.WriteFile(script, []byte("#!/bin/sh\nset -e\ntest -t 0 -a -t 1 -a -t 2\necho \"in the editor with $1\"\nread line\nprintf '%s and %s\\n' \"$(cat \"$2\")\" \"$line\" >\"$2\"\n"), 0o700)
-			if err != nil {
-				t.Fatal(err)
-			}
+			tmp, script := t.TempDir(), testprogram.Script(t, "my editor", `set -e
+test -t 0 -a -t 1 -a -t 2
+echo "in the editor with $1"
+read line
+printf '%s and %s\n' "$(cat "$2")" "$line" >"$2"`)
 			p := startChildOn(t, model, "VISUAL='"+script+"' an-argument", "TMPDIR="+tmp)
 			p.WaitFor("disc.png · 96×64", patience)
 			p.Type("What is it\x07") // Ctrl+G

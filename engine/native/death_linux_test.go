@@ -13,6 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/vlmchat/vlmchat/engine"
+
+	"github.com/vlmchat/vlmchat/testprogram"
 )
 
 // awaitEnd waits until a process is gone.
@@ -227,9 +229,7 @@ func TestUpgradeOfTheRunning(t *testing.T) {
 	copyExecutable(t, vlmchat)
 	c := startClient(t, o, self(t, vlmchat), "XDG_RUNTIME_DIR="+dir)
 	pid := c.mustAsk()
-	if err := os.WriteFile(vlmchat+".new", []byte("another program"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	testprogram.Write(t, vlmchat+".new", []byte("another program"))
 	if err := os.Rename(vlmchat+".new", vlmchat); err != nil {
 		t.Fatal(err)
 	}

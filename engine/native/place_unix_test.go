@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
+
+	"github.com/vlmchat/vlmchat/testprogram"
 )
 
 // What lies in a socket's place is no obstacle: a dead worker's socket, or what
@@ -202,9 +204,7 @@ func copyExecutable(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path+".new", content, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	testprogram.Write(t, path+".new", content)
 	if err := os.Rename(path+".new", path); err != nil {
 		t.Fatal(err)
 	}

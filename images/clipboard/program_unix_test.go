@@ -10,21 +10,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-// program writes a program that stands for one that reads the clipboard.
-func program(t *testing.T, name, script string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
+	"github.com/vlmchat/vlmchat/testprogram"
+)
 
 func TestWayland(t *testing.T) {
 	t.Parallel()
-	read := wayland(program(t, "wl-paste", `case "$*" in
+	read := wayland(testprogram.Script(t, "wl-paste", `case "$*" in
 --list-types) printf 'text/plain\nimage/png\n' ;;
 "--no-newline --type image/png") printf 'a\n\0b' ;;
 *) exit 9 ;;
@@ -32,11 +24,11 @@ esac`))
 	if got, err := read(t.Context()); err != nil || string(got.Picture) != "a\n\x00b" {
 		t.Errorf("%q %v", got.Picture, err)
 	}
-	empty := wayland(program(t, "wl-paste", "echo 'Nothing is copied' >&2; exit 1"))
+	empty := wayland(testprogram.Script(t, "wl-paste", "echo 'Nothing is copied' >&2; exit 1"))
 	if _, err := empty(t.Context()); !errors.Is(err, ErrEmpty) {
 		t.Error(err)
 	}
-	broken := wayland(program(t, "wl-paste", "echo 'Failed to connect to a Wayland server: No such file' >&2; echo more >&2; exit 1"))
+	broken := wayland(testprogram.Script(t, "wl-paste", "echo 'Failed to connect to a Wayland server: No such file' >&2; echo more >&2; exit 1"))
 	_, err := broken(t.Context())
 	if none := (*NoAccess)(nil); !errors.As(err, &none) || none.Detail != "wl-paste failed: Failed to connect to a Wayland server: No such file" {
 		t.Error(err)
@@ -45,7 +37,7 @@ esac`))
 
 func TestX11(t *testing.T) {
 	t.Parallel()
-	read := x11(program(t, "xclip", `case "$*" in
+	read := x11(testprogram.Script(t, "xclip", `case "$*" in
 *TARGETS) printf 'TARGETS\nx-special/gnome-copied-files\ntext/uri-list\nUTF8_STRING\n' ;;
 *x-special/gnome-copied-files) printf 'copy\nfile:///a%%20b.png' ;;
 *) exit 9 ;;
@@ -53,11 +45,11 @@ esac`))
 	if got, err := read(t.Context()); err != nil || !slices.Equal(got.Sources, []string{"file:///a%20b.png"}) {
 		t.Errorf("%q %v", got, err)
 	}
-	empty := x11(program(t, "xclip", "echo 'Error: target TARGETS not available' >&2; exit 1"))
+	empty := x11(testprogram.Script(t, "xclip", "echo 'Error: target TARGETS not available' >&2; exit 1"))
 	if _, err := empty(t.Context()); !errors.Is(err, ErrEmpty) {
 		t.Error(err)
 	}
-	closed := x11(program(t, "xclip", `echo "Error: Can't open display: :9" >&2; exit 1`))
+	closed := x11(testprogram.Script(t, "xclip", `echo "Error: Can't open display: :9" >&2; exit 1`))
 	_, err := closed(t.Context())
 	if none := (*NoAccess)(nil); !errors.As(err, &none) || !strings.Contains(none.Detail, "Can't open display") {
 		t.Error(err)
@@ -71,14 +63,14 @@ func TestOsascript(t *testing.T) {
 		`'files\n/a b.png\000/c.png\n'`: {Sources: []string{"/a b.png", "/c.png"}},
 		`'text\nhow are you\n'`:         {Text: "how are you"},
 	} {
-		read := osascript(program(t, "osascript", `test "$1 $2 $3" = "-l JavaScript -e" && printf `+printed))
+		read := osascript(testprogram.Script(t, "osascript", `test "$1 $2 $3" = "-l JavaScript -e" && printf `+printed))
 		got, err := read(t.Context())
 		if err != nil || string(got.Picture) != string(want.Picture) || got.Text != want.Text || !slices.Equal(got.Sources, want.Sources) {
 			t.Errorf("%s: %q %v", printed, got, err)
 		}
 	}
 	for printed, want := range map[string]error{`'nothing\n\n'`: ErrEmpty, `'other\n\n'`: ErrOther, `'text\n\n'`: ErrEmpty} {
-		if _, err := osascript(program(t, "osascript", "printf "+printed))(t.Context()); !errors.Is(err, want) {
+		if _, err := osascript(testprogram.Script(t, "osascript", "printf "+printed))(t.Context()); !errors.Is(err, want) {
 			t.Errorf("%s: %v", printed, err)
 		}
 	}
@@ -87,11 +79,11 @@ func TestOsascript(t *testing.T) {
 // What a program may print, and how long it may take, is bounded.
 func TestOutputIsBounded(t *testing.T) {
 	t.Parallel()
-	if _, err := output(t.Context(), program(t, "endless", "exec head -c 200000000 /dev/zero")); !errors.Is(err, errTooMuch) {
+	if _, err := output(t.Context(), testprogram.Script(t, "endless", "exec head -c 200000000 /dev/zero")); !errors.Is(err, errTooMuch) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	path := program(t, "hangs", "exec sleep 60")
+	path := testprogram.Script(t, "hangs", "exec sleep 60")
 	go cancel()
 	if _, err := output(ctx, path); !errors.Is(err, context.Canceled) {
 		t.Error(err)
@@ -106,7 +98,7 @@ func TestOutputIsBounded(t *testing.T) {
 func TestFeeding(t *testing.T) {
 	t.Parallel()
 	took := filepath.Join(t.TempDir(), "took")
-	write := feeding(program(t, "xclip", `test "$*" = "-selection clipboard -in" && cat >"`+took+`" && (sleep 5 &)`), "-selection", "clipboard", "-in")
+	write := feeding(testprogram.Script(t, "xclip", `test "$*" = "-selection clipboard -in" && cat >"`+took+`" && (sleep 5 &)`), "-selection", "clipboard", "-in")
 	const text = "a 'text'\n\x00 with 红色 $(in) it"
 	if err := write(t.Context(), text); err != nil {
 		t.Fatal(err)
@@ -114,7 +106,7 @@ func TestFeeding(t *testing.T) {
 	if got, err := os.ReadFile(took); err != nil || string(got) != text {
 		t.Errorf("took %q %v", got, err)
 	}
-	closed := feeding(program(t, "xclip", `echo "Error: Can't open display: :9" >&2; exit 1`))
+	closed := feeding(testprogram.Script(t, "xclip", `echo "Error: Can't open display: :9" >&2; exit 1`))
 	if err := closed(t.Context(), text); err == nil || err.Error() != "xclip failed: Error: Can't open display: :9" {
 		t.Error(err)
 	}
@@ -123,7 +115,7 @@ func TestFeeding(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	go cancel()
-	if err := feeding(program(t, "hangs", "exec sleep 60"))(ctx, text); !errors.Is(err, context.Canceled) {
+	if err := feeding(testprogram.Script(t, "hangs", "exec sleep 60"))(ctx, text); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/vlmchat/vlmchat/testprogram"
 )
 
 // A file's name is one argument, whatever is in it, and what a program says does not
@@ -17,9 +19,7 @@ func TestStart(t *testing.T) {
 	took := filepath.Join(folder, "took")
 	program := filepath.Join(folder, "xdg-open")
 	script := "#!/bin/sh\necho loud; test $# = 1 && printf %s \"$1\" >'" + took + "'\n"
-	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	testprogram.Write(t, program, []byte(script))
 	const name = "/x/$(touch y); 'a' & \"b\"\n.png"
 	if err := start(t.Context(), program, name); err != nil {
 		t.Fatal(err)
@@ -27,9 +27,7 @@ func TestStart(t *testing.T) {
 	if got, err := os.ReadFile(took); err != nil || string(got) != name {
 		t.Errorf("it got %q, %v", got, err)
 	}
-	if err := os.WriteFile(program, []byte("#!/bin/sh\nexit 3\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	testprogram.Write(t, program, []byte("#!/bin/sh\nexit 3\n"))
 	if err := start(t.Context(), program, name); err == nil || !strings.Contains(err.Error(), "xdg-open found no program") {
 		t.Error(err)
 	}
