@@ -139,6 +139,9 @@ const (
 	markEnd   = "\x1b\\"
 )
 
+// wholeMargins has the terminal scroll within the whole screen, and moves the cursor home.
+const wholeMargins = "\x1b[r"
+
 // prepare takes the scene of a frame that is being drawn up, and returns what has
 // to be somewhere in the frame's text.
 func (c *canvas) prepare(next scene) (mark string) {
@@ -170,6 +173,11 @@ func (c *canvas) Write(frame []byte) (int, error) {
 	}
 
 	var before, after strings.Builder
+	if c.watch.cleared && !c.watch.entered {
+		// A frame that was on its way when the size changed has left its margins
+		// behind, in which a line feed scrolls.
+		before.WriteString(wholeMargins)
+	}
 	moved := c.takeDown(&before)
 	c.release(&before)
 	c.move(&after)

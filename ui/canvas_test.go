@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/vt"
 
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/termimg"
@@ -318,5 +319,32 @@ func TestScrollingSendsNoPixels(t *testing.T) {
 				t.Errorf("%d bytes were sent with %d frames", more, frames)
 			}
 		})
+	}
+}
+
+// A frame that a terminal draws after its size has changed, as it was on its way, leaves
+// margins of the old size. The next full drawing is not spoiled by them.
+func TestMarginsOfAnotherSize(t *testing.T) {
+	t.Parallel()
+	terminal := vt.NewEmulator(10, 9)
+	c := newCanvas(terminal, time.Hour)
+	write := func(frame string) {
+		if _, err := c.Write([]byte(frame)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _ = terminal.WriteString("above\r\n")
+	at := terminal.CursorPosition()
+	write(ansi.SetModeAltScreenSaveCursor + "\x1b[H\x1b[2J" + "one")
+	write("\x1b[2;4r\x1b[S\x1b[1;6r") // as it is with six rows
+	write("\x1b[H\x1b[2J" + "1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\n8\r\n9")
+	for y := range 9 {
+		if got := terminal.CellAt(0, y).Content; got != fmt.Sprint(y+1) {
+			t.Errorf("row %d has %q", y+1, got)
+		}
+	}
+	write(ansi.ResetModeAltScreenSaveCursor)
+	if terminal.CursorPosition() != at || terminal.CellAt(0, 0).Content != "a" {
+		t.Error("the shell's screen is not as it was")
 	}
 }

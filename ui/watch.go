@@ -150,7 +150,7 @@ func (w *watch) sequence(cmd ansi.Cmd, params ansi.Params) {
 			w.change(0, w.row+1)
 		default:
 			w.change(everything.from, everything.to)
-			w.cleared = true
+			w.cleared, w.margin = true, everything // the canvas sees to the margins
 		}
 	case 'K', 'X', 'P', '@', 'b':
 		w.change(w.row, w.row+1)
