@@ -275,7 +275,7 @@ func TestChatWorkerKilled(t *testing.T) {
 	c.WaitFor("asking ·", patience) // for two seconds: the worker has the question
 	c.signalWorker(syscall.SIGKILL)
 	c.WaitFor("signal 9", patience)
-	c.WaitFor("digit 9", patience)
+	c.answered("digit 9")
 	c.ask("What color is the digit?")
 	c.WaitFor("is red.", patience)
 	c.quit()

@@ -3,6 +3,8 @@
 package cli
 
 import (
+	"os"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,6 +17,10 @@ import (
 // What was said and what was being written outlive the chat, however it ends.
 func TestChatIsKept(t *testing.T) {
 	t.Parallel()
+	// Under nohup this process hears no SIGHUP, and neither would the chat.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	dir := t.TempDir()
 	env := []string{"VLMCHAT_SESSIONS_DIR=" + dir}
 	c := startChatWith(t, env, 80, 24, sample(t, "scene-01.png"))

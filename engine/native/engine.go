@@ -58,11 +58,10 @@ type Engine struct {
 	// caller need not wait for.
 	attaching chan struct{}
 
-	closed context.Context // ends when the engine is
-	end    context.CancelFunc
-
 	mu         sync.Mutex
 	connection *connection // nil while no worker is attached
+	goingOn    map[context.Context]context.CancelFunc
+	closed     bool
 }
 
 // New makes an engine. Nothing is started or loaded yet.
@@ -82,26 +81,12 @@ func New(o Options) *Engine {
 		attachTimeout: attachTimeout,
 		silenceLimit:  silenceLimit,
 		attaching:     make(chan struct{}, 1),
+		goingOn:       map[context.Context]context.CancelFunc{},
 	}
 	e.spec = e.spec.identified()
 	e.attaching <- struct{}{}
-	e.closed, e.end = context.WithCancel(context.Background())
 	e.client = &http.Client{Transport: &http.Transport{DialContext: e.dial, DisableCompression: true}}
 	return e
-}
-
-// Close ends what is going on and lets go of the worker, which ends after its
-// keep-alive.
-func (e *Engine) Close() error {
-	e.end()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.connection != nil {
-		e.connection.close()
-		e.connection = nil
-	}
-	e.client.CloseIdleConnections()
-	return nil
 }
 
 // Info loads the model and describes it.

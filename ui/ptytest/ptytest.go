@@ -306,6 +306,19 @@ func (p *Terminal) Raw() []byte {
 	return bytes.Clone(p.raw.Bytes())
 }
 
+// stacks ends a Go program that hangs, and returns what it was doing.
+func (p *Terminal) stacks() string {
+	from := len(p.Raw())
+	_ = p.cmd.Process.Signal(syscall.SIGQUIT)
+	select {
+	case err := <-p.exited:
+		p.exited <- err
+	case <-time.After(10 * time.Second):
+	}
+	time.Sleep(100 * time.Millisecond) // for its last words to be read
+	return string(p.Raw()[from:])
+}
+
 // Wait waits until the program has ended and all its output is on the screen. It
 // returns the exit code, -1 for a signal.
 func (p *Terminal) Wait(timeout time.Duration) int {
@@ -318,7 +331,8 @@ func (p *Terminal) Wait(timeout time.Duration) int {
 			p.t.Fatal(err)
 		}
 	case <-time.After(timeout):
-		p.t.Fatalf("the program still runs after %v; the screen:\n%s", timeout, p.Screen())
+		screen := p.Screen()
+		p.t.Fatalf("the program still runs after %v; the screen:\n%s\n\nand where it is:\n%s", timeout, screen, p.stacks())
 	}
 	// All the program wrote lies in the pseudo-terminal by now; what it wrote
 	// is followed by what we write, so once this has come through, all has.
