@@ -60,6 +60,6 @@ func TestOllamaDescribesTheSamples(t *testing.T) {
 
 func TestOllamaTakesAConversationOn(t *testing.T) {
 	t.Parallel()
-	moveOn(t, openNative(t), openOpenAI(t), openOllama(t))
-	moveOn(t, openOllama(t), openNative(t), openOpenAI(t))
+	moveOn(t, openNative(t, 2), openOpenAI(t), openOllama(t))
+	moveOn(t, openOllama(t), openNative(t, 2), openOpenAI(t))
 }

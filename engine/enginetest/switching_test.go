@@ -12,8 +12,8 @@ import (
 // said and shown: the last answer is about the first picture.
 func TestConversationMovesOn(t *testing.T) {
 	t.Parallel()
-	moveOn(t, openNative(t), openOpenAI(t), openNative(t))
-	moveOn(t, openOpenAI(t), openNative(t), openOpenAI(t))
+	moveOn(t, openNative(t, 2), openOpenAI(t), openNative(t, 2))
+	moveOn(t, openOpenAI(t), openNative(t, 2), openOpenAI(t))
 }
 
 func moveOn(t *testing.T, engines ...engine.Engine) {
