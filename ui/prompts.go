@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/lazyregexp"
 	"github.com/vlmchat/vlmchat/prompts"
 	"github.com/vlmchat/vlmchat/tasks"
@@ -127,7 +128,8 @@ func writtenFields(t *prompts.Template, written string) map[string]string {
 
 // usePrompt asks a prompt, after its fields are filled in where it has any.
 func (m *model) usePrompt(t *prompts.Template, values map[string]string) tea.Cmd {
-	switch _, problems := t.Fill(values); {
+	_, problems := t.Fill(values)
+	switch {
 	case problems == nil && (len(t.Fields) == 0 || len(values) > 0 || m.plain):
 		cmd, _ := m.askPrompt(t, values)
 		return cmd
@@ -144,7 +146,6 @@ func (m *model) usePrompt(t *prompts.Template, values map[string]string) tea.Cmd
 	}}
 	var wrong map[string]string
 	if len(values) > 0 {
-		_, problems := t.Fill(values)
 		wrong = problemsByField(problems)
 	}
 	for _, field := range t.Fields {
@@ -224,18 +225,18 @@ func (m *model) examples(ctx context.Context, filled prompts.Filled) ([]engine.M
 		if question == "" {
 			question = filled.Text
 		}
-		message := engine.Ask(question)
-		for i, file := range e.Pictures {
+		var pictures []*images.Picture
+		for _, file := range e.Pictures {
 			if !filepath.IsAbs(file) {
 				file = filepath.Join(filepath.Dir(filled.File), file)
 			}
-			pictures, err := m.options.Attach(ctx, file)
+			some, err := m.options.Attach(ctx, file)
 			if err != nil {
 				return nil, err
 			}
-			message.Parts = append(message.Parts[:i:i], append(engine.PictureParts(pictures...), message.Parts[i:]...)...)
+			pictures = append(pictures, some...)
 		}
-		all = append(all, message, engine.Text(engine.Assistant, e.Answer))
+		all = append(all, engine.Ask(question, pictures...), engine.Text(engine.Assistant, e.Answer))
 	}
 	return all, nil
 }
