@@ -68,19 +68,22 @@ func (a *app) listPrompts() error {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", t.Name, strings.Join(fields, ", "), about)
 	}
 	err := w.Flush()
+	a.tellProblems(l)
+	return err
+}
+
+// tellProblems says which of the person's own prompts can't be used.
+func (a *app) tellProblems(l *prompts.Library) {
 	for _, problem := range l.Problems {
 		fmt.Fprintln(a.stderr, "vlmchat: "+termtext.Line(problem.Error()))
 	}
-	return err
 }
 
 func (a *app) showPrompt(name string) error {
 	l := library()
 	t, err := l.Find(name)
 	if err != nil {
-		for _, problem := range l.Problems {
-			fmt.Fprintln(a.stderr, "vlmchat: "+termtext.Line(problem.Error()))
-		}
+		a.tellProblems(l)
 		return usagef("%w; 'vlmchat prompts list' lists them", err)
 	}
 	_, err = fmt.Fprintln(a.stdout, strings.TrimRight(termtext.Sanitize(t.Source), "\n"))

@@ -82,24 +82,12 @@ const mostFound = 1000
 // listSessions prints those that have some words, or all.
 func (a *app) listSessions(ctx context.Context, words string, asJSON bool) error {
 	return a.withSessions(func(s *sessions.Store) error {
-		hits := []sessions.Hit{}
-		if words != "" {
-			found, err := s.Search(ctx, words, mostFound)
-			if err != nil {
-				return err
-			}
-			hits = append(hits, found...)
-		} else {
-			all, err := s.List(ctx)
-			if err != nil {
-				return err
-			}
-			for _, one := range all {
-				hits = append(hits, sessions.Hit{Session: one})
-			}
+		hits, err := s.Listed(ctx, words, mostFound)
+		if err != nil {
+			return err
 		}
 		if asJSON {
-			return printIndented(a.stdout, hits)
+			return printIndented(a.stdout, append([]sessions.Hit{}, hits...)) // an array, if of nothing
 		}
 		table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(table, "ID\tUSED\tMESSAGES\tPICTURES\tMODELS\tTITLE")

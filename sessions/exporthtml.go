@@ -8,6 +8,7 @@ import (
 	"html"
 	"html/template"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -20,7 +21,8 @@ import (
 //go:embed export.html
 var page string
 
-var pageTemplate = template.Must(template.New("export").Parse(page))
+// pageTemplate is read when it is used: most starts of vlmchat export nothing.
+var pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("export").Parse(page)) })
 
 // pageMessage is a message as the page shows it.
 type pageMessage struct {
@@ -68,7 +70,7 @@ func (c *Conversation) html(path []Message) (data []byte, lost []string, err err
 		all = append(all, one)
 	}
 	var b bytes.Buffer
-	err = pageTemplate.Execute(&b, map[string]any{
+	err = pageTemplate().Execute(&b, map[string]any{
 		"Title": plain(c.Title), "System": strings.TrimSpace(cleaned(c.System)), "Date": c.Created.Format("2 January 2006"), "Messages": all,
 	})
 	return b.Bytes(), lost, err

@@ -77,6 +77,19 @@ func (s *Store) Search(ctx context.Context, words string, most int) ([]Hit, erro
 	return hits, s.failed(doing, rows.Err())
 }
 
+// Listed returns what Search finds, or, without words, all sessions.
+func (s *Store) Listed(ctx context.Context, words string, most int) ([]Hit, error) {
+	if words != "" {
+		return s.Search(ctx, words, most)
+	}
+	all, err := s.List(ctx)
+	hits := make([]Hit, len(all))
+	for i, one := range all {
+		hits[i].Session = one
+	}
+	return hits, err
+}
+
 // matching writes words for the index: all of them, each perhaps the beginning of a
 // longer one. It is empty if there is no word among them.
 func matching(fields []string) string {

@@ -138,10 +138,10 @@ func (m *model) compare(all ...to) tea.Cmd {
 			commands = append(commands, m.askColumn(c.columns[0]))
 		}
 	}
-	for _, to := range all {
+	own := c.columns[len(c.columns)-len(all):]
+	for i, to := range all {
 		col := &candidate{name: termtext.Line(to.name), exchange: m.sibling(last), own: true}
-		c.columns[len(c.columns)-len(all)] = col
-		all = all[1:]
+		own[i] = col
 		commands = append(commands, m.openColumn(col, to))
 	}
 	m.transcript.add(c)

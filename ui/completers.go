@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -310,11 +309,8 @@ func (m *model) paths(path string) (from int, all []suggestion, cmd tea.Cmd) {
 // absolutely names a file so that nothing of its name is taken for anything else.
 func absolutely(dir, name string) string {
 	path := filepath.Join(dir, name)
-	if filepath.IsAbs(path) {
-		return path
-	}
-	if here, err := os.Getwd(); err == nil {
-		return filepath.Join(here, path)
+	if absolute, err := filepath.Abs(path); err == nil {
+		return absolute
 	}
 	return "." + string(filepath.Separator) + path
 }

@@ -93,24 +93,27 @@ func (b *batch) take(r report) {
 // the frame.
 func (f *feed) next() tea.Msg {
 	b := batch{feed: f}
-	r, open := <-f.events
-	if !open {
+	if ended := gathered(f.events, b.take); ended {
 		return f.end(b)
 	}
-	b.take(r)
+	return b
+}
+
+// gathered waits for something to come, and hands over that and what comes in the rest
+// of the frame. It reports whether nothing will come any more.
+func gathered[T any](from <-chan T, take func(T)) (ended bool) {
+	next, open := <-from
 	frame := time.NewTimer(gather)
 	defer frame.Stop()
-	for {
+	for open {
+		take(next)
 		select {
-		case r, open := <-f.events:
-			if !open {
-				return f.end(b)
-			}
-			b.take(r)
+		case next, open = <-from:
 		case <-frame.C:
-			return b
+			return false
 		}
 	}
+	return true
 }
 
 // end is the last message of a feed.

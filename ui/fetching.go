@@ -95,23 +95,7 @@ func (m *model) fetch(f *fetching) tea.Cmd {
 // next is a command that waits for a report and then for the rest of the frame.
 func (f *fetching) next() tea.Msg {
 	msg := fetchedMsg{of: f}
-	take := func(r fetched, open bool) {
-		if msg.ended = !open; open {
-			msg.fetched = r
-		}
-	}
-	r, open := <-f.reports
-	take(r, open)
-	frame := time.NewTimer(gather)
-	defer frame.Stop()
-	for !msg.ended && msg.err == nil {
-		select {
-		case r, open := <-f.reports:
-			take(r, open)
-		case <-frame.C:
-			return msg
-		}
-	}
+	msg.ended = gathered(f.reports, func(r fetched) { msg.fetched = r })
 	return msg
 }
 

@@ -168,7 +168,7 @@ func (m *model) begin() tea.Cmd {
 		m.status.doing.set("loading the model", 0)
 		commands = append(commands, load, feed.next)
 	} else if _, nobody := m.setup.Engine.(Nobody); nobody {
-		commands = append(commands, m.openWelcome(""))
+		commands = append(commands, m.openWelcome())
 	} else {
 		commands = append(commands, m.askInfo())
 	}

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"slices"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -75,25 +74,12 @@ func (m *model) stopSearch() {
 // the frame.
 func (s *search) next() tea.Msg {
 	msg := foundMsg{search: s}
-	take := func(f find, open bool) {
+	msg.ended = gathered(s.finds, func(f find) {
 		msg.entries = append(msg.entries, f.entries...)
 		if f.err != nil {
 			msg.err = f.err
 		}
-		msg.ended = !open
-	}
-	f, open := <-s.finds
-	take(f, open)
-	frame := time.NewTimer(gather)
-	defer frame.Stop()
-	for !msg.ended {
-		select {
-		case f, open := <-s.finds:
-			take(f, open)
-		case <-frame.C:
-			return msg
-		}
-	}
+	})
 	return msg
 }
 

@@ -39,7 +39,7 @@ func (m *model) openSessions(words string) tea.Cmd {
 		pick:  func(m *model, e entry) tea.Cmd { return m.openSession(e.value.(*sessions.Session).ID) },
 		fetch: func(ctx context.Context, found func(...entry)) error {
 			return k.look(func(s *sessions.Store) error {
-				hits, err := listed(ctx, s, words)
+				hits, err := s.Listed(ctx, words, mostSought)
 				var all []entry
 				for _, h := range hits {
 					all = append(all, sessionEntry(h, own, time.Now()))
@@ -62,19 +62,6 @@ func (m *model) openSessions(words string) tea.Cmd {
 
 // mostSought is how many conversations a search finds.
 const mostSought = 200
-
-// listed returns the conversations that have some words, or all.
-func listed(ctx context.Context, s *sessions.Store, words string) ([]sessions.Hit, error) {
-	if words != "" {
-		return s.Search(ctx, words, mostSought)
-	}
-	all, err := s.List(ctx)
-	hits := make([]sessions.Hit, len(all))
-	for i, one := range all {
-		hits[i].Session = one
-	}
-	return hits, err
-}
 
 // sessionEntry is a conversation to be picked.
 func sessionEntry(h sessions.Hit, own string, now time.Time) entry {

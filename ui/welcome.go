@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -68,7 +67,7 @@ type welcomeMsg struct {
 }
 
 // openWelcome shows what there is to begin with.
-func (m *model) openWelcome(string) tea.Cmd {
+func (m *model) openWelcome() tea.Cmd {
 	if m.options.Welcome == nil {
 		m.say(&note{text: "/model, /backend and /profile choose what answers."})
 		return nil
@@ -97,21 +96,8 @@ func (m *model) openWelcome(string) tea.Cmd {
 // frame.
 func (w *welcome) next() tea.Msg {
 	msg := welcomeMsg{of: w}
-	frame := time.NewTimer(gather)
-	defer frame.Stop()
-	f, open := <-w.finds
-	for {
-		if !open {
-			msg.ended = true
-			return msg
-		}
-		msg.finds = append(msg.finds, f)
-		select {
-		case f, open = <-w.finds:
-		case <-frame.C:
-			return msg
-		}
-	}
+	msg.ended = gathered(w.finds, func(f Finding) { msg.finds = append(msg.finds, f) })
+	return msg
 }
 
 // welcomed takes what was found. The suggestion is the best so far, until the person moves.
@@ -168,7 +154,7 @@ func (m *model) startCommand(argument string) tea.Cmd {
 	if cmd, isNumber := m.pickNumber("start", argument); isNumber {
 		return cmd
 	}
-	return m.openWelcome("")
+	return m.openWelcome()
 }
 
 // leaveWelcome puts it away with nothing chosen.
