@@ -184,7 +184,7 @@ func sessionsRenameCommand(a *app) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withSession(cmd.Context(), args[:1], func(s *sessions.Store, c *sessions.Conversation) error {
-				return s.Rename(cmd.Context(), c.ID, strings.Join(args[1:], " "))
+				return s.Rename(cmd.Context(), c.ID, strings.Join(args[1:], " "), sessions.ByPerson)
 			})
 		},
 	}

@@ -143,6 +143,12 @@ type Request struct {
 	// Background says that nobody waits for each word: requests that somebody
 	// waits for go first.
 	Background bool
+	// Session names the conversation to which the request belongs. An engine that keeps
+	// what it has computed beyond the answer, to go on faster later, keeps it by this
+	// name; without one, for a while.
+	Session string
+	// Private says that nothing of the request may be written to a disk.
+	Private bool
 	// Restart lets an engine begin an answer anew that was cut in the middle: a
 	// Restart event takes back what has come of it. Without it what a caller has
 	// seen stands, and the answer ends in AnswerCut.

@@ -30,6 +30,8 @@ type Event struct {
 	Logprobs []TokenLogprob `json:"logprobs,omitempty"`
 	Finish   Finish         `json:"finish,omitempty"`
 	Usage    *Usage         `json:"usage,omitempty"`
+	// Provenance comes with Done, from engines that know it.
+	Provenance *Provenance `json:"provenance,omitempty"`
 }
 
 // Finish says why an answer ended.

@@ -65,7 +65,7 @@ func begin(ctx context.Context, tx *sql.Tx, session Session, first *Message) err
 		created = first.Created
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO sessions (id, title, named, system, created, updated) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, session.ID, title, session.Named, session.System, created.UnixMilli(), created.UnixMilli())
+		ON CONFLICT DO NOTHING`, session.ID, title, slices.Index(titleMakers, session.TitleBy), session.System, created.UnixMilli(), created.UnixMilli())
 	return err
 }
 
@@ -165,14 +165,18 @@ func (s *Store) SetSystem(ctx context.Context, session, system string) error {
 	})
 }
 
-// Rename gives a session a title of the person's.
-func (s *Store) Rename(ctx context.Context, session, title string) error {
+// Rename gives a session another title. One that a model makes does not replace a
+// person's.
+func (s *Store) Rename(ctx context.Context, session, title string, by TitleBy) error {
 	title = strings.TrimSpace(strings.Join(strings.Fields(title), " "))
 	if title == "" {
 		return &Error{Doing: "renaming a conversation", Detail: "the title is empty"}
 	}
 	return s.change(ctx, "renaming a conversation", func(tx *sql.Tx) error {
-		return one(tx.ExecContext(ctx, "UPDATE sessions SET title=?, named=1 WHERE id=?", title, session))
+		return one(tx.ExecContext(ctx, `UPDATE sessions SET
+			title = CASE WHEN ?1 = 'person' OR named <> ?2 THEN ?3 ELSE title END,
+			named = CASE WHEN ?1 = 'person' OR named <> ?2 THEN ?4 ELSE named END WHERE id = ?5`,
+			by, slices.Index(titleMakers, ByPerson), title, slices.Index(titleMakers, by), session))
 	})
 }
 

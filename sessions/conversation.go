@@ -32,7 +32,8 @@ const (
 type Session struct {
 	ID       string    `json:"id"`
 	Title    string    `json:"title"`
-	Named    bool      `json:"named,omitempty"` // by a person; a title made of the first words is not
+	TitleBy  TitleBy   `json:"title_by,omitempty"`
+	Tags     []string  `json:"tags,omitempty"` // in their order, without duplicates
 	System   string    `json:"system,omitempty"`
 	Created  time.Time `json:"created"`
 	Updated  time.Time `json:"updated"`
@@ -40,6 +41,19 @@ type Session struct {
 	Pictures int       `json:"pictures"`
 	Models   []string  `json:"models"` // that answered, in the order in which they did first
 }
+
+// TitleBy says who has made a title: it is replaced only by one of higher worth.
+type TitleBy string
+
+// Who makes titles.
+const (
+	ByWords  TitleBy = "" // the first words of the first question
+	ByModel  TitleBy = "model"
+	ByPerson TitleBy = "person"
+)
+
+// titleMakers are those who make titles, as the database numbers them: each by its worth.
+var titleMakers = []TitleBy{ByWords, ByPerson, ByModel}
 
 // Message is what was said at once: a node of the conversation's tree. Messages with
 // the same parent are branches: an edited question, an answer that was made again.

@@ -10,19 +10,31 @@ import (
 	"time"
 )
 
-const sessionColumns = "id, title, named, system, created, updated, messages, pictures, models"
+const sessionColumns = "id, title, named, system, created, updated, messages, pictures, models, tags"
 
 // scanSession reads a row of sessionColumns, and more behind them.
 func scanSession(row interface{ Scan(...any) error }, s *Session, more ...any) error {
 	var created, updated int64
-	var models string
-	err := row.Scan(append([]any{&s.ID, &s.Title, &s.Named, &s.System, &created, &updated, &s.Messages, &s.Pictures, &models}, more...)...)
+	var maker int
+	var models, tags string
+	err := row.Scan(append([]any{&s.ID, &s.Title, &maker, &s.System, &created, &updated, &s.Messages, &s.Pictures, &models, &tags}, more...)...)
 	s.Created, s.Updated = time.UnixMilli(created), time.UnixMilli(updated)
-	s.Models = []string{}
+	s.Models, s.Tags = []string{}, lines(tags)
 	if models != "" {
-		s.Models = strings.Split(models, "\n")
+		s.Models = lines(models)
+	}
+	if maker >= 0 && maker < len(titleMakers) {
+		s.TitleBy = titleMakers[maker]
 	}
 	return err
+}
+
+// lines are those of a text, none of an empty one.
+func lines(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
 }
 
 // List returns the sessions, that which was used last first.

@@ -3,6 +3,7 @@ package sessions
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,29 +19,30 @@ func TestMigrations(t *testing.T) {
 	s := open(t, dir)
 	add(t, s, "s", question(0, "What?"))
 	_ = s.Close()
-	next := append(slices.Clone(migrations), "ALTER TABLE sessions ADD COLUMN tags TEXT NOT NULL DEFAULT 'none'", "CREATE TABLE more (x) STRICT")
-	if s, err := openIn(dir, next); err == nil || !strings.Contains(err.Error(), "from version 2 to 3") {
+	now := len(migrations)
+	next := append(slices.Clone(migrations), "ALTER TABLE sessions ADD COLUMN mood TEXT NOT NULL DEFAULT 'none'", "CREATE TABLE more (x) STRICT")
+	if s, err := openIn(dir, next); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("from version %d to %d", now+1, now+2)) {
 		_ = s.Close()
 		t.Fatalf("a step that can't be done: %v", err)
 	}
 	s = open(t, dir) // as it was
 	_ = s.Close()
-	next[2] = "CREATE TABLE more (x INTEGER) STRICT"
+	next[now+1] = "CREATE TABLE more (x INTEGER) STRICT"
 	s, err := openIn(dir, next)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var tags string
-	if err := s.read.QueryRow("SELECT tags FROM sessions WHERE id='s'").Scan(&tags); err != nil || tags != "none" {
-		t.Errorf("the new column has %q, %v", tags, err)
+	var mood string
+	if err := s.read.QueryRow("SELECT mood FROM sessions WHERE id='s'").Scan(&mood); err != nil || mood != "none" {
+		t.Errorf("the new column has %q, %v", mood, err)
 	}
 	_ = s.Close()
 
 	var newer *NewerError
-	if _, err := Open(dir); !errors.As(err, &newer) || newer.Has != 3 || !strings.Contains(err.Error(), "update vlmchat") {
+	if _, err := Open(dir); !errors.As(err, &newer) || newer.Has != now+2 || !strings.Contains(err.Error(), "update vlmchat") {
 		t.Errorf("a newer database: %v", err)
 	}
-	backup := filepath.Join(dir, fileName+".version-1")
+	backup := filepath.Join(dir, fmt.Sprintf("%s.version-%d", fileName, now))
 	if info, err := os.Stat(backup); err != nil || info.Mode().Perm()&0o077 != 0 {
 		t.Errorf("the copy: %v, %v", info, err)
 	}

@@ -91,7 +91,7 @@ func (s *Store) sweep(ctx context.Context, candidates []string) error {
 	return s.change(ctx, "removing pictures", func(tx *sql.Tx) error {
 		for _, sha256 := range candidates {
 			var used bool
-			if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM parts WHERE picture=?)", sha256).Scan(&used); err != nil {
+			if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM parts WHERE picture=?1 UNION ALL SELECT 1 FROM needed WHERE picture=?1)", sha256).Scan(&used); err != nil {
 				return err
 			}
 			path, err := s.pictureFile(sha256)

@@ -92,6 +92,20 @@ CREATE TABLE drafts (
 	pictures TEXT NOT NULL,
 	updated  INTEGER NOT NULL
 ) STRICT;
+`, `
+-- Tags are lines, in their order. What named has is TitleBy from here on.
+ALTER TABLE sessions ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+
+-- Pictures that something needs besides parts: a draft, or the examples of a question.
+CREATE TABLE needed (
+	picture TEXT NOT NULL REFERENCES pictures,
+	message INTEGER REFERENCES messages ON DELETE CASCADE,
+	draft   TEXT REFERENCES drafts ON DELETE CASCADE,
+	CHECK ((message IS NULL) <> (draft IS NULL))
+) STRICT;
+CREATE INDEX needed_pictures ON needed (picture);
+CREATE INDEX needed_by_message ON needed (message) WHERE message IS NOT NULL;
+CREATE INDEX needed_by_draft ON needed (draft) WHERE draft IS NOT NULL;
 `}
 
 // NewerError says that a database was written by a newer vlmchat.

@@ -91,7 +91,7 @@ func TestConversation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Title != "What is this?" || c.Named || c.System != "Be brief." || c.Messages != 4 || c.Pictures != 2 || c.Leaf != first || !reflect.DeepEqual(c.Models, []string{"llava"}) {
+	if c.Title != "What is this?" || c.TitleBy != ByWords || c.System != "Be brief." || c.Messages != 4 || c.Pictures != 2 || c.Leaf != first || !reflect.DeepEqual(c.Models, []string{"llava"}) {
 		t.Errorf("the session is %+v", c.Session)
 	}
 	var ids []int64
@@ -192,23 +192,23 @@ func TestFind(t *testing.T) {
 	if last, err := s.Last(ctx); err != nil || last.ID != "abc2" {
 		t.Errorf("the last one is %v, %v", last.ID, err)
 	}
-	if err := s.Rename(ctx, "abc0", " The \n sign "); err != nil {
+	if err := s.Rename(ctx, "abc0", " The \n sign ", ByPerson); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Find(ctx, "the sign"); err != nil || got.ID != "abc0" || !got.Named {
+	if got, err := s.Find(ctx, "the sign"); err != nil || got.ID != "abc0" || got.TitleBy != ByPerson {
 		t.Errorf("the renamed one is %+v, %v", got, err)
 	}
-	if err := s.Rename(ctx, "abc2", "ABC"); err != nil {
+	if err := s.Rename(ctx, "abc2", "ABC", ByPerson); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.Find(ctx, "abc"); err != nil || got.ID != "abc2" {
 		t.Errorf("its title, with which other IDs begin, is %q, %v", got.ID, err)
 	}
-	if err := s.Rename(ctx, "abc0", " "); err == nil {
+	if err := s.Rename(ctx, "abc0", " ", ByPerson); err == nil {
 		t.Error("an empty title is taken")
 	}
 	for what, err := range map[string]error{
-		"rename": s.Rename(ctx, "none", "x"), "leaf": s.SetLeaf(ctx, "none", 0), "foreign leaf": s.SetLeaf(ctx, "abc0", 6),
+		"rename": s.Rename(ctx, "none", "x", ByPerson), "leaf": s.SetLeaf(ctx, "none", 0), "foreign leaf": s.SetLeaf(ctx, "abc0", 6),
 		"system": s.SetSystem(ctx, "none", "x"), "update": s.Update(ctx, 99, reply(0, "x")), "remove": s.Remove(ctx, "none"),
 	} {
 		if !errors.Is(err, ErrNotFound) {

@@ -141,7 +141,7 @@ func (m *model) unfold(msg resumedMsg) {
 	s := msg.session
 	m.session = s
 	s.begun = true
-	if c.Named {
+	if c.TitleBy == sessions.ByPerson {
 		s.title = c.Title
 	}
 	system := m.talk.system

@@ -49,7 +49,10 @@ type answerFacts struct {
 // writes is the job that writes an exchange: its question, if that is not written yet,
 // and the beginning of its answer.
 func (s *session) writes(ex *exchange, system string) job {
-	k, to := s.kept, sessions.Session{ID: s.id, System: system, Title: s.title, Named: s.title != ""}
+	k, to := s.kept, sessions.Session{ID: s.id, System: system, Title: s.title}
+	if s.title != "" {
+		to.TitleBy = sessions.ByPerson
+	}
 	q, a, parent := messageOf(ex.question), messageFrom(ex), ex.parent
 	q.Created, a.Created = ex.asked, ex.asked
 	return job{do: func(ctx context.Context, store *sessions.Store) error {

@@ -184,7 +184,7 @@ func (m *model) rename(title string) tea.Cmd {
 		if k.removed {
 			return nil
 		}
-		return k.gone(store.Rename(ctx, id, title))
+		return k.gone(store.Rename(ctx, id, title, sessions.ByPerson))
 	}})
 	return m.write()
 }

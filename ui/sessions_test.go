@@ -79,7 +79,7 @@ func TestSessions(t *testing.T) {
 	p.sees("“What is on the sign?” is removed.")
 	p.ended()
 	c := stored(t, dir)
-	if c.ID != "session1" || c.Title != "Dogs and birds" || !c.Named || len(c.All) != 4 {
+	if c.ID != "session1" || c.Title != "Dogs and birds" || c.TitleBy != sessions.ByPerson || len(c.All) != 4 {
 		t.Errorf("kept is %+v", c.Session)
 	}
 	s, err := sessions.Open(dir)
