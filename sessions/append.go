@@ -28,27 +28,70 @@ func (s *Store) Append(ctx context.Context, to Session, m Message) (int64, error
 				return err
 			}
 		}
-		result, err := tx.ExecContext(ctx, `INSERT INTO messages
-			(session, parent, role, state, thinking, created, engine, model, info, sampling, usage, cost, finish, error, hint)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			to.ID, orNull(m.Parent), m.Role, m.State, m.Thinking, m.Created.UnixMilli(), m.Engine, m.Model,
-			text(m.By), text(m.Sampling), text(m.Usage), m.Cost, m.Finish, m.Error, m.Hint)
-		if err != nil {
-			return err
-		}
-		if id, err = result.LastInsertId(); err != nil {
-			return err
-		}
-		if err := s.addParts(ctx, tx, id, m.Parts); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET leaf=?, messages=messages+1, pictures=pictures+?, updated=max(updated, ?) WHERE id=?`,
-			id, len(m.Pictures()), m.Created.UnixMilli(), to.ID); err != nil {
-			return err
-		}
-		return answeredBy(ctx, tx, to.ID, m.Model)
+		var err error
+		id, err = s.insert(ctx, tx, to.ID, &m)
+		return err
 	})
 	return id, err
+}
+
+// insert adds a message to a session that is there, makes it the leaf, and returns its
+// number.
+func (s *Store) insert(ctx context.Context, tx *sql.Tx, session string, m *Message) (int64, error) {
+	result, err := tx.ExecContext(ctx, `INSERT INTO messages
+		(session, parent, role, state, thinking, created, engine, model, info, sampling, usage, provenance, cost, finish, error, hint)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		session, orNull(m.Parent), m.Role, m.State, m.Thinking, m.Created.UnixMilli(), m.Engine, m.Model,
+		text(m.By), text(m.Sampling), text(m.Usage), text(m.Provenance), m.Cost, m.Finish, m.Error, m.Hint)
+	if err != nil {
+		return 0, err
+	}
+	id, err := result.LastInsertId()
+	if err != nil {
+		return 0, err
+	}
+	if err := s.addParts(ctx, tx, id, m.Parts); err != nil {
+		return 0, err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE sessions SET leaf=?, messages=messages+1, pictures=pictures+?, updated=max(updated, ?) WHERE id=?`,
+		id, len(m.Pictures()), m.Created.UnixMilli(), session); err != nil {
+		return 0, err
+	}
+	return id, answeredBy(ctx, tx, session, m.Model)
+}
+
+// ErrExists says that there is a session of this ID already.
+var ErrExists = errors.New("there is such a conversation already")
+
+// Add adds a whole conversation under its ID, with its times, title and tags, in one
+// transaction. Its messages get new numbers; those that it has say who follows whom, and
+// each has to come behind its parent. If the ID is taken it adds nothing and returns
+// ErrExists.
+func (s *Store) Add(ctx context.Context, c *Conversation) error {
+	return s.change(ctx, "adding a conversation", func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `INSERT INTO sessions (id, title, named, system, created, updated, tags) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO NOTHING`, c.ID, c.Title, slices.Index(titleMakers, c.TitleBy), c.System, c.Created.UnixMilli(), c.Updated.UnixMilli(),
+			strings.Join(c.Tags, "\n"))
+		if err := one(result, err); errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("%s: %w", c.ID, ErrExists)
+		} else if err != nil {
+			return err
+		}
+		numbers := map[int64]int64{0: 0}
+		for _, m := range c.All {
+			old := m.ID
+			parent, known := numbers[m.Parent]
+			if !known {
+				return fmt.Errorf("message %d of %s stands before what it follows", old, c.ID)
+			}
+			m.Parent = parent
+			if numbers[old], err = s.insert(ctx, tx, c.ID, &m); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE sessions SET leaf=?, updated=? WHERE id=?", numbers[c.Leaf], c.Updated.UnixMilli(), c.ID)
+		return err
+	})
 }
 
 // begin adds a session if it is not there.
@@ -125,9 +168,9 @@ func answeredBy(ctx context.Context, tx *sql.Tx, session, model string) error {
 func (s *Store) Update(ctx context.Context, id int64, m Message) error {
 	return s.change(ctx, "keeping an answer", func(tx *sql.Tx) error {
 		var session string
-		err := tx.QueryRowContext(ctx, `UPDATE messages SET state=?, thinking=?, engine=?, model=?, info=?, sampling=?, usage=?, cost=?, finish=?, error=?, hint=?
+		err := tx.QueryRowContext(ctx, `UPDATE messages SET state=?, thinking=?, engine=?, model=?, info=?, sampling=?, usage=?, provenance=?, cost=?, finish=?, error=?, hint=?
 			WHERE id=? RETURNING session`, m.State, m.Thinking, m.Engine, m.Model, text(m.By), text(m.Sampling), text(m.Usage),
-			m.Cost, m.Finish, m.Error, m.Hint, id).Scan(&session)
+			text(m.Provenance), m.Cost, m.Finish, m.Error, m.Hint, id).Scan(&session)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("message %d: %w", id, ErrNotFound)
 		}

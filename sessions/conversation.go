@@ -70,6 +70,7 @@ type Message struct {
 	// whoever keeps them. A question may have By as well: what it wanted for itself.
 	Engine, Model       string
 	By, Sampling, Usage json.RawMessage
+	Provenance          json.RawMessage
 	Cost                float64 // in US dollars
 	Finish              string  // why it ended: "stop", "length"
 	Error               string  // why it failed

@@ -38,6 +38,7 @@ type jsonMessage struct {
 	By       json.RawMessage `json:"by,omitempty"`
 	Sampling json.RawMessage `json:"sampling,omitempty"`
 	Usage    json.RawMessage `json:"usage,omitempty"`
+	From     json.RawMessage `json:"provenance,omitempty"`
 	Cost     float64         `json:"cost,omitempty"`
 	Finish   string          `json:"finish,omitempty"`
 	Error    string          `json:"error,omitempty"`
@@ -66,7 +67,7 @@ func (c *Conversation) json() (data []byte, lost []string, err error) {
 	for i, m := range c.All {
 		number[m.ID] = i + 1
 		one := jsonMessage{ID: i + 1, Parent: number[m.Parent], Role: m.Role, State: m.State, Created: m.Created.UTC(), Parts: []jsonPart{},
-			Thinking: m.Thinking, Engine: m.Engine, Model: m.Model, By: m.By, Sampling: m.Sampling, Usage: m.Usage,
+			Thinking: m.Thinking, Engine: m.Engine, Model: m.Model, By: m.By, Sampling: m.Sampling, Usage: m.Usage, From: m.Provenance,
 			Cost: m.Cost, Finish: m.Finish, Error: m.Error, Hint: m.Hint}
 		for _, p := range m.Parts {
 			if p.Picture == nil {

@@ -38,7 +38,7 @@ func (s *Store) Load(ctx context.Context, id string) (*Conversation, error) {
 // its parent.
 func loadMessages(ctx context.Context, tx *sql.Tx, session string) ([]Message, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT id, coalesce(parent, 0), role, state, thinking, created, engine, model,
-		info, sampling, usage, cost, finish, error, hint FROM messages WHERE session=? ORDER BY id`, session)
+		info, sampling, usage, provenance, cost, finish, error, hint FROM messages WHERE session=? ORDER BY id`, session)
 	if err != nil {
 		return nil, err
 	}
@@ -48,13 +48,13 @@ func loadMessages(ctx context.Context, tx *sql.Tx, session string) ([]Message, e
 	for rows.Next() {
 		var m Message
 		var created int64
-		var info, sampling, usage sql.NullString
+		var info, sampling, usage, provenance sql.NullString
 		if err := rows.Scan(&m.ID, &m.Parent, &m.Role, &m.State, &m.Thinking, &created, &m.Engine, &m.Model,
-			&info, &sampling, &usage, &m.Cost, &m.Finish, &m.Error, &m.Hint); err != nil {
+			&info, &sampling, &usage, &provenance, &m.Cost, &m.Finish, &m.Error, &m.Hint); err != nil {
 			return nil, err
 		}
 		m.Created = time.UnixMilli(created)
-		m.By, m.Sampling, m.Usage = raw(info), raw(sampling), raw(usage)
+		m.By, m.Sampling, m.Usage, m.Provenance = raw(info), raw(sampling), raw(usage), raw(provenance)
 		at[m.ID] = len(all)
 		all = append(all, m)
 	}

@@ -96,6 +96,9 @@ CREATE TABLE drafts (
 -- Tags are lines, in their order. What named has is TitleBy from here on.
 ALTER TABLE sessions ADD COLUMN tags TEXT NOT NULL DEFAULT '';
 
+-- What an answer came from: see docs/sessions.md.
+ALTER TABLE messages ADD COLUMN provenance TEXT;
+
 -- Pictures that something needs besides parts: a draft, or the examples of a question.
 CREATE TABLE needed (
 	picture TEXT NOT NULL REFERENCES pictures,

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -468,4 +469,51 @@ func FuzzSearch(f *testing.F) {
 			t.Errorf("the title %q of %q", string(title), said)
 		}
 	})
+}
+
+// A conversation that is added is the one that was loaded elsewhere.
+func TestAdd(t *testing.T) {
+	t.Parallel()
+	from, to := open(t, t.TempDir()), open(t, t.TempDir())
+	ctx := t.Context()
+	q := add(t, from, "one", question(0, "What is it?", picture("a.png", "bytes of a")))
+	a := reply(q, "a cat")
+	a.Provenance = []byte(`{"model":"0123"}`)
+	first := add(t, from, "one", a)
+	add(t, from, "one", reply(q, "a dog"))
+	if err := from.SetLeaf(ctx, "one", first); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := from.Tag(ctx, "one", []string{"pets"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	want, err := from.Load(ctx, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range want.All {
+		for _, p := range m.Pictures() {
+			p.Bytes = func() ([]byte, error) { return from.Bytes(p.SHA256) }
+		}
+	}
+	add(t, to, "other", question(0, "so that the numbers differ"))
+	if err := to.Add(ctx, want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := to.Load(ctx, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.All[0].ID == want.All[0].ID || got.Path()[1].Text() != "a cat" || string(got.All[1].Provenance) != `{"model":"0123"}` {
+		t.Errorf("it has become %+v", got)
+	}
+	if !slices.Equal(got.Tags, want.Tags) || got.Updated != want.Updated || got.Messages != 3 || got.Pictures != 1 {
+		t.Errorf("the session is %+v, not %+v", got.Session, want.Session)
+	}
+	if data, err := to.Bytes(want.All[0].Pictures()[0].SHA256); err != nil || string(data) != "bytes of a" {
+		t.Errorf("the picture is %q, %v", data, err)
+	}
+	if err := to.Add(ctx, want); !errors.Is(err, ErrExists) {
+		t.Errorf("adding it again: %v", err)
+	}
 }
