@@ -64,11 +64,11 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// addSettings declares the flags of the settings named, or of all. Their
-// defaults are config's business: a flag that is not given says nothing.
+// addSettings declares the flags of the settings named, or of all but that which every
+// command has. Their defaults are config's business: a flag that is not given says nothing.
 func addSettings(flags *pflag.FlagSet, names ...string) {
 	for _, s := range config.Settings {
-		if len(names) > 0 && !slices.Contains(names, s.Name) {
+		if len(names) > 0 && !slices.Contains(names, s.Name) || len(names) == 0 && s.Name == config.Data {
 			continue
 		}
 		if s.Switch() {
@@ -119,7 +119,7 @@ func (a *app) configure(cmd *cobra.Command) error {
 		return usageError{err}
 	}
 	a.config = c
-	return nil
+	return c.UseData()
 }
 
 // givenFlags returns the values of the flags that cmd was given.

@@ -95,7 +95,10 @@ func joined(texts []string) string {
 
 // size writes a number of bytes for people.
 func size(bytes uint64) string {
-	if bytes < 1e9 {
+	switch {
+	case 0 < bytes && bytes < 1e5:
+		return fmt.Sprintf("%.1f kB", float64(bytes)/1e3)
+	case bytes < 1e9:
 		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
 	}
 	return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)

@@ -68,6 +68,7 @@ or a moment, clip.mp4#t=12s.`,
 	f.StringVar(&flags.schema, "schema", "", "hold the answer to the JSON schema in this file")
 	f.StringVar(&flags.grammar, "grammar", "", "hold the answer to the GBNF grammar in this file (native engine)")
 	addSettings(f)
+	addSettings(cmd.PersistentFlags(), config.Data)
 	f.SortFlags = false
 	sortFlags(cmd)
 	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a))

@@ -22,16 +22,18 @@ import (
 func sessionsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sessions",
-		Short: "List, search, show, export or remove conversations",
+		Short: "List, search, show, tag, export or remove conversations",
 		Long: "Every chat is kept, with its pictures, on this machine and for you alone: but for those\n" +
 			"with --no-save. 'vlmchat -c' goes on with the last one, 'vlmchat --resume' with another.\n" +
 			"A conversation is named by its ID or the beginning of it, by its title, or by words that\n" +
 			"are in no other one.",
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.listSessions(cmd.Context(), "", false) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.listSessions(cmd.Context(), sessionsListing{}) },
 	}
 	for _, sub := range []*cobra.Command{
-		sessionsListCommand(a), sessionsSearchCommand(a), sessionsShowCommand(a), sessionsRenameCommand(a), sessionsExportCommand(a), sessionsRemoveCommand(a),
+		sessionsListCommand(a), sessionsSearchCommand(a), sessionsShowCommand(a), sessionsRenameCommand(a), sessionsTagCommand(a),
+		sessionsExportCommand(a),
+		sessionsRemoveCommand(a), sessionsTidyCommand(a), sessionsStatsCommand(a),
 	} {
 		addSettings(sub.Flags(), config.SessionsDir)
 		cmd.AddCommand(sub)
@@ -40,29 +42,42 @@ func sessionsCommand(a *app) *cobra.Command {
 	return cmd
 }
 
+// sessionsListing is how conversations are listed.
+type sessionsListing struct {
+	words string
+	tags  []string
+	json  bool
+}
+
+func (l *sessionsListing) add(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVarP(&l.tags, "tag", "t", nil, "only those that have this tag; may be repeated")
+	cmd.Flags().BoolVar(&l.json, "json", false, "print a JSON array")
+}
+
 func sessionsListCommand(a *app) *cobra.Command {
-	var asJSON bool
+	var how sessionsListing
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the conversations, the one that was used last first",
 		Args:  noArguments,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.listSessions(cmd.Context(), "", asJSON) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.listSessions(cmd.Context(), how) },
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	how.add(cmd)
 	return cmd
 }
 
 func sessionsSearchCommand(a *app) *cobra.Command {
-	var asJSON bool
+	var how sessionsListing
 	cmd := &cobra.Command{
 		Use:   "search WORDS",
 		Short: "List the conversations in whose titles or messages all words are",
 		Args:  someArguments("words to look for"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.listSessions(cmd.Context(), strings.Join(args, " "), asJSON)
+			how.words = strings.Join(args, " ")
+			return a.listSessions(cmd.Context(), how)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	how.add(cmd)
 	return cmd
 }
 
@@ -79,28 +94,54 @@ func someArguments(what string) cobra.PositionalArgs {
 // mostFound is how many conversations a search shows.
 const mostFound = 1000
 
-// listSessions prints those that have some words, or all.
-func (a *app) listSessions(ctx context.Context, words string, asJSON bool) error {
+// listSessions prints those that have some words and tags, or all.
+func (a *app) listSessions(ctx context.Context, how sessionsListing) error {
+	tags, err := parseTags(how.tags)
+	if err != nil {
+		return err
+	}
 	return a.withSessions(func(s *sessions.Store) error {
-		hits, err := s.Listed(ctx, words, mostFound)
+		hits, err := s.Listed(ctx, how.words, mostFound)
 		if err != nil {
 			return err
 		}
-		if asJSON {
+		hits = slices.DeleteFunc(hits, func(h sessions.Hit) bool {
+			return slices.ContainsFunc(tags, func(tag string) bool { return !slices.Contains(h.Tags, tag) })
+		})
+		if how.json {
 			return printIndented(a.stdout, append([]sessions.Hit{}, hits...)) // an array, if of nothing
 		}
-		table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "ID\tUSED\tMESSAGES\tPICTURES\tMODELS\tTITLE")
-		for _, h := range hits {
-			title := termtext.Line(h.Title)
-			if h.Snippet != "" {
-				title += "  " + termtext.Line(h.Snippet)
-			}
-			fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s\n", h.ID, h.Updated.Local().Format("2006-01-02 15:04"), h.Messages, h.Pictures,
-				orDash(termtext.Line(strings.Join(h.Models, ", "))), title)
+		if len(hits) == 0 {
+			_, err := fmt.Fprintln(a.stderr, how.none())
+			return err
 		}
-		return table.Flush()
+		return a.printSessions(hits)
 	})
+}
+
+// none says that nothing is listed.
+func (how sessionsListing) none() string {
+	if how.words == "" && len(how.tags) == 0 {
+		return "No conversation is kept yet: each chat is, but for those with --no-save."
+	}
+	return "No conversation has all of that."
+}
+
+func (a *app) printSessions(hits []sessions.Hit) error {
+	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tUSED\tMESSAGES\tPICTURES\tMODELS\tTITLE")
+	for _, h := range hits {
+		title := termtext.Line(h.Title)
+		for _, tag := range h.Tags {
+			title += " #" + termtext.Line(tag)
+		}
+		if h.Snippet != "" {
+			title += "  " + termtext.Line(h.Snippet)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s\n", h.ID, h.Updated.Local().Format("2006-01-02 15:04"), h.Messages, h.Pictures,
+			orDash(termtext.Line(strings.Join(h.Models, ", "))), title)
+	}
+	return table.Flush()
 }
 
 func sessionsShowCommand(a *app) *cobra.Command {
@@ -279,5 +320,11 @@ func (a *app) removeSessions(ctx context.Context, s *sessions.Store, named []str
 			return nil
 		}
 	}
-	return s.Remove(ctx, ids...)
+	if err := s.Remove(ctx, ids...); err != nil {
+		return err
+	}
+	for _, c := range s.Copies() {
+		fmt.Fprintf(a.stderr, "vlmchat: %s is an older copy of the database and may still have it; 'vlmchat sessions gc --copies' removes such\n", termtext.Line(c.File))
+	}
+	return nil
 }

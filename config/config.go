@@ -47,6 +47,9 @@ const (
 	NoHistory   = "no-history"
 	NoSave      = "no-save"
 	SessionsDir = "sessions-dir"
+	SessionAge  = "session-age"
+	SessionSize = "session-size"
+	Data        = "data-dir"
 	NoFooter    = "no-footer"
 	Unfolded    = "unfold-thinking"
 
@@ -102,6 +105,9 @@ var Settings = slices.Concat([]Setting{
 	{Plain, "", "false", "chat line by line, for screen readers and for terminals that can't do more"},
 	{NoSave, "", "false", "keep nothing of the chat: neither what is said and what is being written, nor the history of what was sent"},
 	{SessionsDir, "", "", "folder in which conversations are kept (default: sessions in the data directory)"},
+	{SessionAge, "", "0", "remove conversations that were not used for so long, such as 90d, 26w or 2y; 0 never does"},
+	{SessionSize, "", "0", "remove the conversations that were not used for the longest time when all take more than this, such as 5GB; 0 never does"},
+	{Data, "", "", "folder of all that is kept: conversations, runtimes and models (default: the system's place for it)"},
 	{NoFooter, "", "false", "no line under each answer in the chat that says how it went"},
 	{Unfolded, "", "false", "show all of what a model thinks in the chat, in place of one line once it answers"},
 	{NoHistory, "", "false", "don't keep what is sent in the chat for the next one, in the file history of the state directory"},

@@ -7,8 +7,8 @@ import (
 	"runtime"
 )
 
-// DataDir is where vlmchat keeps what it installs: runtimes and models.
-// VLMCHAT_DATA_DIR overrides the system's custom.
+// DataDir is where vlmchat keeps what it installs, runtimes and models, and what is said.
+// VLMCHAT_DATA_DIR overrides the system's custom; UseData sets it.
 func DataDir() (string, error) {
 	if dir := os.Getenv("VLMCHAT_DATA_DIR"); dir != "" {
 		return filepath.Abs(dir)
@@ -26,6 +26,20 @@ func DataDir() (string, error) {
 		return inHome("Library", "Application Support", "vlmchat")
 	}
 	return inHome(".local", "share", "vlmchat")
+}
+
+// UseData makes the folder that the settings name the data directory of this process and
+// of those that it starts.
+func (c Config) UseData() error {
+	v := c[Data]
+	if v.Text == "" || v.Place == InVariable {
+		return nil
+	}
+	dir, err := filepath.Abs(v.Text)
+	if err != nil {
+		return c.invalid(Data, "a folder")
+	}
+	return os.Setenv(Setting{Name: Data}.Variable(), dir)
 }
 
 // CacheDir is where vlmchat keeps what it can compute again. VLMCHAT_CACHE_DIR

@@ -9,7 +9,7 @@ import (
 // that look like settings and are none: a misspelled one is silently without
 // effect.
 func UnknownVariables(environ []string) []string {
-	known := []string{"VLMCHAT_CONFIG", "VLMCHAT_DATA_DIR", "VLMCHAT_CACHE_DIR", "VLMCHAT_STATE_DIR"}
+	known := []string{"VLMCHAT_CONFIG", "VLMCHAT_CACHE_DIR", "VLMCHAT_STATE_DIR"}
 	for _, s := range Settings {
 		known = append(known, s.Variable())
 	}
