@@ -84,6 +84,7 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 		NoSave:    resume.private,
 		Resume:    resume.id,
 		Choose:    resume.choose,
+		Limits:    resume.limits,
 		Recall:    a.loader.Recall,
 		Unfolded:  unfolded,
 		NoFooter:  noFooter,

@@ -37,6 +37,7 @@ type resumption struct {
 	private bool
 	id      string // of the one to go on with
 	choose  bool
+	limits  sessions.Limits
 }
 
 // resume finds the conversation that is meant. Behind --resume without a = stand its
@@ -45,6 +46,9 @@ func (a *app) resume(ctx context.Context, flags resumeFlags, sources []string) (
 	var r resumption
 	var err error
 	if r.private, err = a.config.Bool(config.NoSave); err != nil {
+		return r, nil, err
+	}
+	if r.limits, err = a.limits(); err != nil {
 		return r, nil, err
 	}
 	dir, err := a.sessionsDir()

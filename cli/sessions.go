@@ -120,8 +120,8 @@ func (a *app) listSessions(ctx context.Context, how sessionsListing) error {
 }
 
 // none says that nothing is listed.
-func (how sessionsListing) none() string {
-	if how.words == "" && len(how.tags) == 0 {
+func (l *sessionsListing) none() string {
+	if l.words == "" && len(l.tags) == 0 {
 		return "No conversation is kept yet: each chat is, but for those with --no-save."
 	}
 	return "No conversation has all of that."

@@ -29,6 +29,7 @@ type keeping struct {
 	pacing   bool   // an answer is written when a second has passed
 	drafting bool   // likewise the draft
 	failed   string // why nothing is kept at the moment
+	retiring bool   // the limits of what is kept have been seen to
 	errands  int    // what was asked for and is not done: a conversation to be opened, say
 	late     []lateShot
 }

@@ -329,6 +329,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.meant(msg)
 	case removedMsg:
 		m.removed(msg)
+	case retiredMsg:
+		m.retired(msg)
 	case exportedMsg:
 		m.exported(msg)
 	case loadedMsg:

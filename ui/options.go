@@ -59,8 +59,9 @@ type Options struct {
 	Store func() (*sessions.Store, error)
 	// NoSave keeps nothing of this chat; what is kept of others can be seen.
 	NoSave bool
-	Resume string // the ID of the session to go on with; a new one if it is empty
-	Choose bool   // begins with the choice of one
+	Resume string          // the ID of the session to go on with; a new one if it is empty
+	Choose bool            // begins with the choice of one
+	Limits sessions.Limits // beyond which conversations are removed when a chat begins
 	// Recall returns a picture that was kept, to be loaded when it is needed.
 	Recall func(k images.Kept, read func() ([]byte, error)) *images.Picture
 

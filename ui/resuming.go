@@ -113,6 +113,9 @@ func (m *model) resumed(msg resumedMsg) tea.Cmd {
 		m.unfold(msg)
 		cmd = tea.Batch(m.write(), m.take())
 	}
+	if msg.err == nil {
+		cmd = tea.Batch(cmd, m.retire())
+	}
 	if msg.draft.Empty() {
 		return cmd
 	}
