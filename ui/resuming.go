@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -154,8 +153,9 @@ func (m *model) unfold(msg resumedMsg) {
 	}
 	s.system = c.System
 	m.transcript.clear()
-	m.late = nil
-	leaf := m.unfoldTree(c, s)
+	u := unfolding{talk: &m.talk, ids: s.kept.ids, shot: m.shotFrom}
+	leaf := u.tree(c)
+	m.late = u.late
 	m.talk.fresh = nil // all of it is kept
 	m.talk.goTo(leaf)
 	s.leaf = leaf
@@ -177,59 +177,6 @@ func (m *model) keeperReleases(s *session) {
 		s.kept.hold = nil
 		return nil
 	}})
-}
-
-// unfoldTree makes exchanges of messages, and returns the one at the leaf.
-func (m *model) unfoldTree(c *sessions.Conversation, s *session) *exchange {
-	questions := map[int64]*question{}
-	behind := map[int64]*exchange{} // by the number of the answer; of a question, what that follows
-	asked := map[int64]time.Time{}
-	answeredBy := map[int64]*exchange{} // by the number of the question, the last one
-	var leaf *exchange
-	for _, msg := range c.All {
-		switch msg.Role {
-		case sessions.User:
-			q := m.questionFrom(&msg)
-			questions[msg.ID], behind[msg.ID], asked[msg.ID] = q, behind[msg.Parent], msg.Created
-			s.kept.ids[q] = msg.ID
-		case sessions.Assistant:
-			q := questions[msg.Parent]
-			if q == nil {
-				continue // no chat has written this
-			}
-			ex := &exchange{question: q, answer: answerFrom(&msg, q.terms.wantsJSON()), asked: msg.Created}
-			ex.seed = factsOf(&msg).Seed
-			m.talk.insert(ex, behind[msg.Parent])
-			behind[msg.ID], answeredBy[msg.Parent] = ex, ex
-			s.kept.ids[ex.answer] = msg.ID
-		}
-		if msg.ID == c.Leaf {
-			leaf = behind[msg.ID]
-		}
-	}
-	for _, msg := range c.All {
-		// The process ended between a question and the beginning of its answer.
-		if q := questions[msg.ID]; q != nil && answeredBy[msg.ID] == nil {
-			ex := &exchange{question: q, answer: &answer{state: abandoned}, asked: asked[msg.ID]}
-			m.talk.insert(ex, behind[msg.ID])
-			answeredBy[msg.ID] = ex
-		}
-	}
-	if ex := answeredBy[c.Leaf]; ex != nil {
-		leaf = ex
-	}
-	return leaf
-}
-
-// questionFrom is a question that was kept. Its pictures come when they are needed.
-func (m *model) questionFrom(msg *sessions.Message) *question {
-	q := &question{text: msg.Text(), terms: termsFrom(msg.By)}
-	for _, p := range msg.Pictures() {
-		s := m.shotFrom(p)
-		q.shots = append(q.shots, s)
-		m.late = append(m.late, lateShot{shot: s, of: q})
-	}
-	return q
 }
 
 func factsOf(msg *sessions.Message) answerFacts {
@@ -279,12 +226,7 @@ type lateShot struct {
 
 // shotFrom is a picture that was kept, as yet without its pixels.
 func (m *model) shotFrom(p *sessions.Picture) *shot {
-	k := images.Kept{Source: p.Source, Format: p.Format, SHA256: p.SHA256, Width: p.Width, Height: p.Height}
-	var whole images.Kept
-	if json.Unmarshal(p.Facts, &whole) == nil && whole.SHA256 == p.SHA256 {
-		k = whole
-	}
-	keeper := m.keeper
+	k, keeper := keptOf(p), m.keeper
 	picture := m.options.Recall(k, func() (data []byte, err error) {
 		err = keeper.look(func(s *sessions.Store) error {
 			data, err = s.Bytes(k.SHA256)
@@ -296,4 +238,14 @@ func (m *model) shotFrom(p *sessions.Picture) *shot {
 		return data, err
 	})
 	return lateShotOf(picture)
+}
+
+// keptOf is what was kept of a picture.
+func keptOf(p *sessions.Picture) images.Kept {
+	k := images.Kept{Source: p.Source, Format: p.Format, SHA256: p.SHA256, Width: p.Width, Height: p.Height}
+	var whole images.Kept
+	if json.Unmarshal(p.Facts, &whole) == nil && whole.SHA256 == p.SHA256 {
+		k = whole
+	}
+	return k
 }
