@@ -86,6 +86,14 @@ type Seer interface {
 	See(ctx context.Context, p *images.Picture) (Sight, error)
 }
 
+// Prover is an Engine that knows some of what its answers came from only a while after
+// the first of them: to sum up gigabytes takes time.
+type Prover interface {
+	// Prove completes what an answer of this engine came from, and waits until that can
+	// be done.
+	Prove(ctx context.Context, p Provenance) (Provenance, error)
+}
+
 // Sight is what a model gets of a picture.
 type Sight struct {
 	Views []View `json:"views"` // in the order in which the model gets them

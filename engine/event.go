@@ -30,7 +30,8 @@ type Event struct {
 	Logprobs []TokenLogprob `json:"logprobs,omitempty"`
 	Finish   Finish         `json:"finish,omitempty"`
 	Usage    *Usage         `json:"usage,omitempty"`
-	// Provenance comes with Done, from engines that know it.
+	// Provenance comes with the first piece of an answer and with Done, which may know
+	// more, from engines that know it.
 	Provenance *Provenance `json:"provenance,omitempty"`
 }
 

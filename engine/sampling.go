@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 )
 
 // Sampling says how tokens are chosen and when an answer ends. Except for TopP,
@@ -102,6 +103,10 @@ const (
 	MaxPenalty     = 100
 	MaxHistory     = 1 << 20 // tokens that are looked at for repetitions
 )
+
+// DrawSeed draws a seed, for whoever was given none. The highest number is none of them:
+// for llama.cpp it means that another one is to be drawn.
+func DrawSeed() uint32 { return rand.Uint32N(math.MaxUint32) }
 
 // Validate refuses numbers with which sampling is not defined or has no effect
 // though it is turned on. The error names the number and its range.

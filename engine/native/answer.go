@@ -17,10 +17,12 @@ type answering struct {
 	top      int
 	room     int // tokens that the context has for the answer
 	prompter *prompter
+	origin   *origin
 
 	text    textStream
 	thinker *thinker
 	started time.Time
+	begun   bool           // something of it was told
 	pending llamacpp.Token // sampled, and not computed yet
 	index   int            // of pending in the batch; -1: it is in none
 	told    []engine.TokenLogprob
@@ -31,7 +33,7 @@ type answering struct {
 func (r *runner) newAnswering(req chatRequest, thinker *thinker, room, saidTokens int) (*answering, error) {
 	a := &answering{
 		sampling: req.Sampling, room: room, logprobs: req.Logprobs, top: req.TopLogprobs,
-		text: textStream{stops: req.Sampling.Stop}, thinker: thinker, prompter: r.prompter, index: -1,
+		text: textStream{stops: req.Sampling.Stop}, thinker: thinker, prompter: r.prompter, origin: r.origin, index: -1,
 	}
 	a.text.push([]byte(req.Said))
 	if a.sampling.MaxTokens > 0 {
@@ -108,14 +110,23 @@ func (a *answering) say(j *job, text string) {
 
 func (a *answering) tell(j *job, thinking, text string) {
 	if thinking != "" {
-		j.tell(engine.Event{Kind: engine.Thinking, Text: thinking})
+		j.tell(engine.Event{Kind: engine.Thinking, Text: thinking, Provenance: a.from()})
 	}
 	if text != "" {
-		j.tell(engine.Event{Kind: engine.Delta, Text: text, Logprobs: a.told})
+		j.tell(engine.Event{Kind: engine.Delta, Text: text, Logprobs: a.told, Provenance: a.from()})
 	}
 	if text != "" || !a.thinker.mayAnswer() {
 		a.told = nil
 	}
+}
+
+// from is what the answer comes from, for its first piece: an answer may be stopped.
+func (a *answering) from() *engine.Provenance {
+	if a.begun {
+		return nil
+	}
+	a.begun = true
+	return a.origin.provenance()
 }
 
 func (a *answering) end(j *job, finish engine.Finish, text string) {
@@ -123,7 +134,7 @@ func (a *answering) end(j *job, finish engine.Finish, text string) {
 	thinking, text := a.thinker.flush()
 	a.tell(j, thinking, text)
 	j.usage.GenerateTime = time.Since(a.started)
-	j.tell(engine.Event{Kind: engine.Done, Finish: finish, Usage: &j.usage})
+	j.tell(engine.Event{Kind: engine.Done, Finish: finish, Usage: &j.usage, Provenance: a.origin.provenance()})
 }
 
 func (a *answering) writes() bool { return true }

@@ -3,7 +3,6 @@ package native
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -20,6 +19,7 @@ type asking struct {
 	yield  func(engine.Event, error) bool
 
 	left    bool // nobody wants to hear more
+	second  bool // a second worker is asked
 	said    strings.Builder
 	thought bool
 	// What is measured, over both workers.
@@ -37,8 +37,8 @@ func (a *asking) run(ctx context.Context) error {
 	}
 	a.req.Grammar, a.req.Schema = grammar, nil
 	if a.req.Sampling.Seed == nil {
-		// Drawn here, for the second worker to have the same.
-		seed := rand.Uint32()
+		// Drawn here, for the second worker to have the same, and to be told.
+		seed := engine.DrawSeed()
 		a.req.Sampling.Seed = &seed
 	}
 	err = a.try(ctx)
@@ -49,6 +49,7 @@ func (a *asking) run(ctx context.Context) error {
 	if !a.pass(engine.Event{Kind: engine.Note, Text: "A fresh worker goes on: " + end.Error()}) {
 		return nil
 	}
+	a.second = true
 	return a.try(ctx)
 }
 
@@ -94,6 +95,9 @@ func (a *asking) answer(ctx context.Context, c *connection) error {
 
 // take notes what an event says of the answer, and completes it.
 func (a *asking) take(ev engine.Event) engine.Event {
+	if ev.Provenance != nil {
+		ev.Provenance = a.completed(ev.Provenance)
+	}
 	switch ev.Kind {
 	case engine.Thinking:
 		a.thought = true

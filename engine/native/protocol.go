@@ -18,6 +18,7 @@ import (
 //	POST /embed                  an embedRequest; the vectors
 //	POST /count                  a chatRequest; what it takes of the context
 //	POST /see                    a chatRequest of one picture; what the model gets of it
+//	POST /prove                  what answers come from, once all of it is known
 //
 //	GET  /status                 a status, without loading or waiting for anything
 //	POST /stop                   ends the worker; those attached are told why
@@ -28,19 +29,20 @@ import (
 //
 // protocolVersion is part of a worker's identity, so that two versions of
 // vlmchat never talk to each other's workers.
-const protocolVersion = 4
+const protocolVersion = 5
 
 // line is one line of an answer: an event, a beat, or what ends the stream.
 type line struct {
-	Event   *engine.Event  `json:"event,omitempty"`
-	Info    *engine.Info   `json:"info,omitempty"`
-	Error   *engine.Error  `json:"error,omitempty"`
-	Scores  []engine.Score `json:"scores,omitempty"`
-	Vectors [][]float32    `json:"vectors,omitempty"`
-	Count   *engine.Count  `json:"count,omitempty"`
-	Sight   *engine.Sight  `json:"sight,omitempty"`
-	Missing []string       `json:"missing,omitempty"` // pictures to be sent before the same request again
-	Beat    bool           `json:"beat,omitempty"`    // the worker lives
+	Event      *engine.Event      `json:"event,omitempty"`
+	Info       *engine.Info       `json:"info,omitempty"`
+	Error      *engine.Error      `json:"error,omitempty"`
+	Scores     []engine.Score     `json:"scores,omitempty"`
+	Vectors    [][]float32        `json:"vectors,omitempty"`
+	Count      *engine.Count      `json:"count,omitempty"`
+	Sight      *engine.Sight      `json:"sight,omitempty"`
+	Provenance *engine.Provenance `json:"provenance,omitempty"`
+	Missing    []string           `json:"missing,omitempty"` // pictures to be sent before the same request again
+	Beat       bool               `json:"beat,omitempty"`    // the worker lives
 }
 
 // chatRequest is an engine.Request whose pictures are named by their hash.

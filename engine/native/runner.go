@@ -21,6 +21,7 @@ type runner struct {
 	context   *llamacpp.Context
 	prompter  *prompter
 	info      engine.Info
+	origin    *origin // of its answers; nil in tests
 
 	loop     loop
 	known    encodings

@@ -1,6 +1,8 @@
 package native
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -20,6 +22,8 @@ type chatTemplate struct {
 	templateForm
 	limits templateLimits
 	now    func() time.Time
+	sum    string // SHA-256 of the source
+	family string // whose template stands in for the model's own; "" if that is used
 }
 
 // templateForm is what a template wants to be given. Nothing says so but the
@@ -49,7 +53,8 @@ func compileTemplate(source, bos, eos string) (*chatTemplate, error) {
 	if len(source) > maxTemplateSize {
 		return nil, fmt.Errorf("it has %d bytes, more than the %d allowed", len(source), maxTemplateSize)
 	}
-	t := &chatTemplate{bos: bos, eos: eos, limits: defaultTemplateLimits, now: time.Now}
+	sum := sha256.Sum256([]byte(source))
+	t := &chatTemplate{bos: bos, eos: eos, limits: defaultTemplateLimits, now: time.Now, sum: hex.EncodeToString(sum[:])}
 	_, err := t.limits.hold(0, func() (_ string, err error) {
 		t.compiled, err = jinja.Compile(plainTemplate(source))
 		return "", err

@@ -59,7 +59,9 @@ func chooseTemplate(own templateTrial, familyOf func() family) (t *chatTemplate,
 		reason = "The model's file has no chat template"
 	}
 	f := familyOf()
-	t, err = newChatTemplate(f.template, own.BOS, own.EOS)
+	if t, err = newChatTemplate(f.template, own.BOS, own.EOS); err == nil {
+		t.family = f.name
+	}
 	return t, reason + "; the one for " + f.name + " stands in.", err
 }
 

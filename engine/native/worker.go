@@ -92,6 +92,7 @@ func newWorker(s spec) *worker {
 
 func (w *worker) load() {
 	defer close(w.loaded)
+	files := startDigests(w.spec, w.busy, w.finished)
 	w.runner, w.loadErr = load(w.spec, &logRing{}, func(done float64) bool {
 		w.progress.Store(uint64(done * 1e6))
 		select {
@@ -101,6 +102,9 @@ func (w *worker) load() {
 			return true
 		}
 	})
+	if w.loadErr == nil {
+		w.runner.origin = newOrigin(w.spec, w.runner, files)
+	}
 }
 
 // close ends the work of a runner, if it was loaded.
@@ -123,6 +127,7 @@ func (w *worker) handler() http.Handler {
 	mux.HandleFunc("POST /embed", w.working(w.embed))
 	mux.HandleFunc("POST /count", w.working(w.count))
 	mux.HandleFunc("POST /see", w.working(w.see))
+	mux.HandleFunc("POST /prove", w.prove) // which may wait for long, and is no work
 	mux.HandleFunc("GET /status", w.tellStatus)
 	mux.HandleFunc("POST /stop", w.stop)
 	mux.HandleFunc("POST /retire", w.retire)
@@ -172,6 +177,14 @@ func (w *worker) see(rw http.ResponseWriter, r *http.Request) {
 		func(_ context.Context, req chatRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
 			sight, err := w.runner.see(w.spec.Projector, req.Messages, bitmaps)
 			return said(line{Sight: &sight}), err
+		})
+}
+
+func (w *worker) prove(rw http.ResponseWriter, r *http.Request) {
+	serve(w, rw, r, func(struct{}) []wireMessage { return nil },
+		func(ctx context.Context, _ struct{}, _ map[string]llamacpp.Bitmap) (*job, error) {
+			p, err := w.runner.origin.whole(ctx)
+			return said(line{Provenance: p}), err
 		})
 }
 
