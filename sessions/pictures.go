@@ -101,8 +101,10 @@ func (s *Store) sweep(ctx context.Context, candidates []string) error {
 			if _, err := tx.ExecContext(ctx, "DELETE FROM pictures WHERE sha256=?", sha256); err != nil {
 				return err
 			}
-			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
+			for _, file := range []string{path, s.thumbnailFile(sha256)} {
+				if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return err
+				}
 			}
 		}
 		return nil
