@@ -53,6 +53,14 @@ func (s *Store) insert(ctx context.Context, tx *sql.Tx, session string, m *Messa
 	if err := s.addParts(ctx, tx, id, m.Parts); err != nil {
 		return 0, err
 	}
+	for _, p := range m.Needs {
+		if err := s.keep(ctx, tx, p); err != nil {
+			return 0, err
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT INTO needed (picture, message) VALUES (?, ?)", p.SHA256, id); err != nil {
+			return 0, err
+		}
+	}
 	if _, err := tx.ExecContext(ctx, `UPDATE sessions SET leaf=?, messages=messages+1, pictures=pictures+?, updated=max(updated, ?) WHERE id=?`,
 		id, len(m.Pictures()), m.Created.UnixMilli(), session); err != nil {
 		return 0, err

@@ -63,7 +63,8 @@ type Message struct {
 	Role     Role
 	State    State
 	Parts    []Part
-	Thinking string // what the model thought before it answered
+	Needs    []*Picture // besides those of its parts: By says what for. Their SHA-256 and Bytes alone are kept
+	Thinking string     // what the model thought before it answered
 	Created  time.Time
 
 	// Of an answer: who gave it, and how. The texts are JSON, in the words of

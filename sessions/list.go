@@ -192,8 +192,9 @@ func (s *Store) Remove(ctx context.Context, ids ...string) error {
 
 // removeSession deletes a session, and returns the pictures that it had.
 func removeSession(ctx context.Context, tx *sql.Tx, id string) (pictures []string, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT p.picture FROM messages m JOIN parts p ON p.message=m.id
-		WHERE m.session=? AND p.picture IS NOT NULL`, id)
+	rows, err := tx.QueryContext(ctx, `SELECT p.picture FROM messages m JOIN parts p ON p.message=m.id WHERE m.session=?1 AND p.picture IS NOT NULL
+		UNION SELECT n.picture FROM messages m JOIN needed n ON n.message=m.id WHERE m.session=?1
+		UNION SELECT n.picture FROM drafts d JOIN needed n ON n.draft=d.session WHERE `+draftsOf, id)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +209,7 @@ func removeSession(ctx context.Context, tx *sql.Tx, id string) (pictures []strin
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM drafts WHERE session=?", id); err != nil {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM drafts AS d WHERE "+draftsOf, id); err != nil {
 		return nil, err
 	}
 	err = one(tx.ExecContext(ctx, "DELETE FROM sessions WHERE id=?", id))

@@ -61,7 +61,29 @@ func loadMessages(ctx context.Context, tx *sql.Tx, session string) ([]Message, e
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	return all, loadParts(ctx, tx, session, all, at)
+	if err := loadParts(ctx, tx, session, all, at); err != nil {
+		return nil, err
+	}
+	return all, loadNeeds(ctx, tx, session, all, at)
+}
+
+// loadNeeds reads which pictures messages need besides those of their parts.
+func loadNeeds(ctx context.Context, tx *sql.Tx, session string, all []Message, at map[int64]int) error {
+	rows, err := tx.QueryContext(ctx, `SELECT n.message, n.picture FROM messages m JOIN needed n ON n.message=m.id
+		WHERE m.session=? ORDER BY n.rowid`, session)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var of int64
+		var p Picture
+		if err := rows.Scan(&of, &p.SHA256); err != nil {
+			return err
+		}
+		all[at[of]].Needs = append(all[at[of]].Needs, &p)
+	}
+	return rows.Err()
 }
 
 func loadParts(ctx context.Context, tx *sql.Tx, session string, all []Message, at map[int64]int) error {

@@ -405,7 +405,7 @@ func TestDrafts(t *testing.T) {
 	s := open(t, dir)
 	ctx := t.Context()
 	add(t, s, "begun", question(0, "What?"))
-	for i, d := range []Draft{{Session: "begun", Text: "of one that was begun"}, {Session: "old", Text: "old"}, {Session: "fresh", Text: "fresh\nlines", Pictures: []string{"/a b.png"}}} {
+	for i, d := range []Draft{{Session: "begun", Text: "of one that was begun"}, {Session: "old", Text: "old"}, {Session: "fresh", Text: "fresh\nlines", Pictures: []*Picture{{Source: "/a b.png"}}}} {
 		if err := s.SaveDraft(ctx, d); err != nil {
 			t.Fatal(err)
 		}

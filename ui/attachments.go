@@ -19,8 +19,9 @@ type attachment struct {
 	source string
 	shot   *shot // nil while it is being read
 	from   *request
-	taken  bool  // the engine has no objection
-	of     *shot // whose region it is; nil of a picture that came otherwise
+	taken  bool            // the engine has no objection
+	of     *shot           // whose region it is; nil of a picture that came otherwise
+	kept   *images.Picture // of one that comes back from a draft
 
 	cancel context.CancelFunc // ends its reading; nil if it came as it is
 	doing  string             // what takes long in it

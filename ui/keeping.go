@@ -4,20 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/sessions"
 )
 
 // How often what changes all the time is written.
 const (
 	answerPace = time.Second     // an answer that is being written
-	draftPace  = 2 * time.Second // what is being written by the person
+	draftPace  = 2 * time.Second // what is being written by the person: see drafting.go
 )
 
 // keeping is what the chat knows of how it is kept.
@@ -165,87 +163,6 @@ func (m *model) written(msg savedMsg) {
 		m.say(&note{text: "This conversation is not saved any more: " + errRemoved.Error() + ".", bad: true, hint: "/clear begins one that is."})
 	}
 	m.status.unsaved = m.private || m.failed != ""
-}
-
-// draftNow is what is being written and not sent. Pictures that were named at the start
-// are nothing that was written, as long as nothing else is there.
-func (m *model) draftNow() sessions.Draft {
-	d := sessions.Draft{Session: m.session.id, Text: m.composer.value()}
-	if m.edit != nil {
-		d.Text = m.edit.draft
-		return d
-	}
-	if m.outbox != nil {
-		d.Text = m.outbox.original
-	}
-	written := d.Text != ""
-	for _, a := range m.attachments {
-		if m.outbox != nil && a.from == m.outbox.from {
-			continue // the text names it
-		}
-		if a.of == nil && a.source != "" && a.source != clipboardSource {
-			d.Pictures = append(d.Pictures, a.source)
-			written = written || !a.drafted
-		}
-	}
-	if !written {
-		d.Pictures = nil
-	}
-	return d
-}
-
-// clipboardSource is the source of pictures that were pasted: they can't be read again.
-const clipboardSource = "clipboard"
-
-// watchDraft has the draft written soon, if it has changed.
-func (m *model) watchDraft() tea.Cmd {
-	if m.drafting || sameDraft(m.draftNow(), m.session.draft) {
-		return nil
-	}
-	m.drafting = true
-	return tea.Tick(draftPace, func(time.Time) tea.Msg { return draftPaceMsg{} })
-}
-
-func sameDraft(a, b sessions.Draft) bool {
-	return a.Text == b.Text && slices.Equal(a.Pictures, b.Pictures)
-}
-
-// draftPaced writes the draft as it is by now.
-func (m *model) draftPaced() tea.Cmd {
-	m.drafting = false
-	if m.keeper == nil || m.private {
-		return nil
-	}
-	m.addDraft()
-	return m.write()
-}
-
-// addDraft has the draft written.
-func (m *model) addDraft() {
-	d := m.draftNow()
-	if sameDraft(d, m.session.draft) {
-		return
-	}
-	m.session.draft = d
-	m.keeper.add(job{about: m.session, do: func(ctx context.Context, s *sessions.Store) error {
-		d.Pictures = slices.Clone(d.Pictures)
-		for i, source := range d.Pictures {
-			d.Pictures[i] = absolute(source)
-		}
-		return s.SaveDraft(ctx, d)
-	}})
-}
-
-// absolute names a file so that it is found from another folder.
-func absolute(source string) string {
-	if source == "" || source[0] == '~' || images.IsURL(source) || isFileURL(source) || filepath.IsAbs(source) {
-		return source
-	}
-	path, err := filepath.Abs(source)
-	if err != nil {
-		return source
-	}
-	return path
 }
 
 // saveDraft writes what is being written at once, with all that was said: for the end

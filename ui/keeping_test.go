@@ -12,6 +12,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/images/clipboard"
 	"github.com/vlmchat/vlmchat/sessions"
 )
 
@@ -238,6 +239,53 @@ func TestDraftComesAgain(t *testing.T) {
 	r.ended()
 }
 
+// What was pasted, and what was cut out of a picture, is in no file: it comes again with the
+// draft all the same, also after the process was killed, and goes when it is not wanted.
+func TestDraftWithoutFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	o := keptIn(Options{Setup: Setup{Engine: &fake{reply: say("An answer.")}}}, dir)
+	o.Clipboard = func(context.Context, clipboard.Terminal, func(string) string) (Copied, error) {
+		return Copied{Pictures: []*images.Picture{testPicture("clipboard", 40, 30)}}, nil
+	}
+	pictures := func() int {
+		files, err := filepath.Glob(filepath.Join(dir, "pictures", "*", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(files)
+	}
+	p := open(t, o)
+	p.enter("/paste")
+	p.sees("[clipboard · 40×30]")
+	p.enter("/crop 0,0,50%,50%")
+	p.idle()
+	p.write("Half a quest")
+	p.until("it is kept", func() bool { return !p.m.drafting && pictures() == 2 })
+	p.m.session.kept.hold.Release() // as if the process were killed here
+	q := open(t, o)
+	q.sees("Half a quest")
+	q.idle()
+	q.sees("[clipboard · 40×30]")
+	if shots := q.m.attachments.shots(); len(shots) != 2 || shots[1].picture.Place != p.m.attachments[1].shot.picture.Place || shots[1].image == nil {
+		t.Fatalf("the pictures are %+v:\n%s", shots, q.screen())
+	}
+	q.write("ion")
+	q.press(keyEnter)
+	q.sees("An answer.")
+	q.idle()
+	q.enter("/attach b.png")
+	q.idle()
+	q.write("x")
+	q.until("another draft", func() bool { return pictures() == 3 })
+	q.press(keyBackspace, keyBackspace) // the letter, and the picture
+	q.until("it is gone", func() bool { return pictures() == 2 })
+	q.ended()
+	if c := stored(t, dir); len(c.All[0].Pictures()) != 2 || c.All[0].Pictures()[1].Width != 20 {
+		t.Errorf("sent was %+v", c.All[0].Pictures())
+	}
+}
+
 // Pictures that are named at the start are there once, and are not there again for who
 // left without having written anything.
 func TestDraftWithPicturesOfTheStart(t *testing.T) {
@@ -384,11 +432,15 @@ func TestDraftOfChips(t *testing.T) {
 	s.loaded()
 	s.attaches("a.png", "b.png", "c.png")
 	s.send(keyAltRight, keyAltRight, keyEsc)
-	if got, want := s.m.draftNow().Pictures, []string{"b.png", "a.png", "c.png"}; !slices.Equal(got, want) {
+	var got []string
+	for _, p := range s.m.unsentNow().pictures {
+		got = append(got, p.source)
+	}
+	if want := []string{"b.png", "a.png", "c.png"}; !slices.Equal(got, want) {
 		t.Errorf("the draft has %q, want %q", got, want)
 	}
 	s.enter("What is in d.png?")
-	if d := s.m.draftNow(); d.Text != "What is in d.png?" || len(d.Pictures) != 3 {
+	if d := s.m.unsentNow(); d.text != "What is in d.png?" || len(d.pictures) != 3 {
 		t.Errorf("the draft is %+v", d)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -115,21 +114,7 @@ func (m *model) resumed(msg resumedMsg) tea.Cmd {
 	if msg.err == nil {
 		cmd = tea.Batch(cmd, m.retire())
 	}
-	if msg.draft.Empty() {
-		return cmd
-	}
-	m.session.draft = msg.draft
-	if m.composer.empty() {
-		m.composer.set(msg.draft.Text)
-	}
-	var names []name
-	for _, source := range msg.draft.Pictures {
-		attached := func(a *attachment) bool { return a.source != "" && absolute(a.source) == source }
-		if !slices.ContainsFunc(m.attachments, attached) { // it may have been named at the start, again
-			names = append(names, just(source))
-		}
-	}
-	return tea.Batch(cmd, m.attach(names, &request{}))
+	return tea.Batch(cmd, m.restore(msg.draft))
 }
 
 // unfold makes a session that was read the conversation.

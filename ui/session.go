@@ -20,7 +20,7 @@ type session struct {
 	system string      // likewise
 	alive  []*exchange // whose answers are not at their end yet
 	seen   map[*answer]int
-	draft  sessions.Draft // that was written last
+	unsent unsent // that was written last, as its draft
 
 	kept *kept
 }
