@@ -105,7 +105,7 @@ func TestPromptIsKept(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	e := &fake{reply: say("Yellow.")}
-	prompt := strings.Replace(colours, "[[fields]]", "schema = '{\"type\": \"object\"}'\n\n[[examples]]\nquestion = \"And the sky?\"\nanswer = \"Blue.\"\n\n[[fields]]", 1)
+	prompt := strings.Replace(colours, "[[fields]]", "schema = '{\"type\": \"object\"}'\n\n[[examples]]\npictures = [\"shot.png\"]\nquestion = \"And the sky?\"\nanswer = \"Blue.\"\n\n[[fields]]", 1)
 	p := open(t, keptIn(withPrompts(t, e, map[string]string{"colours": prompt}), dir))
 	p.enter("/prompt colours thing=disc")
 	p.sees("Yellow.")
@@ -119,6 +119,8 @@ func TestPromptIsKept(t *testing.T) {
 	first, again := e.asked()[0], e.asked()[1]
 	if !slices.Equal(turns(again), turns(first)) || len(turns(again)) != 4 {
 		t.Errorf("asked again it is %q, and was %q", turns(again), turns(first))
+	} else if pictures := engine.Pictures(again.Messages); len(pictures) != 2 || pictures[0].RGB() == nil {
+		t.Errorf("the example's picture has no pixels: %+v", pictures)
 	}
 	if again.Sampling.Temperature != 0.1 || again.Sampling.MaxTokens != 9 || string(again.Schema) != `{"type":"object"}` {
 		t.Errorf("asked again with %+v and the schema %s", again.Sampling, again.Schema)

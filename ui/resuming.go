@@ -138,7 +138,7 @@ func (m *model) unfold(msg resumedMsg) {
 	}
 	s.system = c.System
 	m.transcript.clear()
-	u := unfolding{talk: &m.talk, ids: s.kept.ids, shot: m.shotFrom}
+	u := unfolding{talk: &m.talk, ids: s.kept.ids, recall: m.recallPicture}
 	leaf := u.tree(c)
 	m.late = u.late
 	m.talk.fresh = nil // all of it is kept
@@ -210,9 +210,12 @@ type lateShot struct {
 }
 
 // shotFrom is a picture that was kept, as yet without its pixels.
-func (m *model) shotFrom(p *sessions.Picture) *shot {
-	k, keeper := keptOf(p), m.keeper
-	picture := m.options.Recall(k, func() (data []byte, err error) {
+func (m *model) shotFrom(p *sessions.Picture) *shot { return lateShotOf(m.recallPicture(keptOf(p))) }
+
+// recallPicture is a picture that was kept, whose bytes come from the store when they are needed.
+func (m *model) recallPicture(k images.Kept) *images.Picture {
+	keeper := m.keeper
+	return m.options.Recall(k, func() (data []byte, err error) {
 		err = keeper.look(func(s *sessions.Store) error {
 			data, err = s.Bytes(k.SHA256)
 			return err
@@ -222,7 +225,6 @@ func (m *model) shotFrom(p *sessions.Picture) *shot {
 		}
 		return data, err
 	})
-	return lateShotOf(picture)
 }
 
 // keptOf is what was kept of a picture.

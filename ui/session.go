@@ -136,6 +136,9 @@ func messageOf(q *question) sessions.Message {
 	if q.text != "" || len(m.Parts) == 0 {
 		m.Parts = append(m.Parts, sessions.Part{Text: q.text})
 	}
+	for _, p := range q.terms.pictures() {
+		m.Needs = append(m.Needs, pictureOf(p))
+	}
 	return m
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/prompts"
 )
 
@@ -62,37 +63,58 @@ type keptTerms struct {
 	Sampling prompts.Sampling `json:"sampling,omitzero"`
 }
 
-// keptExample is a message of an example, which has a text alone.
+// keptExample is a message of an example: its pictures, and behind them its text. The bytes
+// of the pictures are kept as what the question needs.
 type keptExample struct {
-	Role engine.Role `json:"role"`
-	Text string      `json:"text"`
+	Role     engine.Role   `json:"role"`
+	Text     string        `json:"text"`
+	Pictures []images.Kept `json:"pictures,omitempty"`
 }
 
-// keep returns the terms as JSON, nil of none. Examples with pictures are not kept: these
-// are not the conversation's, and half of the examples would mislead.
+// keep returns the terms as JSON, nil of none.
 func (t *terms) keep() json.RawMessage {
 	if t == nil {
 		return nil
 	}
 	k := keptTerms{System: t.system, Schema: t.schema, Sampling: t.sampling}
-	if len(engine.Pictures(t.examples)) == 0 {
-		for _, m := range t.examples {
-			k.Examples = append(k.Examples, keptExample{m.Role, m.Parts[0].Text})
+	for _, m := range t.examples {
+		e := keptExample{Role: m.Role}
+		if last := m.Parts[len(m.Parts)-1]; last.Picture == nil {
+			e.Text = last.Text
 		}
+		for _, p := range engine.Pictures([]engine.Message{m}) {
+			e.Pictures = append(e.Pictures, p.Keep())
+		}
+		k.Examples = append(k.Examples, e)
 	}
 	kept, _ := json.Marshal(k) // the prompt's schema was checked to be JSON
 	return kept
 }
 
-// termsFrom reads terms that were kept; nil if there are none.
-func termsFrom(kept json.RawMessage) *terms {
+// pictures are those of the examples.
+func (t *terms) pictures() []*images.Picture {
+	if t == nil {
+		return nil
+	}
+	return engine.Pictures(t.examples)
+}
+
+// termsFrom reads terms that were kept; nil if there are none. The pictures of examples are
+// recalled.
+func termsFrom(kept json.RawMessage, recall func(images.Kept) *images.Picture) *terms {
 	var k keptTerms
 	if len(kept) == 0 || json.Unmarshal(kept, &k) != nil {
 		return nil
 	}
 	t := &terms{system: k.System, schema: k.Schema, sampling: k.Sampling}
 	for _, e := range k.Examples {
-		t.examples = append(t.examples, engine.Text(e.Role, e.Text))
+		var pictures []*images.Picture
+		for _, p := range e.Pictures {
+			pictures = append(pictures, recall(p))
+		}
+		m := engine.Ask(e.Text, pictures...)
+		m.Role = e.Role
+		t.examples = append(t.examples, m)
 	}
 	return t
 }

@@ -3,15 +3,16 @@ package ui
 import (
 	"time"
 
+	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/sessions"
 )
 
 // unfolding makes a conversation that was kept the tree that the chat has of it.
 type unfolding struct {
-	talk *conversation
-	ids  map[any]int64                 // of each *question and *answer
-	shot func(*sessions.Picture) *shot // a picture, as yet without its pixels
-	late []lateShot                    // all of them
+	talk   *conversation
+	ids    map[any]int64                     // of each *question and *answer
+	recall func(images.Kept) *images.Picture // as yet without its pixels
+	late   []lateShot                        // pictures of questions
 }
 
 // tree makes exchanges of messages, and returns the one at the leaf.
@@ -58,9 +59,9 @@ func (u *unfolding) tree(c *sessions.Conversation) *exchange {
 
 // question is a question that was kept. Its pictures come when they are needed.
 func (u *unfolding) question(msg *sessions.Message) *question {
-	q := &question{text: msg.Text(), terms: termsFrom(msg.By)}
+	q := &question{text: msg.Text(), terms: termsFrom(msg.By, u.recall)}
 	for _, p := range msg.Pictures() {
-		s := u.shot(p)
+		s := lateShotOf(u.recall(keptOf(p)))
 		q.shots = append(q.shots, s)
 		u.late = append(u.late, lateShot{shot: s, of: q})
 	}
