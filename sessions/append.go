@@ -134,7 +134,7 @@ func isOf(ctx context.Context, tx *sql.Tx, id int64, session string) error {
 func (s *Store) addParts(ctx context.Context, tx *sql.Tx, message int64, parts []Part) error {
 	for i, p := range parts {
 		if p.Picture == nil {
-			if _, err := tx.ExecContext(ctx, "INSERT INTO parts (message, position, text) VALUES (?, ?, ?)", message, i, p.Text); err != nil {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO parts (message, position, text, spaced) VALUES (?, ?, ?, ?)", message, i, p.Text, spaced(p.Text)); err != nil {
 				return err
 			}
 			continue
@@ -185,8 +185,9 @@ func (s *Store) Update(ctx context.Context, id int64, m Message) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO parts (message, position, text) VALUES (?, 0, ?)
-			ON CONFLICT (message, position) DO UPDATE SET text=excluded.text WHERE text IS NOT excluded.text`, id, m.Text()); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO parts (message, position, text, spaced) VALUES (?, 0, ?, ?)
+			ON CONFLICT (message, position) DO UPDATE SET text=excluded.text, spaced=excluded.spaced WHERE text IS NOT excluded.text`,
+			id, m.Text(), spaced(m.Text())); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, "UPDATE sessions SET updated=max(updated, ?) WHERE id=?", time.Now().UnixMilli(), session); err != nil {

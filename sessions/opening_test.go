@@ -20,14 +20,14 @@ func TestMigrations(t *testing.T) {
 	add(t, s, "s", question(0, "What?"))
 	_ = s.Close()
 	now := len(migrations)
-	next := append(slices.Clone(migrations), "ALTER TABLE sessions ADD COLUMN mood TEXT NOT NULL DEFAULT 'none'", "CREATE TABLE more (x) STRICT")
+	next := append(slices.Clone(migrations), migration{sql: "ALTER TABLE sessions ADD COLUMN mood TEXT NOT NULL DEFAULT 'none'"}, migration{sql: "CREATE TABLE more (x) STRICT"})
 	if s, err := openIn(dir, next); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("from version %d to %d", now+1, now+2)) {
 		_ = s.Close()
 		t.Fatalf("a step that can't be done: %v", err)
 	}
 	s = open(t, dir) // as it was
 	_ = s.Close()
-	next[now+1] = "CREATE TABLE more (x INTEGER) STRICT"
+	next[now+1].sql = "CREATE TABLE more (x INTEGER) STRICT"
 	s, err := openIn(dir, next)
 	if err != nil {
 		t.Fatal(err)

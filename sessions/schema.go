@@ -3,6 +3,7 @@ package sessions
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,7 +15,7 @@ import (
 //
 // Times are milliseconds since 1970. Models are lines. The full-text index holds the
 // texts of parts, which triggers keep so.
-var migrations = []string{`
+var migrations = []migration{{sql: `
 CREATE TABLE sessions (
 	id       TEXT PRIMARY KEY,
 	title    TEXT NOT NULL,
@@ -92,7 +93,7 @@ CREATE TABLE drafts (
 	pictures TEXT NOT NULL,
 	updated  INTEGER NOT NULL
 ) STRICT;
-`, `
+`}, {sql: `
 -- Tags are lines, in their order. What named has is TitleBy from here on.
 ALTER TABLE sessions ADD COLUMN tags TEXT NOT NULL DEFAULT '';
 
@@ -109,7 +110,66 @@ CREATE TABLE needed (
 CREATE INDEX needed_pictures ON needed (picture);
 CREATE INDEX needed_by_message ON needed (message) WHERE message IS NOT NULL;
 CREATE INDEX needed_by_draft ON needed (draft) WHERE draft IS NOT NULL;
-`}
+
+-- The index finds beginnings of words of one and two letters by themselves, as there are
+-- so many words that begin so. What a text is for the index is in spaced, if it is not
+-- the text itself.
+DROP TRIGGER parts_added;
+DROP TRIGGER parts_removed;
+DROP TRIGGER parts_changed;
+DROP TABLE texts;
+DROP VIEW spoken;
+ALTER TABLE parts ADD COLUMN spaced TEXT;
+CREATE VIEW spoken AS SELECT id, coalesce(spaced, text) AS text FROM parts WHERE text IS NOT NULL;
+CREATE VIRTUAL TABLE texts USING fts5 (
+	text, content='spoken', content_rowid='id', prefix='1 2', tokenize='unicode61 remove_diacritics 2'
+);
+INSERT INTO texts (texts, rank) VALUES ('secure-delete', 1);
+INSERT INTO texts (texts) VALUES ('rebuild');
+CREATE TRIGGER parts_added AFTER INSERT ON parts WHEN new.text IS NOT NULL BEGIN
+	INSERT INTO texts (rowid, text) VALUES (new.id, coalesce(new.spaced, new.text));
+END;
+CREATE TRIGGER parts_removed AFTER DELETE ON parts WHEN old.text IS NOT NULL BEGIN
+	INSERT INTO texts (texts, rowid, text) VALUES ('delete', old.id, coalesce(old.spaced, old.text));
+END;
+CREATE TRIGGER parts_changed AFTER UPDATE OF text, spaced ON parts WHEN old.text IS NOT NULL BEGIN
+	INSERT INTO texts (texts, rowid, text) VALUES ('delete', old.id, coalesce(old.spaced, old.text));
+	INSERT INTO texts (rowid, text) VALUES (new.id, coalesce(new.spaced, new.text));
+END;
+`, then: spaceAll}}
+
+// migration is one step: statements, and then what these can't do.
+type migration struct {
+	sql  string
+	then func(ctx context.Context, tx *sql.Tx) error
+}
+
+func (m *migration) do(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, m.sql)
+	if err == nil && m.then != nil {
+		err = m.then(ctx, tx)
+	}
+	return err
+}
+
+// spaceAll makes what the index is to have of texts that are there already.
+func spaceAll(ctx context.Context, tx *sql.Tx) error {
+	for last := int64(0); ; {
+		var text string
+		err := tx.QueryRowContext(ctx, "SELECT id, text FROM parts WHERE id>? AND text IS NOT NULL ORDER BY id LIMIT 1", last).Scan(&last, &text)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if indexed := spaced(text); indexed != nil {
+			if _, err := tx.ExecContext(ctx, "UPDATE parts SET spaced=? WHERE id=?", indexed, last); err != nil {
+				return err
+			}
+		}
+	}
+}
 
 // NewerError says that a database was written by a newer vlmchat.
 type NewerError struct {
@@ -123,7 +183,7 @@ func (e *NewerError) Error() string {
 }
 
 // migrate brings the tables up to date, in one transaction.
-func (s *Store) migrate(ctx context.Context, path string, schema []string) error {
+func (s *Store) migrate(ctx context.Context, path string, schema []migration) error {
 	has, err := version(ctx, s.write)
 	switch {
 	case err != nil:
@@ -147,7 +207,7 @@ func (s *Store) migrate(ctx context.Context, path string, schema []string) error
 		return err
 	}
 	for i := has; i < len(schema); i++ {
-		if _, err := tx.ExecContext(ctx, schema[i]); err != nil {
+		if err := schema[i].do(ctx, tx); err != nil {
 			return fmt.Errorf("bringing the tables from version %d to %d: %w", i, i+1, err)
 		}
 	}

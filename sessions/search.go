@@ -2,9 +2,8 @@ package sessions
 
 import (
 	"context"
-	"slices"
+	"database/sql"
 	"strings"
-	"unicode"
 )
 
 // Hit is a session that has what was searched for.
@@ -21,60 +20,19 @@ const mostWords = 50
 
 // Search returns the sessions in whose title, or in one of whose messages, every word of
 // a text is, also as the beginning of a longer one: that which was used last first, and
-// no more than so many.
-func (s *Store) Search(ctx context.Context, words string, most int) ([]Hit, error) {
-	const doing = "searching the conversations"
-	fields := strings.Fields(words)
-	if len(fields) == 0 {
+// no more than so many. A word with a # before it is a tag that they have to have.
+func (s *Store) Search(ctx context.Context, written string, most int) ([]Hit, error) {
+	q := sought(written)
+	if len(q.words)+len(q.tags) == 0 {
 		return nil, nil
 	}
-	fields = fields[:min(len(fields), mostWords)]
-	var titled []string
-	args := []any{}
-	for _, w := range fields {
-		titled = append(titled, `title LIKE ? ESCAPE '\'`)
-		args = append(args, "%"+likely(w)+"%")
-	}
-	// Of each session the message that was found last speaks for it.
-	said, condition := "", ""
-	if match := matching(fields); match != "" && !unspaced(words) {
-		said = `SELECT m.session AS session, max(m.id) AS message, p.id AS part FROM texts
-			JOIN parts p ON p.id=texts.rowid JOIN messages m ON m.id=p.message WHERE texts MATCH ? GROUP BY m.session`
-		args = append([]any{match}, args...)
-	} else {
-		// Without blanks between words there is no index of them.
-		var all []string
-		var texts []any
-		for _, w := range fields {
-			all = append(all, `p.text LIKE ? ESCAPE '\'`)
-			texts = append(texts, "%"+likely(w)+"%")
-		}
-		condition = strings.Join(all, " AND ")
-		said = `SELECT m.session AS session, max(m.id) AS message, p.id AS part FROM parts p
-			JOIN messages m ON m.id=p.message WHERE ` + condition + ` GROUP BY m.session`
-		args = append(texts, args...)
-	}
-	columns := "s." + strings.ReplaceAll(sessionColumns, ", ", ", s.")
-	rows, err := s.read.QueryContext(ctx, `WITH said AS (`+said+`)
-		SELECT `+columns+`, coalesce((SELECT text FROM parts WHERE id=said.part), '') FROM sessions s
-		LEFT JOIN said ON said.session=s.id
-		WHERE said.session IS NOT NULL OR (`+strings.Join(titled, " AND ")+`)
-		ORDER BY s.updated DESC LIMIT ?`, append(args, most)...)
-	if err != nil {
-		return nil, s.failed(doing, err)
-	}
-	defer rows.Close()
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	var hits []Hit
-	for rows.Next() {
-		var h Hit
-		var text string
-		if err := scanSession(rows, &h.Session, &text); err != nil {
-			return nil, s.failed(doing, err)
-		}
-		h.Snippet = snippet(text, fields)
-		hits = append(hits, h)
+	if err == nil {
+		hits, err = q.search(ctx, tx, most)
+		_ = tx.Rollback() // nothing was written
 	}
-	return hits, s.failed(doing, rows.Err())
+	return hits, s.failed("searching the conversations", err)
 }
 
 // Listed returns what Search finds, or, without words, all sessions.
@@ -90,74 +48,119 @@ func (s *Store) Listed(ctx context.Context, words string, most int) ([]Hit, erro
 	return hits, err
 }
 
-// matching writes words for the index: all of them, each perhaps the beginning of a
-// longer one. It is empty if there is no word among them.
-func matching(fields []string) string {
-	var all []string
-	for _, w := range fields {
-		if strings.ContainsFunc(w, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
-			all = append(all, `"`+strings.ReplaceAll(strings.ReplaceAll(w, "\x00", ""), `"`, `""`)+`"*`)
+// query is what is searched for.
+type query struct{ words, tags []string }
+
+func sought(written string) query {
+	var q query
+	fields := strings.Fields(written)
+	for _, w := range fields[:min(len(fields), mostWords)] {
+		if tag, err := ParseTag(w); err == nil && strings.HasPrefix(w, "#") {
+			q.tags = append(q.tags, tag)
+		} else {
+			q.words = append(q.words, w)
 		}
 	}
-	return strings.Join(all, " ")
+	return q
 }
 
-// unspaced tells scripts that have no blanks between words.
-func unspaced(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool {
-		return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
-	})
-}
-
-// snippet cuts what is around the first word that is found out of a text.
-func snippet(text string, fields []string) string {
-	if text == "" {
-		return ""
+// search asks of a few parts that have the words whose they are. Where there are many it
+// asks the sessions for one of them, that which was used last first: the first ones that
+// are asked have some.
+func (q query) search(ctx context.Context, tx *sql.Tx, most int) ([]Hit, error) {
+	found := newFinds(ctx, tx, q.words)
+	if err := found.more(); err != nil {
+		return nil, err
 	}
-	const before, length = 30, 100
-	letters := []rune(strings.Join(strings.Fields(text), " "))
-	low := []rune(strings.ToLower(string(letters)))
-	if len(low) != len(letters) {
-		low = letters // lower letters are more than one for some
+	if !found.whole {
+		return q.walk(ctx, tx, found, most)
 	}
-	words := make([][]rune, len(fields))
-	for i, f := range fields {
-		words[i] = []rune(strings.ToLower(f))
+	titled, titles := q.titled()
+	tagged, tags := q.tagged()
+	args := append(append(append([]any{found.json()}, titles...), tags...), most)
+	rows, err := tx.QueryContext(ctx, `WITH found AS (
+			SELECT m.session, max(p.id) AS part FROM parts p JOIN messages m ON m.id=p.message
+			WHERE p.id IN (SELECT value FROM json_each(?)) GROUP BY m.session)
+		SELECT `+sessionColumns+`, coalesce((SELECT text FROM parts WHERE parts.id=part), '')
+		FROM sessions LEFT JOIN found ON session=sessions.id
+		WHERE (part IS NOT NULL OR `+titled+`) AND `+tagged+` ORDER BY updated DESC, sessions.rowid LIMIT ?`, args...)
+	if err != nil {
+		return nil, err
 	}
-	// begins returns how many letters the longest of the words has that stand at i.
-	begins := func(i int) int {
-		found := 0
-		for _, w := range words {
-			if i+len(w) <= len(low) && slices.Equal(low[i:i+len(w)], w) {
-				found = max(found, len(w))
-			}
+	defer rows.Close()
+	var hits []Hit
+	for rows.Next() {
+		var h Hit
+		var text string
+		if err := scanSession(rows, &h.Session, &text); err != nil {
+			return nil, err
 		}
-		return found
+		h.Snippet = snippet(text, q.words)
+		hits = append(hits, h)
 	}
-	first := 0
-	for first < len(low) && begins(first) == 0 {
-		first++
+	return hits, rows.Err()
+}
+
+// walk asks one session after the other whether a part of it is among those that were
+// found, until it has enough.
+func (q query) walk(ctx context.Context, tx *sql.Tx, found *finds, most int) ([]Hit, error) {
+	titled, args := q.titled()
+	tagged, tags := q.tagged()
+	rows, err := tx.QueryContext(ctx, `SELECT `+sessionColumns+`, `+titled+`,
+			coalesce((SELECT min(id) FROM parts WHERE message=(SELECT min(id) FROM messages WHERE session=sessions.id)), 0)
+		FROM sessions WHERE `+tagged+` ORDER BY updated DESC, rowid`, append(args, tags...)...)
+	if err != nil {
+		return nil, err
 	}
-	if first == len(low) {
-		first = 0 // the index takes letters for the same that are not
+	defer rows.Close()
+	text, err := tx.PrepareContext(ctx, "SELECT text FROM parts WHERE id=?")
+	if err != nil {
+		return nil, err
 	}
-	from := max(0, first-before)
-	to := min(len(letters), from+length)
-	var b strings.Builder
-	if from > 0 {
-		b.WriteString("…")
-	}
-	for i := from; i < to; {
-		if found := begins(i); found > 0 && i+found <= to {
-			b.WriteString("«" + string(letters[i:i+found]) + "»")
-			i += found
+	var hits []Hit
+	for len(hits) < most && rows.Next() {
+		var h Hit
+		var inTitle bool
+		var first int64
+		if err := scanSession(rows, &h.Session, &inTitle, &first); err != nil {
+			return nil, err
+		}
+		part, err := found.of(h.ID, first)
+		if err != nil {
+			return nil, err
+		}
+		if part == 0 && !inTitle {
 			continue
 		}
-		b.WriteRune(letters[i])
-		i++
+		if part != 0 {
+			var said string
+			if err := text.QueryRowContext(ctx, part).Scan(&said); err != nil {
+				return nil, err
+			}
+			h.Snippet = snippet(said, q.words)
+		}
+		hits = append(hits, h)
 	}
-	if to < len(letters) {
-		b.WriteString("…")
+	return hits, rows.Err()
+}
+
+// titled is the condition that all words are in a session's title. Where only tags are
+// searched for, all titles have what is searched for.
+func (q query) titled() (condition string, args []any) {
+	all := []string{"TRUE"}
+	for _, w := range q.words {
+		all = append(all, `title LIKE ? ESCAPE '\'`)
+		args = append(args, "%"+likely(w)+"%")
 	}
-	return b.String()
+	return "(" + strings.Join(all, " AND ") + ")", args
+}
+
+// tagged is the condition that a session has all tags.
+func (q query) tagged() (condition string, args []any) {
+	all := []string{"TRUE"}
+	for _, tag := range q.tags {
+		all = append(all, "instr(char(10) || tags || char(10), char(10) || ? || char(10))")
+		args = append(args, tag)
+	}
+	return strings.Join(all, " AND "), args
 }

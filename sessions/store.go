@@ -65,7 +65,7 @@ func Open(dir string) (*Store, error) {
 }
 
 // openIn opens the database of a folder and brings it up to date.
-func openIn(dir string, schema []string) (*Store, error) {
+func openIn(dir string, schema []migration) (*Store, error) {
 	path := filepath.Join(dir, fileName)
 	// SQLite gives its other files the permissions of this one.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
@@ -107,7 +107,7 @@ func connect(path string, most int, begin string) (*sql.DB, error) {
 }
 
 // prepare chooses how the database writes and brings its tables up to date.
-func (s *Store) prepare(path string, schema []string) error {
+func (s *Store) prepare(path string, schema []migration) error {
 	ctx := context.Background()
 	// A log beside the database lets others read while one writes; it needs memory
 	// shared between processes, which network file systems don't give.
