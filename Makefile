@@ -101,8 +101,8 @@ bench-pictures: ## measure decoding photos against Pillow and stb_image
 	go run ./bench/pictures $(BENCH)
 
 .PHONY: bench-sessions
-bench-sessions: ## measure keeping messages, listing and searching conversations, opening a long one
-	go test -run '^$$' -bench . ./sessions
+bench-sessions: build ## measure keeping, listing and searching conversations against llm, opening a long one
+	go run ./bench/sessions $(BENCH)
 	go test -run '^$$' -bench Opening ./ui
 
 .PHONY: lint
