@@ -3,7 +3,9 @@ package sessions
 import (
 	"database/sql"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -163,4 +165,45 @@ func BenchmarkLoad(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkSize is how many bytes are on the disk for each of what was said, and for
+// each of the pictures' files.
+func BenchmarkSize(b *testing.B) {
+	for b.Loop() {
+		dir := b.TempDir()
+		s := open(b, dir)
+		texts := many(b, s, 500, 20)
+		_ = s.Close()
+		b.ReportMetric(float64(sizeOf(b, dir))/float64(texts), "of-texts")
+
+		dir = b.TempDir()
+		s = open(b, dir)
+		photo := strings.Repeat("p", 100_000)
+		for i := range 100 {
+			p := picture("photo.jpg", fmt.Sprint(i, photo))
+			add(b, s, "s", question(0, "What is this?", p))
+		}
+		_ = s.Close()
+		b.ReportMetric(float64(sizeOf(b, dir))/float64(100*len(photo)), "of-pictures")
+	}
+}
+
+// sizeOf is how many bytes the files under a folder have.
+func sizeOf(b *testing.B, dir string) (size int64) {
+	b.Helper()
+	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			size += info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return size
 }
