@@ -38,6 +38,7 @@ type answer struct {
 	cost     float64          // in US dollars
 	signed   bool             // it says who gave it
 	sampling *engine.Sampling // how it was asked for; nil until it was
+	from     *Origin          // what it came from; nil until it was asked for
 	err      error
 	leftOut  bool       // the question's pictures are left out of later requests
 	ground   *grounding // what it rests on; nil until that is asked for

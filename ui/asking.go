@@ -82,6 +82,7 @@ func (m *model) request(ex *exchange, s Setup, by *engine.Info) engine.Request {
 	a := ex.answer
 	a.state, a.by, a.limit, a.json = running, by, r.Sampling.MaxTokens, ex.question.terms.wantsJSON()
 	a.sampling = &r.Sampling
+	a.from = &Origin{Vlmchat: m.options.Version, System: m.talk.system, Thinking: r.Thinking, Settings: s.Opened}
 	return r
 }
 
@@ -179,12 +180,13 @@ func (m *model) answer(b batch) tea.Cmd {
 	if !m.run.stopped && a.state == running {
 		a.cut()
 	}
+	prove := m.prove(m.run.exchange)
 	m.run = nil
 	m.idle()
 	if m.status.info == nil && a.state == answered {
-		return tea.Batch(m.askInfo(), m.start())
+		return tea.Batch(m.askInfo(), prove, m.start())
 	}
-	return m.start()
+	return tea.Batch(prove, m.start())
 }
 
 // hear takes what the engine said.
@@ -225,6 +227,9 @@ func (a *activity) hear(b batch, pictures int) {
 func (a *answer) hear(b batch, prices engine.Prices) (notes []string) {
 	if b.restart != nil {
 		a.takeBack()
+	}
+	if b.from != nil {
+		a.tells(b.from)
 	}
 	a.think(b.thought)
 	a.add(b.text)

@@ -40,6 +40,7 @@ func init() {
 		{"redo", "/redo", "bring back the message that was taken back", (*model).redo},
 		{"prompt", "/prompt [NAME]", "ask a prompt of the library, or see them all", (*model).promptCommand},
 		{"ground", "/ground [N]", "see which words of an answer rest on the picture", (*model).ground},
+		{"origin", "/origin [N]", "see what an answer came from, down to the seed", (*model).originCommand},
 		{"classify", "/classify A,B,C", "see which label fits the last picture", (*model).classify},
 		{"context", "/context", "show what takes how much of the context", (*model).contextCommand},
 		{"set", "/set [NAME VALUE]", "list the settings of answers, or change one", (*model).setCommand},

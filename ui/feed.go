@@ -63,6 +63,7 @@ type batch struct {
 	progress *engine.Event // of kind Load, Encode, Prompt or Wait
 	restart  *engine.Event // what came before it is void; the rest of the batch came after it
 	done     *engine.Event
+	from     *engine.Provenance // what the answer comes from, as far as that is known by now
 	err      error
 	ended    bool // nothing will come after this
 }
@@ -71,6 +72,9 @@ func (b *batch) take(r report) {
 	if r.err != nil {
 		b.err = r.err
 		return
+	}
+	if r.event.Provenance != nil {
+		b.from = r.event.Provenance
 	}
 	switch r.event.Kind {
 	case engine.Delta:

@@ -267,6 +267,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.advance(msg)
 	case infoMsg:
 		m.learn(msg)
+	case provedMsg:
+		return m.proved(msg)
 	case readingMsg:
 		msg.attachment.doing = msg.doing
 		return msg.next

@@ -32,6 +32,7 @@ type Options struct {
 	Setup                      // answers at first
 	Pictures []*images.Picture // they go with the first message, and are shown at once
 	Notes    []string          // what there is to know of them
+	Version  string            // of vlmchat, to be kept with answers
 	// Attach reads the pictures that the person means by what was written to name
 	// them, without quotes around it but with ~, file:// and a shell's backslashes
 	// as they were. They are never none without an error. It is called outside the

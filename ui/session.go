@@ -191,5 +191,8 @@ func messageFrom(ex *exchange) sessions.Message {
 	if a.usage != nil {
 		m.Usage, _ = json.Marshal(a.usage)
 	}
+	if a.from != nil {
+		m.Provenance, _ = json.Marshal(a.from)
+	}
 	return m
 }

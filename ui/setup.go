@@ -18,6 +18,10 @@ type Setup struct {
 	Prices   engine.Prices // what answers cost, for the status line
 	Notice   string        // shown when this setup begins to answer
 
+	// Opened are the settings by which the engine can be opened again, to be kept with its
+	// answers: nothing that is secret.
+	Opened map[string]string
+
 	// What was chosen, by the names that lists have for it.
 	Backend, Model, Profile string
 

@@ -95,6 +95,9 @@ func (e *Engine) Prove(ctx context.Context, p engine.Provenance) (engine.Provena
 	if p.Model != "" {
 		return p, nil
 	}
+	if e.current() == nil {
+		return p, &engine.Error{Kind: engine.Failed, Message: "the worker that answered is gone"}
+	}
 	l, err := e.get(ctx, "/prove", struct{}{}, nil)
 	if err != nil {
 		return p, err

@@ -1,0 +1,136 @@
+package ui
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/sessions"
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// Origin is what an answer came from, as it is kept with it: what its engine told, and
+// what of its request is nowhere else.
+type Origin struct {
+	engine.Provenance
+	Vlmchat  string            `json:"vlmchat,omitempty"`  // the version that asked
+	System   string            `json:"system,omitempty"`   // the conversation's system message, as it was then
+	Thinking *bool             `json:"thinking,omitempty"` // whether the model was to think; nil left it to the model
+	Settings map[string]string `json:"settings,omitempty"` // those by which its engine can be opened again
+}
+
+// OriginOf is the origin of an answer that was kept; nil if it has none, as those before
+// vlmchat kept it.
+func OriginOf(m *sessions.Message) *Origin {
+	o := new(Origin)
+	if len(m.Provenance) == 0 || json.Unmarshal(m.Provenance, o) != nil {
+		return nil
+	}
+	return o
+}
+
+// tells takes what an engine told of an answer.
+func (a *answer) tells(p *engine.Provenance) {
+	if a.from == nil {
+		a.from = &Origin{}
+	}
+	a.from.Provenance = *p
+	a.changes++
+}
+
+// provedMsg is what an engine came to know of an answer after it.
+type provedMsg struct {
+	exchange *exchange
+	session  *session // that it belongs to
+	from     engine.Provenance
+	err      error
+}
+
+// prove is a command that learns what the engine did not know of an answer yet when it
+// came: nil if it knows all.
+func (m *model) prove(ex *exchange) tea.Cmd {
+	prover, ok := m.setup.Engine.(engine.Prover)
+	if !ok || ex.answer.from == nil || ex.answer.from.Seed == nil || m.keeper == nil || m.private {
+		return nil
+	}
+	ctx, p, s := m.ctx, ex.answer.from.Provenance, m.session
+	return func() tea.Msg {
+		p, err := prover.Prove(ctx, p)
+		return provedMsg{ex, s, p, err}
+	}
+}
+
+// proved keeps what was learnt. What could not be stays unknown.
+func (m *model) proved(msg provedMsg) tea.Cmd {
+	a := msg.exchange.answer
+	if msg.err != nil || a.from == nil || m.keeper == nil || m.private || a.from.Model == msg.from.Model {
+		return nil
+	}
+	a.from.Provenance = msg.from
+	m.keeper.add(msg.session.updates(msg.exchange))
+	return m.write()
+}
+
+// Facts are what an origin tells, by names for people, in the order of their weight.
+// What is not known is left out.
+func (o *Origin) Facts() []engine.Fact {
+	var all []engine.Fact
+	add := func(name, value string) {
+		if value != "" {
+			all = append(all, engine.Fact{Name: name, Value: value})
+		}
+	}
+	add("model", o.Model)
+	add("projector", o.Projector)
+	for i, adapter := range o.Adapters {
+		add(fmt.Sprintf("adapter %d", i+1), adapter)
+	}
+	add("chat template", o.Template)
+	add("runtime", o.Runtime)
+	add("device", o.Device)
+	for _, name := range slices.Sorted(maps.Keys(o.Options)) {
+		add(name, o.Options[name])
+	}
+	if o.Thinking != nil {
+		add("thinking", map[bool]string{true: "on", false: "off"}[*o.Thinking])
+	}
+	if o.Seed != nil {
+		add("seed", fmt.Sprint(*o.Seed))
+	}
+	add("vlmchat", o.Vlmchat)
+	return all
+}
+
+// originCommand shows what the last answer came from, or that to the message of a number.
+func (m *model) originCommand(argument string) tea.Cmd {
+	ex := m.talk.leaf
+	if argument != "" || ex == nil {
+		if ex = m.numbered(argument); ex == nil {
+			return nil
+		}
+	}
+	a := ex.answer
+	if a.from == nil || a.by == nil {
+		m.say(&note{text: "Nothing is known of what this answer came from."})
+		return nil
+	}
+	lines := []string{fmt.Sprintf("Answer %d is by %s, and came from:", ex.number, describeInfo(*a.by))}
+	for _, f := range a.from.Facts() {
+		lines = append(lines, termtext.Line(f.Name)+": "+termtext.Line(f.Value))
+	}
+	m.say(&note{text: strings.Join(lines, "\n"), hint: m.rerunHint(ex)})
+	return nil
+}
+
+// rerunHint says how an answer is made again.
+func (m *model) rerunHint(ex *exchange) string {
+	if m.keeper == nil || m.private {
+		return ""
+	}
+	return fmt.Sprintf("vlmchat sessions rerun %s#%d asks for it again, and compares.", m.session.id, ex.number)
+}
