@@ -3,9 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -229,54 +227,6 @@ func sessionsRenameCommand(a *app) *cobra.Command {
 			})
 		},
 	}
-}
-
-func sessionsExportCommand(a *app) *cobra.Command {
-	var replace bool
-	cmd := &cobra.Command{
-		Use:   "export SESSION [FILE]",
-		Short: "Write a conversation to a file: Markdown, HTML or JSON",
-		Long: "Export writes Markdown with a folder of pictures beside it, one self-contained HTML file, or\n" +
-			"JSON with all branches, by the file's ending: .md, .html or .json. Without a file it is\n" +
-			"Markdown in this folder, called as the conversation is. It prints the file's name.",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) < 1 || len(args) > 2 {
-				return usagef("%s takes a conversation and a file; see %s --help", command(cmd), cmd.CommandPath())
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withSession(cmd.Context(), args[:1], func(s *sessions.Store, c *sessions.Conversation) error {
-				file := c.FileName()
-				if len(args) == 2 {
-					file = args[1]
-				}
-				return a.exportSession(s, c, file, replace)
-			})
-		},
-	}
-	cmd.Flags().BoolVarP(&replace, "force", "f", false, "replace files that are there already")
-	return cmd
-}
-
-func (a *app) exportSession(s *sessions.Store, c *sessions.Conversation, file string, replace bool) error {
-	for _, m := range c.All {
-		for _, p := range m.Pictures() {
-			p.Bytes = func() ([]byte, error) { return s.Bytes(p.SHA256) }
-		}
-	}
-	out, err := c.Export(file, replace)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%w (--force)", err)
-	}
-	if err != nil {
-		return err
-	}
-	for _, source := range out.Lost {
-		fmt.Fprintf(a.stderr, "vlmchat: the picture %s is lost, and was left out\n", termtext.Line(source))
-	}
-	_, err = fmt.Fprintln(a.stdout, termtext.Line(out.File))
-	return err
 }
 
 func sessionsRemoveCommand(a *app) *cobra.Command {

@@ -2,7 +2,7 @@ package sessions
 
 import (
 	"errors"
-	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,74 +10,83 @@ import (
 	"unicode"
 )
 
-// Format is how a conversation is written to a file.
-type Format string
-
-// The formats.
-const (
-	Markdown Format = "Markdown" // with a folder of pictures
-	HTML     Format = "HTML"     // one file, pictures and all
-	JSON     Format = "JSON"     // one file with all branches: see docs/sessions.md
-)
-
-// FormatOf tells the format by a file's ending.
-func FormatOf(file string) (Format, error) {
-	switch strings.ToLower(filepath.Ext(file)) {
-	case ".md", ".markdown":
-		return Markdown, nil
-	case ".html", ".htm":
-		return HTML, nil
-	case ".json":
-		return JSON, nil
-	}
-	return "", &Error{Doing: "exporting to " + file, Detail: "the ending says the format: .md (Markdown with a folder of pictures), .html (one file) or .json"}
+// Export says how a conversation is to be written.
+type Export struct {
+	Format  Format // empty takes what the file's ending says
+	Replace bool   // a file that is there
+	// Wire makes of a picture one that servers take, and returns its media type: for
+	// the format OpenAI. Without it a picture goes as it was kept.
+	Wire func(p *Picture, data []byte) (wired []byte, mime string, err error)
 }
 
 // Exported is what an export has written.
 type Exported struct {
-	File     string
+	File     string // empty if it was no file
 	Folder   string // of the pictures; empty if they are in the file, or there are none
 	Messages int
 	Lost     []string // the sources of pictures that could not be had
 }
 
-// Export writes a conversation to a file, in the format that its ending says: what was
-// said on the branch that was seen last, or all branches into JSON. Pictures need their
-// Bytes. A file that is there is replaced only if that is allowed.
-func (c *Conversation) Export(file string, replace bool) (Exported, error) {
-	out := Exported{File: file}
-	format, err := FormatOf(file)
+// ToFile writes a conversation to a file: what was said on the branch that was seen last,
+// or all branches into JSON. Pictures need their Bytes. A file that is there is replaced
+// only if that is allowed.
+func (e Export) ToFile(c *Conversation, file string) (Exported, error) {
+	format, err := e.Format, error(nil)
+	if format == "" {
+		if format, err = FormatOf(file); err != nil {
+			return Exported{}, err
+		}
+	}
+	if err := free(file, e.Replace); err != nil {
+		return Exported{}, err // before a folder of pictures is made for it
+	}
+	folder := ""
+	if format == Markdown {
+		folder = strings.TrimSuffix(file, filepath.Ext(file)) + "-pictures"
+	}
+	data, out, err := e.made(c, format, folder)
 	if err != nil {
-		return out, err
+		return out, failure("exporting to "+file, err)
 	}
-	if err := free(file, replace); err != nil {
-		return out, err // before a folder of pictures is made for it
+	out.File = file
+	return out, writeNew(file, data, e.Replace)
+}
+
+// To writes a conversation to where no folder can be beside it: in Markdown pictures are
+// named then, and no more.
+func (e Export) To(c *Conversation, w io.Writer) (Exported, error) {
+	data, out, err := e.made(c, e.Format, "")
+	if err != nil {
+		return out, failure("exporting a conversation", err)
 	}
+	_, err = w.Write(data)
+	return out, err
+}
+
+// made returns a conversation in a format, with the pictures of Markdown in a folder
+// unless that has no name.
+func (e Export) made(c *Conversation, format Format, folder string) (data []byte, out Exported, err error) {
 	path := c.Path()
 	out.Messages = len(path)
-	var data []byte
 	switch format {
-	case Markdown:
-		folder := strings.TrimSuffix(file, filepath.Ext(file)) + "-pictures"
-		names, lost, err := c.exportPictures(path, folder, replace)
-		if err != nil {
-			return out, err
-		}
-		if len(names) > 0 {
-			out.Folder = folder
-		}
-		out.Lost = lost
-		data = c.markdown(path, filepath.Base(folder), names)
 	case HTML:
 		data, out.Lost, err = c.html(path)
 	case JSON:
 		out.Messages = len(c.All)
 		data, out.Lost, err = c.json()
+	case OpenAI:
+		data, out.Lost, err = c.openAI(path, e.Wire)
+	default:
+		var names map[string]string
+		if folder != "" {
+			names, out.Lost, err = c.exportPictures(path, folder, e.Replace)
+		}
+		if len(names) > 0 {
+			out.Folder = folder
+		}
+		data = c.markdown(path, folder, names)
 	}
-	if err != nil {
-		return out, failure("exporting to "+file, err)
-	}
-	return out, writeNew(file, data, replace)
+	return data, out, err
 }
 
 // free makes sure that a file is not there yet, or may be replaced.
@@ -116,75 +125,9 @@ func writeNew(file string, data []byte, replace bool) error {
 	return failure(doing, os.Rename(f.Name(), file))
 }
 
-// exportPictures writes the pictures of some messages to a folder, each once, and
-// returns their names by their digests.
-func (c *Conversation) exportPictures(path []Message, folder string, replace bool) (names map[string]string, lost []string, err error) {
-	names = map[string]string{}
-	for _, m := range path {
-		for _, p := range m.Pictures() {
-			if _, done := names[p.SHA256]; done {
-				continue
-			}
-			data, err := p.data()
-			if err != nil {
-				lost = append(lost, p.Source)
-				continue
-			}
-			if len(names) == 0 {
-				if err := os.MkdirAll(folder, 0o700); err != nil {
-					return nil, nil, failure("exporting pictures to "+folder, err)
-				}
-			}
-			name := fmt.Sprintf("%d-%s", len(names)+1, p.fileName())
-			if err := writeNew(filepath.Join(folder, name), data, replace); err != nil {
-				return nil, nil, err
-			}
-			names[p.SHA256] = name
-		}
-	}
-	return names, lost, nil
-}
-
-// data brings a picture's bytes.
-func (p *Picture) data() ([]byte, error) {
-	if p.Bytes == nil {
-		return nil, ErrNotFound
-	}
-	return p.Bytes()
-}
-
-// fileName is a name for a picture's file that every system takes.
-func (p *Picture) fileName() string {
-	name := strings.TrimSuffix(shortName(p.Source), filepath.Ext(p.Source))
-	name = strings.Trim(strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' {
-			return r
-		}
-		return '-'
-	}, name), "-")
-	const most = 40
-	if letters := []rune(name); len(letters) > most {
-		name = string(letters[:most])
-	}
-	if name == "" {
-		name = "picture"
-	}
-	return name + "." + p.ending()
-}
-
-// ending is that of files of the picture's format.
-func (p *Picture) ending() string {
-	switch p.Format {
-	case "":
-		return "bin"
-	case "jpeg":
-		return "jpg"
-	}
-	return p.Format
-}
-
-// FileName is a name for an export of the conversation, made of its title.
-func (c *Conversation) FileName() string {
+// FileName is a name for an export of the conversation in a format, made of its title.
+// Without a format it is that of Markdown.
+func (c *Conversation) FileName(f Format) string {
 	title := strings.ToLower(strings.TrimRight(c.Title, "…"))
 	words := strings.FieldsFunc(title, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	name := strings.Join(words, "-")
@@ -195,48 +138,5 @@ func (c *Conversation) FileName() string {
 	if name == "" {
 		name = "conversation"
 	}
-	return name + ".md"
-}
-
-// speaker is who says a message, as an export calls them.
-func (m *Message) speaker() string {
-	switch {
-	case m.Role == User:
-		return "You"
-	case m.Model != "":
-		return plain(m.Model)
-	}
-	return "Answer"
-}
-
-// remark says how an answer ended that is not whole; empty otherwise.
-func (m *Message) remark() string {
-	if m.Role != Assistant {
-		return ""
-	}
-	switch m.State {
-	case Failed:
-		return strings.TrimSpace("failed: " + plain(m.Error))
-	case Stopped, Partial, Asked:
-		return "stopped"
-	}
-	if m.Finish == "length" {
-		return "cut at the token limit"
-	}
-	return ""
-}
-
-// plain is a text on one line without control characters.
-func plain(text string) string {
-	return strings.Join(strings.Fields(cleaned(text)), " ")
-}
-
-// cleaned takes out what would do something in a terminal when the file is shown there.
-func cleaned(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, strings.ReplaceAll(text, "\r\n", "\n"))
+	return name + f.ending()
 }

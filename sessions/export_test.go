@@ -32,10 +32,12 @@ func exported() *Conversation {
 	return c
 }
 
+func export(file string) (Exported, error) { return Export{}.ToFile(exported(), file) }
+
 func TestExportMarkdown(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "my chat.md")
-	out, err := exported().Export(file, false)
+	out, err := export(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,17 +55,17 @@ func TestExportMarkdown(t *testing.T) {
 	if got := read(t, filepath.Join(out.Folder, "1-a--cat-----dog.png")); got != "\x89PNG cat" || len(out.Lost) != 1 || out.Messages != 4 {
 		t.Errorf("the picture is %q, and the export %+v", got, out)
 	}
-	if _, err := exported().Export(file, false); !errors.Is(err, fs.ErrExist) {
+	if _, err := export(file); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("it replaces what is there: %v", err)
 	}
-	if _, err := exported().Export(file, true); err != nil {
+	if _, err := (Export{Replace: true}).ToFile(exported(), file); err != nil {
 		t.Error(err)
 	}
 	taken := filepath.Join(t.TempDir(), "taken.md")
 	if err := os.WriteFile(taken, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := exported().Export(taken, false); !errors.Is(err, fs.ErrExist) {
+	if _, err := export(taken); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("it replaces what is there: %v", err)
 	}
 	if made, _ := filepath.Glob(filepath.Join(filepath.Dir(taken), "*")); len(made) != 1 {
@@ -72,10 +74,10 @@ func TestExportMarkdown(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(file), ".export-*")); len(left) > 0 {
 		t.Errorf("it leaves %q", left)
 	}
-	if _, err := exported().Export("x.pdf", false); err == nil || !strings.Contains(err.Error(), ".html") {
+	if _, err := export("x.pdf"); err == nil || !strings.Contains(err.Error(), ".html") {
 		t.Errorf("an unknown ending: %v", err)
 	}
-	if _, err := exported().Export(filepath.Join(t.TempDir(), "no", "folder.html"), false); err == nil {
+	if _, err := export(filepath.Join(t.TempDir(), "no", "folder.html")); err == nil {
 		t.Error("there is no such folder, and no error")
 	}
 }
@@ -83,7 +85,7 @@ func TestExportMarkdown(t *testing.T) {
 func TestExportHTML(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "chat.html")
-	out, err := exported().Export(file, false)
+	out, err := export(file)
 	if err != nil || out.Folder != "" || len(out.Lost) != 1 {
 		t.Fatalf("%+v, %v", out, err)
 	}
@@ -108,7 +110,7 @@ func TestExportHTML(t *testing.T) {
 func TestExportJSON(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "chat.json")
-	if _, err := exported().Export(file, false); err != nil {
+	if _, err := export(file); err != nil {
 		t.Fatal(err)
 	}
 	var got jsonConversation
@@ -133,8 +135,11 @@ func TestFileName(t *testing.T) {
 		strings.Repeat("long ", 30): "long-long-long-long-long-long-long-long-long-long.md",
 	} {
 		c := Conversation{Session: Session{Title: title}}
-		if got := c.FileName(); got != want {
+		if got := c.FileName(""); got != want {
 			t.Errorf("%q becomes %q, want %q", title, got, want)
+		}
+		if got := c.FileName(OpenAI); got != strings.TrimSuffix(want, ".md")+".json" {
+			t.Errorf("for OpenAI %q becomes %q", title, got)
 		}
 	}
 }

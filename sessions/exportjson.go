@@ -1,22 +1,26 @@
 package sessions
 
 import (
-	"bytes"
 	"encoding/json"
 	"time"
 )
 
 // jsonVersion counts the changes of the JSON that can't be read by who knows an earlier
-// one. docs/sessions.md has the format.
+// one. docs/conversation.schema.json has the format.
 const jsonVersion = 1
+
+// jsonFormat is what tells a conversation from other JSON.
+const jsonFormat = "vlmchat-conversation"
 
 // jsonConversation is a conversation with all its branches. Messages are numbered from 1
 // in their order, each behind its parent.
 type jsonConversation struct {
-	Format   string                 `json:"format"` // "vlmchat-conversation"
+	Format   string                 `json:"format"` // jsonFormat
 	Version  int                    `json:"version"`
 	ID       string                 `json:"id"`
 	Title    string                 `json:"title"`
+	TitleBy  TitleBy                `json:"title_by,omitempty"`
+	Tags     []string               `json:"tags,omitempty"`
 	System   string                 `json:"system,omitempty"`
 	Created  time.Time              `json:"created"`
 	Updated  time.Time              `json:"updated"`
@@ -61,7 +65,7 @@ type jsonPicture struct {
 }
 
 func (c *Conversation) json() (data []byte, lost []string, err error) {
-	out := jsonConversation{Format: "vlmchat-conversation", Version: jsonVersion, ID: c.ID, Title: c.Title, System: c.System,
+	out := jsonConversation{Format: jsonFormat, Version: jsonVersion, ID: c.ID, Title: c.Title, TitleBy: c.TitleBy, Tags: c.Tags, System: c.System,
 		Created: c.Created.UTC(), Updated: c.Updated.UTC(), Messages: []jsonMessage{}, Pictures: map[string]jsonPicture{}}
 	number := map[int64]int{}
 	for i, m := range c.All {
@@ -88,10 +92,6 @@ func (c *Conversation) json() (data []byte, lost []string, err error) {
 		out.Messages = append(out.Messages, one)
 	}
 	out.Leaf = number[c.Leaf]
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err = e.Encode(out)
-	return b.Bytes(), lost, err
+	data, err = indented(out)
+	return data, lost, err
 }

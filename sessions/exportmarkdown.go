@@ -3,11 +3,13 @@ package sessions
 import (
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"strings"
 )
 
-// markdown writes messages as CommonMark. What was said is as it was: models answer in
-// Markdown, and what people write mostly is, too.
+// markdown writes messages as CommonMark, with pictures by their names in a folder, if it
+// has a name. What was said is as it was: models answer in Markdown, and what people write
+// mostly is, too.
 func (c *Conversation) markdown(path []Message, folder string, names map[string]string) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s\n", escapeLine(c.Title), c.Created.Format("2 January 2006"))
@@ -23,10 +25,12 @@ func (c *Conversation) markdown(path []Message, folder string, names map[string]
 			switch {
 			case p.Picture == nil && p.Text != "":
 				fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(cleaned(p.Text)))
+			case p.Picture != nil && folder == "":
+				fmt.Fprintf(&b, "\n*%s (%d×%d)*\n", escapeLine(shortName(p.Picture.Source)), p.Picture.Width, p.Picture.Height)
 			case p.Picture != nil && names[p.Picture.SHA256] == "":
 				fmt.Fprintf(&b, "\n*%s: this picture is lost*\n", escapeLine(shortName(p.Picture.Source)))
 			case p.Picture != nil:
-				at := (&url.URL{Path: folder + "/" + names[p.Picture.SHA256]}).String()
+				at := (&url.URL{Path: filepath.Base(folder) + "/" + names[p.Picture.SHA256]}).String()
 				fmt.Fprintf(&b, "\n![%s](%s)\n", escapeLine(shortName(p.Picture.Source)), at)
 			}
 		}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/sessions"
 	"github.com/vlmchat/vlmchat/termtext"
 )
@@ -22,30 +24,68 @@ type exportedMsg struct {
 }
 
 // export writes the conversation to a file: Markdown with pictures beside it, a page, or
-// JSON with all branches, by its ending. It needs no store.
+// JSON with all branches, by its ending, or in the format that is named. It needs no store.
 func (m *model) export(argument string) tea.Cmd {
-	file, replace := strings.CutPrefix(argument, "-f ")
-	file = strings.TrimSpace(file)
-	if inner, rest, ok := quoted(file); ok && rest == "" {
-		file = inner
+	e, file, err := readExport(argument)
+	if err != nil {
+		m.say(&note{text: err.Error(), bad: true})
+		return nil
 	}
+	e.Wire = Wired(m.options.Recall)
 	if len(m.talk.firsts) == 0 {
 		m.say(&note{text: "Nothing was said yet that could be exported."})
 		return nil
 	}
 	c := m.asConversation()
-	asked := file
+	asked := argument
 	if file == "" {
-		file = c.FileName()
-		asked = file
+		file = c.FileName(e.Format)
+		asked = strings.TrimSpace(argument + " " + file)
 	}
 	return m.errand(func() tea.Msg {
 		if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(file, "~/") {
 			file = filepath.Join(home, file[2:])
 		}
-		out, err := c.Export(file, replace)
+		out, err := e.ToFile(c, file)
 		return exportedMsg{out, asked, err}
 	})
+}
+
+// readExport reads what stands behind /export: -f, --format NAME, and a file.
+func readExport(argument string) (e sessions.Export, file string, err error) {
+	rest := strings.TrimSpace(argument)
+	for {
+		option, after, _ := strings.Cut(rest, " ")
+		after = strings.TrimSpace(after)
+		switch option {
+		case "-f", "--force":
+			e.Replace = true
+		case "--format":
+			option, after, _ = strings.Cut(after, " ")
+			after = strings.TrimSpace(after)
+			if e.Format, err = sessions.ParseFormat(option); err != nil {
+				return e, "", err
+			}
+		default:
+			if inner, more, ok := quoted(rest); ok && more == "" {
+				rest = inner
+			}
+			return e, rest, nil
+		}
+		rest = after
+	}
+}
+
+// Wired returns what makes of a picture that was kept the one that servers take: upright,
+// without what is hung on to its pixels, in a format that all of them read.
+func Wired(recall func(images.Kept, func() ([]byte, error)) *images.Picture) func(*sessions.Picture, []byte) ([]byte, string, error) {
+	return func(p *sessions.Picture, data []byte) ([]byte, string, error) {
+		picture := recall(keptOf(p), func() ([]byte, error) { return data, nil })
+		if err := picture.Load(context.Background()); err != nil {
+			return nil, "", err
+		}
+		return picture.Wire(images.WireLimits{})
+	}
 }
 
 func (m *model) exported(msg exportedMsg) {

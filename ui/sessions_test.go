@@ -131,7 +131,7 @@ func TestExporting(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a chat.html")
-	p := open(t, Options{Setup: Setup{Engine: &fake{reply: say("A **disc**.")}}, Pictures: []*images.Picture{testPicture("disc.png", 96, 64)}})
+	p := open(t, Options{Setup: Setup{Engine: &fake{reply: say("A **disc**.")}}, Pictures: []*images.Picture{testPicture("disc.png", 96, 64)}, Recall: new(images.Loader).Recall})
 	p.enter("/export")
 	p.sees("Nothing was said yet")
 	p.enter("What is this?")
@@ -152,6 +152,14 @@ func TestExporting(t *testing.T) {
 	}
 	p.enter("/export " + filepath.Join(dir, "all.json"))
 	p.sees("Exported 3 messages")
+	p.enter("/export --format pdf")
+	p.sees("is no format")
+	file = filepath.Join(dir, "messages")
+	p.enter("/export --format openai '" + file + "'")
+	p.until("they are exported", func() bool { return strings.Count(p.screen(), "Exported 2 messages") == 3 })
+	if data, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(data), "[\n") || !strings.Contains(string(data), "data:image/") {
+		t.Errorf("the messages are %s, %v", data, err)
+	}
 }
 
 func TestPeriods(t *testing.T) {
