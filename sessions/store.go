@@ -168,13 +168,20 @@ func (s *Store) failed(doing string, err error) error {
 
 // NewID draws a session's name: short enough to be typed, and one of 10¹².
 func NewID() string {
-	const letters, length = "abcdefghjkmnpqrstuvwxyz23456789", 8
+	const length = 8
 	b := make([]byte, length)
 	_, _ = rand.Read(b) // never fails
-	for i := range b {
-		b[i] = letters[int(b[i])%len(letters)]
+	return idOf(b)
+}
+
+// idOf writes a session's name with random bytes, a letter for each.
+func idOf(random []byte) string {
+	const letters = "abcdefghjkmnpqrstuvwxyz23456789"
+	id := make([]byte, len(random))
+	for i, b := range random {
+		id[i] = letters[int(b)%len(letters)]
 	}
-	return string(b)
+	return string(id)
 }
 
 // Error is what went wrong with the store, for a person.
