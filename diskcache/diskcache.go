@@ -37,8 +37,9 @@ var ErrTooLarge = errors.New("too large for the cache")
 // Cache is a folder of entries. It can be used by several goroutines, and the
 // folder by several processes, at once.
 type Cache struct {
-	dir   string
-	limit int64
+	dir    string
+	limit  int64
+	shares map[string]int64 // of the limit, by kind
 
 	// What all files had together when tidy last looked through them, and what
 	// this process has put since.
@@ -70,6 +71,19 @@ func Open(dir string, limit int64) (*Cache, error) {
 	defer root.Close()
 	return c, c.tidy(root, "")
 }
+
+// Share bounds what entries of a kind may have together, for this process: beyond
+// it those of that kind that were not used for longest go. It is called before the
+// cache is used.
+func (c *Cache) Share(kind string, bytes int64) {
+	if c.shares == nil {
+		c.shares = map[string]int64{}
+	}
+	c.shares[kind] = bytes
+}
+
+// Largest is the size of the largest value that the cache takes, in bytes.
+func (c *Cache) Largest() int64 { return c.limit / 2 }
 
 // Private makes a folder that only the user can enter, unless it is there. One that is
 // another user's, or that others may write to, is refused: what lies in it may be what
@@ -145,7 +159,7 @@ func (c *Cache) write(root *os.Root, name string, h *head, value func(io.Writer)
 	if _, err := f.Write(h.encode()); err != nil {
 		return err
 	}
-	w := &valueWriter{w: bufio.NewWriterSize(f, 64<<10), left: c.limit / 2}
+	w := &valueWriter{w: bufio.NewWriterSize(f, 64<<10), left: c.Largest()}
 	if err := errors.Join(value(w), w.err); err != nil {
 		return err
 	}
@@ -295,6 +309,30 @@ func (c *Cache) Remove(kind, key string) error {
 		return fmt.Errorf("removing a %s from the cache: %w", kind, err)
 	}
 	return nil
+}
+
+// RemoveIf forgets the entries of a kind of which gone reports true, and what was left
+// half written.
+func (c *Cache) RemoveIf(kind string, gone func(Entry) bool) error {
+	entries, err := c.List(kind)
+	if err != nil {
+		return err
+	}
+	root, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	c.removeLeftovers(root)
+	for _, e := range entries {
+		if !gone(e) {
+			continue
+		}
+		if e := root.Remove(fileName(kind, e.Key)); e != nil && !errors.Is(e, fs.ErrNotExist) {
+			err = errors.Join(err, fmt.Errorf("removing a %s from the cache: %w", kind, e))
+		}
+	}
+	return err
 }
 
 // Clear forgets everything. What is being put meanwhile may come after it.

@@ -53,7 +53,8 @@ func (c *Cache) mayBeFull(put int64) bool {
 }
 
 // tidy removes what writers left behind that were ended, and the entries that
-// were not used for longest until the limit is kept. The entry of a name stays.
+// were not used for longest until each kind keeps to its share and all to the
+// limit. The entry of a name stays.
 func (c *Cache) tidy(root *os.Root, keep string) error {
 	c.removeLeftovers(root)
 	c.since.Store(0) // what is put from here on may be listed or not: it counts
@@ -61,24 +62,36 @@ func (c *Cache) tidy(root *os.Root, keep string) error {
 	if err != nil {
 		return err
 	}
-	total := int64(0)
+	total, of := int64(0), map[string]int64{}
 	defer func() { c.found.Store(total) }()
 	for _, f := range files {
 		total += f.size
+		of[kindOf(f.name)] += f.size
 	}
 	slices.SortFunc(files, func(a, b entryFile) int { return a.used.Compare(b.used) })
-	for _, f := range files {
-		if total <= c.limit {
-			break
+	// Kinds come down to their shares first: that may be enough.
+	tooMany := func(f entryFile) bool {
+		share, bounded := c.shares[kindOf(f.name)]
+		return bounded && of[kindOf(f.name)] > share
+	}
+	for _, over := range []func(entryFile) bool{tooMany, func(entryFile) bool { return total > c.limit }} {
+		var failed error
+		files = slices.DeleteFunc(files, func(f entryFile) bool {
+			if f.name == keep || failed != nil || !over(f) {
+				return false
+			}
+			// Another process may have been faster.
+			if err := root.Remove(f.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				failed = fmt.Errorf("making room in the cache: %w", err)
+				return false
+			}
+			total -= f.size
+			of[kindOf(f.name)] -= f.size
+			return true
+		})
+		if failed != nil {
+			return failed
 		}
-		if f.name == keep {
-			continue
-		}
-		// Another process may have been faster.
-		if err := root.Remove(f.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("making room in the cache: %w", err)
-		}
-		total -= f.size
 	}
 	return nil
 }
