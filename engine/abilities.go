@@ -24,6 +24,8 @@ type ScoreRequest struct {
 	End bool
 	// TopLogprobs asks for so many of the likeliest tokens in the place of each.
 	TopLogprobs int
+	// Private says that nothing of the request may be written to a disk.
+	Private bool
 }
 
 // Score is how likely a text is, token by token.

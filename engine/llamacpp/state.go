@@ -10,6 +10,11 @@ import (
 // refuses all the same.
 var errNoState = errors.New("llama.cpp refuses the saved state: it does not fit this context")
 
+// StateSize is how many bytes SaveState makes of a sequence, at most.
+func (c *Context) StateSize(seq int) int {
+	return stateHeader + int(c.lib.llama.StateSeqGetSize.call(c.ptr, cInt(seq)))
+}
+
 // SaveState copies what a sequence holds, its keys and values. The logits of the
 // last token are not part of it. model says which model that
 // is, and whatever else the state depends on, such as the type of the KV cache:

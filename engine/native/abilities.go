@@ -29,7 +29,7 @@ func (e *Engine) Score(ctx context.Context, req engine.ScoreRequest) ([]engine.S
 	}
 	messages := e.modelfile.messages(req.Messages)
 	l, err := e.get(ctx, "/score", scoreRequest{
-		Messages: wireMessages(messages), Candidates: req.Candidates, End: req.End, TopLogprobs: req.TopLogprobs,
+		Messages: wireMessages(messages), Candidates: req.Candidates, End: req.End, TopLogprobs: req.TopLogprobs, Private: req.Private,
 	}, engine.Pictures(messages))
 	return l.Scores, err
 }

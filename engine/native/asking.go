@@ -83,7 +83,7 @@ func (a *asking) try(ctx context.Context) error {
 // answer sends the request and passes the answer's events on.
 func (a *asking) answer(ctx context.Context, c *connection) error {
 	wire := toWire(a.req)
-	wire.Said = a.said.String()
+	wire.Said, wire.Client = a.said.String(), a.engine.name
 	return a.engine.ask(ctx, c, "/chat", wire, engine.Pictures(a.req.Messages), func(l line) (bool, error) {
 		if l.Event == nil {
 			return true, nil // a beat

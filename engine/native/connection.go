@@ -141,7 +141,7 @@ func (e *Engine) reach(ctx context.Context, c *connection) (*http.Response, erro
 
 // reachSoon is reach that gives up after attachTimeout, with errSilent.
 func (e *Engine) reachSoon(ctx context.Context, c *connection) (*http.Response, error) {
-	query := url.Values{"keep_alive": {e.keepAlive.String()}}
+	query := url.Values{"keep_alive": {e.keepAlive.String()}, "client": {e.name}}
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) { c.peer.see(i.Conn) }})
 	ctx, giveUp := context.WithCancelCause(ctx)
 	p := newPatience(e.attachTimeout, func() { giveUp(errSilent) })

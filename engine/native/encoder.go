@@ -75,13 +75,16 @@ func (e *encoder) close() {
 
 // want asks for the embeddings of a job's tile.
 func (e *encoder) want(j *job, t tile) *encoding {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if known := e.known.remembered(t.key()); known != nil {
+		if !j.private.Load() && !e.closed && e.known.reveal(t.key()) {
+			e.save(t.key(), known)
+		}
 		done := &encoding{tile: t, embeddings: known, finished: make(chan struct{})}
 		close(done.finished)
 		return done
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	for _, q := range append(slices.Clone(e.queue), e.current) {
 		if q != nil && q.tile.key() == t.key() {
 			q.jobs = append(q.jobs, j)
@@ -107,25 +110,32 @@ func (e *encoder) run() {
 			q.embeddings, q.err = e.encode(q)
 			q.took = time.Since(start)
 		}
-		if q.err == nil {
-			e.known.remember(q.tile.key(), q.embeddings)
-		}
 		e.mu.Lock()
+		if q.err == nil {
+			secret := kept == nil && !slices.ContainsFunc(q.jobs, func(j *job) bool { return !j.private.Load() })
+			e.known.remember(q.tile.key(), q.embeddings, secret)
+			if kept == nil && !secret {
+				e.save(q.tile.key(), q.embeddings)
+			}
+		}
 		e.current = nil
 		close(q.finished)
 		e.mu.Unlock()
 		e.wake()
-		if q.err == nil && kept == nil {
-			e.saving.Go(func() {
-				// Whoever waits for the picture has the machine first.
-				select {
-				case <-time.After(saveDelay):
-				case <-e.closing:
-				}
-				e.known.disk.write(q.tile.key(), q.embeddings)
-			})
-		}
 	}
+}
+
+// save writes a tile's embeddings to disk, soon.
+func (e *encoder) save(key string, embeddings []float32) {
+	e.known.due(key)
+	e.saving.Go(func() {
+		// Whoever waits for the picture has the machine first.
+		select {
+		case <-time.After(saveDelay):
+		case <-e.closing:
+		}
+		e.known.write(key, embeddings)
+	})
 }
 
 // next waits for a tile to encode: those that somebody waits for go first.

@@ -42,11 +42,13 @@ type Options struct {
 	Parallel    int           // requests that are computed at once; 0 is 8
 	CacheDir    string        // where conversations and encoded pictures outlive the worker; "": nowhere
 	CacheBytes  int64         // what they may take there
+	NoState     bool          // encoded pictures alone outlive the worker
 	Secrets     []string      // environment variables that the worker must not see, besides those called KEY, TOKEN and the like
 }
 
 // Engine talks to a worker, which it starts when it is first needed.
 type Engine struct {
+	name      string // by which a worker knows this client
 	spec      spec
 	modelfile modelfile
 	keepAlive time.Duration
@@ -67,13 +69,14 @@ type Engine struct {
 // New makes an engine. Nothing is started or loaded yet.
 func New(o Options) *Engine {
 	e := &Engine{
+		name: newNonce(),
 		spec: spec{
 			Paths:   pathsOf(o.Runtime),
 			Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
 			Layers: o.Model.EncoderLayers, LoRAs: withOwn(o.Model, o.LoRAs), ContextSize: o.ContextSize, Threads: o.Threads,
 			Offload: o.Offload, KVType: o.KVType, FlashAttn: o.FlashAttn,
 			ImageTokens: o.ImageTokens,
-			RPC:         o.RPC, Parallel: o.Parallel, CacheDir: o.CacheDir, CacheBytes: o.CacheBytes,
+			RPC:         o.RPC, Parallel: o.Parallel, CacheDir: o.CacheDir, CacheBytes: o.CacheBytes, NoState: o.NoState,
 			secrets: o.Secrets,
 		},
 		modelfile:     modelfile{system: o.Model.System, stop: o.Model.Stop},

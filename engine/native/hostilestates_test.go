@@ -83,8 +83,8 @@ func TestStatesThatAreNotWhatTheySay(t *testing.T) {
 		{"of fewer units", func() { put(kept[0].Key, kept[0].Note, with(units[:len(units)/2], state)) }},
 		{"of more units", func() {
 			more := append(slices.Clone(units), units[1:]...)
-			prints, _ := fingerprints(more)
-			put(kept[0].Key, stateNote(string(kept[0].Note[:slices.Index(kept[0].Note, 0)]), prints), with(more, state))
+			note, _ := readStateNote(kept[0].Note)
+			put(kept[0].Key, noteOf(note.model, note.session, more).encode(), with(more, state))
 		}},
 		{"of other tokens", func() {
 			other := slices.Clone(units)

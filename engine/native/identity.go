@@ -62,6 +62,9 @@ func openDiskCache(s spec) *diskcache.Cache {
 	if err != nil {
 		return nil
 	}
+	// However long conversations become, a quarter is left for pictures. One state has
+	// half of the cache at most, as any value, so that there is room for others.
+	c.Share(stateKind, s.CacheBytes/4*3)
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -15,6 +16,8 @@ import (
 type job struct {
 	ctx        context.Context
 	background bool
+	session    string      // to which it belongs; "" if that has no name
+	private    atomic.Bool // nothing of it may be written to a disk
 	prompt     *prompt
 	growth     int // tokens that the task may add
 	task       task

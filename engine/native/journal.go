@@ -21,10 +21,15 @@ var journal io.Writer = os.Stderr
 const (
 	fatalMark = "fatal: " // the reason of the end
 	pidMark   = "pid: "   // of the worker
+	// troubleMark is for what costs nobody an answer.
+	troubleMark = "trouble: "
 )
 
 // writeFatal leaves the reason of an end.
 func writeFatal(reason string) { fmt.Fprintln(journal, fatalMark+reason) }
+
+// writeTrouble notes what went wrong and costs nobody an answer.
+func writeTrouble(what string) { fmt.Fprintln(journal, troubleMark+what) }
 
 // openJournal begins a worker's journal. One that can't be written, on a full
 // disk, costs the reason of an end and no more.

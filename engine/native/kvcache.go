@@ -44,9 +44,17 @@ type sequence struct {
 	partly  int // tokens of a tile that are in the context after the cells
 	promise int // tokens that it may still need
 
-	passing   bool // nobody comes back to it: the first to go, and not worth saving
-	continued bool // somebody came back to it once, and may again
-	saved     bool // as it is, by the states
+	session   string // of which conversation it is; "" if that has no name
+	private   bool   // nothing of it may be written to a disk
+	passing   bool   // nobody comes back to it: the first to go, and not worth saving
+	continued bool   // somebody came back to it once, and may again
+	saved     bool   // as it is, by the states
+}
+
+// replaces reports whether a sequence may take the place of one of which it holds all:
+// that is then found, and kept on disk, as it would have been.
+func (s *sequence) replaces(o *sequence) bool {
+	return (o.session == "" || o.session == s.session) && (o.private || !s.private) && (o.passing || !s.passing)
 }
 
 // cell is a unit in the KV cache. Sequences that were forked share it.
@@ -339,13 +347,13 @@ func (c *kvCache) publish(s *sequence) {
 	units := s.units()
 	for _, o := range slices.Clone(c.idle) {
 		// A state that can't go back is worth keeping: an edited turn begins there.
-		if n := o.common(units); n == len(o.cells) && (c.rewinds || n == len(units)) {
+		if n := o.common(units); n == len(o.cells) && (c.rewinds || n == len(units)) && s.replaces(o) {
 			c.idle = slices.DeleteFunc(c.idle, func(i *sequence) bool { return i == o })
 			c.forget(o)
 		}
 	}
 	for _, o := range c.idle {
-		if o.common(units) == len(units) { // it holds this and more
+		if o.common(units) == len(units) && o.replaces(s) { // it holds this and more
 			c.forget(s)
 			c.touch(o)
 			return
@@ -384,6 +392,20 @@ func (c *kvCache) leave(s *sequence) {
 	s.promise = 0
 }
 
+// drop forgets those idle conversations of which gone reports true; nobody is told that
+// they leave. Those in use are private from here on.
+func (c *kvCache) drop(gone func(*sequence) bool) {
+	for _, s := range c.busy {
+		s.private = s.private || gone(s)
+	}
+	for _, s := range slices.Clone(c.idle) {
+		if gone(s) {
+			c.idle = slices.DeleteFunc(c.idle, func(o *sequence) bool { return o == s })
+			c.forget(s)
+		}
+	}
+}
+
 func (c *kvCache) forget(s *sequence) {
 	c.context.Drop(s.id)
 	c.release(s.cells)
@@ -401,8 +423,8 @@ func (c *kvCache) release(cells []*cell) {
 
 // adopt takes a sequence that was restored from disk: its units are in the
 // context already.
-func (c *kvCache) adopt(id int, units []unit) *sequence {
-	s := &sequence{id: id, continued: true, saved: true}
+func (c *kvCache) adopt(id int, units []unit, session string) *sequence {
+	s := &sequence{id: id, session: session, continued: true, saved: true}
 	c.grow(s, units...)
 	c.unuse(s.cells)
 	c.idle = append(c.idle, s)

@@ -19,6 +19,7 @@ func (w *worker) attach(rw http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // hangs up; the client starts another worker
 	}
 	defer w.leave()
+	defer w.keepLeft(r.URL.Query().Get("client"))
 	out := newLineWriter(rw) // without beats: once the model is loaded there is nothing to tell for hours
 	defer func() {
 		if reason := w.farewell.Load(); reason != nil {

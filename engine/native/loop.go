@@ -29,12 +29,16 @@ type loop struct {
 
 	waiting, running []*job
 
+	keeping []string // sessions that are to be kept on disk when there is nothing else to do
+
 	mu      sync.Mutex
 	arrived []*job
+	errands []func()
 	ended   bool
 	current []*job // whose tokens are being computed
 	wake    chan struct{}
 	done    sync.WaitGroup
+	over    chan struct{} // closed when all is saved
 
 	ticks     atomic.Uint64 // computations that came to an end
 	busySince atomic.Int64  // when the computation under way began, in Unix ns; 0: none is
@@ -49,7 +53,7 @@ const stepTime = 150 * time.Millisecond
 const fewestRead = 16
 
 func (l *loop) start() {
-	l.wake = make(chan struct{}, 1)
+	l.wake, l.over = make(chan struct{}, 1), make(chan struct{})
 	l.batch = llamacpp.NewBatch(l.context.BatchSize())
 	l.done.Go(l.run)
 }
@@ -73,6 +77,20 @@ func (l *loop) submit(j *job) {
 	l.nudge()
 }
 
+// errand has something run in the loop's goroutine, between two steps, unless the loop
+// has ended. The channel is closed when that is done.
+func (l *loop) errand(do func()) <-chan struct{} {
+	done := make(chan struct{})
+	l.mu.Lock()
+	l.errands = append(l.errands, func() {
+		defer close(done)
+		do()
+	})
+	l.mu.Unlock()
+	l.nudge()
+	return done
+}
+
 // nudge makes the loop look around.
 func (l *loop) nudge() {
 	select {
@@ -92,11 +110,12 @@ func (l *loop) cancelled() {
 }
 
 func (l *loop) run() {
+	defer close(l.over)
 	runtime.LockOSThread() // OpenMP keeps a team of threads for each that calls it
 	for l.receive() {
 		l.sweep()
 		l.admit()
-		if !l.step() && !l.unblock() {
+		if !l.step() && !l.unblock() && !l.keepOne() {
 			<-l.wake
 		}
 	}
@@ -106,16 +125,47 @@ func (l *loop) run() {
 	l.save()
 }
 
-// save keeps the conversations that were used last.
+// save keeps the conversations that have a session, and of the others those that were
+// used last. Nobody waits for it, and one after the other takes less memory.
 func (l *loop) save() {
-	kept := 0
+	others := 0
 	for _, s := range slices.Backward(l.kv.idle) {
-		if !s.passing && kept < savedAtTheEnd {
-			l.states.save(l.context, s)
-			kept++
+		if s.passing || s.session == "" && others == savedAtTheEnd {
+			continue
 		}
+		if s.session == "" {
+			others++
+		}
+		l.states.wait()
+		l.states.save(l.context, s)
 	}
 	l.states.wait()
+}
+
+// keep has a session kept on disk when there is nothing else to do.
+func (l *loop) keep(session string) {
+	l.errand(func() {
+		if !slices.Contains(l.keeping, session) {
+			l.keeping = append(l.keeping, session)
+		}
+	})
+}
+
+// keepOne begins to write a conversation that is to be kept, if nobody waits for
+// anything. It reports whether there was one.
+func (l *loop) keepOne() bool {
+	if len(l.running)+len(l.waiting) > 0 || len(l.keeping) == 0 || l.states.busy() {
+		return false
+	}
+	for _, s := range slices.Backward(l.kv.idle) {
+		if s.session == l.keeping[0] && !s.passing && !s.saved && !s.private {
+			l.states.save(l.context, s)
+			s.saved = true // or can't be
+			return true
+		}
+	}
+	l.keeping = l.keeping[1:]
+	return true
 }
 
 // unblock ends a job if there are some and nothing can happen for any of them: no
@@ -129,13 +179,18 @@ func (l *loop) unblock() bool {
 	return true
 }
 
-// receive takes the jobs that arrived. It reports false when the loop is to end.
+// receive takes the jobs that arrived, and runs errands. It reports false when the loop
+// is to end.
 func (l *loop) receive() bool {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.waiting = append(l.waiting, l.arrived...)
-	l.arrived = nil
-	return !l.ended
+	errands, ended := l.errands, l.ended
+	l.arrived, l.errands = nil, nil
+	l.mu.Unlock()
+	for _, do := range errands {
+		do()
+	}
+	return !ended
 }
 
 // sweep ends the jobs that were cancelled.
@@ -168,7 +223,8 @@ func (l *loop) admit() {
 		}
 		l.waiting = slices.DeleteFunc(l.waiting, func(o *job) bool { return o == j })
 		l.running = append(l.running, j)
-		j.seq.passing = j.background
+		j.seq.session, j.seq.passing = j.session, j.background
+		j.seq.private = j.private.Load() || !j.task.writes() // nobody goes on from what was scored
 		j.read, j.reading = len(j.seq.cells), true
 		j.usage.CachedTokens, _ = countTokens(j.prompt.units[:j.read])
 	}
@@ -180,7 +236,7 @@ func (l *loop) lookForState(j *job) bool {
 	if !j.looked {
 		j.looked = true
 		_, n := l.kv.best(j.prompt.units)
-		j.saved = l.states.find(j.prompt.units, n, l.kv.rewinds, l.nudge)
+		j.saved = l.states.find(j.prompt.units, n, l.kv.rewinds)
 	}
 	if j.saved == nil {
 		return true

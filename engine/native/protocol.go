@@ -10,7 +10,8 @@ import (
 // The worker's protocol: HTTP over a Unix socket that only the user can reach,
 // answers as newline-delimited JSON.
 //
-//	GET  /attach?keep_alive=5m   load progress, then the model's Info; the
+//	GET  /attach?keep_alive=5m&client=NAME
+//	                             load progress, then the model's Info; the
 //	                             connection stays open and keeps the worker alive
 //	PUT  /pictures/SHA256        pixels of a picture, width and height in the query
 //	POST /chat                   a chatRequest; events of the answer
@@ -23,6 +24,8 @@ import (
 //	GET  /status                 a status, without loading or waiting for anything
 //	POST /stop                   ends the worker; those attached are told why
 //	POST /retire                 ends it if nobody uses it and nobody can any more
+//	POST /forget                 a forgetRequest: drops what it has of conversations
+//	                             and pictures, and keeps none of it on disk
 //
 // An answer in which nothing happens for a second has a beat, so that a worker
 // that is stuck can be told from one that computes.
@@ -54,6 +57,9 @@ type chatRequest struct {
 	Logprobs    bool            `json:"logprobs,omitempty"`
 	TopLogprobs int             `json:"top_logprobs,omitempty"`
 	Background  bool            `json:"background,omitempty"`
+	Session     string          `json:"session,omitempty"`
+	Private     bool            `json:"private,omitempty"`
+	Client      string          `json:"client,omitempty"` // who asks, as in /attach
 	// Said is what of the answer the person has already: it goes on from there.
 	Said string `json:"said,omitempty"`
 }
@@ -63,8 +69,15 @@ type scoreRequest struct {
 	Messages   []wireMessage `json:"messages"`
 	Candidates []string      `json:"candidates"`
 	End        bool          `json:"end,omitempty"`
+	Private    bool          `json:"private,omitempty"`
 
 	TopLogprobs int `json:"top_logprobs,omitempty"`
+}
+
+// forgetRequest says what was removed.
+type forgetRequest struct {
+	Sessions []string `json:"sessions,omitempty"`
+	Pictures []string `json:"pictures,omitempty"` // by their SHA-256 in hex
 }
 
 // embedRequest asks for a vector of each input.
@@ -89,6 +102,7 @@ func toWire(req engine.Request) chatRequest {
 	return chatRequest{
 		Messages: wireMessages(req.Messages), Sampling: req.Sampling, Thinking: req.Thinking, Grammar: req.Grammar,
 		Logprobs: req.Logprobs, TopLogprobs: req.TopLogprobs, Background: req.Background,
+		Session: req.Session, Private: req.Private,
 	}
 }
 

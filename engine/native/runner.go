@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vlmchat/vlmchat/diskcache"
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
 	"github.com/vlmchat/vlmchat/models"
@@ -25,6 +26,7 @@ type runner struct {
 
 	loop     loop
 	known    encodings
+	disk     *diskcache.Cache // nil: nothing outlives the worker
 	embedder embedder
 	// embedOptions are those of the context that the embedder makes.
 	embedOptions llamacpp.ContextOptions
@@ -121,18 +123,21 @@ func (e missingPixels) Error() string { return "pictures have to be sent first" 
 // startLoop lets the runner take requests.
 func (r *runner) startLoop(s spec) {
 	stateOf, projectorOf := identities(s)
-	disk := openDiskCache(s)
+	r.disk = openDiskCache(s)
 	if stateOf == "" {
-		disk = nil // what is kept could be another model's
+		r.disk = nil // what is kept could be another model's
 	}
 	r.known.limit = maxEncodedBytes
-	r.known.disk = encodingStore{disk: disk, projector: projectorOf}
-	l := &r.loop
+	r.known.disk = encodingStore{disk: r.disk, projector: projectorOf}
+	l, ofStates := &r.loop, r.disk
+	if s.NoState {
+		ofStates = nil
+	}
 	l.context, l.model, l.most = r.context, r.model, parallel(s)
-	l.states = newStates(disk, stateOf)
+	l.states = newStates(ofStates, stateOf, l.nudge)
 	l.kv = newKVCache(r.context, r.context.Size(), sequences(s), r.model.CanRewind())
 	l.kv.leaving = func(seq *sequence) {
-		if seq.continued && !seq.passing {
+		if (seq.continued || seq.session != "") && !seq.passing {
 			l.states.save(r.context, seq)
 		}
 	}
@@ -164,7 +169,8 @@ func (r *runner) chat(ctx context.Context, req chatRequest, bitmaps map[string]l
 		return nil, describe(err)
 	}
 	p := w.prompt
-	j := &job{ctx: ctx, background: req.Background, prompt: p, events: newOutbox()}
+	j := &job{ctx: ctx, background: req.Background, session: req.Session, prompt: p, events: newOutbox()}
+	j.private.Store(req.Private)
 	j.usage.DroppedMessages = w.dropped
 	j.usage.PromptTokens, j.usage.ImageTokens = p.tokens()
 	thinker := newThinker(r.prompter.tags, p.text)
@@ -227,6 +233,7 @@ func (r *runner) score(ctx context.Context, req scoreRequest, bitmaps map[string
 		return nil, err
 	}
 	j := &job{ctx: ctx, prompt: p, growth: min(growth, size-all), task: task, events: newOutbox()}
+	j.private.Store(req.Private)
 	r.loop.submit(j)
 	return j, nil
 }

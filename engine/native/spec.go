@@ -32,8 +32,9 @@ type spec struct {
 	Parallel    int            `json:"parallel,omitempty"`  // requests that are computed at once; 0: as many as are sensible
 	CacheDir    string         `json:"cache_dir,omitempty"` // of what outlives the worker; "": nothing does
 	CacheBytes  int64          `json:"cache_bytes,omitempty"`
-	Try         bool           `json:"try,omitempty"`   // only load the libraries and end
-	Trial       *templateTrial `json:"trial,omitempty"` // only try a chat template and end
+	NoState     bool           `json:"no_state,omitempty"` // no states of conversations are kept or read
+	Try         bool           `json:"try,omitempty"`      // only load the libraries and end
+	Trial       *templateTrial `json:"trial,omitempty"`    // only try a chat template and end
 
 	secrets []string // variables that the process must not have; no part of the identity
 

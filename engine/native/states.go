@@ -1,16 +1,15 @@
 package native
 
 import (
-	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"hash/fnv"
 	"io"
-	"math"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/vlmchat/vlmchat/diskcache"
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
@@ -27,21 +26,35 @@ import (
 type states struct {
 	disk  *diskcache.Cache // nil: nothing is kept
 	model string           // what the states depend on
+	wake  func()           // told when something has been read or written
 
 	mu      sync.Mutex
-	known   map[string][]uint64 // fingerprints by key
-	writing sync.WaitGroup
+	known   map[string]knownState // by key
+	tidyAt  int                   // so many are known before those are looked for that are gone
+	pending int                   // that are being written
+	written *sync.Cond            // one of them was
+}
+
+// knownState is a state on disk, as far as this worker knows.
+type knownState struct {
+	stateNote
+	used time.Time
 }
 
 const (
 	stateKind     = "state"
 	stateStride   = 32 // tokens from one fingerprint to the next, at least
 	fewestSaved   = stateStride
-	savedAtTheEnd = 4 // conversations that a worker saves when it ends
+	savedAtTheEnd = 4 // conversations without a session that a worker saves when it ends
+	// mostOfSession bounds the ends of branches of one session whose states are kept.
+	mostOfSession = 4
+	fewestTidied  = 64
 )
 
-func newStates(disk *diskcache.Cache, model string) *states {
-	s := &states{disk: disk, model: model, known: map[string][]uint64{}}
+// newStates finds what is kept of a model's conversations.
+func newStates(disk *diskcache.Cache, model string, wake func()) *states {
+	s := &states{disk: disk, model: model, wake: wake, known: map[string]knownState{}, tidyAt: fewestTidied}
+	s.written = sync.NewCond(&s.mu)
 	if disk == nil {
 		return s
 	}
@@ -50,17 +63,24 @@ func newStates(disk *diskcache.Cache, model string) *states {
 		return s // it is a cache: what can't be read is not there
 	}
 	for _, e := range entries {
-		if of, prints, ok := readStateNote(e.Note); ok && of == model {
-			s.known[e.Key] = prints
+		switch note, ok := readStateNote(e.Note); {
+		case !ok:
+			_ = disk.Remove(stateKind, e.Key) // of another version
+		case note.model == model:
+			s.known[e.Key] = knownState{note, e.Used}
 		}
 	}
 	return s
 }
 
-// save keeps a sequence of the context. The file is written in the background.
+// save keeps a sequence of the context, in the place of what it goes on from. The file
+// is written in the background.
 func (s *states) save(context *llamacpp.Context, seq *sequence) {
+	if s.disk == nil || seq.saved || seq.private {
+		return
+	}
 	units := seq.units()
-	if tokens, _ := countTokens(units); s.disk == nil || seq.saved || tokens < fewestSaved {
+	if tokens, _ := countTokens(units); tokens < fewestSaved || int64(context.StateSize(seq.id)) > s.disk.Largest() {
 		return
 	}
 	state, err := context.SaveState(seq.id, s.belongsTo(units))
@@ -68,20 +88,76 @@ func (s *states) save(context *llamacpp.Context, seq *sequence) {
 		return
 	}
 	seq.saved = true
-	prints, _ := fingerprints(units)
-	key := hex.EncodeToString(binary.BigEndian.AppendUint64(nil, prints[len(prints)-1])) + s.model
-	s.writing.Go(func() {
-		err := s.disk.Put(stateKind, key, stateNote(s.model, prints), func(w io.Writer) error {
-			_, err1 := w.Write(encodeUnits(units))
-			_, err2 := w.Write(state)
-			return errors.Join(err1, err2)
-		})
-		if err == nil {
-			s.mu.Lock()
-			s.known[key] = prints
-			s.mu.Unlock()
-		}
+	note := noteOf(s.model, seq.session, units)
+	s.mu.Lock()
+	s.pending++
+	s.mu.Unlock()
+	go func() {
+		s.write(note, units, state)
+		s.mu.Lock()
+		s.pending--
+		s.written.Broadcast()
+		s.mu.Unlock()
+		s.wake()
+	}()
+}
+
+func (s *states) write(note stateNote, units []unit, state []byte) {
+	key := hex.EncodeToString(binary.BigEndian.AppendUint64(nil, note.whole())) + s.model
+	err := s.disk.Put(stateKind, key, note.encode(), func(w io.Writer) error {
+		_, err1 := w.Write(encodeUnits(units))
+		_, err2 := w.Write(state)
+		return errors.Join(err1, err2)
 	})
+	if err != nil {
+		writeTrouble("a conversation's state is not kept: " + err.Error())
+		return
+	}
+	s.mu.Lock()
+	s.known[key] = knownState{note, time.Now()}
+	gone := s.outdone(key, units)
+	s.mu.Unlock()
+	for _, old := range gone {
+		s.forget(old)
+	}
+	s.tidy()
+}
+
+// outdone are the keys of what a new state makes superfluous: those of the same session
+// that it goes on from, and the oldest beyond what a session may have.
+func (s *states) outdone(key string, units []unit) (gone []string) {
+	session := s.known[key].session
+	if session == "" {
+		return nil
+	}
+	var left []string
+	for k, note := range s.known {
+		switch {
+		case k == key || note.session != session:
+		case note.begins(units):
+			gone = append(gone, k)
+		default:
+			left = append(left, k)
+		}
+	}
+	slices.SortFunc(left, func(a, b string) int { return cmp.Or(s.known[b].used.Compare(s.known[a].used), cmp.Compare(a, b)) })
+	return append(gone, left[min(len(left), mostOfSession-1):]...)
+}
+
+// tidy lets go of states that are not on the disk any more, once many are known: others
+// took their place there.
+func (s *states) tidy() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.known) < s.tidyAt {
+		return
+	}
+	for key := range s.known {
+		if !s.disk.Has(stateKind, key) {
+			delete(s.known, key)
+		}
+	}
+	s.tidyAt = 2*len(s.known) + fewestTidied
 }
 
 // belongsTo is what a state is sealed for: the model, and the units that it is of.
@@ -91,42 +167,62 @@ func (s *states) belongsTo(units []unit) string {
 	return s.model + "\x00" + hex.EncodeToString(sum[:])
 }
 
+// busy reports whether something is being written.
+func (s *states) busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pending > 0
+}
+
 // wait waits for what is being written.
-func (s *states) wait() { s.writing.Wait() }
+func (s *states) wait() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.pending > 0 {
+		s.written.Wait()
+	}
+}
 
 // savedState is a state that was found on disk for a prompt.
 type savedState struct {
-	key   string
-	units []unit
-	state []byte
-	ready chan struct{} // closed when the rest is set; no units: it could not be read
+	key, session string
+	units        []unit
+	state        []byte
+	ready        chan struct{} // closed when the rest is set; no units: it could not be read
 }
 
 // find looks for a state that has more of a prompt than the KV cache, which has
 // its first n units, and begins to read it; nil if there is none.
-func (s *states) find(units []unit, n int, rewinds bool, wake func()) *savedState {
+func (s *states) find(units []unit, n int, rewinds bool) *savedState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.known) == 0 {
 		return nil
 	}
 	best, most := "", n
-	of, at := fingerprints(units[:len(units)-1])
-	for key, prints := range s.known {
-		same := commonPrints(of, prints)
-		if !rewinds && same < len(prints)-1 {
-			continue
+	units = units[:len(units)-1]
+	of, at := fingerprints(units)
+	for key, note := range s.known {
+		same, has := commonPrints(of, note.prints), 0
+		switch {
+		case same == len(note.prints)-1 && note.begins(units):
+			has = note.count
+		case rewinds && same > 0:
+			has = at[same-1]
 		}
-		if same > 0 && at[same-1] > most {
-			best, most = key, at[same-1]
+		if has > most {
+			best, most = key, has
 		}
 	}
 	if best == "" {
 		return nil
 	}
-	found := &savedState{key: best, ready: make(chan struct{})}
+	known := s.known[best]
+	known.used = time.Now()
+	s.known[best] = known
+	found := &savedState{key: best, session: known.session, ready: make(chan struct{})}
 	go func() {
-		defer wake()
+		defer s.wake()
 		defer close(found.ready)
 		_, value, err := s.disk.Get(stateKind, best)
 		if err != nil {
@@ -164,129 +260,13 @@ func (s *states) restore(kv *kvCache, context *llamacpp.Context, found *savedSta
 		s.forget(found.key)
 		return
 	}
-	kv.adopt(id, found.units)
+	kv.adopt(id, found.units, found.session)
 }
 
-// forget removes a state that can't be used.
+// forget removes a state that can't be used, or is not needed any more.
 func (s *states) forget(key string) {
 	s.mu.Lock()
 	delete(s.known, key)
 	s.mu.Unlock()
 	_ = s.disk.Remove(stateKind, key)
-}
-
-// fingerprints of a sequence: one where each stride of tokens is full, which can
-// be more of them at the end of a picture, and one of all. at tells how many units
-// each is of.
-func fingerprints(units []unit) (prints []uint64, at []int) {
-	h := fnv.New64a()
-	var b []byte
-	tokens := 0
-	for i, u := range units {
-		b = appendUnit(b[:0], u)
-		_, _ = h.Write(b)
-		if tokens += u.count; tokens >= stateStride {
-			prints, at = append(prints, h.Sum64()), append(at, i+1)
-			tokens = 0
-		}
-	}
-	return append(prints, h.Sum64()), append(at, len(units))
-}
-
-// commonPrints counts the strides with which both begin; the last fingerprint is
-// that of the whole.
-func commonPrints(of, saved []uint64) int {
-	n := 0
-	for n < min(len(of), len(saved))-1 && of[n] == saved[n] {
-		n++
-	}
-	return n
-}
-
-func stateNote(model string, prints []uint64) []byte {
-	note := append([]byte(model), 0)
-	for _, p := range prints {
-		note = binary.LittleEndian.AppendUint64(note, p)
-	}
-	return note
-}
-
-func readStateNote(note []byte) (model string, prints []uint64, ok bool) {
-	name, rest, ok := bytes.Cut(note, []byte{0})
-	if !ok || len(rest) == 0 || len(rest)%8 != 0 {
-		return "", nil, false
-	}
-	for ; len(rest) > 0; rest = rest[8:] {
-		prints = append(prints, binary.LittleEndian.Uint64(rest))
-	}
-	return string(name), prints, true
-}
-
-// appendUnit writes a unit: its token, or minus one and what there is of a
-// picture's tile, as varints; the SHA-256 as a length and text.
-func appendUnit(b []byte, u unit) []byte {
-	if u.picture == "" {
-		return binary.AppendVarint(b, int64(u.token))
-	}
-	b = binary.AppendVarint(b, -1)
-	b = binary.AppendUvarint(b, uint64(len(u.picture)))
-	b = append(b, u.picture...)
-	b = binary.AppendUvarint(b, uint64(u.tile))
-	b = binary.AppendUvarint(b, u.shape)
-	b = binary.AppendUvarint(b, uint64(u.count))
-	return binary.AppendUvarint(b, uint64(u.positions))
-}
-
-func encodeUnits(units []unit) []byte {
-	b := binary.LittleEndian.AppendUint32(nil, uint32(len(units)))
-	for _, u := range units {
-		b = appendUnit(b, u)
-	}
-	return b
-}
-
-// decodeUnits reads units from the head of a value and returns the rest; no units
-// if it is none that encodeUnits wrote.
-func decodeUnits(b []byte) ([]unit, []byte) {
-	if len(b) < 4 {
-		return nil, nil
-	}
-	n, b := int(binary.LittleEndian.Uint32(b)), b[4:]
-	if n > len(b) {
-		return nil, nil // each takes a byte at least
-	}
-	units := make([]unit, 0, n)
-	for range n {
-		token, size := binary.Varint(b)
-		if size <= 0 {
-			return nil, nil
-		}
-		b = b[size:]
-		if token > math.MaxInt32 || token < -1 {
-			return nil, nil
-		}
-		if token >= 0 {
-			units = append(units, tokenUnit(llamacpp.Token(token)))
-			continue
-		}
-		length, size := binary.Uvarint(b)
-		if size <= 0 || length == 0 || length > uint64(len(b)-size) {
-			return nil, nil
-		}
-		u := unit{picture: string(b[size : size+int(length)])}
-		b = b[size+int(length):]
-		var v [4]uint64
-		for i := range v {
-			if v[i], size = binary.Uvarint(b); size <= 0 {
-				return nil, nil
-			}
-			b = b[size:]
-		}
-		if max(v[0], v[2], v[3]) > math.MaxInt32 {
-			return nil, nil
-		}
-		u.tile, u.shape, u.count, u.positions = int(v[0]), v[1], int(v[2]), int(v[3])
-		units = append(units, u)
-	}
-	return units, slices.Clip(b)
 }

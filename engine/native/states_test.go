@@ -36,15 +36,28 @@ func TestUnitsOnDisk(t *testing.T) {
 
 func TestStateNotes(t *testing.T) {
 	t.Parallel()
-	prints, _ := fingerprints(someUnits(100))
-	model, got, ok := readStateNote(stateNote("model", prints))
-	if !ok || model != "model" || !reflect.DeepEqual(got, prints) {
-		t.Errorf("the note comes back as %q, %v, %v", model, got, ok)
+	units := someUnits(100)
+	want := noteOf("model", "abcd2345", units)
+	b := want.encode()
+	got, ok := readStateNote(b)
+	if !ok || !reflect.DeepEqual(got, want) {
+		t.Errorf("the note comes back as %+v, %v", got, ok)
 	}
-	for _, bad := range []string{"", "model", "model\x00", "model\x001234567"} {
-		if _, _, ok := readStateNote([]byte(bad)); ok {
+	if want.count != 100 || !reflect.DeepEqual(want.pictures, []uint64{0x0123456789abcdef}) {
+		t.Errorf("the note is %+v", want)
+	}
+	for n := range b[:len(b)-8*len(want.prints)+1] {
+		if _, ok := readStateNote(b[:n]); ok {
+			t.Errorf("%d bytes of %d are a note", n, len(b))
+		}
+	}
+	for _, bad := range []string{"", "model", "model\x0012345678", noteMark, noteMark + "\xff\xff\xff\xff\x7f"} {
+		if _, ok := readStateNote([]byte(bad)); ok {
 			t.Errorf("%q is a note", bad)
 		}
+	}
+	if longer := someUnits(120); !want.begins(longer) || !want.begins(units) || want.begins(units[:99]) || want.begins(longer[1:]) {
+		t.Error("what begins with all that the note is of is not told from what does not")
 	}
 }
 
@@ -73,6 +86,7 @@ func TestCommonPrints(t *testing.T) {
 // written again, or none.
 func FuzzUnitsOnDisk(f *testing.F) {
 	f.Add(encodeUnits(someUnits(60)))
+	f.Add(noteOf("model", "session", someUnits(60)).encode())
 	f.Add([]byte{255, 255, 255, 255, 1})
 	f.Add([]byte{1, 0, 0, 0, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -81,6 +95,10 @@ func FuzzUnitsOnDisk(f *testing.F) {
 		if len(units) > 0 && (!reflect.DeepEqual(again, units) || len(rest) != 0) {
 			t.Errorf("%d units come back as %d", len(units), len(again))
 		}
-		_, _, _ = readStateNote(b)
+		if note, ok := readStateNote(b); ok {
+			if again, ok := readStateNote(note.encode()); !ok || !reflect.DeepEqual(again, note) {
+				t.Errorf("the note %+v comes back as %+v, %v", note, again, ok)
+			}
+		}
 	})
 }

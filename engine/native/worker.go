@@ -62,6 +62,7 @@ type worker struct {
 	place    *place // where it listens; nil in tests
 	files    files  // as they were when it began
 	pictures pictureStore
+	chats    chats
 
 	progress atomic.Uint64 // of the load, in millionths
 	loaded   chan struct{} // closed when runner or loadErr is set
@@ -131,6 +132,7 @@ func (w *worker) handler() http.Handler {
 	mux.HandleFunc("GET /status", w.tellStatus)
 	mux.HandleFunc("POST /stop", w.stop)
 	mux.HandleFunc("POST /retire", w.retire)
+	mux.HandleFunc("POST /forget", w.forget)
 	return mux
 }
 
@@ -153,6 +155,9 @@ func (w *worker) putPicture(rw http.ResponseWriter, r *http.Request) {
 func (w *worker) chat(rw http.ResponseWriter, r *http.Request) {
 	serve(w, rw, r, func(req chatRequest) []wireMessage { return req.Messages },
 		func(ctx context.Context, req chatRequest, bitmaps map[string]llamacpp.Bitmap) (*job, error) {
+			if left := w.chats.goOn(req.Client, req.Session); left != "" {
+				w.runner.loop.keep(left)
+			}
 			return w.runner.chat(ctx, req, bitmaps)
 		})
 }

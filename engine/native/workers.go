@@ -124,6 +124,11 @@ func (w Worker) wait(ctx context.Context) bool {
 // call makes one request of a worker and returns the answer's body. p, unless
 // it is nil, remembers the worker's process.
 func call(ctx context.Context, dir, key, method, path string, p *peer) ([]byte, error) {
+	return callWith(ctx, dir, key, method, path, nil, p)
+}
+
+// callWith is call with a body of the request.
+func callWith(ctx context.Context, dir, key, method, path string, body io.Reader, p *peer) ([]byte, error) {
 	transport := &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -135,7 +140,7 @@ func call(ctx context.Context, dir, key, method, path string, p *peer) ([]byte, 
 			return c, err
 		},
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://worker"+path, nil)
+	req, err := http.NewRequestWithContext(ctx, method, "http://worker"+path, body)
 	if err != nil {
 		return nil, err
 	}
