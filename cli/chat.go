@@ -66,6 +66,10 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 	if err != nil {
 		return err
 	}
+	noTitles, err := a.config.Bool(config.NoTitles)
+	if err != nil {
+		return err
+	}
 	views := newViewing()
 	defer views.close()
 	return explainFault(run(ctx, ui.Options{
@@ -82,6 +86,7 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 		Welcome:   a.welcome(),
 		Store:     resume.open,
 		NoSave:    resume.private,
+		Titles:    !noTitles,
 		Resume:    resume.id,
 		Choose:    resume.choose,
 		Limits:    resume.limits,

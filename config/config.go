@@ -51,6 +51,7 @@ const (
 	SessionSize = "session-size"
 	Data        = "data-dir"
 	NoFooter    = "no-footer"
+	NoTitles    = "no-titles"
 	Unfolded    = "unfold-thinking"
 
 	GPULayers       = "gpu-layers"
@@ -108,6 +109,7 @@ var Settings = slices.Concat([]Setting{
 	{SessionAge, "", "0", "remove conversations that were not used for so long, such as 90d, 26w or 2y; 0 never does"},
 	{SessionSize, "", "0", "remove the conversations that were not used for the longest time when all take more than this, such as 5GB; 0 never does"},
 	{Data, "", "", "folder of all that is kept: conversations, runtimes and models (default: the system's place for it)"},
+	{NoTitles, "", "false", "don't have the model make titles of conversations: they are called by the first words"},
 	{NoFooter, "", "false", "no line under each answer in the chat that says how it went"},
 	{Unfolded, "", "false", "show all of what a model thinks in the chat, in place of one line once it answers"},
 	{NoHistory, "", "false", "don't keep what is sent in the chat for the next one, in the file history of the state directory"},

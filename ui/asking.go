@@ -56,6 +56,7 @@ func (m *model) start() tea.Cmd {
 	if m.queue == nil || m.loading != nil || m.run != nil || m.change != nil || len(m.assignments) > 0 || m.comparison.holds() {
 		return nil
 	}
+	m.stopTitling() // it has time
 	ex := m.queue
 	m.queue = nil
 	m.status.fails(nil)
@@ -186,7 +187,7 @@ func (m *model) answer(b batch) tea.Cmd {
 	if m.status.info == nil && a.state == answered {
 		return tea.Batch(m.askInfo(), prove, m.start())
 	}
-	return tea.Batch(prove, m.start())
+	return tea.Batch(prove, m.start(), m.entitle())
 }
 
 // hear takes what the engine said.

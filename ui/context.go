@@ -134,6 +134,12 @@ func (m *model) fullness() fullness {
 	return fullness{percent: 100 * (u.PromptTokens + u.GeneratedTokens) / info.ContextSize, size: info.ContextSize}
 }
 
+// hasRoom reports whether a text of so many bytes fits into the context beside what is
+// there, as far as is known: few texts have more than a token in two bytes.
+func (f fullness) hasRoom(bytes int) bool {
+	return f.size == 0 || f.size*f.percent/100+bytes/2 <= f.size
+}
+
 // nearlyFull is the share of the context, in percent, from which it is said to be so.
 const nearlyFull = 80
 

@@ -138,7 +138,7 @@ func (m *model) asConversation() *sessions.Conversation {
 	if m.session != nil {
 		c.ID = m.session.id
 		if m.session.title != "" {
-			c.Title = m.session.title
+			c.Title, c.TitleBy = m.session.title, m.session.titleBy
 		}
 	}
 	return c

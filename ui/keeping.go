@@ -183,6 +183,7 @@ func (m *model) leave() error {
 	if m.keeper == nil {
 		return nil
 	}
+	m.stopTitling()
 	err := m.saveDraft()
 	m.session.kept.hold.Release()
 	_ = m.keeper.close() // all is written

@@ -54,6 +54,7 @@ type model struct {
 	loading     *feed        // the model is being loaded
 	unready     bool         // loading it failed
 	run         *run         // the engine answers
+	titling     *titling     // beside that, a model makes a title
 	change      *change      // another engine is to answer
 	queue       *exchange    // waits for all three
 	assignments []assignment // settings that are being changed, one after the other
@@ -312,6 +313,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.stepped(msg)
 	case taskMsg:
 		return m.finished(msg)
+	case titledMsg:
+		return m.titled(msg)
 	case savedMsg:
 		m.written(msg)
 	case answerPaceMsg:

@@ -58,6 +58,9 @@ type Options struct {
 	// goroutine, again where it failed, and the chat closes what it returns. If nil,
 	// nothing is kept.
 	Store func() (*sessions.Store, error)
+	// Titles has the model make titles of conversations that are kept. Without it they are
+	// the first words.
+	Titles bool
 	// NoSave keeps nothing of this chat; what is kept of others can be seen.
 	NoSave bool
 	Resume string          // the ID of the session to go on with; a new one if it is empty

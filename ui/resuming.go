@@ -128,8 +128,8 @@ func (m *model) unfold(msg resumedMsg) {
 	s := msg.session
 	m.session = s
 	s.begun = true
-	if c.TitleBy == sessions.ByPerson {
-		s.title = c.Title
+	if c.TitleBy != sessions.ByWords {
+		s.title, s.titleBy = c.Title, c.TitleBy
 	}
 	system := m.talk.system
 	m.talk = conversation{system: c.System}

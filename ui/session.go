@@ -13,14 +13,16 @@ import (
 
 // session is the conversation as it is kept: what of it is written already.
 type session struct {
-	id     string
-	title  string      // by the person, or as it came from the store; empty if it is yet to be made
-	begun  bool        // there is something of it in the store
-	leaf   *exchange   // that was written last
-	system string      // likewise
-	alive  []*exchange // whose answers are not at their end yet
-	seen   map[*answer]int
-	unsent unsent // that was written last, as its draft
+	id       string
+	title    string // empty if it is the first words
+	titleBy  sessions.TitleBy
+	titlings int         // how often a model was asked for a title
+	begun    bool        // there is something of it in the store
+	leaf     *exchange   // that was written last
+	system   string      // likewise
+	alive    []*exchange // whose answers are not at their end yet
+	seen     map[*answer]int
+	unsent   unsent // that was written last, as its draft
 
 	kept *kept
 }
@@ -49,10 +51,7 @@ type answerFacts struct {
 // writes is the job that writes an exchange: its question, if that is not written yet,
 // and the beginning of its answer.
 func (s *session) writes(ex *exchange, system string) job {
-	k, to := s.kept, sessions.Session{ID: s.id, System: system, Title: s.title}
-	if s.title != "" {
-		to.TitleBy = sessions.ByPerson
-	}
+	k, to := s.kept, sessions.Session{ID: s.id, System: system, Title: s.title, TitleBy: s.titleBy}
 	q, a, parent := messageOf(ex.question), messageFrom(ex), ex.parent
 	q.Created, a.Created = ex.asked, ex.asked
 	return job{do: func(ctx context.Context, store *sessions.Store) error {

@@ -173,18 +173,6 @@ func (m *model) rename(title string) tea.Cmd {
 		m.say(&note{text: "What shall it be called? /rename TITLE"})
 		return nil
 	}
-	s := m.session
-	s.title = title
 	m.status.flash = "This conversation is now “" + title + "”."
-	if !s.begun {
-		return nil // it is written with the first message
-	}
-	k, id := s.kept, s.id
-	m.keeper.add(job{do: func(ctx context.Context, store *sessions.Store) error {
-		if k.removed {
-			return nil
-		}
-		return k.gone(store.Rename(ctx, id, title, sessions.ByPerson))
-	}})
-	return m.write()
+	return m.name(m.session, title, sessions.ByPerson)
 }

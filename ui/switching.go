@@ -96,6 +96,7 @@ func (m *model) changed(msg changedMsg) tea.Cmd {
 		return nil
 	}
 	m.stopTask() // it asks the old one
+	m.stopTitling()
 	old := m.setup.Engine
 	m.setup = msg.setup
 	m.turn++
