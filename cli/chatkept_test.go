@@ -27,16 +27,21 @@ func TestChatIsKept(t *testing.T) {
 	c.WaitFor("scene-01.png", patience)
 	c.ask("Describe this image.")
 	c.answered("digit 9")
+	c.Type("/crop 0,0,50%,50%\r")
+	c.WaitFor("[scene-01.png · at 0,0", patience)
 	c.Type("What color is")
 	draftIn(t, dir, "What color is")
 	c.Signal(syscall.SIGKILL)
 	c.Wait(patience)
 
-	// Killed, it goes on with -c, and what was being written is there. The picture is
-	// seen, and known to the model.
+	// Killed, it goes on with -c, and what was being written is there, with the region that
+	// was cut out. The picture is seen, and known to the model.
 	c = startChatWith(t, env, 80, 24, "-c")
 	c.WaitFor("digit 9", patience)
 	c.WaitFor("› What color is", patience)
+	c.WaitFor("[scene-01.png · at 0,0", patience)
+	c.Type(shiftTab + remove)
+	c.WaitUntil("the region is not attached any more", patience, func(screen string) bool { return !strings.Contains(screen, "[scene-01.png") })
 	c.Type(" the digit?\r")
 	c.answered("is red.")
 	c.Type("Half a quest")
@@ -55,7 +60,30 @@ func TestChatIsKept(t *testing.T) {
 	c.Type(ptytest.Escape)
 	c.Signal(syscall.SIGTERM)
 	c.Wait(patience)
+
+	// The demo model was asked for a title, and has no notion of it.
+	if last := lastIn(t, dir); last.Title != "Describe this image." {
+		t.Errorf("the title is %q", last.Title)
+	}
 }
+
+// lastIn is the session of a store that was used last.
+func lastIn(t *testing.T, dir string) sessions.Session {
+	t.Helper()
+	s, err := sessions.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	last, err := s.Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return last
+}
+
+// Keys that a person presses.
+const shiftTab, remove = "\x1b[Z", "\x1b[3~"
 
 // draftIn waits until a draft is in the store.
 func draftIn(t *testing.T, dir, text string) {

@@ -25,6 +25,7 @@ func TestTitleFrom(t *testing.T) {
 		"":                                                               "",
 		"  \n\n":                                                         "",
 		"!? 12 34":                                                       "",
+		"Thank you!":                                                     "",
 		"I see a green digit 3":                                          "",
 		"I'm sorry, but I can't help":                                    "",
 		"There are three shapes.":                                        "",
