@@ -56,6 +56,7 @@ func init() {
 		{"sessions", "/sessions [WORDS]", "open a conversation that is kept, or /sessions rm N", (*model).sessionsCommand},
 		{"remove", "", "", (*model).removeCommand},
 		{"rename", "/rename TITLE", "give this conversation a title", (*model).rename},
+		{"tag", "/tag [TAG -TAG]", "see its tags, add some, or take some away", (*model).tagCommand},
 		{"export", "/export [FILE]", "write it to a .md, .html or .json file", (*model).export},
 		{"clear", "/clear", "begin a new conversation", (*model).clear},
 		{"help", "/help", "show all commands and keys", (*model).help},

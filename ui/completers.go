@@ -55,6 +55,7 @@ func init() {
 		"profile":  named(profiles),
 		"sessions": completeSession,
 		"set":      completeSetting,
+		"tag":      completeTag,
 	}
 }
 
@@ -62,6 +63,7 @@ func init() {
 const (
 	promptNames kind = "prompt"
 	titles      kind = "sessions"
+	tagNames    kind = "tag"
 )
 
 // completeMessage completes the number of a message.
@@ -166,6 +168,8 @@ func (m *model) namesOf(k kind) ([]suggestion, tea.Cmd) {
 // namer returns what finds the names of a kind, outside the chat's goroutine.
 func (m *model) namer(k kind) func(context.Context) ([]suggestion, error) {
 	switch keeper, load := m.keeper, m.options.Prompts; {
+	case k == tagNames:
+		return keeper.tagsInUse
 	case k == titles:
 		return func(ctx context.Context) (all []suggestion, err error) {
 			err = keeper.look(func(s *sessions.Store) error {

@@ -136,7 +136,7 @@ func (m *model) asConversation() *sessions.Conversation {
 	}
 	c.Created, c.Title = c.All[0].Created, sessions.TitleOf(&c.All[0])
 	if m.session != nil {
-		c.ID = m.session.id
+		c.ID, c.Tags = m.session.id, m.session.tags
 		if m.session.title != "" {
 			c.Title, c.TitleBy = m.session.title, m.session.titleBy
 		}

@@ -60,6 +60,9 @@ func (m *model) keep() tea.Cmd {
 	}
 	for _, ex := range fresh {
 		add(s.writes(ex, m.talk.system))
+		if !s.begun && len(s.tags) > 0 {
+			add(s.tagsWith(tagChange{add: s.tags}))
+		}
 		s.alive = append(s.alive, ex)
 		s.seen[ex.answer] = ex.answer.changes
 		s.leaf, s.begun = ex, true

@@ -127,7 +127,7 @@ func (m *model) unfold(msg resumedMsg) {
 	m.keeperReleases(old)
 	s := msg.session
 	m.session = s
-	s.begun = true
+	s.begun, s.tags = true, c.Tags
 	if c.TitleBy != sessions.ByWords {
 		s.title, s.titleBy = c.Title, c.TitleBy
 	}

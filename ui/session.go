@@ -17,6 +17,7 @@ type session struct {
 	title    string // empty if it is the first words
 	titleBy  sessions.TitleBy
 	titlings int         // how often a model was asked for a title
+	tags     []string    // in their order
 	begun    bool        // there is something of it in the store
 	leaf     *exchange   // that was written last
 	system   string      // likewise
