@@ -76,30 +76,32 @@ var ErrExists = errors.New("there is such a conversation already")
 // each has to come behind its parent. If the ID is taken it adds nothing and returns
 // ErrExists.
 func (s *Store) Add(ctx context.Context, c *Conversation) error {
-	return s.change(ctx, "adding a conversation", func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `INSERT INTO sessions (id, title, named, system, created, updated, tags) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT DO NOTHING`, c.ID, c.Title, slices.Index(titleMakers, c.TitleBy), c.System, c.Created.UnixMilli(), c.Updated.UnixMilli(),
-			strings.Join(c.Tags, "\n"))
-		if err := one(result, err); errors.Is(err, ErrNotFound) {
-			return fmt.Errorf("%s: %w", c.ID, ErrExists)
-		} else if err != nil {
+	return s.change(ctx, "adding a conversation", func(tx *sql.Tx) error { return s.addWhole(ctx, tx, c) })
+}
+
+func (s *Store) addWhole(ctx context.Context, tx *sql.Tx, c *Conversation) error {
+	result, err := tx.ExecContext(ctx, `INSERT INTO sessions (id, title, named, system, created, updated, tags) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, c.ID, c.Title, slices.Index(titleMakers, c.TitleBy), c.System, c.Created.UnixMilli(), c.Updated.UnixMilli(),
+		strings.Join(c.Tags, "\n"))
+	if err := one(result, err); errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("%s: %w", c.ID, ErrExists)
+	} else if err != nil {
+		return err
+	}
+	numbers := map[int64]int64{0: 0}
+	for _, m := range c.All {
+		old := m.ID
+		parent, known := numbers[m.Parent]
+		if !known {
+			return fmt.Errorf("message %d of %s stands before what it follows", old, c.ID)
+		}
+		m.Parent = parent
+		if numbers[old], err = s.insert(ctx, tx, c.ID, &m); err != nil {
 			return err
 		}
-		numbers := map[int64]int64{0: 0}
-		for _, m := range c.All {
-			old := m.ID
-			parent, known := numbers[m.Parent]
-			if !known {
-				return fmt.Errorf("message %d of %s stands before what it follows", old, c.ID)
-			}
-			m.Parent = parent
-			if numbers[old], err = s.insert(ctx, tx, c.ID, &m); err != nil {
-				return err
-			}
-		}
-		_, err = tx.ExecContext(ctx, "UPDATE sessions SET leaf=?, updated=? WHERE id=?", numbers[c.Leaf], c.Updated.UnixMilli(), c.ID)
-		return err
-	})
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE sessions SET leaf=?, updated=? WHERE id=?", numbers[c.Leaf], c.Updated.UnixMilli(), c.ID)
+	return err
 }
 
 // begin adds a session if it is not there.

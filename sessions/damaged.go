@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // suspicion is the file by which a process tells those after it that the database
@@ -17,8 +18,8 @@ import (
 const suspicion = "damaged"
 
 // suspect has the database looked through when it is opened next.
-func (s *Store) suspect() {
-	f, err := os.OpenFile(filepath.Join(s.dir, suspicion), os.O_CREATE|os.O_WRONLY, 0o600)
+func suspect(dir string) {
+	f, err := os.OpenFile(filepath.Join(dir, suspicion), os.O_CREATE|os.O_WRONLY, 0o600)
 	if err == nil {
 		f.Close()
 	}
@@ -29,9 +30,13 @@ func suspected(dir string) bool {
 	return err == nil
 }
 
-// setAside gives a damaged database another name, so that a new one can be begun, and
-// says so. It does nothing if the database turns out to be whole: another process may
-// have set the damaged one aside.
+// The ending of a database that was made of a damaged one and is whole, but is not in its
+// place yet.
+const salvaged = ".salvaged"
+
+// setAside gives a damaged database another name, and puts one in its place that has what
+// can be salvaged; it says so. It does nothing if the database turns out to be whole:
+// another process may have set the damaged one aside.
 func setAside(dir string) (notice string, err error) {
 	lock := flock.New(filepath.Join(dir, "opening.lock"))
 	if err := lock.Lock(); err != nil {
@@ -39,32 +44,72 @@ func setAside(dir string) (notice string, err error) {
 	}
 	defer func() { _ = lock.Unlock() }()
 	path := filepath.Join(dir, fileName)
-	var found error
-	switch s, err := openIn(dir, migrations); {
-	case err == nil:
-		err = s.check()
-		_ = s.Close()
-		if err == nil {
-			return "", os.Remove(filepath.Join(dir, suspicion))
+	suspect(dir) // until all is done: who is killed before is followed by one who goes on
+	says := "What could be read of it was salvaged."
+	if _, err := os.Lstat(path + salvaged); err != nil { // else who made it was killed
+		found := damageOf(path)
+		if !isDamage(found) {
+			if found == nil {
+				found = os.Remove(filepath.Join(dir, suspicion))
+			}
+			return "", found
 		}
-		if !isDamage(err) {
-			return "", err
+		if says, err = rescue(path); err != nil {
+			return "", failure("salvaging the conversations in "+dir, err)
 		}
-		found = err
-	case !isDamage(err):
-		return "", err
-	default:
-		found = err
+		says = fmt.Sprintf("(SQLite: %s.) %s", cause(found), says)
 	}
 	aside := fmt.Sprintf("%s.damaged-%s", path, time.Now().Format("20060102-150405.000"))
-	for _, suffix := range []string{"-wal", "-shm", "-journal", ""} {
+	for _, suffix := range append([]string{""}, besides...) {
 		if err := os.Rename(path+suffix, aside+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", failure("setting a damaged database aside", err)
 		}
 	}
+	if err := os.Rename(path+salvaged, path); err != nil {
+		return "", failure("salvaging the conversations in "+dir, err)
+	}
+	syncDir(dir)
 	os.Remove(filepath.Join(dir, suspicion))
-	return fmt.Sprintf("The database of conversations was damaged (%s). It is now %s, and a new one was begun; the pictures are where they were.",
-		cause(found), aside), nil
+	return fmt.Sprintf("The database of conversations was damaged. %s The damaged one is now %s; the pictures are where they were.", says, aside), nil
+}
+
+// damageOf looks through a database, and returns what is wrong with it.
+func damageOf(path string) error {
+	s, err := openAt(path, migrations)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.check()
+}
+
+// rescue makes a new database beside a damaged one, with what can be salvaged, and says
+// how much that is.
+func rescue(path string) (says string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".salvage-*") // its mode is 0600
+	if err != nil {
+		return "", err
+	}
+	f.Close()
+	defer os.Remove(f.Name()) // if it is still there
+	s, err := openAt(f.Name(), migrations)
+	if err != nil {
+		return "", err
+	}
+	w, err := salvage(path)
+	if err == nil {
+		says, err = w.tells(), w.refill(context.Background(), s)
+	}
+	if closed := s.Close(); err == nil && closed != nil {
+		return "", closed
+	}
+	if isFull(err) || codeOf(err) == sqlite3.SQLITE_FULL {
+		return "", err // there may be room later
+	}
+	if err != nil {
+		says = fmt.Sprintf("Nothing could be salvaged (%s).", cause(err))
+	}
+	return says, os.Rename(f.Name(), path+salvaged)
 }
 
 // check looks through the whole database.

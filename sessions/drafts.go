@@ -40,6 +40,10 @@ type draftPicture struct {
 	Facts  json.RawMessage `json:"facts,omitempty"`
 }
 
+func (p *draftPicture) kept() *Picture {
+	return &Picture{SHA256: p.SHA256, Source: p.Source, Format: p.Format, Width: p.Width, Height: p.Height, Facts: p.Facts}
+}
+
 // UnmarshalJSON reads a source alone as well, which is what the first version of the tables
 // had.
 func (p *draftPicture) UnmarshalJSON(data []byte) error {
@@ -218,7 +222,7 @@ func scanDraft(row interface{ Scan(...any) error }) (Draft, error) {
 	var kept []draftPicture
 	err := json.Unmarshal([]byte(pictures), &kept)
 	for _, p := range kept {
-		d.Pictures = append(d.Pictures, &Picture{SHA256: p.SHA256, Source: p.Source, Format: p.Format, Width: p.Width, Height: p.Height, Facts: p.Facts})
+		d.Pictures = append(d.Pictures, p.kept())
 	}
 	return d, err
 }

@@ -238,6 +238,7 @@ func isID(id string) bool {
 	return id != "" && len(id) <= most && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
+// isDigest tells a SHA-256 in hex.
 func isDigest(sha256 string) bool {
 	return len(sha256) == 64 && strings.Trim(sha256, "0123456789abcdef") == ""
 }

@@ -21,14 +21,14 @@ func TestMigrations(t *testing.T) {
 	_ = s.Close()
 	now := len(migrations)
 	next := append(slices.Clone(migrations), migration{sql: "ALTER TABLE sessions ADD COLUMN mood TEXT NOT NULL DEFAULT 'none'"}, migration{sql: "CREATE TABLE more (x) STRICT"})
-	if s, err := openIn(dir, next); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("from version %d to %d", now+1, now+2)) {
+	if s, err := openAt(filepath.Join(dir, fileName), next); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("from version %d to %d", now+1, now+2)) {
 		_ = s.Close()
 		t.Fatalf("a step that can't be done: %v", err)
 	}
 	s = open(t, dir) // as it was
 	_ = s.Close()
 	next[now+1].sql = "CREATE TABLE more (x INTEGER) STRICT"
-	s, err := openIn(dir, next)
+	s, err := openAt(filepath.Join(dir, fileName), next)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestSuspicion(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	add(t, s, "s", question(0, "What?"))
-	s.suspect()
+	suspect(s.dir)
 	_ = s.Close()
 	s = open(t, dir)
 	if _, err := s.Load(t.Context(), "s"); err != nil || len(s.Notices()) != 0 || suspected(dir) {

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // Pictures are files named by their SHA-256, in folders by its first two letters. A file
@@ -17,7 +16,7 @@ import (
 
 // pictureFile is where a picture's bytes are. The digest has to be one.
 func (s *Store) pictureFile(sha256 string) (string, error) {
-	if len(sha256) != 64 || strings.Trim(sha256, "0123456789abcdef") != "" {
+	if !isDigest(sha256) {
 		return "", fmt.Errorf("%q names no picture", sha256)
 	}
 	return filepath.Join(s.dir, "pictures", sha256[:2], sha256), nil

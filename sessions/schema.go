@@ -206,6 +206,13 @@ func (s *Store) migrate(ctx context.Context, path string, schema []migration) er
 	if has, err = version(ctx, tx); err != nil {
 		return err
 	}
+	var tables int
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return err
+	}
+	if has == 0 && tables > 0 {
+		return &damage{"it has tables, and their version is lost"}
+	}
 	for i := has; i < len(schema); i++ {
 		if err := schema[i].do(ctx, tx); err != nil {
 			return fmt.Errorf("bringing the tables from version %d to %d: %w", i, i+1, err)

@@ -40,13 +40,14 @@ const fileName = "sessions.db"
 const patience = 10 * time.Second
 
 // Open opens the store in a folder, which is made if it does not exist. A database that
-// is damaged is set aside and a new one begun; Notices tells. One of a newer vlmchat is
+// is damaged is set aside, and a new one begun with what can be salvaged; Notices tells. One of a newer vlmchat is
 // refused with a *NewerError.
 func Open(dir string) (*Store, error) {
 	if err := makePrivate(dir); err != nil {
 		return nil, err
 	}
-	s, err := openIn(dir, migrations)
+	path := filepath.Join(dir, fileName)
+	s, err := openAt(path, migrations)
 	if !isDamage(err) && !suspected(dir) {
 		return s, err
 	}
@@ -57,16 +58,16 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err = openIn(dir, migrations)
+	s, err = openAt(path, migrations)
 	if err == nil && notice != "" {
 		s.notices = append(s.notices, notice)
 	}
 	return s, err
 }
 
-// openIn opens the database of a folder and brings it up to date.
-func openIn(dir string, schema []migration) (*Store, error) {
-	path := filepath.Join(dir, fileName)
+// openAt opens a database and brings it up to date.
+func openAt(path string, schema []migration) (*Store, error) {
+	dir := filepath.Dir(path)
 	// SQLite gives its other files the permissions of this one.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -123,7 +124,15 @@ func (s *Store) prepare(path string, schema []migration) error {
 	if err != nil {
 		return err
 	}
-	return s.migrate(ctx, path, schema)
+	if err := s.migrate(ctx, path, schema); err != nil {
+		return err
+	}
+	// Where the tables are named may be lost alone.
+	_, err = s.write.ExecContext(ctx, "SELECT 1 FROM sessions, messages, parts, texts, drafts, pictures LIMIT 0")
+	if codeOf(err) == sqlite3.SQLITE_ERROR {
+		return &damage{err.Error()}
+	}
+	return err
 }
 
 // Close lets go of the database.
@@ -161,7 +170,7 @@ func (s *Store) change(ctx context.Context, doing string, do func(tx *sql.Tx) er
 // looks through it.
 func (s *Store) failed(doing string, err error) error {
 	if isDamage(err) {
-		s.suspect()
+		suspect(s.dir)
 	}
 	return failure(doing, err)
 }
@@ -238,6 +247,11 @@ func isDamage(err error) bool {
 	if d := (*damage)(nil); errors.As(err, &d) {
 		return true
 	}
-	code := codeOf(err)
-	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+	switch codeOf(err) {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return true
+	case sqlite3.SQLITE_ERROR:
+		return strings.Contains(err.Error(), "unsupported file format") // it has had one since 2006
+	}
+	return false
 }
