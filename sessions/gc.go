@@ -19,6 +19,8 @@ type Tidied struct {
 	Bytes    int64    `json:"bytes"`    // of both, and what the database has become smaller
 	Copies   []string `json:"copies"`   // of the database: see Copies
 	Lost     int      `json:"lost"`     // pictures of conversations whose files are gone: these can't be helped
+
+	gone []string // the pictures
 }
 
 // unfinished is how old a file has to be that was being written, to be taken for left
@@ -71,7 +73,7 @@ func (s *Store) Tidy(ctx context.Context, copiesOlder time.Duration, look bool) 
 		}
 	}
 	t.Bytes += max(0, before-s.databaseBytes())
-	return t, nil
+	return t, s.tellRemoved(ctx, nil, t.gone)
 }
 
 // tidyPictures removes pictures that the database does not have or nothing in it needs,
@@ -109,6 +111,7 @@ func (s *Store) tidyPictures(ctx context.Context, tx *sql.Tx, look bool, t *Tidi
 			return nil
 		}
 		t.Pictures++
+		t.gone = append(t.gone, name)
 		return t.removes(path, info, look)
 	})
 	for sha256 := range needed {

@@ -181,13 +181,21 @@ func (s *Store) Remove(ctx context.Context, ids ...string) error {
 	for _, id := range ids {
 		s.removeLock(id)
 	}
-	if err := s.sweep(ctx, pictures); err != nil {
+	if pictures, err = s.sweep(ctx, pictures); err != nil {
 		return err
 	}
 	// Until then the log has what was there before. Who reads just now keeps it a
 	// while; the next one to write goes on with it from the start.
 	_, err = s.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return s.failed("removing a conversation", err)
+	return errors.Join(s.failed("removing a conversation", err), s.tellRemoved(ctx, ids, pictures))
+}
+
+// tellRemoved tells what is gone for good.
+func (s *Store) tellRemoved(ctx context.Context, sessions, pictures []string) error {
+	if s.Removed == nil || len(sessions)+len(pictures) == 0 {
+		return nil
+	}
+	return s.Removed(ctx, sessions, pictures)
 }
 
 // removeSession deletes a session, and returns the pictures that it had.

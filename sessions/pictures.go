@@ -85,9 +85,10 @@ func (s *Store) Bytes(sha256 string) ([]byte, error) {
 	return data, failure("reading a picture of a conversation", err)
 }
 
-// sweep removes the files of pictures that nothing refers to any more.
-func (s *Store) sweep(ctx context.Context, candidates []string) error {
-	return s.change(ctx, "removing pictures", func(tx *sql.Tx) error {
+// sweep removes the files of pictures that nothing refers to any more, and returns which
+// these are.
+func (s *Store) sweep(ctx context.Context, candidates []string) (gone []string, err error) {
+	err = s.change(ctx, "removing pictures", func(tx *sql.Tx) error {
 		for _, sha256 := range candidates {
 			var used bool
 			if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM parts WHERE picture=?1 UNION ALL SELECT 1 FROM needed WHERE picture=?1)", sha256).Scan(&used); err != nil {
@@ -105,7 +106,9 @@ func (s *Store) sweep(ctx context.Context, candidates []string) error {
 					return err
 				}
 			}
+			gone = append(gone, sha256)
 		}
 		return nil
 	})
+	return gone, err
 }

@@ -27,6 +27,11 @@ import (
 // Store is a folder of conversations. Its methods may be called by several goroutines
 // at once.
 type Store struct {
+	// Removed, where it is set, is told of sessions that are gone for good, and of
+	// pictures, by their SHA-256, that nothing needs any more: for who keeps something of
+	// them elsewhere. It is set before the store is used.
+	Removed func(ctx context.Context, sessions, pictures []string) error
+
 	dir     string
 	write   *sql.DB // one connection: writers take turns here before they do in SQLite
 	read    *sql.DB

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -285,8 +286,16 @@ func TestRemove(t *testing.T) {
 	if _, err := s.Load(t.Context(), "one"); err != nil {
 		t.Errorf("half of what was to be removed is: %v", err)
 	}
+	var told []string
+	s.Removed = func(_ context.Context, sessions, pictures []string) error {
+		told = append(append(told, sessions...), pictures...)
+		return nil
+	}
 	if err := s.Remove(t.Context(), "one", "one"); err != nil {
 		t.Fatal(err)
+	}
+	if !slices.Equal(told, []string{"one", own.SHA256}) {
+		t.Errorf("it tells that these are gone: %q", told)
 	}
 	if _, err := s.Load(t.Context(), "one"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("it is there: %v", err)
