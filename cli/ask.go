@@ -48,6 +48,10 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if err != nil {
 		return err
 	}
+	private, err := a.config.Bool(config.NoSave)
+	if err != nil {
+		return err
+	}
 	e, notice, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -60,7 +64,7 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	var done engine.Event
 	var answer, thought strings.Builder
 	told := false
-	req := engine.Request{Messages: messages, Sampling: sampling, Thinking: thinking, Schema: held.schema, Grammar: held.grammar}
+	req := engine.Request{Messages: messages, Sampling: sampling, Thinking: thinking, Schema: held.schema, Grammar: held.grammar, Private: private}
 	req.Restart = anew || out.silent // nothing is seen of what is taken back
 	for ev, err := range e.Chat(ctx, req) {
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/diskcache"
+	"github.com/vlmchat/vlmchat/engine/native"
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
@@ -23,8 +24,9 @@ func cacheCommand(a *app) *cobra.Command {
 		Long: "The native engine keeps pictures as the model sees them, and the states of\n" +
 			"conversations, so that the next command needn't compute them again. They can be read\n" +
 			"by you alone, and hold what was talked about: 'vlmchat cache clear' removes them, and\n" +
-			"with --disk-cache 0 nothing is kept. The readers of PDF, AVIF and HEIC are kept as the machine code\n" +
-			"that they become; 'clear' removes that too, and the next such file makes it anew.",
+			"with --disk-cache 0 nothing is kept, with --no-state no states. The readers of PDF, AVIF and\n" +
+			"HEIC are kept as the machine code that they become; 'clear' removes that too, and the next\n" +
+			"such file makes it anew.",
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error { return a.showCache() },
 	}
@@ -61,6 +63,10 @@ func (a *app) showCache() error {
 	if err != nil {
 		return err
 	}
+	_, states, err := cacheUse(native.StateKind)
+	if err != nil {
+		return err
+	}
 	most := "of at most " + size(uint64(limit))
 	if limit == 0 {
 		most = "and nothing is added: disk-cache is 0 (from " + a.config[config.DiskCache].Origin + ")"
@@ -70,12 +76,13 @@ func (a *app) showCache() error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s\n%s %s\n%s\n%s of the readers of PDF, AVIF and HEIC\n", termtext.Line(dir), used, termtext.Line(most), termtext.Line(code), kept)
+	_, err = fmt.Fprintf(a.stdout, "%s\n%s %s\nof these states of conversations: %s\n%s\n%s of the readers of PDF, AVIF and HEIC\n",
+		termtext.Line(dir), used, termtext.Line(most), states, termtext.Line(code), kept)
 	return err
 }
 
-// cacheUse returns where the cache is and what is in it.
-func cacheUse() (dir, used string, err error) {
+// cacheUse returns where the cache is and what is in it, of some kinds or all.
+func cacheUse(kinds ...string) (dir, used string, err error) {
 	if dir, err = nativeCacheDir(); err != nil {
 		return "", "", err
 	}
@@ -86,7 +93,7 @@ func cacheUse() (dir, used string, err error) {
 	if cache == nil {
 		return dir, cacheAmount(0, 0), nil
 	}
-	n, bytes, err := cache.Size()
+	n, bytes, err := cache.Size(kinds...)
 	return dir, cacheAmount(n, bytes), err
 }
 

@@ -84,6 +84,9 @@ func (a *app) setNative(o *native.Options) (err error) {
 	if o.CacheBytes, err = a.config.Bytes(config.DiskCache); err != nil {
 		return err
 	}
+	if o.NoState, err = a.config.Bool(config.NoState); err != nil {
+		return err
+	}
 	// Where there is no place for it, everything works without.
 	if o.CacheDir, err = nativeCacheDir(); err != nil {
 		o.CacheBytes = 0

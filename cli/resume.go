@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine/native"
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/sessions"
 )
@@ -55,7 +56,7 @@ func (a *app) resume(ctx context.Context, flags resumeFlags, sources []string) (
 	if err != nil {
 		return r, nil, err
 	}
-	r.open = func() (*sessions.Store, error) { return sessions.Open(dir) }
+	r.open = func() (*sessions.Store, error) { return openStore(dir) }
 	if !flags.last && !flags.named {
 		return r, sources, nil
 	}
@@ -104,13 +105,32 @@ func (a *app) sessionsDir() (string, error) {
 	return filepath.Join(dir, "sessions"), err
 }
 
+// openStore opens the store of a folder. What is removed there the native engine forgets.
+func openStore(dir string) (*sessions.Store, error) {
+	s, err := sessions.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	s.Removed = func(ctx context.Context, sessions, pictures []string) error {
+		cache, err := nativeCacheDir()
+		if err != nil {
+			return nil // then nothing is kept there either
+		}
+		if err := native.Forget(ctx, cache, sessions, pictures); err != nil {
+			return fmt.Errorf("it is removed, but for what the native engine keeps of it: %w; 'vlmchat cache clear' removes all of that", err)
+		}
+		return nil
+	}
+	return s, nil
+}
+
 // withSessions does something with the conversations that are kept.
 func (a *app) withSessions(do func(*sessions.Store) error) error {
 	dir, err := a.sessionsDir()
 	if err != nil {
 		return err
 	}
-	s, err := sessions.Open(dir)
+	s, err := openStore(dir)
 	if err != nil {
 		return err
 	}

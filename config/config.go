@@ -46,6 +46,7 @@ const (
 	Thinking    = "thinking"
 	NoHistory   = "no-history"
 	NoSave      = "no-save"
+	NoState     = "no-state"
 	SessionsDir = "sessions-dir"
 	SessionAge  = "session-age"
 	SessionSize = "session-size"
@@ -91,6 +92,7 @@ var Settings = slices.Concat([]Setting{
 	{ImageMaxTokens, "", "auto", "most tokens of a picture, likewise; more show more detail and take longer"},
 	{RPC, "", "", "computers to spread a native model over: host:port of llama.cpp RPC servers, with commas"},
 	{KeepAlive, "", "5m", "how long a native model stays loaded after its last use; forever until 'vlmchat stop'"},
+	{NoState, "", "false", "don't keep on disk what a native model has read of conversations: those that are opened again are read again"},
 	{DiskCache, "", "2GB", "most that encoded pictures and states of conversations take on disk, such as 500MB; 0 keeps none"},
 	{System, "s", "", "system message"},
 	{Temperature, "", "0.7", "0 always takes the likeliest token, higher is more varied"},
@@ -104,7 +106,7 @@ var Settings = slices.Concat([]Setting{
 	{PrivateURLs, "", "false", "fetch pictures by web addresses of this machine and of private networks, too"},
 	{Preview, "", "auto", "how pictures are drawn: placeholders, kitty, iterm2, sixel, blocks, ascii, off, or auto for what the terminal can"},
 	{Plain, "", "false", "chat line by line, for screen readers and for terminals that can't do more"},
-	{NoSave, "", "false", "keep nothing of the chat: neither what is said and what is being written, nor the history of what was sent"},
+	{NoSave, "", "false", "keep nothing of the chat: neither what is said and what is being written, nor the history of what was sent, nor what the native engine computes of it; the last with -p, too"},
 	{SessionsDir, "", "", "folder in which conversations are kept (default: sessions in the data directory)"},
 	{SessionAge, "", "0", "remove conversations that were not used for so long, such as 90d, 26w or 2y; 0 never does"},
 	{SessionSize, "", "0", "remove the conversations that were not used for the longest time when all take more than this, such as 5GB; 0 never does"},

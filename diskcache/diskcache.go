@@ -352,8 +352,9 @@ func (c *Cache) Clear() error {
 	return err
 }
 
-// Size returns the number of entries and the bytes of their files.
-func (c *Cache) Size() (entries int, bytes int64, err error) {
+// Size returns the number of entries and the bytes of their files: of all, or of some
+// kinds alone.
+func (c *Cache) Size(kinds ...string) (entries int, bytes int64, err error) {
 	root, err := c.open()
 	if err != nil {
 		return 0, 0, err
@@ -361,9 +362,12 @@ func (c *Cache) Size() (entries int, bytes int64, err error) {
 	defer root.Close()
 	files, err := entryFiles(root)
 	for _, f := range files {
-		bytes += f.size
+		if len(kinds) == 0 || slices.Contains(kinds, kindOf(f.name)) {
+			entries++
+			bytes += f.size
+		}
 	}
-	return len(files), bytes, err
+	return entries, bytes, err
 }
 
 // lock is the lock that writers share. It is not locked yet.

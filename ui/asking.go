@@ -63,7 +63,7 @@ func (m *model) start() tea.Cmd {
 	request := m.request(ex, m.setup, m.status.info)
 	e, kept := m.setup.Engine, m.settling()
 	feed, fill := newFeed(m.ctx, func(ctx context.Context) iter.Seq2[engine.Event, error] {
-		kept() // the question is on the disk before the engine sees it
+		kept(&request) // the question is on the disk before the engine sees it
 		request.Messages = withPixels(ctx, request.Messages)
 		return e.Chat(ctx, request)
 	})
@@ -76,6 +76,7 @@ func (m *model) start() tea.Cmd {
 // on. by is what the engine is, nil if that is not known yet.
 func (m *model) request(ex *exchange, s Setup, by *engine.Info) engine.Request {
 	r := engine.Request{Messages: m.talk.messages(ex), Sampling: s.Sampling, Thinking: s.Thinking, Restart: s.Restart}
+	m.belongs(&r)
 	ex.question.terms.apply(&r)
 	if ex.seed != nil {
 		r.Sampling.Seed = ex.seed

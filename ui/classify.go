@@ -35,7 +35,7 @@ func (m *model) classify(argument string) tea.Cmd {
 		m.say(&note{text: "Which labels? /classify cat, dog, neither finds the one that fits the last picture, /classify 2: cat, dog the second one's."})
 		return nil
 	}
-	picture, labels, e := pictures[at], tasks.Labels(argument), m.setup.Engine
+	picture, labels, e := pictures[at], tasks.Labels(argument), m.scoring()
 	return m.startTask("trying the labels"+stops, func(ctx context.Context, progress tasks.Progress) (func(*model) tea.Cmd, error) {
 		if err := picture.Load(ctx); err != nil {
 			return nil, err

@@ -222,7 +222,7 @@ func (m *model) askColumn(col *candidate) tea.Cmd {
 			if own {
 				defer s.Engine.Close()
 			}
-			kept()
+			kept(&request)
 			request.Messages = withPixels(ctx, request.Messages)
 			s.Engine.Chat(ctx, request)(yield)
 		}

@@ -57,7 +57,7 @@ func (m *model) groundAnswer(ex *exchange) tea.Cmd {
 		m.say(&note{text: "There is no picture in the conversation up to this answer, so it rests on none."})
 		return nil
 	}
-	e := m.setup.Engine
+	e := m.scoring()
 	return m.startTask("asking what the answer rests on"+stops, func(ctx context.Context, progress tasks.Progress) (func(*model) tea.Cmd, error) {
 		found, err := tasks.Ground(ctx, e, withPixels(ctx, messages), text, progress)
 		if err != nil {

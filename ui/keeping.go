@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/sessions"
 )
 
@@ -117,13 +118,51 @@ func (m *model) write() tea.Cmd {
 	}
 }
 
-// settling returns what waits until all is written that is to be, for a command.
-func (m *model) settling() func() {
-	k := m.keeper
+// settling returns what waits until all is written that is to be, for a command that asks
+// something. If the session turns out to be removed, so is what an engine would keep of it.
+func (m *model) settling() func(*engine.Request) {
+	k, s := m.keeper, m.session
 	if k == nil || m.private {
-		return func() {}
+		return func(*engine.Request) {}
 	}
-	return func() { _ = k.settle() } // what it can't write, who writes it tells
+	return func(r *engine.Request) {
+		_ = k.settle() // what it can't write, who writes it tells
+		k.turn.Lock()
+		defer k.turn.Unlock()
+		r.Private = r.Private || s.kept.removed
+	}
+}
+
+// belongs says in a request to which session it belongs, if this chat is kept.
+func (m *model) belongs(r *engine.Request) {
+	switch {
+	case m.private:
+		r.Private = true
+	case m.session != nil:
+		r.Session = m.session.id
+	}
+}
+
+// scoring is the engine for tasks that score this conversation: it writes nothing of it
+// to a disk if the chat does not.
+func (m *model) scoring() engine.Engine {
+	e := m.setup.Engine
+	if s, can := e.(engine.Scorer); can && m.private {
+		return privateScorer{e, s}
+	}
+	return e
+}
+
+// privateScorer is an engine that is asked for private scores alone.
+type privateScorer struct {
+	engine.Engine
+	scorer engine.Scorer
+}
+
+// Score scores, and nothing of it is written to a disk.
+func (p privateScorer) Score(ctx context.Context, r engine.ScoreRequest) ([]engine.Score, error) {
+	r.Private = true
+	return p.scorer.Score(ctx, r)
 }
 
 // paced writes what has come of answers in the last second.

@@ -163,7 +163,8 @@ func TestKeepingWhileItComes(t *testing.T) {
 func TestNoSave(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "none")
-	o := keptIn(Options{Setup: Setup{Engine: &fake{reply: say("An answer.")}}}, dir)
+	f := &fake{reply: say("An answer.")}
+	o := keptIn(Options{Setup: Setup{Engine: f}}, dir)
 	o.NoSave = true
 	p := open(t, o)
 	p.sees("not saved")
@@ -171,6 +172,9 @@ func TestNoSave(t *testing.T) {
 	p.idle()
 	p.write("a draft")
 	p.ended()
+	if r := f.asked()[0]; !r.Private || r.Session != "" {
+		t.Errorf("the engine may keep what it is asked, as session %q", r.Session)
+	}
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("there is a store")
 	}
@@ -324,7 +328,8 @@ func TestDraftWithPicturesOfTheStart(t *testing.T) {
 func TestRemovedMeanwhile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	p := open(t, keptIn(Options{Setup: Setup{Engine: &fake{reply: say("An answer.")}}}, dir))
+	f := &fake{reply: say("An answer.")}
+	p := open(t, keptIn(Options{Setup: Setup{Engine: f}}, dir))
 	p.enter("What?")
 	p.idle()
 	p.until("it is kept", func() bool { return stored(t, dir).All[1].State == sessions.Whole })
@@ -340,7 +345,17 @@ func TestRemovedMeanwhile(t *testing.T) {
 	p.sees("another vlmchat has removed this")
 	p.idle()
 	p.sees("not saved")
+	p.enter("And then?")
+	p.idle()
 	p.ended()
+	for i, r := range f.asked() {
+		if i == 0 && (r.Private || r.Session != p.m.session.id) || i > 0 && !r.Private {
+			t.Errorf("request %d is of session %q, private: %v", i+1, r.Session, r.Private)
+		}
+	}
+	if n := len(f.asked()); n != 3 {
+		t.Errorf("the engine was asked %d times", n)
+	}
 }
 
 // Pictures of a conversation that is opened are loaded when they come into view; one

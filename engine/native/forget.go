@@ -85,7 +85,7 @@ func (f forgetRequest) concerns(session string, units []unit) bool {
 
 // forgetIn removes from a cache what was kept.
 func (f forgetRequest) forgetIn(disk *diskcache.Cache) error {
-	err := disk.RemoveIf(stateKind, func(e diskcache.Entry) bool { return f.names(readStateNote(e.Note)) })
+	err := disk.RemoveIf(StateKind, func(e diskcache.Entry) bool { return f.names(readStateNote(e.Note)) })
 	if len(f.Pictures) == 0 {
 		return err
 	}

@@ -44,7 +44,7 @@ func TestStatesThatAreNotWhatTheySay(t *testing.T) {
 	}
 	states := func() []diskcache.Entry {
 		t.Helper()
-		entries, err := disk.List(stateKind)
+		entries, err := disk.List(StateKind)
 		if err != nil || len(entries) < 2 {
 			t.Fatalf("%d states are kept, %v", len(entries), err)
 		}
@@ -52,7 +52,7 @@ func TestStatesThatAreNotWhatTheySay(t *testing.T) {
 	}
 	put := func(key string, note, value []byte) {
 		t.Helper()
-		if err := disk.Put(stateKind, key, note, func(w io.Writer) error {
+		if err := disk.Put(StateKind, key, note, func(w io.Writer) error {
 			_, err := w.Write(value)
 			return err
 		}); err != nil {
@@ -62,7 +62,7 @@ func TestStatesThatAreNotWhatTheySay(t *testing.T) {
 	kept := states()
 	var values [][]byte
 	for _, e := range kept {
-		_, value, err := disk.Get(stateKind, e.Key)
+		_, value, err := disk.Get(StateKind, e.Key)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func TestStatesThatAreNotWhatTheySay(t *testing.T) {
 		}},
 		{"of nothing", func() { put(kept[0].Key, kept[0].Note, nil) }},
 		{"under each other's names", func() {
-			files, err := filepath.Glob(filepath.Join(o.CacheDir, stateKind+"-*"))
+			files, err := filepath.Glob(filepath.Join(o.CacheDir, StateKind+"-*"))
 			if err != nil || len(files) < 2 {
 				t.Fatalf("%d files, %v", len(files), err)
 			}

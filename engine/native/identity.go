@@ -64,7 +64,7 @@ func openDiskCache(s spec) *diskcache.Cache {
 	}
 	// However long conversations become, a quarter is left for pictures. One state has
 	// half of the cache at most, as any value, so that there is room for others.
-	c.Share(stateKind, s.CacheBytes/4*3)
+	c.Share(StateKind, s.CacheBytes/4*3)
 	return c
 }
 

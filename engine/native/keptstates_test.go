@@ -52,7 +52,7 @@ func notesIn(t *testing.T, dir string) (notes []stateNote) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entries, err := disk.List(stateKind)
+	entries, err := disk.List(StateKind)
 	if err != nil {
 		t.Fatal(err)
 	}

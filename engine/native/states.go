@@ -41,8 +41,10 @@ type knownState struct {
 	used time.Time
 }
 
+// StateKind is the kind of entries in the cache that are states of conversations.
+const StateKind = "state"
+
 const (
-	stateKind     = "state"
 	stateStride   = 32 // tokens from one fingerprint to the next, at least
 	fewestSaved   = stateStride
 	savedAtTheEnd = 4 // conversations without a session that a worker saves when it ends
@@ -58,14 +60,14 @@ func newStates(disk *diskcache.Cache, model string, wake func()) *states {
 	if disk == nil {
 		return s
 	}
-	entries, err := disk.List(stateKind)
+	entries, err := disk.List(StateKind)
 	if err != nil {
 		return s // it is a cache: what can't be read is not there
 	}
 	for _, e := range entries {
 		switch note, ok := readStateNote(e.Note); {
 		case !ok:
-			_ = disk.Remove(stateKind, e.Key) // of another version
+			_ = disk.Remove(StateKind, e.Key) // of another version
 		case note.model == model:
 			s.known[e.Key] = knownState{note, e.Used}
 		}
@@ -104,7 +106,7 @@ func (s *states) save(context *llamacpp.Context, seq *sequence) {
 
 func (s *states) write(note stateNote, units []unit, state []byte) {
 	key := hex.EncodeToString(binary.BigEndian.AppendUint64(nil, note.whole())) + s.model
-	err := s.disk.Put(stateKind, key, note.encode(), func(w io.Writer) error {
+	err := s.disk.Put(StateKind, key, note.encode(), func(w io.Writer) error {
 		_, err1 := w.Write(encodeUnits(units))
 		_, err2 := w.Write(state)
 		return errors.Join(err1, err2)
@@ -153,7 +155,7 @@ func (s *states) tidy() {
 		return
 	}
 	for key := range s.known {
-		if !s.disk.Has(stateKind, key) {
+		if !s.disk.Has(StateKind, key) {
 			delete(s.known, key)
 		}
 	}
@@ -224,7 +226,7 @@ func (s *states) find(units []unit, n int, rewinds bool) *savedState {
 	go func() {
 		defer s.wake()
 		defer close(found.ready)
-		_, value, err := s.disk.Get(stateKind, best)
+		_, value, err := s.disk.Get(StateKind, best)
 		if err != nil {
 			s.forget(best)
 			return
@@ -268,5 +270,5 @@ func (s *states) forget(key string) {
 	s.mu.Lock()
 	delete(s.known, key)
 	s.mu.Unlock()
-	_ = s.disk.Remove(stateKind, key)
+	_ = s.disk.Remove(StateKind, key)
 }
