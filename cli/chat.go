@@ -76,6 +76,7 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 		Setup:     setup,
 		Pictures:  pictures,
 		Notes:     notes,
+		Version:   version(),
 		Attach:    a.loader.Load,
 		Clipboard: a.copiedInChat,
 		Copy:      clipboard.Write,

@@ -37,26 +37,32 @@ func (a *app) rejectBackend() error {
 }
 
 func (a *app) openNative() (engine.Engine, string, error) {
-	model, err := models.Find(a.config.String(config.Model), a.config.String(config.MMProj))
+	o, err := a.nativeOptions()
 	if err != nil {
-		return nil, "", err
-	}
-	libraries, err := runtimes.Use(a.config.String(config.Runtime))
-	if err != nil {
-		return nil, "", err
-	}
-	o := native.Options{Model: model, Runtime: libraries, Secrets: a.keyVariables()}
-	if err := a.setNative(&o); err != nil {
 		return nil, "", err
 	}
 	notice := ""
 	switch {
 	case native.LeavesMachine(o.RPC):
 		notice = rpcNotice
-	case model.Demo:
+	case o.Model.Demo:
 		notice = demoNotice
 	}
 	return native.New(o), notice, nil
+}
+
+// nativeOptions finds the model and the libraries, and reads how they are to be used.
+func (a *app) nativeOptions() (native.Options, error) {
+	model, err := models.Find(a.config.String(config.Model), a.config.String(config.MMProj))
+	if err != nil {
+		return native.Options{}, err
+	}
+	libraries, err := runtimes.Use(a.config.String(config.Runtime))
+	if err != nil {
+		return native.Options{}, err
+	}
+	o := native.Options{Model: model, Runtime: libraries, Secrets: a.keyVariables()}
+	return o, a.setNative(&o)
 }
 
 // setNative reads the settings of the native engine.

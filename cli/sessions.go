@@ -32,6 +32,7 @@ func sessionsCommand(a *app) *cobra.Command {
 		sessionsListCommand(a), sessionsSearchCommand(a), sessionsShowCommand(a), sessionsRenameCommand(a), sessionsTagCommand(a),
 		sessionsExportCommand(a),
 		sessionsRemoveCommand(a), sessionsTidyCommand(a), sessionsStatsCommand(a),
+		sessionsRerunCommand(a),
 	} {
 		addSettings(sub.Flags(), config.SessionsDir)
 		cmd.AddCommand(sub)

@@ -63,6 +63,7 @@ func (a *app) settled(ch choice) (ui.Setup, *app, error) {
 			return s, err
 		},
 		System:  c.String(config.System),
+		Opened:  opened(c),
 		Backend: c.String(config.Backend), Model: c.String(config.Model), Profile: c.String(config.Profile),
 		Elsewhere: func(ctx context.Context) []ui.Place { return elsewhere(ctx, c.String(config.Backend)) },
 		Switch: func(ctx context.Context, to ui.To) (ui.Setup, error) {

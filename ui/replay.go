@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -73,3 +74,22 @@ func (r *Replay) Request(ctx context.Context) (req engine.Request, lost []string
 	req.Messages = withPixels(ctx, req.Messages)
 	return req, lost, true
 }
+
+// Reopening are the settings by which the engine of an answer is opened again as it was.
+// Those that left something to what there was have what that came to.
+func (o *Origin) Reopening(answer *sessions.Message) map[string]string {
+	all := map[string]string{"backend": answer.Engine}
+	maps.Copy(all, o.Settings)
+	if answer.Engine != "native" && all["model"] == "" {
+		all["model"] = answer.Model
+	}
+	for name, text := range o.Options {
+		if slices.Contains(settled, name) {
+			all[name] = text
+		}
+	}
+	return all
+}
+
+// settled are the settings that the native engine settles by itself, and tells.
+var settled = []string{"ctx", "threads", "kv-type", "flash-attn", "image-min-tokens", "image-max-tokens"}

@@ -43,6 +43,7 @@ type Options struct {
 	CacheDir    string        // where conversations and encoded pictures outlive the worker; "": nowhere
 	CacheBytes  int64         // what they may take there
 	NoState     bool          // encoded pictures alone outlive the worker
+	Alone       bool          // nobody else uses the worker, and it computes all anew: so that numbers are the same again
 	Secrets     []string      // environment variables that the worker must not see, besides those called KEY, TOKEN and the like
 }
 
@@ -85,6 +86,9 @@ func New(o Options) *Engine {
 		silenceLimit:  silenceLimit,
 		attaching:     make(chan struct{}, 1),
 		goingOn:       map[context.Context]context.CancelFunc{},
+	}
+	if o.Alone {
+		e.spec.Alone = newNonce()
 	}
 	e.spec = e.spec.identified()
 	e.attaching <- struct{}{}

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
 )
@@ -15,6 +16,7 @@ var _ engine.Prover = (*Engine)(nil)
 // origin is what the answers of a runner come from.
 type origin struct {
 	known engine.Provenance // as it is when the model is loaded
+	dated bool              // the chat template tells the model the date
 	files *digests          // which may be ready later; nil where nobody wants to know
 }
 
@@ -27,7 +29,7 @@ func newOrigin(s spec, r *runner, files *digests) *origin {
 		}
 		return strconv.Itoa(n)
 	}
-	o := &origin{files: files, known: engine.Provenance{
+	o := &origin{files: files, dated: r.prompter.template.dated, known: engine.Provenance{
 		Template: r.prompter.template.sum, Runtime: s.Runtime, Device: r.info.Device,
 		Options: map[string]string{
 			"ctx": strconv.Itoa(r.context.Size()), "threads": strconv.Itoa(r.info.Threads),
@@ -61,6 +63,10 @@ func (o *origin) provenance() *engine.Provenance {
 		return nil // a runner of a test
 	}
 	p := o.known
+	if o.dated {
+		p.Options = maps.Clone(p.Options)
+		p.Options["date"] = time.Now().Format(time.DateOnly)
+	}
 	if o.files == nil {
 		return &p
 	}

@@ -124,8 +124,8 @@ func (e missingPixels) Error() string { return "pictures have to be sent first" 
 func (r *runner) startLoop(s spec) {
 	stateOf, projectorOf := identities(s)
 	r.disk = openDiskCache(s)
-	if stateOf == "" {
-		r.disk = nil // what is kept could be another model's
+	if stateOf == "" || s.Alone != "" {
+		r.disk = nil // what is kept could be another model's, or nothing kept is wanted
 	}
 	r.known.limit = maxEncodedBytes
 	r.known.disk = encodingStore{disk: r.disk, projector: projectorOf}

@@ -33,6 +33,7 @@ type spec struct {
 	CacheDir    string         `json:"cache_dir,omitempty"` // of what outlives the worker; "": nothing does
 	CacheBytes  int64          `json:"cache_bytes,omitempty"`
 	NoState     bool           `json:"no_state,omitempty"` // no states of conversations are kept or read
+	Alone       string         `json:"alone,omitempty"`    // tells this worker from all others with the same model
 	Try         bool           `json:"try,omitempty"`      // only load the libraries and end
 	Trial       *templateTrial `json:"trial,omitempty"`    // only try a chat template and end
 

@@ -23,6 +23,7 @@ type chatTemplate struct {
 	limits templateLimits
 	now    func() time.Time
 	sum    string // SHA-256 of the source
+	dated  bool   // it tells the model the date
 	family string // whose template stands in for the model's own; "" if that is used
 }
 
@@ -54,7 +55,8 @@ func compileTemplate(source, bos, eos string) (*chatTemplate, error) {
 		return nil, fmt.Errorf("it has %d bytes, more than the %d allowed", len(source), maxTemplateSize)
 	}
 	sum := sha256.Sum256([]byte(source))
-	t := &chatTemplate{bos: bos, eos: eos, limits: defaultTemplateLimits, now: time.Now, sum: hex.EncodeToString(sum[:])}
+	t := &chatTemplate{bos: bos, eos: eos, limits: defaultTemplateLimits, now: time.Now, sum: hex.EncodeToString(sum[:]),
+		dated: strings.Contains(source, "strftime_now")}
 	_, err := t.limits.hold(0, func() (_ string, err error) {
 		t.compiled, err = jinja.Compile(plainTemplate(source))
 		return "", err
