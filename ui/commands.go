@@ -53,7 +53,7 @@ func init() {
 		{"profile", "/profile [NAME]", "list the profiles, or go on with another one", (*model).chooseProfile},
 		{"editor", "/editor", "write on in your editor ($VISUAL, $EDITOR)", (*model).openEditor},
 		{"history", "/history [WORDS]", "find what was sent before, to send it again", (*model).searchHistory},
-		{"sessions", "/sessions [WORDS]", "open a conversation that is kept, or /sessions rm N", (*model).sessionsCommand},
+		{"sessions", "/sessions [WORDS]", "open, rename, tag or remove a conversation that is kept", (*model).sessionsCommand},
 		{"remove", "", "", (*model).removeCommand},
 		{"rename", "/rename TITLE", "give this conversation a title", (*model).rename},
 		{"tag", "/tag [TAG -TAG]", "see its tags, add some, or take some away", (*model).tagCommand},

@@ -2,12 +2,14 @@ package ui
 
 import (
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/vlmchat/vlmchat/sessions"
 	"github.com/vlmchat/vlmchat/termimg"
 	"github.com/vlmchat/vlmchat/termtext"
+	"github.com/vlmchat/vlmchat/ui/markdown"
 )
 
 // gallery is the preview of conversations: their last words and some of their pictures.
@@ -24,8 +26,8 @@ type glancedMsg struct {
 	err   error
 }
 
-// thumbnails is how many pictures a preview has at most.
-const thumbnails = 2
+// mostThumbnails is how many pictures a preview has at most.
+const mostThumbnails = 2
 
 // look reads what there is to see of a conversation.
 func (g *gallery) look(m *model, e entry) tea.Cmd {
@@ -38,20 +40,19 @@ func (g *gallery) look(m *model, e entry) tea.Cmd {
 		msg := glancedMsg{into: g, id: id}
 		msg.err = k.look(func(s *sessions.Store) (err error) {
 			msg.of, err = s.Glance(ctx, id)
+			for _, p := range msg.of.Pictures[:min(len(msg.of.Pictures), mostThumbnails)] {
+				shot := m.shotFrom(p)
+				shot.small(ctx, s)
+				msg.shots = append(msg.shots, shot)
+			}
 			return err
 		})
-		for _, p := range msg.of.Pictures[:min(len(msg.of.Pictures), thumbnails)] {
-			s := m.shotFrom(p)
-			if err := s.picture.Load(ctx); err != nil {
-				s.lost = err.Error()
-			} else {
-				s.image = termimg.New(s.picture.RGB(), s.picture.Width, s.picture.Height)
-			}
-			msg.shots = append(msg.shots, s)
-		}
 		return msg
 	}
 }
+
+// mostSaid is how many characters of an answer there may be room for.
+const mostSaid = 4000
 
 func (g *gallery) glanced(msg glancedMsg) { g.seen[msg.id] = msg }
 
@@ -60,8 +61,10 @@ func (g *gallery) draw(e entry, f frame, height int) panel {
 	var out panel
 	st := f.styles
 	s := e.value.(*sessions.Session)
-	out.lines = append(out.lines, st.strong.Render(st.cut(termtext.Line(s.Title), f.width, "…")),
-		st.faint.Render(st.cut(termtext.Line(s.ID+dot+s.Updated.Format("2 January 2006, 15:04")), f.width, "…")))
+	out.lines = append(out.lines, st.strong.Render(st.cut(termtext.Line(s.Title), f.width, "…")))
+	for _, about := range []string{strings.Join(aboutSession(s, time.Now()), dot), strings.Join(append([]string{s.ID}, s.Models...), dot)} {
+		out.lines = append(out.lines, st.faint.Render(st.cut(termtext.Line(about), f.width, "…")))
+	}
 	msg, known := g.seen[s.ID]
 	switch {
 	case !known:
@@ -86,12 +89,19 @@ func (g *gallery) draw(e entry, f frame, height int) panel {
 		}
 		out.lines = append(out.lines, lines...)
 	}
-	for _, said := range []struct{ before, text string }{{bar, msg.of.Asked}, {indent, msg.of.Said}} {
-		for i, line := range st.wrap(termtext.Sanitize(strings.TrimSpace(said.text)), max(1, f.width-len(indent))) {
-			if said.text == "" || i >= words/2 && said.before == bar {
-				break
-			}
-			out.lines = append(out.lines, said.before+line)
+	width := max(1, f.width-len(indent))
+	if asked := strings.TrimSpace(msg.of.Asked); asked != "" {
+		lines := st.wrap(termtext.Sanitize(asked), width)
+		for _, line := range lines[:min(len(lines), words/2)] {
+			out.lines = append(out.lines, bar+line)
+		}
+	}
+	var said markdown.Stream
+	said.Add(firstRunes(msg.of.Said, mostSaid))
+	said.End()
+	if !said.Empty() {
+		for _, line := range said.Lines(width, st.reading) {
+			out.lines = append(out.lines, indent+line)
 		}
 	}
 	out.lines = out.lines[:min(len(out.lines), max(0, height))]

@@ -59,7 +59,9 @@ func (m *model) keep() tea.Cmd {
 		m.keeper.add(j)
 		some = true
 	}
+	var shots []*shot // that are kept now
 	for _, ex := range fresh {
+		shots = append(shots, ex.question.shots...)
 		add(s.writes(ex, m.talk.system))
 		if !s.begun && len(s.tags) > 0 {
 			add(s.tagsWith(tagChange{add: s.tags}))
@@ -88,7 +90,7 @@ func (m *model) keep() tea.Cmd {
 	}
 	var cmds []tea.Cmd
 	if some {
-		cmds = append(cmds, m.write())
+		cmds = append(cmds, m.write(), m.thumbnails(shots))
 	}
 	if !m.pacing && slices.ContainsFunc(s.alive, s.behind) {
 		m.pacing = true

@@ -31,7 +31,7 @@ type Keys struct {
 	// In dialogs.
 	leave, pick                                                       key.Binding
 	pickPrev, pickNext, pickPageUp, pickPageDown, pickFirst, pickLast key.Binding
-	pickRemove                                                        key.Binding
+	pickRename, pickTag, pickRemove                                   key.Binding
 	pictureMark, folderInto, folderUp                                 key.Binding
 	onMessage                                                         messageKeys
 	onChip                                                            chipKeys

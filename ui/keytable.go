@@ -102,6 +102,8 @@ func (k *Keys) table() []action {
 		{&k.pickPageDown, inDialog, "entries_down", []string{"pgdown"}, "a page down"},
 		{&k.pickFirst, inDialog, "first_entry", []string{"home"}, "to the first"},
 		{&k.pickLast, inDialog, "last_entry", []string{"end"}, "to the last"},
+		{&k.pickRename, inDialog, "rename_entry", []string{"ctrl+r"}, "rename"},
+		{&k.pickTag, inDialog, "tag_entry", []string{"ctrl+t"}, "tag"},
 		{&k.pickRemove, inDialog, "remove_entry", []string{"ctrl+x"}, "remove"},
 		{&k.fieldNext, inDialog, "next_field", []string{"tab"}, "to the next field of a form"},
 		{&k.fieldPrev, inDialog, "previous_field", []string{"shift+tab"}, "to the field before"},

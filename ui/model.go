@@ -330,6 +330,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.sought(msg)
 	case glancedMsg:
 		msg.into.glanced(msg)
+	case relabelledMsg:
+		return m.relabelled(msg)
 	case meantMsg:
 		return m.meant(msg)
 	case removedMsg:

@@ -116,7 +116,11 @@ func (m *model) openPicker(p *picker) tea.Cmd {
 func (p *picker) toCurrent() {
 	p.at = 0
 	for i, f := range p.matches {
-		if f.entry.current || p.begin != "" && f.entry.name == p.begin {
+		switch {
+		case p.begin != "" && f.entry.name == p.begin:
+			p.at = i
+			return
+		case f.entry.current:
 			p.at = i
 		}
 	}

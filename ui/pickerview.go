@@ -117,15 +117,16 @@ func (p *picker) list(f frame, width, rows int) []string {
 	}
 	st := f.styles
 	column := 0
-	for _, found := range p.matches {
-		column = max(column, st.width(p.lead(found.entry))+st.width(found.entry.name)+2)
-	}
 	if narrow {
 		column = width - 3
 	} else {
-		column = min(column, max(1, width*namesMost/100))
+		most := max(1, width*namesMost/100)
 		if p.names > 0 {
-			column = min(column, p.names)
+			most = min(most, p.names)
+		}
+		for i := 0; i < len(p.matches) && column < most; i++ {
+			e := p.matches[i].entry
+			column = min(most, max(column, st.width(p.lead(e))+st.width(e.name)+2))
 		}
 	}
 	p.rows = all[p.first:min(len(all), p.first+rows)]

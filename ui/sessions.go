@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +22,9 @@ func (m *model) sessionsCommand(argument string) tea.Cmd {
 	if which, is := strings.CutPrefix(argument+" ", "rm "); is {
 		return m.removeSession(strings.TrimSpace(which))
 	}
+	if cmd, is := m.relabelNumber(argument); is {
+		return cmd
+	}
 	if cmd, is := m.pickNumber("sessions", argument); is {
 		return cmd
 	}
@@ -30,7 +32,10 @@ func (m *model) sessionsCommand(argument string) tea.Cmd {
 }
 
 // openSessions opens the picker of conversations.
-func (m *model) openSessions(words string) tea.Cmd {
+func (m *model) openSessions(words string) tea.Cmd { return m.openSessionsAt(words, "") }
+
+// openSessionsAt opens it at the one of a title.
+func (m *model) openSessionsAt(words, title string) tea.Cmd {
 	g := &gallery{seen: map[string]glancedMsg{}}
 	k, own := m.keeper, m.session.id
 	p := &picker{
@@ -50,9 +55,18 @@ func (m *model) openSessions(words string) tea.Cmd {
 		},
 		preview: g.draw, moved: g.look,
 		sought: (*model).seekSessions,
-		keys: []pickerKey{{binding: m.keys.pickRemove, does: func(m *model, _ *picker, e entry) tea.Cmd {
-			return m.confirmRemoval(e.value.(*sessions.Session))
-		}}},
+		begin:  termtext.Line(title),
+		keys: []pickerKey{
+			{binding: m.keys.pickRename, does: func(m *model, _ *picker, e entry) tea.Cmd {
+				return m.askTitle(e.value.(*sessions.Session), words)
+			}},
+			{binding: m.keys.pickTag, does: func(m *model, _ *picker, e entry) tea.Cmd {
+				return m.askTags(e.value.(*sessions.Session), words)
+			}},
+			{binding: m.keys.pickRemove, does: func(m *model, _ *picker, e entry) tea.Cmd {
+				return m.confirmRemoval(e.value.(*sessions.Session))
+			}},
+		},
 	}
 	if words != "" {
 		p.heading, p.empty = "Conversations with “"+termtext.Line(words)+"”", "No conversation has these words."
@@ -65,10 +79,7 @@ const mostSought = 200
 
 // sessionEntry is a conversation to be picked.
 func sessionEntry(h sessions.Hit, own string, now time.Time) entry {
-	about := []string{clock(h.Updated, now), plural(h.Messages, "message")}
-	if h.Pictures > 0 {
-		about = append(about, plural(h.Pictures, "picture"))
-	}
+	about := aboutSession(&h.Session, now)
 	if len(h.Models) > 0 {
 		about = append(about, strings.Join(h.Models, ", "))
 	}
@@ -77,6 +88,39 @@ func sessionEntry(h sessions.Hit, own string, now time.Time) entry {
 	}
 	one := h.Session
 	return entry{name: h.Title, about: strings.Join(about, dot), section: period(h.Updated, now), current: h.ID == own, value: &one}
+}
+
+// aboutSession says when a conversation was used, what there is in it, and its tags.
+func aboutSession(s *sessions.Session, now time.Time) []string {
+	about := []string{when(s.Updated, now), plural(s.Messages, "message")}
+	if s.Pictures > 0 {
+		about = append(about, plural(s.Pictures, "picture"))
+	}
+	if len(s.Tags) > 0 {
+		about = append(about, hashed(s.Tags))
+	}
+	return about
+}
+
+// when says when something was, as people do: by the time today, by the day in this week.
+func when(t, now time.Time) string {
+	switch days := daysBetween(t, now); {
+	case days <= 0:
+		return t.Format("15:04")
+	case days == 1:
+		return "yesterday " + t.Format("15:04")
+	case days < 7:
+		return t.Format("Monday 15:04")
+	case t.Year() == now.Year():
+		return t.Format("2 January")
+	}
+	return t.Format("2 January 2006")
+}
+
+// daysBetween counts the midnights.
+func daysBetween(t, now time.Time) int {
+	noon := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, time.UTC) }
+	return int(noon(now).Sub(noon(t)) / (24 * time.Hour))
 }
 
 func plural(n int, what string) string {
@@ -88,16 +132,14 @@ func plural(n int, what string) string {
 
 // period says in words when something was.
 func period(t, now time.Time) string {
-	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location()) }
-	today := day(now)
-	switch t := day(t); {
-	case !t.Before(today):
+	switch days := daysBetween(t, now); {
+	case days <= 0:
 		return "Today"
-	case !t.Before(today.AddDate(0, 0, -1)):
+	case days == 1:
 		return "Yesterday"
-	case !t.Before(today.AddDate(0, 0, -7)):
+	case days <= 7:
 		return "The last seven days"
-	case t.Year() == today.Year():
+	case t.Year() == now.Year():
 		return t.Format("January")
 	}
 	return t.Format("January 2006")
@@ -138,9 +180,13 @@ func (m *model) sought(msg soughtMsg) tea.Cmd {
 		m.complain(msg.err)
 		return nil
 	}
+	at := map[string]int{}
+	for i, e := range p.entries {
+		at[e.value.(*sessions.Session).ID] = i
+	}
 	for _, h := range msg.hits {
-		i := slices.IndexFunc(p.entries, func(e entry) bool { return e.value.(*sessions.Session).ID == h.ID })
-		if i < 0 {
+		i, there := at[h.ID]
+		if !there {
 			continue
 		}
 		p.entries[i].about = sessionEntry(h, "", time.Now()).about
@@ -164,7 +210,7 @@ func (m *model) openSession(id string) tea.Cmd {
 
 // rename gives the conversation a title.
 func (m *model) rename(title string) tea.Cmd {
-	title = strings.Join(strings.Fields(termtext.Line(title)), " ")
+	title = titleOf(title)
 	switch {
 	case m.keeper == nil || m.private:
 		m.say(&note{text: "This conversation is not kept, so it needs no title."})

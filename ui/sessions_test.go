@@ -162,6 +162,98 @@ func TestExporting(t *testing.T) {
 	}
 }
 
+// From the list a conversation is given another title and tags, and the list comes again.
+func TestSessionsRelabelled(t *testing.T) {
+	t.Parallel()
+	dir := library(t)
+	p := open(t, keptIn(Options{Setup: Setup{Engine: &fake{reply: say("An answer.")}}, Choose: true}, dir))
+	p.sees("A yellow disc.")
+	p.press(keyDown)
+	p.press(tea.KeyPressMsg{Code: 'r', Mod: tea.ModCtrl})
+	p.sees("Rename “How many dogs are there?”")
+	p.press(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl}, keyEnter)
+	p.sees("It needs one.")
+	p.write("Three dogs")
+	p.press(keyEnter)
+	p.sees("› Three dogs")
+	p.press(tea.KeyPressMsg{Code: 't', Mod: tea.ModCtrl})
+	p.sees("Tags of “Three dogs”")
+	p.write("dogs Keep")
+	p.press(keyEnter)
+	p.sees("2 messages · #dogs #keep")
+	p.press(tea.KeyPressMsg{Code: 't', Mod: tea.ModCtrl})
+	p.sees("dogs keep")
+	p.press(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl})
+	p.write("dogs !")
+	p.press(keyEnter)
+	p.sees("is no tag")
+	p.press(keyBackspace, keyEnter)
+	p.sees("2 messages · #dogs")
+	p.write("#dogs")
+	p.sees("1 of 3")
+	p.press(keyEnter)
+	p.sees("Three dogs and a heron.")
+	p.ended()
+	out := talkPlain(t, keptIn(Options{Setup: Setup{Engine: &fake{}}}, dir), "/sessions", "/sessions rename 3 A sign", "/sessions tag 3 street -dogs", "/sessions tag 7 x", "/sessions #street")
+	for _, want := range []string{"The conversation is now “A sign”.", "There is no number 7", "1. A sign: ", "2 messages · #street"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+}
+
+// Pictures are seen by their thumbnails, which are made when they are kept, or else when
+// they are looked at.
+func TestSessionsThumbnails(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	o := keptIn(Options{Setup: Setup{Engine: &fake{reply: say("A **yellow** disc.")}}, Pictures: []*images.Picture{testPicture("disc.png", 960, 640)}}, dir)
+	p := open(t, o)
+	p.enter("What is this?")
+	p.sees("yellow disc.")
+	thumbnails := func() []string {
+		files, err := filepath.Glob(filepath.Join(dir, "thumbnails", "*", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return files
+	}
+	p.until("a thumbnail", func() bool { return len(thumbnails()) == 1 })
+	p.idle()
+	p.ended()
+	if err := os.Remove(thumbnails()[0]); err != nil {
+		t.Fatal(err)
+	}
+	o.Pictures, o.Choose = nil, true
+	q := open(t, o)
+	q.sees("disc.png · 960×640")
+	g := q.m.dialog.(*picker)
+	if screen := q.screen(); !strings.Contains(screen, "A yellow disc.") || strings.Contains(screen, "**") {
+		t.Errorf("the preview is\n%s", screen)
+	}
+	if len(thumbnails()) != 1 || g.matches[g.at].entry.name != "What is this?" {
+		t.Errorf("there are %q", thumbnails())
+	}
+	q.ended()
+}
+
+func TestWhen(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 29, 1, 0, 0, 0, time.UTC)
+	for at, want := range map[string]string{
+		"2026-11-29T00:30:00Z": "00:30", "2026-11-28T23:30:00Z": "yesterday 23:30", "2026-11-24T12:00:00Z": "Tuesday 12:00",
+		"2026-11-22T12:00:00Z": "22 November", "2025-12-31T12:00:00Z": "31 December 2025",
+	} {
+		then, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := when(then, now); got != want {
+			t.Errorf("%s is %q, want %q", at, got, want)
+		}
+	}
+}
+
 func TestPeriods(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 29, 1, 0, 0, 0, time.UTC)
