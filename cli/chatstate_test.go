@@ -49,12 +49,12 @@ func TestStateGoesWithTheSession(t *testing.T) {
 		t.Error("a private chat has left its picture in the cache")
 	}
 	talk("Describe this image.", "digit 9", sample(t, "scene-01.png"))
-	last := lastIn(t, store)
+	last := conversationIn(t, store)
 	if !holdsAny(t, cache, picture.SHA256) || !holdsAny(t, cache, last.ID) {
 		t.Error("nothing is kept of the chat")
 	}
 	talk("What color is the digit?", "is red", "-c")
-	last = lastIn(t, store)
+	last = conversationIn(t, store)
 	var first, second engine.Usage
 	for i, u := range []*engine.Usage{&first, &second} {
 		if err := json.Unmarshal(last.All[2*i+1].Usage, u); err != nil {
@@ -80,8 +80,8 @@ func TestStateGoesWithTheSession(t *testing.T) {
 	}
 }
 
-// lastIn is the conversation in a store that was used last.
-func lastIn(t *testing.T, dir string) *sessions.Conversation {
+// conversationIn is the conversation in a store that was used last.
+func conversationIn(t *testing.T, dir string) *sessions.Conversation {
 	t.Helper()
 	s, err := sessions.Open(dir)
 	if err != nil {
