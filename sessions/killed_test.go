@@ -14,18 +14,26 @@ import (
 	"time"
 )
 
-// role makes the tests' executable somebody who talks, in the store that it names.
-const talking = "SESSIONS_TEST_TALKING"
+// These make the tests' executable somebody who does something in the store that they name,
+// until it is killed: who talks, and who brings it up to date.
+const (
+	talking   = "SESSIONS_TEST_TALKING"
+	migrating = "SESSIONS_TEST_MIGRATING"
+)
 
 func TestMain(m *testing.M) {
+	var err error
 	if dir := os.Getenv(talking); dir != "" {
-		if err := talk(dir, os.Args[len(os.Args)-1]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+		err = talk(dir, os.Args[len(os.Args)-1])
+	} else if dir := os.Getenv(migrating); dir != "" {
+		err = migrateAndDie(dir)
+	} else {
+		os.Exit(m.Run())
 	}
-	os.Exit(m.Run())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // talk holds a conversation, and says on standard output what has been kept of it: the
