@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // suspicion is the file by which a process tells those after it that the database
@@ -103,7 +102,7 @@ func rescue(path string) (says string, err error) {
 	if closed := s.Close(); err == nil && closed != nil {
 		return "", closed
 	}
-	if isFull(err) || codeOf(err) == sqlite3.SQLITE_FULL {
+	if hasNoRoom(err) {
 		return "", err // there may be room later
 	}
 	if err != nil {

@@ -21,6 +21,9 @@ var ErrHeld = errors.New("another vlmchat has this conversation open")
 // nobody from writing: what two say is two branches. Where files can't be locked nobody
 // is told.
 func (s *Store) Hold(session string) (*Hold, error) {
+	if s.readOnly {
+		return nil, failure("opening a conversation", errReadOnly)
+	}
 	path, err := s.lockFile(session)
 	if err != nil {
 		return nil, err

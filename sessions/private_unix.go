@@ -20,7 +20,7 @@ func makePrivate(dir string) error {
 		return failure(doing, err)
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && int(st.Uid) != os.Getuid() {
-		return &Error{Doing: doing, Detail: fmt.Sprintf("%s is not yours; take another place with --sessions-dir", dir)}
+		return &Error{Doing: doing, Detail: fmt.Sprintf("%s is not yours; take another place with --sessions-dir", dir), Err: os.ErrPermission}
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		return failure(doing, os.Chmod(dir, 0o700))

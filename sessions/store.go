@@ -14,6 +14,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -32,10 +33,12 @@ type Store struct {
 	// them elsewhere. It is set before the store is used.
 	Removed func(ctx context.Context, sessions, pictures []string) error
 
-	dir     string
-	write   *sql.DB // one connection: writers take turns here before they do in SQLite
-	read    *sql.DB
-	notices []string
+	dir       string
+	write     *sql.DB // one connection: writers take turns here before they do in SQLite
+	read      *sql.DB
+	notices   []string
+	readOnly  bool   // the folder can't be written to
+	temporary string // the folder of the copy that is read then, if it is one
 }
 
 // fileName is the database's in its folder.
@@ -45,9 +48,20 @@ const fileName = "sessions.db"
 const patience = 10 * time.Second
 
 // Open opens the store in a folder, which is made if it does not exist. A database that
-// is damaged is set aside, and a new one begun with what can be salvaged; Notices tells. One of a newer vlmchat is
-// refused with a *NewerError.
+// is damaged is set aside, and a new one begun with what can be salvaged; Notices tells.
+// Of a folder that can't be written to the store is ReadOnly. A database of a newer
+// vlmchat is refused with a *NewerError.
 func Open(dir string) (*Store, error) {
+	s, err := openToWrite(dir)
+	if err != nil && cantWrite(err) {
+		if s, reading := openToRead(dir); !errors.Is(reading, fs.ErrNotExist) {
+			return s, failure("opening the conversations in "+dir, reading)
+		}
+	}
+	return s, err
+}
+
+func openToWrite(dir string) (*Store, error) {
 	if err := makePrivate(dir); err != nil {
 		return nil, err
 	}
@@ -94,9 +108,14 @@ func openAt(path string, schema []migration) (*Store, error) {
 }
 
 // connect makes connections to the database. What is deleted is overwritten, and a
-// transaction that ended well survives a loss of power.
-func connect(path string, most int, begin string) (*sql.DB, error) {
+// transaction that ended well survives a loss of power. Options are SQLite's own, as
+// "mode=ro".
+func connect(path string, most int, begin string, options ...string) (*sql.DB, error) {
 	query := url.Values{"_txlock": {begin}}
+	for _, option := range options {
+		name, value, _ := strings.Cut(option, "=")
+		query.Set(name, value)
+	}
 	for _, pragma := range []string{
 		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "foreign_keys(1)", "synchronous(full)", "secure_delete(1)",
 	} {
@@ -132,8 +151,13 @@ func (s *Store) prepare(path string, schema []migration) error {
 	if err := s.migrate(ctx, path, schema); err != nil {
 		return err
 	}
-	// Where the tables are named may be lost alone.
-	_, err = s.write.ExecContext(ctx, "SELECT 1 FROM sessions, messages, parts, texts, drafts, pictures LIMIT 0")
+	return s.complete()
+}
+
+// complete makes sure that there are tables: the place where they are named may be lost
+// alone.
+func (s *Store) complete() error {
+	_, err := s.write.ExecContext(context.Background(), "SELECT 1 FROM sessions, messages, parts, texts, drafts, pictures LIMIT 0")
 	if codeOf(err) == sqlite3.SQLITE_ERROR {
 		return &damage{err.Error()}
 	}
@@ -148,6 +172,9 @@ func (s *Store) Close() error {
 			errs = append(errs, db.Close())
 		}
 	}
+	if s.temporary != "" {
+		errs = append(errs, os.RemoveAll(s.temporary))
+	}
 	return errors.Join(errs...)
 }
 
@@ -160,6 +187,9 @@ func (s *Store) Notices() []string { return s.notices }
 // change does something in one transaction, which takes its turn with those of other
 // processes. doing says what it is for, for an error.
 func (s *Store) change(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
+	if s.readOnly {
+		return failure(doing, errReadOnly)
+	}
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err == nil {
 		if err = do(tx); err == nil {
@@ -174,7 +204,7 @@ func (s *Store) change(ctx context.Context, doing string, do func(tx *sql.Tx) er
 // failed puts an error of the database into words. After damage the next one to open it
 // looks through it.
 func (s *Store) failed(doing string, err error) error {
-	if isDamage(err) {
+	if isDamage(err) && !s.readOnly {
 		suspect(s.dir)
 	}
 	return failure(doing, err)
@@ -225,9 +255,9 @@ func failure(doing string, err error) error {
 	}
 	detail := err.Error()
 	switch code := codeOf(err); {
-	case code == sqlite3.SQLITE_FULL || isFull(err):
+	case hasNoRoom(err):
 		detail = "the disk is full"
-	case code == sqlite3.SQLITE_READONLY || isReadOnly(err):
+	case code == sqlite3.SQLITE_READONLY || isReadOnly(err) || errors.Is(err, errReadOnly):
 		detail = "the disk or the folder can't be written to"
 	case code == sqlite3.SQLITE_BUSY:
 		detail = fmt.Sprintf("another process has had it for more than %v; end it, or try again", patience)
@@ -245,6 +275,15 @@ func codeOf(err error) int {
 		return e.Code() & 0xff // without what more it says
 	}
 	return 0
+}
+
+// hasNoRoom tells a disk that is full. Of the memory that processes share SQLite says only
+// that it can't be made as large as it has to be.
+func hasNoRoom(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
+		return true
+	}
+	return isFull(err) || codeOf(err) == sqlite3.SQLITE_FULL
 }
 
 // isDamage tells a database that contradicts itself, or is none.
