@@ -14,6 +14,7 @@ type answer struct {
 	host     string
 	logprobs bool // were asked for
 	emit     func(engine.Event) error
+	from     *engine.Provenance
 
 	first   time.Time         // when the first text came
 	last    *api.ChatResponse // which ends it
@@ -64,6 +65,7 @@ func (a *answer) add(piece api.ChatResponse) error {
 func (a *answer) pass(ev engine.Event) error {
 	if a.first.IsZero() {
 		a.first = time.Now()
+		ev.Provenance = a.from
 	}
 	return a.emit(ev)
 }

@@ -34,6 +34,10 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 	if pictures && !f.vision {
 		return e.notVision(f.name)
 	}
+	if req.Sampling.Seed == nil {
+		seed := engine.DrawSeed() >> 1 // the server takes 31 bits
+		req.Sampling.Seed = &seed
+	}
 	r, err := e.request(f, req)
 	if err != nil {
 		return err
@@ -44,7 +48,7 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 		}
 	}
 	x := &exchange{engine: e, model: f.name, pictures: pictures, stream: true}
-	a := answer{logprobs: req.Logprobs, host: e.base.Host, emit: emit}
+	a := answer{logprobs: req.Logprobs, host: e.base.Host, emit: emit, from: e.origin(f, req)}
 	err = e.client(x).Chat(ctx, r, a.add)
 	last, first := a.last, a.first
 	if errors.Is(err, remote.ErrLeft) {
@@ -60,7 +64,7 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 	if !first.IsZero() {
 		u.TTFT = first.Sub(start)
 	}
-	done := engine.Event{Kind: engine.Done, Finish: engine.Stop, Usage: u}
+	done := engine.Event{Kind: engine.Done, Finish: engine.Stop, Usage: u, Provenance: a.from}
 	if last.DoneReason == "length" {
 		done.Finish = engine.Length
 	}

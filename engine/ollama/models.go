@@ -24,6 +24,7 @@ type facts struct {
 	told      bool // what follows is known: servers before 0.6.4 don't tell
 	thinking  bool
 	embedding bool
+	template  string // SHA-256 of its chat template
 }
 
 // mostAsked is of how many models is asked whether they can see, where none
@@ -88,7 +89,7 @@ func (e *Engine) show(ctx context.Context, name string) (facts, error) {
 	return facts{
 		name: name, context: e.contextOf(ctx, name, r), vision: canSee(r), told: len(r.Capabilities) > 0,
 		thinking:  slices.Contains(r.Capabilities, model.CapabilityThinking),
-		embedding: slices.Contains(r.Capabilities, model.CapabilityEmbedding),
+		embedding: slices.Contains(r.Capabilities, model.CapabilityEmbedding), template: templateSum(r.Template),
 	}, nil
 }
 

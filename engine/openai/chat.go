@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -34,6 +35,10 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 		return err
 	}
 	kind := e.server(ctx, matters(req))
+	if req.Sampling.Seed == nil && kind.repeats() {
+		seed := engine.DrawSeed() >> 1 // what all of them take
+		req.Sampling.Seed = &seed
+	}
 	r, extra, err := e.request(kind, model, req)
 	if err != nil {
 		return err
@@ -48,7 +53,7 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 	}
 	defer stream.Close()
 
-	a := answer{host: e.base.Host, start: start, emit: emit, logprobs: req.Logprobs, top: req.TopLogprobs}
+	a := answer{host: e.base.Host, start: start, emit: emit, logprobs: req.Logprobs, top: req.TopLogprobs, from: e.origin(kind, req), hide: e.secrets.hide}
 	for err == nil {
 		if _, err = stream.RecvRaw(); err == nil {
 			err = a.add(x.events.next())
@@ -65,7 +70,7 @@ func (e *Engine) chat(ctx context.Context, req engine.Request, emit func(engine.
 	case a.finish == "error", a.finish == "abort":
 		return remote.Cut(e.base.Host, "gave the answer up", nil)
 	}
-	done := engine.Event{Kind: engine.Done, Finish: engine.Stop, Usage: a.totals()}
+	done := engine.Event{Kind: engine.Done, Finish: engine.Stop, Usage: a.totals(), Provenance: &a.from}
 	if a.finish == string(client.FinishReasonLength) {
 		done.Finish = engine.Length
 	}
@@ -86,6 +91,9 @@ type answer struct {
 	top      int  // so many of the likeliest
 	told     bool // some came
 	pending  []engine.TokenLogprob
+
+	from engine.Provenance
+	hide func(string) string // what is secret
 }
 
 // add passes on what a piece of the stream holds.
@@ -98,6 +106,7 @@ func (a *answer) add(p piece) error {
 	if p.Timings != nil {
 		a.timings = p.Timings
 	}
+	a.comesFrom(p)
 	for _, c := range p.Choices {
 		if c.Index != 0 {
 			continue
@@ -119,8 +128,8 @@ func (a *answer) add(p piece) error {
 func (a *answer) say(c choice) error {
 	thought, text := c.Delta.thought(), c.Delta.text()
 	if thought != "" {
-		a.heard()
-		if err := a.emit(engine.Event{Kind: engine.Thinking, Text: thought}); err != nil {
+		from := a.heard()
+		if err := a.emit(engine.Event{Kind: engine.Thinking, Text: thought, Provenance: from}); err != nil {
 			return err
 		}
 	}
@@ -140,18 +149,22 @@ func (a *answer) say(c choice) error {
 		// Before anything is shown that would have to be thrown away.
 		return noLogprobs(a.host)
 	}
-	a.heard()
-	ev := engine.Event{Kind: engine.Delta, Text: text, Logprobs: a.pending}
+	ev := engine.Event{Kind: engine.Delta, Text: text, Logprobs: a.pending, Provenance: a.heard()}
 	a.pending = nil
 	return a.emit(ev)
 }
 
-// heard notes the time at which something came.
-func (a *answer) heard() {
+// heard notes the time at which something came. With the first of it goes what is known
+// by then of where the answer comes from.
+func (a *answer) heard() *engine.Provenance {
 	a.last = time.Now()
-	if a.first.IsZero() {
-		a.first = a.last
+	if !a.first.IsZero() {
+		return nil
 	}
+	a.first = a.last
+	from := a.from
+	from.Options = maps.Clone(from.Options) // more of them may come
+	return &from
 }
 
 // cut makes an error that came in the middle of an answer one of a cut answer:

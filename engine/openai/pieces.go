@@ -13,6 +13,8 @@ import (
 type piece struct {
 	Choices []choice `json:"choices"`
 	Usage   *counts  `json:"usage"`
+	Model   word     `json:"model"`
+	Build   word     `json:"system_fingerprint"` // of the server, and of the model's version
 	Timings *timings `json:"timings"`
 	XGroq   struct {
 		Usage *counts `json:"usage"`

@@ -2,6 +2,8 @@ package remote
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -116,6 +118,24 @@ func (s Pictures) Check(pictures []*images.Picture, beside int) error {
 		}
 	}
 	return nil
+}
+
+// Sum is the SHA-256 of the pictures in the form in which they are sent, one behind the
+// other, in hex: what an answer to them came from. It is "" of none.
+func (s Pictures) Sum(pictures []*images.Picture, beside int) string {
+	if len(pictures) == 0 {
+		return ""
+	}
+	h := sha256.New()
+	for _, p := range pictures {
+		data, _, err := s.Wire(p, len(pictures)+beside)
+		if err != nil {
+			return "" // it is not sent either
+		}
+		one := sha256.Sum256(data)
+		h.Write(one[:])
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // See returns what the server gets of a picture that is alone in its request.
