@@ -128,7 +128,27 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	// more of the model than its name: many keys may ask, but not list.
 	info, _ := e.Info(ctx)
 	info.Model = a.secrets.hide(info.Model) // a server can call its model by the key
+	done.Provenance = proved(ctx, e, done.Provenance)
 	return printJSON(a.stdout, info, answer.String(), thought.String(), done, imagesOf(messages), prices)
+}
+
+// provingPatience is how long an answer that is there waits for what is yet to be known of
+// where it comes from: the digest of a large model, at its first answer.
+const provingPatience = time.Second
+
+// proved completes what an answer comes from, as far as that is known soon.
+func proved(ctx context.Context, e engine.Engine, p *engine.Provenance) *engine.Provenance {
+	prover, ok := e.(engine.Prover)
+	if !ok || p == nil {
+		return p
+	}
+	ctx, cancel := context.WithTimeout(ctx, provingPatience)
+	defer cancel()
+	whole, err := prover.Prove(ctx, *p)
+	if err != nil {
+		return p
+	}
+	return &whole
 }
 
 // noteOf is what a person should know of how a model was loaded, "" for nothing.
@@ -262,6 +282,9 @@ type answerJSON struct {
 	Usage    usageJSON   `json:"usage"`
 	Cost     *float64    `json:"cost,omitempty"` // in US dollars, where the prices are known
 	Timings  timingsJSON `json:"timings"`
+
+	Provenance *engine.Provenance `json:"provenance,omitempty"`
+	Vlmchat    string             `json:"vlmchat"` // the version that asked
 }
 
 type imageJSON struct {
@@ -308,7 +331,8 @@ type timingsJSON struct {
 
 func printJSON(w io.Writer, info engine.Info, answer, thinking string, done engine.Event, pictures []imageJSON, prices engine.Prices) error {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	v := answerJSON{Answer: answer, Thinking: thinking, Finish: string(done.Finish), Engine: info.Engine, Model: info.Model, Device: info.Device, Note: info.Note, Images: pictures}
+	v := answerJSON{Answer: answer, Thinking: thinking, Finish: string(done.Finish), Engine: info.Engine, Model: info.Model, Device: info.Device, Note: info.Note, Images: pictures,
+		Provenance: done.Provenance, Vlmchat: version()}
 	if u := done.Usage; u != nil {
 		v.Usage = usageJSON{u.PromptTokens, u.ImageTokens, u.CachedTokens, u.GeneratedTokens, u.ThinkingTokens}
 		v.Timings = timingsJSON{ms(u.LoadTime), ms(u.EncodeTime), ms(u.PromptTime), ms(u.GenerateTime), ms(u.TTFT), u.TokensPerSecond()}

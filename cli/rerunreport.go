@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -37,6 +38,7 @@ type rerunAnswer struct {
 	asked     bool
 	partial   bool // only its beginning is kept
 	thought   string
+	usage     engine.Usage // as it was kept
 	by        string
 }
 
@@ -48,10 +50,12 @@ type difference struct {
 }
 
 func newRerunAnswer(r ui.Replay) rerunAnswer {
-	return rerunAnswer{
+	out := rerunAnswer{
 		Number: r.Number, Question: r.Question, Kept: r.Answer.Text(), Differs: []difference{}, From: r.Origin,
 		state: r.Answer.State, partial: r.Answer.State != sessions.Whole, thought: r.Thought, by: r.Answer.Model,
 	}
+	_ = json.Unmarshal(r.Answer.Usage, &out.usage) // what is not known stays zero
+	return out
 }
 
 func (r *rerunAnswer) note(text string) { r.Notes = append(r.Notes, text) }
@@ -83,6 +87,10 @@ func (r *rerunAnswer) compare(now said, info engine.Info) {
 	}
 	if r.From.Options["continued"] != "" {
 		r.note("A worker ended in the middle of this answer, and a second one went on: from there on it drew other numbers.")
+	}
+	if u := r.usage; !r.Identical && len(r.Differs) == 0 && u.CachedTokens > 0 {
+		r.note(fmt.Sprintf("%d of the %d tokens of its prompt had been computed before, in other company than now. That moves numbers in their last digits, and a choice that is nearly even can fall the other way.",
+			u.CachedTokens, u.PromptTokens))
 	}
 	if now.from.Seed == nil && !r.Identical {
 		r.note("The server tells no seed, or takes none: it may answer otherwise each time.")
