@@ -32,6 +32,8 @@ func fixtures(ts *testscript.TestScript, _ bool, _ []string) {
 	write("narrow/model.gguf", tinyvlm.Model)
 	write("narrow/narrow-mmproj.gguf", hostile.NarrowProjector())
 	write("blind/model.gguf", tinyvlm.Model)
+	write("adapter.gguf", hostile.LoRA(1).Bytes())
+	write("other.gguf", hostile.LoRA(2).Bytes())
 
 	// One runtime without libmtmd, and one whose libmtmd is another library,
 	// which only shows when it is loaded.
