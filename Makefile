@@ -103,7 +103,7 @@ bench-pictures: ## measure decoding photos against Pillow and stb_image
 .PHONY: bench-sessions
 bench-sessions: build ## measure keeping, listing and searching conversations against llm, opening a long one
 	go run ./bench/sessions $(BENCH)
-	go test -run '^$$' -bench Opening ./ui
+	go test -run '^$$' -bench 'Opening|Choosing' ./ui
 
 .PHONY: lint
 lint: $(GOLANGCI) ## check formatting, vet, lint and layering

@@ -67,21 +67,6 @@ func TestChatIsKept(t *testing.T) {
 	}
 }
 
-// lastIn is the session of a store that was used last.
-func lastIn(t *testing.T, dir string) sessions.Session {
-	t.Helper()
-	s, err := sessions.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	last, err := s.Last(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return last
-}
-
 // Keys that a person presses.
 const shiftTab, remove = "\x1b[Z", "\x1b[3~"
 

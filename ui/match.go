@@ -28,13 +28,15 @@ type match struct {
 
 // matching returns how a filter finds an entry: each of its words, in any order.
 func matching(words []string, e entry) (match, bool) {
-	name := lower(e.name)
-	m := match{entry: e, letter: make([]bool, len(name))}
-	rest := string(lower(e.section + " " + e.about + " " + e.alike))
+	m := match{entry: e}
+	if len(words) == 0 {
+		return m, true
+	}
+	m.letter = make([]bool, len(e.low))
 	for _, w := range words {
 		word := lower(w)
-		rank := mark(word, name, m.letter)
-		if rank == nowhere && strings.Contains(rest, string(word)) {
+		rank := mark(word, e.low, m.letter)
+		if rank == nowhere && strings.Contains(e.lowRest, string(word)) {
 			rank = elsewhere
 		}
 		if rank == nowhere {

@@ -22,6 +22,9 @@ type entry struct {
 	unfit   bool   // it is of no use now, for a reason that about or the section says
 	alike   string // further words by which it is found
 	value   any    // for whoever opened the picker
+
+	low     []rune // the name in small letters, and what is searched besides: made by clean
+	lowRest string
 }
 
 // picker is a dialog in which one of many is chosen, by moving to it or by writing
@@ -126,9 +129,11 @@ func (p *picker) toCurrent() {
 	}
 }
 
-// clean makes what is shown of an entry safe, and as long as what is found in it.
+// clean makes what is shown of an entry safe, and as long as what is found in it. It is
+// done once, as there may be ten thousand.
 func (e *entry) clean() {
 	e.name, e.about, e.section = termtext.Line(e.name), termtext.Line(e.about), termtext.Line(e.section)
+	e.low, e.lowRest = lower(e.name), string(lower(e.section+" "+e.about+" "+e.alike))
 }
 
 func (p *picker) title() string { return p.heading }

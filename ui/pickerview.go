@@ -154,12 +154,12 @@ func (p *picker) list(f frame, width, rows int) []string {
 // screen has two. While something is looked for there are no headings, as the best
 // comes first.
 func (p *picker) lay(narrow bool) (rows []int, selected int) {
-	section := ""
+	section, written := "", p.written() != ""
 	if first := p.matches; len(first) > 0 && first[0].entry.section == first[len(first)-1].entry.section {
 		section = first[0].entry.section // of all of them, which says nothing
 	}
 	for i, found := range p.matches {
-		if s := found.entry.section; s != section && p.written() == "" {
+		if s := found.entry.section; s != section && !written {
 			section = s
 			if s != "" {
 				rows = append(rows, -1-i)
@@ -167,7 +167,7 @@ func (p *picker) lay(narrow bool) (rows []int, selected int) {
 		}
 		if i == p.at {
 			selected = len(rows)
-			if narrow && p.preview == nil && found.about(p.written() != "") != "" {
+			if narrow && p.preview == nil && found.about(written) != "" {
 				rows = append(rows, i)
 			}
 		}

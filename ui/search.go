@@ -53,7 +53,13 @@ func (m *model) startSearch(p *picker) tea.Cmd {
 			case <-ctx.Done():
 			}
 		}
-		if err := fetch(ctx, func(entries ...entry) { tell(find{entries: entries}) }); err != nil {
+		found := func(entries ...entry) {
+			for i := range entries {
+				entries[i].clean()
+			}
+			tell(find{entries: entries})
+		}
+		if err := fetch(ctx, found); err != nil {
 			tell(find{err: err})
 		}
 		return nil
@@ -102,17 +108,14 @@ func (m *model) found(msg foundMsg) tea.Cmd {
 	return p.look(m)
 }
 
-// extend adds entries, those that are of no use last. What a person has moved to
+// extend adds entries, which are clean, those that are of no use last. What a person has moved to
 // stays chosen.
 func (p *picker) extend(entries []entry) {
 	var chosen any
 	if p.at < len(p.matches) {
 		chosen = p.matches[p.at].entry.value
 	}
-	for _, e := range entries {
-		e.clean()
-		p.entries = append(p.entries, e)
-	}
+	p.entries = append(p.entries, entries...)
 	slices.SortStableFunc(p.entries, func(a, b entry) int { return order(a.unfit) - order(b.unfit) })
 	p.update()
 	switch {

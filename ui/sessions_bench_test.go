@@ -25,6 +25,7 @@ func BenchmarkChoosing(b *testing.B) {
 			hits = append(hits, h)
 		}
 	}
+	entries = cleaned(entries)
 	opened := func(b *testing.B) stage {
 		s := newStage(120, 40)
 		s.loaded()

@@ -376,7 +376,7 @@ var (
 				}
 				all = append(all, entry{name: name, value: e})
 			}
-			s.send(foundMsg{search: s.m.search, ended: true, find: find{entries: all}}, keyDown, keyNamed("space"))
+			s.send(foundMsg{search: s.m.search, ended: true, find: find{entries: cleaned(all)}}, keyDown, keyNamed("space"))
 			s.send(previewMsg{from: g, name: "disc.png", preview: preview{shot: newShot(testPicture("disc.png", 96, 64)), about: "PNG · 29 November 2026, 19:42"}})
 		}},
 		{"writing", func(s stage) {
@@ -401,7 +401,15 @@ func (s stage) lists() {
 		e.value, e.current = To{Model: info.Name}, info.Name == "tiny-vlm"
 		entries = append(entries, e)
 	}
-	s.send(foundMsg{search: s.m.search, ended: true, find: find{entries: entries}})
+	s.send(foundMsg{search: s.m.search, ended: true, find: find{entries: cleaned(entries)}})
+}
+
+// cleaned makes entries as whoever fetches them hands them over.
+func cleaned(entries []entry) []entry {
+	for i := range entries {
+		entries[i].clean()
+	}
+	return entries
 }
 
 // focuses delivers the picture that is to be looked at closely.
