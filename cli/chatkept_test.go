@@ -62,7 +62,7 @@ func TestChatIsKept(t *testing.T) {
 	c.Wait(patience)
 
 	// The demo model was asked for a title, and has no notion of it.
-	if last := lastIn(t, dir); last.Title != "Describe this image." {
+	if last := conversationIn(t, dir); last.Title != "Describe this image." {
 		t.Errorf("the title is %q", last.Title)
 	}
 }
