@@ -188,13 +188,7 @@ func (a *app) printSession(c *sessions.Conversation) error {
 		fmt.Fprintf(out, "\nSystem: %s\n", termtext.Sanitize(c.System))
 	}
 	for _, m := range c.Path() {
-		name := "You"
-		if m.Role == sessions.Assistant {
-			if name = termtext.Line(m.Model); name == "" {
-				name = "Answer"
-			}
-		}
-		fmt.Fprintf(out, "\n%s:\n", name)
+		fmt.Fprintf(out, "\n%s:\n", m.Speaker())
 		for _, p := range m.Parts {
 			if p.Picture != nil {
 				fmt.Fprintf(out, "[%s %d×%d]\n", termtext.Line(p.Picture.Source), p.Picture.Width, p.Picture.Height)
@@ -202,11 +196,8 @@ func (a *app) printSession(c *sessions.Conversation) error {
 				fmt.Fprintln(out, termtext.Sanitize(p.Text))
 			}
 		}
-		switch m.State {
-		case sessions.Failed:
-			fmt.Fprintf(out, "(failed: %s)\n", termtext.Line(m.Error))
-		case sessions.Stopped, sessions.Partial, sessions.Asked:
-			fmt.Fprintln(out, "(stopped)")
+		if remark := m.Remark(); remark != "" {
+			fmt.Fprintf(out, "(%s)\n", remark)
 		}
 	}
 	return out.Flush()

@@ -45,8 +45,8 @@ type pagePicture struct {
 func (c *Conversation) html(path []Message) (data []byte, lost []string, err error) {
 	var all []pageMessage
 	for _, m := range path {
-		one := pageMessage{Speaker: m.speaker(), Person: m.Role == User, Time: m.Created.Format("2 Jan 2006 15:04"),
-			Thinking: strings.TrimSpace(cleaned(m.Thinking)), Remark: m.remark()}
+		one := pageMessage{Speaker: m.Speaker(), Person: m.Role == User, Time: m.Created.Format("2 Jan 2006 15:04"),
+			Thinking: strings.TrimSpace(cleaned(m.Thinking)), Remark: m.Remark()}
 		for _, p := range m.Pictures() {
 			picture := pagePicture{Name: plain(shortName(p.Source))}
 			bytes, err := p.data()

@@ -17,7 +17,7 @@ func (c *Conversation) markdown(path []Message, folder string, names map[string]
 		fmt.Fprintf(&b, "\n**System message:**\n\n%s\n", quoted(c.System))
 	}
 	for _, m := range path {
-		fmt.Fprintf(&b, "\n## %s\n", escapeLine(m.speaker()))
+		fmt.Fprintf(&b, "\n## %s\n", escapeLine(m.Speaker()))
 		if m.Thinking != "" {
 			fmt.Fprintf(&b, "\n%s\n", quoted("Thinking: "+m.Thinking))
 		}
@@ -34,7 +34,7 @@ func (c *Conversation) markdown(path []Message, folder string, names map[string]
 				fmt.Fprintf(&b, "\n![%s](%s)\n", escapeLine(shortName(p.Picture.Source)), at)
 			}
 		}
-		if remark := m.remark(); remark != "" {
+		if remark := m.Remark(); remark != "" {
 			fmt.Fprintf(&b, "\n*(%s)*\n", escapeLine(remark))
 		}
 	}

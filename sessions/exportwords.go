@@ -8,8 +8,9 @@ import (
 	"unicode"
 )
 
-// speaker is who says a message, as an export calls them.
-func (m *Message) speaker() string {
+// Speaker is who says a message, as exports and lists call them: on one line, without
+// control characters.
+func (m *Message) Speaker() string {
 	switch {
 	case m.Role == User:
 		return "You"
@@ -19,8 +20,8 @@ func (m *Message) speaker() string {
 	return "Answer"
 }
 
-// remark says how an answer ended that is not whole; empty otherwise.
-func (m *Message) remark() string {
+// Remark says how an answer ended that is not whole; empty otherwise.
+func (m *Message) Remark() string {
 	if m.Role != Assistant {
 		return ""
 	}
