@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -307,4 +308,35 @@ func TestWorkersLogHasNoTexts(t *testing.T) {
 	if found := traces(t, filepath.Dir(e.current().logFile), "quixotic", a.text); len(found) > 0 {
 		t.Errorf("there are words of the conversation in %q", found)
 	}
+}
+
+// A worker that is killed while it keeps a conversation leaves a whole state or none.
+func TestKilledWhileItKeeps(t *testing.T) {
+	t.Parallel()
+	o := withCache(t, options(t))
+	o.KeepAlive = time.Hour
+	picture := sample(t, "scene-01.png")
+	without := o
+	without.CacheDir, without.KeepAlive = "", 0
+	alone, kept := open(t, without), 0
+	for round := range 12 {
+		e := open(t, o)
+		messages := []engine.Message{engine.Ask(fmt.Sprintf("Describe this image, number %d.", round), picture)}
+		first := askFor(t, e, inSession("one", messages...))
+		messages = append(messages, engine.Text(engine.Assistant, first.text), engine.Text(engine.User, "What color is the digit?"))
+		kill := leaveBehind(t, e)
+		time.Sleep(time.Duration(rand.Int64N(int64(8 * time.Millisecond))))
+		kill()
+		want := mustAsk(t, alone, greedy, messages...).text
+		e = open(t, o)
+		a := askFor(t, e, inSession("one", messages...))
+		if a.text != want {
+			t.Errorf("in round %d the answer is %q, want %q", round, a.text, want)
+		}
+		if a.usage.CachedTokens >= first.usage.PromptTokens { // others begin as this one does
+			kept++
+		}
+		leaveBehind(t, e)()
+	}
+	t.Logf("of 12 conversations %d were kept", kept)
 }
