@@ -89,7 +89,7 @@ func (m *model) addDraft() {
 		return
 	}
 	m.session.unsent = u
-	d := sessions.Draft{Session: m.session.id, Text: u.text}
+	d := sessions.Draft{Session: m.session.place, Text: u.text}
 	for _, p := range u.pictures {
 		if p.picture == nil {
 			d.Pictures = append(d.Pictures, &sessions.Picture{Source: absolute(p.source)})

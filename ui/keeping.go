@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -229,7 +228,7 @@ func (m *model) leave() error {
 	}
 	m.stopTitling()
 	err := m.saveDraft()
-	m.session.kept.hold.Release()
+	m.session.kept.release()
 	_ = m.keeper.close() // all is written
 	if err != nil {
 		return fmt.Errorf("this conversation was not saved: %w", err)
@@ -247,19 +246,8 @@ func (m *model) newConversation() tea.Cmd {
 	m.session = newSession()
 	s := m.session
 	m.keeper.add(job{do: func(_ context.Context, store *sessions.Store) error {
-		old.kept.hold.Release()
-		old.kept.hold = nil
+		old.kept.release()
 		return s.take(store)
 	}})
 	return tea.Batch(cmd, m.write())
-}
-
-// take tells other processes that the session is open here.
-func (s *session) take(store *sessions.Store) error {
-	hold, err := store.Hold(s.id)
-	if err != nil && !errors.Is(err, sessions.ErrHeld) {
-		return err
-	}
-	s.kept.hold = hold
-	return nil
 }

@@ -66,8 +66,7 @@ func (m *model) beginSession(s *session) tea.Cmd {
 // resume is a command that reads a session, to go on with it.
 func (m *model) resume(id string) tea.Cmd {
 	k, ctx, private := m.keeper, m.ctx, m.private
-	s := newSession()
-	s.id = id
+	s := sessionOf(id)
 	return m.errand(func() tea.Msg {
 		msg := resumedMsg{session: s}
 		_ = k.settle() // what it can't write, who writes it tells
@@ -83,8 +82,10 @@ func (m *model) resume(id string) tea.Cmd {
 			if err := s.take(store); err != nil {
 				return err
 			}
-			msg.held = s.kept.hold == nil
-			msg.draft, err = store.Draft(ctx, id)
+			if msg.held = s.kept.shared; msg.held {
+				return s.keepBeside(store)
+			}
+			msg.draft, err = s.draftOf(ctx, store)
 			return err
 		})
 		return msg
@@ -158,8 +159,7 @@ func (m *model) unfold(msg resumedMsg) {
 // keeperReleases lets other processes know that a session is not open here any more.
 func (m *model) keeperReleases(s *session) {
 	m.keeper.add(job{do: func(context.Context, *sessions.Store) error {
-		s.kept.hold.Release()
-		s.kept.hold = nil
+		s.kept.release()
 		return nil
 	}})
 }

@@ -24,6 +24,7 @@ type session struct {
 	alive    []*exchange // whose answers are not at their end yet
 	seen     map[*answer]int
 	unsent   unsent // that was written last, as its draft
+	place    string // of that draft: the session's, or beside it where another process has that
 
 	kept *kept
 }
@@ -32,11 +33,17 @@ type session struct {
 type kept struct {
 	ids     map[any]int64 // of each *question and *answer
 	hold    *sessions.Hold
+	shared  bool           // another process has the session open, or had when it was asked last
+	beside  *sessions.Hold // of the place of this process's own draft then
 	removed bool
 }
 
 func newSession() *session {
-	return &session{id: sessions.NewID(), seen: map[*answer]int{}, kept: &kept{ids: map[any]int64{}}}
+	return sessionOf(sessions.NewID())
+}
+
+func sessionOf(id string) *session {
+	return &session{id: id, place: id, seen: map[*answer]int{}, kept: &kept{ids: map[any]int64{}}}
 }
 
 // answerFacts is what is kept of how an answer came about, beside the columns for it.
@@ -58,6 +65,9 @@ func (s *session) writes(ex *exchange, system string) job {
 	return job{do: func(ctx context.Context, store *sessions.Store) error {
 		if k.removed {
 			return nil
+		}
+		if k.shared {
+			_ = s.take(store) // the other one may have ended; if not, it is asked again
 		}
 		if parent != nil {
 			q.Parent = k.ids[parent.answer]
