@@ -41,7 +41,7 @@ func TestChatShared(t *testing.T) {
 	first.Wait(patience)
 	second.Wait(patience)
 
-	c := lastIn(t, dir)
+	c := conversationIn(t, dir)
 	if len(c.All) != 6 || c.Title != "By the second" || c.All[2].Parent != c.All[1].ID || c.All[4].Parent != c.All[1].ID || c.Leaf != c.All[5].ID {
 		t.Errorf("kept is %+v", c)
 	}
