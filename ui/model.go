@@ -168,7 +168,7 @@ func (m *model) begin() tea.Cmd {
 		m.loading = feed
 		m.status.doing.set("loading the model", 0)
 		commands = append(commands, load, feed.next)
-	} else if _, nobody := m.setup.Engine.(Nobody); nobody {
+	} else if m.unanswered() {
 		commands = append(commands, m.openWelcome())
 	} else {
 		commands = append(commands, m.askInfo())

@@ -34,10 +34,19 @@ func (m *model) openStore() tea.Cmd {
 	switch {
 	case id != "":
 		return m.resume(id)
-	case m.options.Choose:
-		return tea.Batch(m.openSessions(""), m.beginSession(s))
+	case m.unanswered():
+		return m.beginSession(s) // the choice of who answers comes first
 	}
-	return m.beginSession(s)
+	return tea.Batch(m.chooseSession(), m.beginSession(s))
+}
+
+// chooseSession opens the choice of a conversation once, if the chat begins with it.
+func (m *model) chooseSession() tea.Cmd {
+	if !m.options.Choose {
+		return nil
+	}
+	m.options.Choose = false
+	return m.openSessions("")
 }
 
 // beginSession is a command that makes a new session known to others, and finds what was

@@ -161,10 +161,16 @@ func (m *model) startCommand(argument string) tea.Cmd {
 func (m *model) leaveWelcome(w *welcome) tea.Cmd {
 	m.closeDialog()
 	m.welcome = nil
-	if _, nobody := m.setup.Engine.(Nobody); nobody {
+	if m.unanswered() {
 		m.say(&note{text: "Nothing answers yet.", hint: "/start shows again what there is; /backend and /model choose."})
 	}
-	return w.seen()
+	return tea.Batch(w.seen(), m.chooseSession())
+}
+
+// unanswered reports whether nothing was chosen yet that answers.
+func (m *model) unanswered() bool {
+	_, nobody := m.setup.Engine.(Nobody)
+	return nobody
 }
 
 // seen notes that this need not be shown again. That it can't is no reason to say so:
@@ -189,7 +195,7 @@ func (m *model) startWith(w *welcome, c Choice) tea.Cmd {
 		})
 	}
 	begin := func(m *model) tea.Cmd {
-		return m.switchTo(c.Name, func(context.Context) (To, error) { return c.To, nil })
+		return tea.Batch(m.switchTo(c.Name, func(context.Context) (To, error) { return c.To, nil }), m.chooseSession())
 	}
 	switch {
 	case c.Write != "":

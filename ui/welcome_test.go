@@ -172,3 +172,24 @@ func TestWelcomeFits(t *testing.T) {
 		}
 	}
 }
+
+// Who begins with the choice of a conversation is first asked what answers.
+func TestWelcomeThenChoice(t *testing.T) {
+	t.Parallel()
+	for name, key := range map[string]tea.KeyPressMsg{"started": keyEnter, "left": keyEsc} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := &guest{found: make(chan Finding)}
+			o := keptIn(welcomeOptions(g), library(t))
+			o.Choose = true
+			g.person = open(t, o)
+			g.sees("Welcome to vlmchat")
+			g.found <- findDemo
+			g.sees("tiny-vlm")
+			close(g.found)
+			g.press(key)
+			g.sees("Conversations")
+			g.sees("How many dogs are there?")
+		})
+	}
+}
