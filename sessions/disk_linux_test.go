@@ -98,7 +98,7 @@ func TestReadOnlyDisk(t *testing.T) {
 			dir := smallDisk(t)
 			leave(t, dir)
 			s := open(t, onlyRead(t, dir))
-			if !s.ReadOnly() {
+			if s.Writable() == nil {
 				t.Fatal("it is taken for one that can be written to")
 			}
 			c, err := s.Load(t.Context(), "s")
@@ -156,7 +156,7 @@ func TestReadOnlyEarlier(t *testing.T) {
 	dir := smallDisk(t)
 	earlier(t, dir)
 	s := open(t, onlyRead(t, dir))
-	if holdsEarlier(t, s); !s.ReadOnly() {
+	if holdsEarlier(t, s); s.Writable() == nil {
 		t.Error("it is taken for one that can be written to")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/gofrs/flock"
 )
@@ -18,8 +19,8 @@ type Hold struct {
 var ErrHeld = errors.New("another vlmchat has this conversation open")
 
 // Hold tells other processes that a session is open here, or returns ErrHeld. It keeps
-// nobody from writing: what two say is two branches. Where files can't be locked nobody
-// is told.
+// nobody from writing: what two say is two branches. Where files can't be locked, as on
+// some network file systems, nobody is told.
 func (s *Store) Hold(session string) (*Hold, error) {
 	if s.readOnly {
 		return nil, failure("opening a conversation", errReadOnly)
@@ -28,12 +29,26 @@ func (s *Store) Hold(session string) (*Hold, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Hold{flock.New(path, flock.SetPermissions(0o600)), path}
-	locked, err := h.lock.TryLock()
-	if err == nil && !locked {
-		return nil, ErrHeld
+	const most = 100 // times that it may have been removed; where files are never the same, one has to do
+	for tries := 1; ; tries++ {
+		h := &Hold{flock.New(path, flock.SetPermissions(0o600)), path}
+		locked, err := h.lock.TryLock()
+		if err == nil && !locked {
+			return nil, ErrHeld
+		}
+		if err != nil || h.inPlace() || tries == most {
+			return h, nil
+		}
+		_ = h.lock.Unlock()
 	}
-	return h, nil
+}
+
+// inPlace reports whether the file that is locked is the one that others will find: whoever
+// held it before may have removed it after it was opened here.
+func (h *Hold) inPlace() bool {
+	ours, err := h.lock.Stat()
+	there, missing := os.Stat(h.path)
+	return err == nil && missing == nil && os.SameFile(ours, there)
 }
 
 // Release ends a hold. One that is nil does nothing.
@@ -41,8 +56,13 @@ func (h *Hold) Release() {
 	if h == nil {
 		return
 	}
-	os.Remove(h.path) // while it is ours
+	// Removed while it is ours, nobody can take it before it is gone. Windows removes no
+	// file that is open; there it is removed afterwards, unless somebody has it by then.
+	err := os.Remove(h.path)
 	_ = h.lock.Unlock()
+	if err != nil && runtime.GOOS == "windows" {
+		os.Remove(h.path)
+	}
 }
 
 func (s *Store) lockFile(session string) (string, error) {

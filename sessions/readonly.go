@@ -14,9 +14,14 @@ import (
 // errReadOnly is why nothing is written to a store that could only be opened for reading.
 var errReadOnly = errors.New("its folder can't be written to")
 
-// ReadOnly reports whether the folder can't be written to: what is in it can be read, and
-// every change is an error.
-func (s *Store) ReadOnly() bool { return s.readOnly }
+// Writable returns nil, or why nothing can be kept: the folder can't be written to, and what
+// is in it can only be read.
+func (s *Store) Writable() error {
+	if s.readOnly {
+		return failure("keeping conversations in "+s.dir, errReadOnly)
+	}
+	return nil
+}
 
 // cantWrite tells errors of opening that don't keep one from reading: a disk that is
 // read-only, a folder that is another's.

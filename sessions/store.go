@@ -49,7 +49,7 @@ const patience = 10 * time.Second
 
 // Open opens the store in a folder, which is made if it does not exist. A database that
 // is damaged is set aside, and a new one begun with what can be salvaged; Notices tells.
-// Of a folder that can't be written to the store is ReadOnly. A database of a newer
+// Of a folder that can't be written to the store can be read alone (Writable). A database of a newer
 // vlmchat is refused with a *NewerError.
 func Open(dir string) (*Store, error) {
 	s, err := openToWrite(dir)

@@ -115,6 +115,9 @@ func (m *model) write() tea.Cmd {
 		err := k.settle()
 		k.turn.Lock()
 		defer k.turn.Unlock()
+		if err == nil && k.store != nil {
+			err = k.store.Writable()
+		}
 		return savedMsg{err, s.kept.removed, s}
 	}
 }

@@ -106,15 +106,12 @@ func (m *model) resumed(msg resumedMsg) tea.Cmd {
 	for _, text := range msg.notices {
 		m.say(&note{text: text, bad: true})
 	}
-	switch {
-	case msg.err != nil && msg.talk == nil && msg.session.id != m.session.id:
+	if msg.err != nil && msg.talk == nil && msg.session.id != m.session.id {
 		if errors.Is(msg.err, sessions.ErrNotFound) {
 			msg.err = &engine.Error{Kind: engine.Failed, Message: "This conversation is not there any more."}
 		}
 		m.complain(msg.err)
 		return nil
-	case msg.err != nil:
-		m.written(savedMsg{err: msg.err})
 	}
 	var cmd tea.Cmd
 	if msg.talk != nil {
@@ -123,6 +120,8 @@ func (m *model) resumed(msg resumedMsg) tea.Cmd {
 	}
 	if msg.err == nil {
 		cmd = tea.Batch(cmd, m.retire())
+	} else {
+		m.written(savedMsg{err: msg.err})
 	}
 	return tea.Batch(cmd, m.restore(msg.draft))
 }
