@@ -1,8 +1,8 @@
 // Command native measures what a conversation with the native engine takes, side
 // by side with the llama-server of the same runtime, with the same threads,
 // context and slots: time to the first text of a first turn, of a follow-up, of a
-// command on a warm worker and after the worker ended, tokens a second, several
-// pictures at once, and memory. Ratios have goals; whether they are met is
+// command on a warm worker and after the worker ended, of a chat that is opened again,
+// tokens a second, several pictures at once, and memory. Ratios have goals; whether they are met is
 // printed and not asserted (see package measure).
 //
 // Run it from the repository's root, best by way of make:
@@ -46,6 +46,7 @@ func main() {
 		{Name: "crowd", Measure: b.crowd},
 		{Name: "command", Measure: b.command},
 		{Name: "resume", Measure: b.resume},
+		{Name: "chat -c", Measure: b.goOn},
 		{Name: "batch", Measure: b.batch},
 		{Name: "memory", Measure: b.memory},
 	}, func() (err error) {
