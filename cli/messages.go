@@ -3,12 +3,10 @@ package cli
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/sessions/imports"
 )
 
 // message is one of the messages of OpenAI's chat completions: the content is
@@ -193,7 +192,7 @@ func (a *app) partsFromURL(ctx context.Context, source string, number int, dir s
 	switch {
 	case len(source) >= len(scheme) && strings.EqualFold(source[:len(scheme)], scheme):
 		name := fmt.Sprintf("a picture in message %d (data URL)", number)
-		data, err := dataURL(source[len(scheme):])
+		data, err := imports.DataURL(source[len(scheme):])
 		if err != nil {
 			return nil, &images.Error{Source: name, Reason: images.Damaged, Detail: "its data URL is damaged", Err: err}
 		}
@@ -205,23 +204,4 @@ func (a *app) partsFromURL(ctx context.Context, source string, number int, dir s
 		source = filepath.Join(dir, source)
 	}
 	return a.pictures(ctx, []string{source})
-}
-
-// dataURL returns what a data URL holds, behind its scheme (RFC 2397). Base64
-// is read as browsers do: broken into lines, or without the "=" at its end.
-func dataURL(s string) ([]byte, error) {
-	media, payload, found := strings.Cut(s, ",")
-	if !found {
-		return nil, errors.New("it has no comma")
-	}
-	text, err := url.PathUnescape(payload)
-	if err != nil {
-		return nil, err
-	}
-	parameters := strings.Split(media, ";")
-	if last := parameters[len(parameters)-1]; len(parameters) == 1 || !strings.EqualFold(strings.TrimSpace(last), "base64") {
-		return []byte(text), nil
-	}
-	text = strings.Join(strings.Fields(text), "")
-	return base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
 }

@@ -20,7 +20,7 @@ import (
 func sessionsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sessions",
-		Short: "List, search, show, tag, export or remove conversations",
+		Short: "List, search, show, tag, export, import or remove conversations",
 		Long: "Every chat is kept, with its pictures, on this machine and for you alone: but for those\n" +
 			"with --no-save. 'vlmchat -c' goes on with the last one, 'vlmchat --resume' with another.\n" +
 			"A conversation is named by its ID or the beginning of it, by its title, or by words that\n" +
@@ -30,7 +30,7 @@ func sessionsCommand(a *app) *cobra.Command {
 	}
 	for _, sub := range []*cobra.Command{
 		sessionsListCommand(a), sessionsSearchCommand(a), sessionsShowCommand(a), sessionsRenameCommand(a), sessionsTagCommand(a),
-		sessionsExportCommand(a),
+		sessionsExportCommand(a), sessionsImportCommand(a),
 		sessionsRemoveCommand(a), sessionsTidyCommand(a), sessionsStatsCommand(a),
 		sessionsRerunCommand(a),
 	} {

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 )
 
 // Imported is what has become of a conversation that was imported.
@@ -45,18 +46,19 @@ func (s *Store) Import(ctx context.Context, c *Conversation) (Imported, error) {
 			parent int64
 			said   [sha256.Size]byte
 		}
-		known := map[place][]int64{}
+		known := map[place][]Message{}
 		for _, m := range has {
 			at := place{m.Parent, m.said()}
-			known[at] = append(known[at], m.ID)
+			known[at] = append(known[at], m)
 		}
 		numbers := map[int64]int64{0: 0}
 		for _, m := range c.All {
 			old := m.ID
 			m.Parent = numbers[m.Parent]
 			at := place{m.Parent, m.said()}
-			if same := known[at]; len(same) > 0 {
-				numbers[old], known[at] = same[0], same[1:]
+			if i := slices.IndexFunc(known[at], m.mayBe); i >= 0 {
+				numbers[old] = known[at][i].ID
+				known[at] = slices.Delete(known[at], i, i+1)
 				done.Had++
 				continue
 			}
@@ -74,15 +76,21 @@ func (s *Store) Import(ctx context.Context, c *Conversation) (Imported, error) {
 	return done, err
 }
 
-// said is a digest of what was said in a message, and by whom: not of when, nor of what
-// else is known of it.
+// mayBe reports whether a message of the same words may be this one: a program may forget
+// which model it was.
+func (m *Message) mayBe(other Message) bool {
+	return m.Model == other.Model || m.Model == "" || other.Model == ""
+}
+
+// said is a digest of what was said in a message: not of when, nor of what else is known
+// of it.
 func (m *Message) said() [sha256.Size]byte {
 	h := sha256.New()
 	write := func(text string) {
 		_ = binary.Write(h, binary.LittleEndian, int64(len(text))) // into memory
 		_, _ = io.WriteString(h, text)
 	}
-	for _, text := range []string{string(m.Role), string(m.State), m.Model, m.Thinking} {
+	for _, text := range []string{string(m.Role), string(m.State), m.Thinking} {
 		write(text)
 	}
 	for _, p := range m.Parts {
