@@ -26,7 +26,7 @@ func BenchmarkChoosing(b *testing.B) {
 		}
 	}
 	entries = cleaned(entries)
-	opened := func(b *testing.B) stage {
+	opened := func() stage {
 		s := newStage(120, 40)
 		s.loaded()
 		s.m.keeper, s.m.session = &keeper{}, newSession()
@@ -36,13 +36,13 @@ func BenchmarkChoosing(b *testing.B) {
 	b.Run("opening", func(b *testing.B) {
 		for b.Loop() {
 			b.StopTimer()
-			s := opened(b)
+			s := opened()
 			b.StartTimer()
 			s.send(foundMsg{search: s.m.search, ended: true, find: find{entries: entries}})
 			s.m.View()
 		}
 	})
-	s := opened(b)
+	s := opened()
 	s.send(foundMsg{search: s.m.search, ended: true, find: find{entries: entries}})
 	p := s.m.dialog.(*picker)
 	b.Run("moving", func(b *testing.B) {
