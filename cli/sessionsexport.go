@@ -61,7 +61,7 @@ func sessionsExportCommand(a *app) *cobra.Command {
 // exportSession writes a conversation to a file, or to standard output.
 func (a *app) exportSession(s *sessions.Store, c *sessions.Conversation, e sessions.Export, file string) error {
 	for _, m := range c.All {
-		for _, p := range m.Pictures() {
+		for _, p := range append(m.Pictures(), m.Needs...) {
 			p.Bytes = func() ([]byte, error) { return s.Bytes(p.SHA256) }
 		}
 	}

@@ -36,6 +36,7 @@ type jsonMessage struct {
 	State    State           `json:"state"`
 	Created  time.Time       `json:"created"`
 	Parts    []jsonPart      `json:"parts"`
+	Needs    []string        `json:"needs,omitempty"` // SHA-256s
 	Thinking string          `json:"thinking,omitempty"`
 	Engine   string          `json:"engine,omitempty"`
 	Model    string          `json:"model,omitempty"`
@@ -67,6 +68,17 @@ type jsonPicture struct {
 func (c *Conversation) json() (data []byte, lost []string, err error) {
 	out := jsonConversation{Format: jsonFormat, Version: jsonVersion, ID: c.ID, Title: c.Title, TitleBy: c.TitleBy, Tags: c.Tags, System: c.System,
 		Created: c.Created.UTC(), Updated: c.Updated.UTC(), Messages: []jsonMessage{}, Pictures: map[string]jsonPicture{}}
+	bring := func(p *Picture) {
+		if had, done := out.Pictures[p.SHA256]; done && (had.Format != "" || p.Format == "") {
+			return
+		}
+		picture := jsonPicture{Format: p.Format}
+		var err error
+		if picture.Bytes, err = p.data(); err != nil {
+			lost = append(lost, p.Source)
+		}
+		out.Pictures[p.SHA256] = picture
+	}
 	number := map[int64]int{}
 	for i, m := range c.All {
 		number[m.ID] = i + 1
@@ -80,14 +92,11 @@ func (c *Conversation) json() (data []byte, lost []string, err error) {
 			}
 			one.Parts = append(one.Parts, jsonPart{Picture: p.Picture.SHA256, Source: p.Picture.Source,
 				Width: p.Picture.Width, Height: p.Picture.Height, Facts: p.Picture.Facts})
-			if _, done := out.Pictures[p.Picture.SHA256]; done {
-				continue
-			}
-			picture := jsonPicture{Format: p.Picture.Format}
-			if picture.Bytes, err = p.Picture.data(); err != nil {
-				lost = append(lost, p.Picture.Source)
-			}
-			out.Pictures[p.Picture.SHA256] = picture
+			bring(p.Picture)
+		}
+		for _, p := range m.Needs {
+			one.Needs = append(one.Needs, p.SHA256)
+			bring(p)
 		}
 		out.Messages = append(out.Messages, one)
 	}

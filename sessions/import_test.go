@@ -53,6 +53,10 @@ func random(r *rand.Rand) *Conversation {
 				m.Parts = append(m.Parts, Part{Text: word()})
 			}
 		}
+		if m.Role == User && r.IntN(3) == 0 {
+			of := pictures[r.IntN(len(pictures))]
+			m.Needs = append(m.Needs, &Picture{SHA256: of.SHA256, Bytes: of.Bytes})
+		}
 		c.All = append(c.All, m)
 	}
 	c.Leaf = int64(r.IntN(len(c.All) + 1))
@@ -73,7 +77,10 @@ func comparable(t *testing.T, s *Store, c *Conversation) string {
 	for i, m := range c.All {
 		number[m.ID] = int64(i + 1)
 		parts := m.Parts
-		m.ID, m.Parent, m.Created, m.Parts = int64(i+1), number[m.Parent], m.Created.UTC(), nil
+		for _, p := range m.Needs {
+			parts = append(slices.Clone(parts), Part{Picture: p})
+		}
+		m.ID, m.Parent, m.Created, m.Parts, m.Needs = int64(i+1), number[m.Parent], m.Created.UTC(), nil, nil
 		for _, j := range []json.RawMessage{m.By, m.Sampling, m.Usage, m.Provenance} {
 			show(string(j))
 		}

@@ -151,7 +151,22 @@ func (r *jsonReader) message(m *jsonMessage) (Message, error) {
 		}
 		out.Parts = append(out.Parts, part)
 	}
+	for _, name := range m.Needs {
+		data, known := r.pictures[name]
+		if !known {
+			return out, fmt.Errorf(`the picture %.64q that it needs is not among the "pictures"`, name)
+		}
+		out.Needs = append(out.Needs, withBytes(&Picture{SHA256: name}, data))
+	}
 	return out, nil
+}
+
+// withBytes is a picture with its bytes, unless it is lost.
+func withBytes(p *Picture, data []byte) *Picture {
+	if data != nil {
+		p.Bytes = func() ([]byte, error) { return data, nil }
+	}
+	return p
 }
 
 // mostSide is how long a side of a picture may be, in pixels: no format has more.
@@ -178,10 +193,7 @@ func (r *jsonReader) part(p *jsonPart) (Part, error) {
 		return Part{}, fmt.Errorf(`"facts" %w`, err)
 	}
 	picture := &Picture{SHA256: p.Picture, Source: p.Source, Format: r.in.Pictures[p.Picture].Format, Width: p.Width, Height: p.Height, Facts: facts}
-	if data != nil {
-		picture.Bytes = func() ([]byte, error) { return data, nil }
-	}
-	return Part{Picture: picture}, nil
+	return Part{Picture: withBytes(picture, data)}, nil
 }
 
 // look makes sure that pictures are what their names say.
