@@ -76,8 +76,8 @@ func (s *Store) Tidy(ctx context.Context, copiesOlder time.Duration, look bool) 
 	return t, s.tellRemoved(ctx, nil, t.gone)
 }
 
-// tidyPictures removes pictures that the database does not have or nothing in it needs,
-// and counts those whose files are gone.
+// tidyPictures removes pictures that the database does not have or nothing in it needs, and
+// their thumbnails, and counts those whose files are gone.
 func (s *Store) tidyPictures(ctx context.Context, tx *sql.Tx, look bool, t *Tidied) error {
 	needed := map[string]bool{}
 	rows, err := tx.QueryContext(ctx, "SELECT picture FROM parts WHERE picture IS NOT NULL UNION SELECT picture FROM needed")
@@ -119,7 +119,15 @@ func (s *Store) tidyPictures(ctx context.Context, tx *sql.Tx, look bool, t *Tidi
 			t.Lost++
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.files("thumbnails", func(path string, info fs.FileInfo) error {
+		if needed[strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))] {
+			return nil
+		}
+		return t.removes(path, info, look)
+	})
 }
 
 // leftovers are how names of files begin that are on their way to others: a picture, a

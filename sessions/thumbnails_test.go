@@ -34,6 +34,16 @@ func TestThumbnails(t *testing.T) {
 	if _, err := s.Thumbnail(p.SHA256); !errors.Is(err, ErrNotFound) {
 		t.Errorf("it outlives its picture: %v", err)
 	}
+	// One that is left behind is found.
+	if err := writeWhole(s.thumbnailFile(p.SHA256), []byte("small")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Tidy(ctx, CopiesStay, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Thumbnail(p.SHA256); !errors.Is(err, ErrNotFound) {
+		t.Errorf("it is not tidied up: %v", err)
+	}
 	for _, name := range []string{"", "../../etc/passwd", "ab"} {
 		if _, err := s.Thumbnail(name); err == nil {
 			t.Errorf("%q has a thumbnail", name)
