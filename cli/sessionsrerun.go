@@ -165,7 +165,7 @@ func (r *rerunning) answer(ctx context.Context, replay ui.Replay) (rerunAnswer, 
 		out.note("The picture " + termtext.Line(source) + " is lost: the model is told so in its place.")
 	}
 	request.Private = true
-	if err := r.open(ctx, replay, &out); err != nil {
+	if err := r.open(ctx, replay); err != nil {
 		return out, err
 	}
 	now, err := r.ask(ctx, request, out.partial, len(out.Kept))
@@ -189,7 +189,7 @@ func (r *rerunning) explain(err error, replay ui.Replay) error {
 }
 
 // open opens the engine of an answer, alone and as it was, but for what flags say.
-func (r *rerunning) open(ctx context.Context, replay ui.Replay, out *rerunAnswer) error {
+func (r *rerunning) open(ctx context.Context, replay ui.Replay) error {
 	settings := replay.Origin.Reopening(replay.Answer)
 	key := fmt.Sprint(settings)
 	if r.engine != nil && r.opened == key {
