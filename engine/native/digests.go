@@ -41,7 +41,7 @@ var errWorkerEnds = errors.New("the worker ends")
 // startDigests begins to read the files of a spec. busy tells whether the worker has other
 // work, and finished is closed when it is to end.
 func startDigests(s spec, busy func() bool, finished <-chan struct{}) *digests {
-	d := &digests{disk: openDiskCache(s), ready: make(chan struct{})}
+	d := &digests{ready: make(chan struct{})}
 	d.pause = func() error {
 		wait := time.Duration(0)
 		if busy() {
@@ -54,12 +54,15 @@ func startDigests(s spec, busy func() bool, finished <-chan struct{}) *digests {
 			return nil
 		}
 	}
-	go d.read(s)
+	go func() {
+		defer close(d.ready)
+		d.disk = openDiskCache(s) // which looks through a folder
+		d.read(s)
+	}()
 	return d
 }
 
 func (d *digests) read(s spec) {
-	defer close(d.ready)
 	d.libraries = d.ofLibraries(s.Paths)
 	d.model = d.of(s.Model)
 	if s.Projector != "" {
