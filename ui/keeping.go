@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -199,8 +200,12 @@ func (m *model) written(msg savedMsg) {
 	switch {
 	case msg.err != nil && m.failed == "":
 		m.failed = msg.err.Error()
-		m.say(&note{text: "This conversation is not being saved. " + m.failed, bad: true,
-			hint: "It goes on unsaved. What was said is saved with the next message, as soon as that is possible."})
+		n := &note{text: "This conversation is not being saved: " + m.failed, bad: true,
+			hint: "It goes on unsaved. What was said is saved with the next message, as soon as that is possible."}
+		if _, newer := errors.AsType[*sessions.NewerError](msg.err); newer {
+			n.hint = "It goes on unsaved; /export writes it to a file."
+		}
+		m.say(n)
 	case msg.err == nil && m.failed != "":
 		m.failed = ""
 		m.say(&note{text: "The conversation is saved again, with all that was said meanwhile."})

@@ -194,7 +194,7 @@ func TestUnsaved(t *testing.T) {
 		return sessions.Open(dir)
 	}
 	p := open(t, o)
-	p.sees("This conversation is not being saved. keeping it: the disk is full")
+	p.sees("This conversation is not being saved: keeping it: the disk is full")
 	p.enter("What?")
 	p.idle()
 	p.sees("not saved")

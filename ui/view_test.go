@@ -17,6 +17,7 @@ import (
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/prompts"
+	"github.com/vlmchat/vlmchat/sessions"
 	"github.com/vlmchat/vlmchat/tasks"
 	"github.com/vlmchat/vlmchat/termimg"
 )
@@ -384,8 +385,48 @@ var (
 			s.send(tea.PasteMsg{Content: "Several lines, one of which is certainly longer than a narrow screen is wide:\n- 红色的圆形\n- b\n- c\n- d"})
 			s.send(keyCtrlC)
 		}},
+		{"disk-full", func(s stage) {
+			s.kept()
+			s.send(savedMsg{err: &sessions.Error{Doing: "keeping a message", Detail: "the disk is full"}})
+		}},
+		{"read-only", func(s stage) {
+			s.kept()
+			s.send(savedMsg{err: &sessions.Error{Doing: "opening the conversations in /mnt/usb/vlmchat/sessions", Detail: "the disk or the folder can't be written to"}})
+		}},
+		{"newer-database", func(s stage) {
+			s.kept()
+			s.send(savedMsg{err: &sessions.NewerError{Path: "/home/me/.local/share/vlmchat/sessions/sessions.db", Has: 3, Known: 2}})
+		}},
+		{"salvaged", func(s stage) {
+			s.kept()
+			s.send(resumedMsg{session: s.m.session, notices: []string{"The database of conversations was damaged. What could be read was salvaged: conversations: 3, messages: 6. The damaged one is now /home/me/.local/share/vlmchat/sessions/sessions.db.damaged-20261129-194200.000; the pictures are where they were."}})
+		}},
+		{"conversations", func(s stage) {
+			s.kept()
+			s.m.openSessions("")
+			at := time.Date(2024, time.May, 3, 12, 0, 0, 0, time.Local)
+			var all []entry
+			for i, one := range []sessions.Session{
+				{Title: "Disc over a field", Messages: 4, Pictures: 1, Models: []string{"tiny-vlm", "llava"}, Tags: []string{"keep", "shapes"}},
+				{Title: "红色的圆形在哪里？", Messages: 2},
+				{Title: "What does the sign beside the bicycles say, and who put it there?", Messages: 12, Pictures: 3, Tags: []string{"street"}},
+			} {
+				one.ID, one.Updated = fmt.Sprintf("k3f7mq%d", i), at.AddDate(0, -i, 0)
+				all = append(all, sessionEntry(sessions.Hit{Session: one}, "", at.AddDate(2, 0, 0)))
+			}
+			said := sessions.Glance{Asked: "What do you see?", Said: "A **yellow** disc:\n\n- round\n- in the `middle`"}
+			g := &gallery{seen: map[string]glancedMsg{"k3f7mq0": {of: said, shots: []*shot{newShot(testPicture("disc.png", 96, 64))}}}}
+			s.m.dialog.(*picker).preview = g.draw
+			s.send(foundMsg{search: s.m.search, ended: true, find: find{entries: cleaned(all)}})
+		}},
 	}
 )
+
+// kept makes the chat one that is kept, of which nothing is written.
+func (s stage) kept() {
+	s.loaded()
+	s.m.keeper, s.m.session = &keeper{}, newSession()
+}
 
 // lists delivers the models that were asked for.
 func (s stage) lists() {
