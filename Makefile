@@ -68,6 +68,10 @@ lavapipe: ## install the software GPU that the tests of offload use (needs root)
 ffmpeg: ## install ffmpeg, which the tests of videos use (needs root)
 	@./scripts/ffmpeg.sh
 
+.PHONY: chromium
+chromium: ## install Chromium, which the tests of exported pages use (needs root)
+	@./scripts/chromium.sh
+
 .PHONY: race
 race: runtime templates zoo ## run all tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(TEST_ENV) go test -race ./...
