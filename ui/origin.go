@@ -90,7 +90,7 @@ func (o *Origin) Facts() []engine.Fact {
 	for i, adapter := range o.Adapters {
 		add(fmt.Sprintf("adapter %d", i+1), adapter)
 	}
-	add("chat template", o.Template)
+	add("template", o.Template)
 	add("runtime", o.Runtime)
 	add("device", o.Device)
 	for _, name := range slices.Sorted(maps.Keys(o.Options)) {

@@ -74,7 +74,7 @@ func TestReplays(t *testing.T) {
 	p.press(keyEsc)
 	p.idle()
 	p.asks("/origin 1")
-	for _, line := range []string{"Answer 1 is by", "model: abc", "chat template: t", "threads: 2", "thinking: on", "seed: 1", "vlmchat: v1.2.3", "#1 asks for it again, and compares."} {
+	for _, line := range []string{"Answer 1 is by", "model: abc", "template: t", "threads: 2", "thinking: on", "seed: 1", "vlmchat: v1.2.3", "#1 asks for it again, and compares."} {
 		p.sees(line)
 	}
 	p.ended()

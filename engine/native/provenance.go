@@ -49,7 +49,7 @@ func newOrigin(s spec, r *runner, files *digests) *origin {
 		options["flash-attn"] = "auto"
 	}
 	if stands := r.prompter.template.family; stands != "" {
-		options["template"] = stands // in place of the model's own
+		options["stand-in"] = stands // in place of the model's own
 	}
 	if build := strings.TrimSpace(r.lib.Version + " " + r.lib.Commit); build != "" {
 		o.known.Runtime += " (llama.cpp " + build + ")"
