@@ -138,7 +138,7 @@ func (a *app) importSession(ctx context.Context, s *sessions.Store, c *sessions.
 		n.had++
 		return nil
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s  %s (%s)\n", c.ID, termtext.Line(c.Title), what)
+	_, err = fmt.Fprintf(a.stdout, "%s  %s (%s)\n", c.ID, termtext.Line(done.Title), what)
 	return err
 }
 

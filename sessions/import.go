@@ -12,9 +12,10 @@ import (
 
 // Imported is what has become of a conversation that was imported.
 type Imported struct {
-	New   bool // there was none of its ID
-	Added int  // messages that were not there yet
-	Had   int  // messages that were there already
+	Title string // as it is kept
+	New   bool   // there was none of its ID
+	Added int    // messages that were not there yet
+	Had   int    // messages that were there already
 }
 
 // Import adds a conversation that comes from elsewhere under its ID. If there is one of
@@ -25,7 +26,7 @@ type Imported struct {
 func (s *Store) Import(ctx context.Context, c *Conversation) (Imported, error) {
 	err := s.Add(ctx, c)
 	if err == nil {
-		return Imported{New: true, Added: len(c.All)}, nil
+		return Imported{Title: c.Title, New: true, Added: len(c.All)}, nil
 	}
 	if !errors.Is(err, ErrExists) {
 		return Imported{}, err
@@ -34,7 +35,7 @@ func (s *Store) Import(ctx context.Context, c *Conversation) (Imported, error) {
 	err = s.change(ctx, "importing a conversation", func(tx *sql.Tx) error {
 		done = Imported{}
 		var leaf, updated int64
-		if err := tx.QueryRowContext(ctx, "SELECT leaf, updated FROM sessions WHERE id=?", c.ID).Scan(&leaf, &updated); err != nil {
+		if err := tx.QueryRowContext(ctx, "SELECT title, leaf, updated FROM sessions WHERE id=?", c.ID).Scan(&done.Title, &leaf, &updated); err != nil {
 			return err
 		}
 		has, err := loadMessages(ctx, tx, c.ID)

@@ -188,7 +188,7 @@ func TestImportMerges(t *testing.T) {
 		t.Errorf("its picture is %q, %v", data, err)
 	}
 	// The older one has nothing that is not there: it changes nothing.
-	if done, err := here.Import(ctx, c); err != nil || done.Added != 0 || done.Had != 5 {
+	if done, err := here.Import(ctx, c); err != nil || done.Added != 0 || done.Had != 5 || done.Title != "My title" {
 		t.Errorf("%+v, %v", done, err)
 	}
 	if again, err := here.Load(ctx, c.ID); err != nil || again.Leaf != kept.Leaf || !again.Updated.Equal(kept.Updated) {

@@ -238,6 +238,22 @@ func files(t *testing.T, dir string) string {
 	return b.String()
 }
 
+// A conversation that was gone on with when llm kept threads is one; those from before are
+// there as well.
+func TestBothLogs(t *testing.T) {
+	t.Parallel()
+	path := copied(t, "llm-0.36.db")
+	_ = change(t, path, "INSERT INTO conversations (id, name) SELECT id, name FROM threads LIMIT 1", "INSERT INTO conversations (id, name) VALUES ('before', 'Before')",
+		"INSERT INTO responses (id, model, prompt, response, conversation_id, datetime_utc) SELECT 'r1', 'says', 'What is this?', 'Old', id, '2025-01-01T00:00:00' FROM threads LIMIT 1",
+		"INSERT INTO responses (id, model, prompt, response, reasoning, conversation_id, datetime_utc) VALUES ('r2', 'says', 'Why?', 'So.', 'Hm', 'before', '2025-01-01T00:00:00')",
+		"INSERT INTO responses (id, model, prompt, response, system, conversation_id, datetime_utc) VALUES ('r3', 'other', 'Really?', 'Yes.', 'Be kind.', 'before', '2025-01-01T00:00:01')",
+		"INSERT INTO responses (id, model, prompt, response, datetime_utc) VALUES ('r4', 'says', 'Alone?', 'Yes.', '2025-01-02T00:00:00')").Close()
+	_, got := told(t, path)
+	compare(t, got[8:], `= "Before"  [imported llm] system ""`, `1<0 user whole | "Why?"`, `2<1 assistant whole by says thinking "Hm" | "So."`,
+		`3<2 user whole {"system":"Be kind."} | "Really?"`, `4<3 assistant whole by other | "Yes."`,
+		`= "Alone?"  [imported llm] system ""`, `1<0 user whole | "Alone?"`, `2<1 assistant whole by says | "Yes."`)
+}
+
 // One conversation that is damaged costs no other one.
 func TestBrokenRows(t *testing.T) {
 	t.Parallel()
