@@ -167,7 +167,7 @@ func (h *history) query(ctx context.Context, row func(*sql.Rows) error, query st
 type named struct{ id, name string }
 
 // conversations reads some conversations, one after the other. One that can't be read is
-// told of, and the others are read.
+// told of, and the others are read; one that was begun and left is none.
 func (h *history) conversations(ctx context.Context, list string, read func(context.Context, named) (*sessions.Conversation, error)) error {
 	var all []named
 	if err := h.query(ctx, func(rows *sql.Rows) error {
@@ -183,6 +183,9 @@ func (h *history) conversations(ctx context.Context, list string, read func(cont
 		c, err := read(ctx, one)
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if errors.Is(err, errNothing) {
+			continue
 		}
 		if err != nil {
 			c, err = nil, &Broken{cmp.Or(one.name, one.id), err}

@@ -95,11 +95,14 @@ func (t *turns) add(m sessions.Message) {
 	t.c.All = append(t.c.All, m)
 }
 
+// errNothing says that nobody has said anything.
+var errNothing = errors.New("nothing is said in it")
+
 // conversation is what was put together.
 func (t *turns) conversation() (*sessions.Conversation, error) {
 	last := t.last()
 	if last == nil {
-		return nil, errors.New("nothing is said in it")
+		return nil, errNothing
 	}
 	t.c.Leaf, t.c.Created, t.c.Updated = last.ID, t.c.All[0].Created, last.Created
 	if t.c.Title == "" {
