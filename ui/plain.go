@@ -78,6 +78,7 @@ type plainChat struct {
 
 func newPlainChat(ctx context.Context, o Options) *plainChat {
 	o.plain = true
+	o.Titles = o.Titles && isTerminal(o.Output) // a program asks on before there is one
 	return &plainChat{
 		m: newModel(ctx, o), ctx: ctx, out: bufio.NewWriter(o.Output),
 		asks: isTerminal(o.Output), msgs: make(chan tea.Msg), printed: map[block]bool{}, shown: map[*shot]bool{},

@@ -157,6 +157,11 @@ func TestNoTitling(t *testing.T) {
 			t.Errorf("%s: asked %d times", name, n)
 		}
 	}
+	e := entitling(say("Disc over a field"))
+	talkPlain(t, keptIn(Options{Setup: Setup{Engine: e}, Titles: true}, t.TempDir()), "What is this?", "And that?")
+	if n := len(e.asked()); n != 2 {
+		t.Errorf("in a chat that no person has it is asked %d times", n)
+	}
 	if full := (fullness{percent: 90, size: 2048}); full.hasRoom(1000) || !full.hasRoom(100) || !(fullness{}).hasRoom(1<<20) {
 		t.Error("it is not seen how much room there is")
 	}
