@@ -24,10 +24,10 @@ var forgetPatience = 5 * time.Second
 
 // Forget removes what is kept in the cache of a folder of sessions that were removed, and
 // of pictures, by their SHA-256, that nothing needs any more: states of conversations and
-// encoded pictures. Workers that run drop what they have of them, so that they don't keep
-// it when they end. Other conversations may take longer to go on for it, and nothing else.
+// encoded pictures. Workers that run with that cache drop what they have of them, so that they
+// don't keep it when they end. Other conversations may take longer to go on for it, and nothing else.
 func Forget(ctx context.Context, dir string, sessions, pictures []string) error {
-	req := forgetRequest{sessions, pictures}
+	req := forgetRequest{sessions, pictures, dir}
 	if len(sessions)+len(pictures) == 0 {
 		return nil
 	}
@@ -106,7 +106,7 @@ func (w *worker) forget(rw http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case <-w.loaded:
-		if w.runner != nil {
+		if w.runner != nil && w.spec.CacheDir == req.CacheDir {
 			w.runner.forget(req)
 		}
 	default: // it has nothing yet

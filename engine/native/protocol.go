@@ -78,6 +78,7 @@ type scoreRequest struct {
 type forgetRequest struct {
 	Sessions []string `json:"sessions,omitempty"`
 	Pictures []string `json:"pictures,omitempty"` // by their SHA-256 in hex
+	CacheDir string   `json:"cache_dir"`          // whose workers are meant: others have nothing to do with it
 }
 
 // embedRequest asks for a vector of each input.
