@@ -72,6 +72,7 @@ func (d *doctor) examine(ctx context.Context, out report) error {
 		checkSystem,
 		d.checkConfiguration,
 		d.checkDirectories,
+		d.checkSessions,
 		d.checkRuntime,
 		d.checkDevices,
 		d.checkRPC,

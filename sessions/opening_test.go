@@ -162,3 +162,24 @@ func TestGivenUp(t *testing.T) {
 	}
 	add(t, s, "s", question(0, "And without it?"))
 }
+
+// Where a log can't be had there is a journal, without a word.
+func TestNoLogToBeHad(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Symlink("/nowhere/at/all", filepath.Join(dir, fileName+"-shm")); err != nil {
+		t.Skip("memory that can't be shared is played by a link:", err)
+	}
+	s := open(t, dir)
+	if s.Writable() != nil || len(s.Notices()) > 0 {
+		t.Errorf("%v, %q", s.Writable(), s.Notices())
+	}
+	add(t, s, "s", question(0, "What?"))
+	var mode string
+	if err := s.write.QueryRow("PRAGMA journal_mode").Scan(&mode); err != nil || mode == "wal" {
+		t.Errorf("it has a %s, %v", mode, err)
+	}
+	if c, err := s.Load(t.Context(), "s"); err != nil || len(c.All) != 1 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}

@@ -1,9 +1,24 @@
 package sessions
 
-import "golang.org/x/sys/unix"
+import (
+	"strings"
 
-// isRemote tells a folder that other machines may have open, too (statfs(2)).
-func isRemote(dir string) bool {
+	"golang.org/x/sys/unix"
+)
+
+// Remote names the kind of file system of a folder that other machines may have open, too,
+// as "NFS"; it is empty for a disk of this machine (statfs(2)).
+func Remote(dir string) string {
 	var fs unix.Statfs_t
-	return unix.Statfs(dir, &fs) == nil && fs.Flags&unix.MNT_LOCAL == 0
+	if unix.Statfs(dir, &fs) != nil || fs.Flags&unix.MNT_LOCAL != 0 {
+		return ""
+	}
+	switch name := unix.ByteSliceToString(fs.Fstypename[:]); name {
+	case "smbfs":
+		return "SMB"
+	case "":
+		return "a network file system"
+	default:
+		return strings.ToUpper(name)
+	}
 }

@@ -1,15 +1,26 @@
 package sessions
 
-import (
-	"slices"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// isRemote tells a folder that other machines may have open, too (statfs(2)).
-func isRemote(dir string) bool {
+// Remote names the kind of file system of a folder that other machines may have open, too,
+// as "NFS"; it is empty for a disk of this machine (statfs(2)).
+func Remote(dir string) string {
 	const cifs, smb2 = 0xff534d42, 0xfe534d42
-	remote := []uint32{unix.NFS_SUPER_MAGIC, unix.SMB_SUPER_MAGIC, cifs, smb2, unix.AFS_SUPER_MAGIC, unix.CODA_SUPER_MAGIC, unix.V9FS_MAGIC}
 	var fs unix.Statfs_t
-	return unix.Statfs(dir, &fs) == nil && slices.Contains(remote, uint32(fs.Type))
+	if unix.Statfs(dir, &fs) != nil {
+		return ""
+	}
+	switch uint32(fs.Type) {
+	case unix.NFS_SUPER_MAGIC:
+		return "NFS"
+	case unix.SMB_SUPER_MAGIC, cifs, smb2:
+		return "SMB"
+	case unix.AFS_SUPER_MAGIC:
+		return "AFS"
+	case unix.CODA_SUPER_MAGIC:
+		return "Coda"
+	case unix.V9FS_MAGIC:
+		return "9P"
+	}
+	return ""
 }

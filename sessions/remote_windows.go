@@ -6,8 +6,12 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// isRemote tells a folder that other machines may have open, too.
-func isRemote(dir string) bool {
+// Remote names the kind of file system of a folder that other machines may have open, too;
+// it is empty for a disk of this machine.
+func Remote(dir string) string {
 	root, err := windows.UTF16PtrFromString(filepath.VolumeName(dir) + `\`)
-	return err == nil && windows.GetDriveType(root) == windows.DRIVE_REMOTE
+	if err != nil || windows.GetDriveType(root) != windows.DRIVE_REMOTE {
+		return ""
+	}
+	return "a network drive"
 }

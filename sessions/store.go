@@ -134,24 +134,44 @@ func connect(path string, most int, begin string, options ...string) (*sql.DB, e
 // prepare chooses how the database writes and brings its tables up to date.
 func (s *Store) prepare(path string, schema []migration) error {
 	ctx := context.Background()
-	// A log beside the database lets others read while one writes; it needs memory
-	// shared between processes, which network file systems don't give.
-	journal := "wal"
-	if isRemote(s.dir) {
-		journal = "truncate"
-	}
-	var is string
-	err := s.write.QueryRowContext(ctx, "PRAGMA journal_mode="+journal).Scan(&is)
-	if err != nil && journal == "wal" && !isDamage(err) && codeOf(err) != sqlite3.SQLITE_READONLY {
-		err = s.write.QueryRowContext(ctx, "PRAGMA journal_mode=truncate").Scan(&is)
-	}
-	if err != nil {
+	if err := s.chooseJournal(ctx, path); err != nil {
 		return err
 	}
 	if err := s.migrate(ctx, path, schema); err != nil {
 		return err
 	}
 	return s.complete()
+}
+
+// chooseJournal chooses a log beside the database, which lets others read while one writes.
+// It needs memory that is shared between processes, which network file systems don't give,
+// and some others neither: there it is a journal.
+func (s *Store) chooseJournal(ctx context.Context, path string) (err error) {
+	pragma := func(text string) error {
+		var is string
+		return s.write.QueryRowContext(ctx, "PRAGMA "+text).Scan(&is)
+	}
+	if Remote(s.dir) == "" {
+		err := pragma("journal_mode=wal")
+		if err == nil {
+			_, err = version(ctx, s.write) // only what is read shows whether it can be had
+		}
+		if code := codeOf(err); hasNoRoom(err) || code != sqlite3.SQLITE_CANTOPEN && code != sqlite3.SQLITE_IOERR {
+			return err
+		}
+	}
+	// The file may say that there is a log. Who has it alone from the beginning can say
+	// otherwise without shared memory.
+	_ = s.write.Close()
+	if s.write, err = connect(path, 1, "immediate", "_pragma=locking_mode(exclusive)"); err != nil {
+		return err
+	}
+	for _, text := range []string{"journal_mode=truncate", "locking_mode=normal"} {
+		if err := pragma(text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // complete makes sure that there are tables: the place where they are named may be lost
