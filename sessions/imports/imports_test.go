@@ -285,7 +285,7 @@ func TestBrokenRows(t *testing.T) {
 func TestEarlierVersions(t *testing.T) {
 	t.Parallel()
 	path := copied(t, "llm-0.27.db")
-	change(t, path, "DROP TABLE prompt_fragments", "DROP TABLE system_fragments", "DROP TABLE prompt_attachments",
+	_ = change(t, path, "DROP TABLE prompt_fragments", "DROP TABLE system_fragments", "DROP TABLE prompt_attachments",
 		"ALTER TABLE responses DROP COLUMN input_tokens", "ALTER TABLE responses DROP COLUMN resolved_model").Close()
 	if _, got := told(t, path); len(got) != 8 || !strings.Contains(got[2], `by says | "You said`) && !strings.Contains(got[2], `by says {"generated_tokens":3`) {
 		t.Errorf("llm's is %q", got)
