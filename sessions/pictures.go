@@ -43,7 +43,8 @@ func (s *Store) keep(ctx context.Context, tx *sql.Tx, p *Picture) error {
 		}
 		size = int64(len(data))
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO pictures (sha256, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING", p.SHA256, size)
+	_, err = tx.ExecContext(ctx, `INSERT INTO pictures (sha256, bytes) VALUES (?, ?)
+		ON CONFLICT DO UPDATE SET bytes=excluded.bytes WHERE bytes=0`, p.SHA256, size) // what was lost may have come back
 	return err
 }
 
