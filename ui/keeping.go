@@ -252,10 +252,17 @@ func (m *model) newConversation() tea.Cmd {
 	}
 	cmd, old := m.keep(), m.session
 	m.session = newSession()
+	m.savesAgain()
 	s := m.session
 	m.keeper.add(job{do: func(_ context.Context, store *sessions.Store) error {
 		old.kept.release()
 		return s.take(store)
 	}})
 	return tea.Batch(cmd, m.write())
+}
+
+// savesAgain has another conversation kept, though the one before was removed.
+func (m *model) savesAgain() {
+	m.private = m.options.NoSave
+	m.status.unsaved = m.keeper != nil && m.private || m.failed != ""
 }

@@ -338,7 +338,8 @@ func TestRemovedMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.Remove(t.Context(), p.m.session.id); err != nil {
+	first := p.m.session.id
+	if err := s.Remove(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
 	p.enter("And now?")
@@ -347,13 +348,21 @@ func TestRemovedMeanwhile(t *testing.T) {
 	p.sees("not saved")
 	p.enter("And then?")
 	p.idle()
+	p.enter("/clear")
+	p.until("it is saved again", func() bool { return !p.m.status.unsaved })
+	p.enter("And here?")
+	p.idle()
 	p.ended()
-	for i, r := range f.asked() {
-		if i == 0 && (r.Private || r.Session != p.m.session.id) || i > 0 && !r.Private {
+	asked := f.asked()
+	if last := asked[len(asked)-1]; last.Private || last.Session != stored(t, dir).ID {
+		t.Errorf("after /clear it asked %+v", last)
+	}
+	for i, r := range asked[:len(asked)-1] {
+		if i == 0 && (r.Private || r.Session != first) || i > 0 && !r.Private {
 			t.Errorf("request %d is of session %q, private: %v", i+1, r.Session, r.Private)
 		}
 	}
-	if n := len(f.asked()); n != 3 {
+	if n := len(asked); n != 4 {
 		t.Errorf("the engine was asked %d times", n)
 	}
 }

@@ -74,7 +74,7 @@ func (m *model) beginSession(s *session) tea.Cmd {
 
 // resume is a command that reads a session, to go on with it.
 func (m *model) resume(id string) tea.Cmd {
-	k, ctx, private := m.keeper, m.ctx, m.private
+	k, ctx, private := m.keeper, m.ctx, m.options.NoSave
 	s := sessionOf(id)
 	return m.errand(func() tea.Msg {
 		msg := resumedMsg{session: s}
@@ -136,6 +136,7 @@ func (m *model) unfold(msg resumedMsg) {
 	m.keeperReleases(old)
 	s := msg.session
 	m.session = s
+	m.savesAgain()
 	s.begun, s.tags = true, c.Tags
 	if c.TitleBy != sessions.ByWords {
 		s.title, s.titleBy = c.Title, c.TitleBy
