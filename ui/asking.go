@@ -75,16 +75,24 @@ func (m *model) start() tea.Cmd {
 // request is what an engine is asked for an exchange, whose answer is on its way from here
 // on. by is what the engine is, nil if that is not known yet.
 func (m *model) request(ex *exchange, s Setup, by *engine.Info) engine.Request {
-	r := engine.Request{Messages: m.talk.messages(ex), Sampling: s.Sampling, Thinking: s.Thinking, Restart: s.Restart}
+	r := m.talk.request(ex, s, m.options.Version)
+	ex.answer.by = by
 	m.belongs(&r)
+	return r
+}
+
+// request is what an engine is asked for an exchange, by this version of vlmchat. Its
+// answer is on its way from here on.
+func (c *conversation) request(ex *exchange, s Setup, version string) engine.Request {
+	r := engine.Request{Messages: c.messages(ex), Sampling: s.Sampling, Thinking: s.Thinking, Restart: s.Restart}
 	ex.question.terms.apply(&r)
 	if ex.seed != nil {
 		r.Sampling.Seed = ex.seed
 	}
 	a := ex.answer
-	a.state, a.by, a.limit, a.json = running, by, r.Sampling.MaxTokens, ex.question.terms.wantsJSON()
+	a.state, a.limit, a.json = running, r.Sampling.MaxTokens, ex.question.terms.wantsJSON()
 	a.sampling = &r.Sampling
-	a.from = &Origin{Vlmchat: m.options.Version, System: m.talk.system, Thinking: r.Thinking, Settings: s.Opened}
+	a.from = &Origin{Vlmchat: version, System: c.system, Thinking: r.Thinking, Settings: s.Opened}
 	return r
 }
 

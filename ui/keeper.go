@@ -31,10 +31,16 @@ type job struct {
 	do    func(ctx context.Context, s *sessions.Store) error
 }
 
-// add has something written when settle is called next.
-func (k *keeper) add(j job) {
+// add has things written, in their order, when settle is called next.
+func (k *keeper) add(jobs ...job) {
 	k.waiting.Lock()
 	defer k.waiting.Unlock()
+	for _, j := range jobs {
+		k.put(j)
+	}
+}
+
+func (k *keeper) put(j job) {
 	if j.about != nil {
 		if i := slices.IndexFunc(k.queue, func(other job) bool { return other.about == j.about }); i > 0 {
 			k.queue[i] = j // the first one may be at work
@@ -71,6 +77,17 @@ func (k *keeper) settle() error {
 		k.queue = k.queue[1:]
 		k.waiting.Unlock()
 	}
+}
+
+// write writes all that waits, and tells how that went for a session.
+func (k *keeper) write(s *session) savedMsg {
+	err := k.settle()
+	k.turn.Lock()
+	defer k.turn.Unlock()
+	if err == nil && k.store != nil {
+		err = k.store.Writable()
+	}
+	return savedMsg{err, s.kept.removed, s}
 }
 
 // opened returns the store. Whose turn it is may call it.

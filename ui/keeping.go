@@ -50,46 +50,18 @@ type (
 // that happens, and looks for itself.
 func (m *model) keep() tea.Cmd {
 	fresh := m.talk.fresh
-	m.talk.fresh = nil
 	if m.keeper == nil || m.private {
+		m.talk.fresh = nil
 		return nil
 	}
-	s, some := m.session, false
-	add := func(j job) {
-		m.keeper.add(j)
-		some = true
-	}
-	var shots []*shot // that are kept now
-	for _, ex := range fresh {
-		shots = append(shots, ex.question.shots...)
-		add(s.writes(ex, m.talk.system))
-		if !s.begun && len(s.tags) > 0 {
-			add(s.tagsWith(tagChange{add: s.tags}))
-		}
-		s.alive = append(s.alive, ex)
-		s.seen[ex.answer] = ex.answer.changes
-		s.leaf, s.begun = ex, true
-		if len(fresh) == 1 {
-			s.system = m.talk.system
-		}
-	}
-	if s.begun && s.system != m.talk.system {
-		s.system = m.talk.system
-		add(s.instructs(s.system))
-	}
-	for _, ex := range s.alive {
-		if ex.answer.over() {
-			add(s.updates(ex))
-			delete(s.seen, ex.answer)
-		}
-	}
-	s.alive = slices.DeleteFunc(s.alive, func(ex *exchange) bool { return ex.answer.over() })
-	if s.begun && s.leaf != m.talk.leaf {
-		s.leaf = m.talk.leaf
-		add(s.moves(s.leaf))
-	}
+	s := m.session
 	var cmds []tea.Cmd
-	if some {
+	if jobs := s.changes(&m.talk); len(jobs) > 0 {
+		m.keeper.add(jobs...)
+		var shots []*shot // that are kept now
+		for _, ex := range fresh {
+			shots = append(shots, ex.question.shots...)
+		}
 		cmds = append(cmds, m.write(), m.thumbnails(shots))
 	}
 	if !m.pacing && slices.ContainsFunc(s.alive, s.behind) {
@@ -98,9 +70,6 @@ func (m *model) keep() tea.Cmd {
 	}
 	return tea.Batch(append(cmds, m.watchDraft())...)
 }
-
-// behind reports whether an answer has more than what is written of it.
-func (s *session) behind(ex *exchange) bool { return s.seen[ex.answer] != ex.answer.changes }
 
 // errand is a command for something that the person waits for: the next line of a plain
 // chat does, too.
@@ -112,15 +81,7 @@ func (m *model) errand(do func() tea.Msg) tea.Cmd {
 // write is a command that writes what waits to be written.
 func (m *model) write() tea.Cmd {
 	k, s := m.keeper, m.session
-	return func() tea.Msg {
-		err := k.settle()
-		k.turn.Lock()
-		defer k.turn.Unlock()
-		if err == nil && k.store != nil {
-			err = k.store.Writable()
-		}
-		return savedMsg{err, s.kept.removed, s}
-	}
+	return func() tea.Msg { return k.write(s) }
 }
 
 // settling returns what waits until all is written that is to be, for a command that asks
@@ -180,17 +141,11 @@ func (m *model) paced() tea.Cmd {
 }
 
 func (m *model) writeAnswers() tea.Cmd {
-	s, some := m.session, false
-	for _, ex := range s.alive {
-		if s.behind(ex) {
-			m.keeper.add(s.updates(ex))
-			s.seen[ex.answer] = ex.answer.changes
-			some = true
-		}
-	}
-	if !some {
+	jobs := m.session.progress()
+	if len(jobs) == 0 {
 		return nil
 	}
+	m.keeper.add(jobs...)
 	return m.write()
 }
 

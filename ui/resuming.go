@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -137,23 +138,12 @@ func (m *model) unfold(msg resumedMsg) {
 	s := msg.session
 	m.session = s
 	m.savesAgain()
-	s.begun, s.tags = true, c.Tags
-	if c.TitleBy != sessions.ByWords {
-		s.title, s.titleBy = c.Title, c.TitleBy
-	}
 	system := m.talk.system
-	m.talk = conversation{system: c.System}
-	if system != "" && m.setup.System != "" {
-		m.talk.system = system // what the settings ask for goes before
+	if m.setup.System == "" {
+		system = "" // nobody asks for it here
 	}
-	s.system = c.System
+	m.talk, m.late = s.unfold(c, system, m.recallPicture)
 	m.transcript.clear()
-	u := unfolding{talk: &m.talk, ids: s.kept.ids, recall: m.recallPicture}
-	leaf := u.tree(c)
-	m.late = u.late
-	m.talk.fresh = nil // all of it is kept
-	m.talk.goTo(leaf)
-	s.leaf = leaf
 	m.status.cost = 0
 	for ex := range m.talk.all {
 		m.status.cost += ex.answer.cost
@@ -163,6 +153,21 @@ func (m *model) unfold(msg resumedMsg) {
 		m.say(&note{text: "Another vlmchat has this conversation open. What is said here becomes a branch of it: /branch shows them when it is opened again."})
 	}
 	m.sayWhoAnswers(c)
+}
+
+// unfold returns a conversation that was kept as it goes on, under the system message of
+// the settings if they ask for one, and the pictures that are yet to be loaded.
+func (s *session) unfold(c *sessions.Conversation, system string, recall func(images.Kept) *images.Picture) (conversation, []lateShot) {
+	s.begun, s.tags, s.system = true, c.Tags, c.System
+	if c.TitleBy != sessions.ByWords {
+		s.title, s.titleBy = c.Title, c.TitleBy
+	}
+	talk := conversation{system: cmp.Or(system, c.System)}
+	u := unfolding{talk: &talk, ids: s.kept.ids, recall: recall}
+	s.leaf = u.tree(c)
+	talk.fresh = nil // all of it is kept
+	talk.goTo(s.leaf)
+	return talk, u.late
 }
 
 // keeperReleases lets other processes know that a session is not open here any more.
@@ -206,10 +211,21 @@ func answerFrom(msg *sessions.Message, isJSON bool) *answer {
 
 // sayWhoAnswers tells that another model goes on than the one that answered last.
 func (m *model) sayWhoAnswers(c *sessions.Conversation) {
-	if len(c.Models) == 0 || m.status.info == nil || m.status.info.Model == c.Models[len(c.Models)-1] {
+	if m.status.info == nil {
 		return
 	}
-	m.say(&note{text: fmt.Sprintf("So far %s answered. From here on it is %s.", strings.Join(c.Models, ", "), describeInfo(*m.status.info))})
+	if text := whoAnswers(c.Models, *m.status.info); text != "" {
+		m.say(&note{text: text})
+	}
+}
+
+// whoAnswers says that another model goes on than the last of those that answered so far,
+// "" if none does.
+func whoAnswers(before []string, now engine.Info) string {
+	if len(before) == 0 || now.Model == before[len(before)-1] {
+		return ""
+	}
+	return fmt.Sprintf("So far %s answered. From here on it is %s.", strings.Join(before, ", "), describeInfo(now))
 }
 
 // lateShot is a picture of a conversation that was read, until it is loaded.
@@ -223,10 +239,14 @@ func (m *model) shotFrom(p *sessions.Picture) *shot { return lateShotOf(m.recall
 
 // recallPicture is a picture that was kept, whose bytes come from the store when they are needed.
 func (m *model) recallPicture(k images.Kept) *images.Picture {
-	keeper := m.keeper
-	return m.options.Recall(k, func() (data []byte, err error) {
-		err = keeper.look(func(s *sessions.Store) error {
-			data, err = s.Bytes(k.SHA256)
+	return m.keeper.recall(k, m.options.Recall)
+}
+
+// recall is a picture that was kept, whose bytes come from the store when they are needed.
+func (k *keeper) recall(kept images.Kept, recall func(images.Kept, func() ([]byte, error)) *images.Picture) *images.Picture {
+	return recall(kept, func() (data []byte, err error) {
+		err = k.look(func(s *sessions.Store) error {
+			data, err = s.Bytes(kept.SHA256)
 			return err
 		})
 		if errors.Is(err, sessions.ErrNotFound) {
