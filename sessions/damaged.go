@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -33,11 +35,16 @@ func suspected(dir string) bool {
 // place yet.
 const salvaged = ".salvaged"
 
+// openingLock is had alone by who sets a database aside, and shared by those who open it.
+func openingLock(dir string) *flock.Flock {
+	return flock.New(filepath.Join(dir, "opening.lock"), flock.SetPermissions(0o600))
+}
+
 // setAside gives a damaged database another name, and puts one in its place that has what
 // can be salvaged; it says so. It does nothing if the database turns out to be whole:
 // another process may have set the damaged one aside.
 func setAside(dir string) (notice string, err error) {
-	lock := flock.New(filepath.Join(dir, "opening.lock"))
+	lock := openingLock(dir)
 	if err := lock.Lock(); err != nil {
 		return "", failure("looking through the conversations in "+dir, err)
 	}
@@ -53,23 +60,55 @@ func setAside(dir string) (notice string, err error) {
 			}
 			return "", found
 		}
+		release := silence(path)
+		defer release()
 		if says, err = rescue(path); err != nil {
 			return "", failure("salvaging the conversations in "+dir, err)
 		}
 		says = fmt.Sprintf("(SQLite: %s.) %s", cause(found), says)
+		if runtime.GOOS == "windows" {
+			release() // there nothing that is open gets another name
+		}
 	}
-	aside := fmt.Sprintf("%s.damaged-%s", path, time.Now().Format("20060102-150405.000"))
+	aside, err := swap(path)
+	if err != nil {
+		return "", failure("setting a damaged database aside", err)
+	}
+	os.Remove(filepath.Join(dir, suspicion))
+	return fmt.Sprintf("The database of conversations was damaged. %s The damaged one is now %s; the pictures are where they were.", says, aside), nil
+}
+
+// silence keeps others that have a damaged database open from writing to it, as far as it
+// can still be locked: what they added would be neither in what is salvaged nor found later.
+// Afterwards they see that it is not in its place any more.
+func silence(path string) (release func()) {
+	db, err := connect(path, 1, "immediate")
+	if err != nil {
+		return func() {}
+	}
+	tx, err := db.Begin()
+	return sync.OnceFunc(func() {
+		if err == nil {
+			_ = tx.Rollback()
+		}
+		_ = db.Close()
+	})
+}
+
+// swap gives a damaged database another name, which it returns, and its name to what was
+// salvaged of it.
+func swap(path string) (aside string, err error) {
+	aside = fmt.Sprintf("%s.damaged-%s", path, time.Now().Format("20060102-150405.000"))
 	for _, suffix := range append([]string{""}, besides...) {
 		if err := os.Rename(path+suffix, aside+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", failure("setting a damaged database aside", err)
+			return "", err
 		}
 	}
 	if err := os.Rename(path+salvaged, path); err != nil {
-		return "", failure("salvaging the conversations in "+dir, err)
+		return "", err
 	}
-	syncDir(dir)
-	os.Remove(filepath.Join(dir, suspicion))
-	return fmt.Sprintf("The database of conversations was damaged. %s The damaged one is now %s; the pictures are where they were.", says, aside), nil
+	syncDir(filepath.Dir(path))
+	return aside, nil
 }
 
 // damageOf looks through a database, and returns what is wrong with it.

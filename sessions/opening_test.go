@@ -1,11 +1,13 @@
 package sessions
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -110,6 +112,56 @@ func TestDamaged(t *testing.T) {
 		if s := open(t, dir); len(s.Notices()) != 0 {
 			t.Errorf("%s: it is told twice", name)
 		}
+	}
+}
+
+// Who has a damaged database open while another process sets it aside is told that nothing
+// is kept any more: what it wrote would never be found.
+func TestSetAsideWhileOpen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := open(t, dir)
+	for range 50 {
+		add(t, first, NewID(), question(0, strings.Repeat("What? ", 100)))
+	}
+	_ = first.Close()
+	path := filepath.Join(dir, fileName)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := bytes.Index(data, []byte("What? What?")) / defaultPage
+	clear(data[page*defaultPage:][:defaultPage])
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	first = open(t, dir)
+	if len(first.Notices()) != 0 {
+		t.Fatal("it is seen at once")
+	}
+	suspect(dir)
+	second, err := Open(dir)
+	if runtime.GOOS == "windows" {
+		if err == nil {
+			t.Error("a database was renamed that is open")
+		}
+		return
+	}
+	if err != nil || len(second.Notices()) != 1 {
+		t.Fatalf("%v, %q", err, second.Notices())
+	}
+	defer second.Close()
+	if id, err := first.Append(t.Context(), Session{ID: "s"}, question(0, "Is it kept?")); !errors.Is(err, errGone) {
+		t.Errorf("it is kept as message %d, %v", id, err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// The one that is gone has not taken the log of the new one with it.
+	id := add(t, second, "s", question(0, "And this?"))
+	third := open(t, dir)
+	if c, err := third.Load(t.Context(), "s"); err != nil || c.Leaf != id {
+		t.Errorf("it is %+v, %v", c, err)
 	}
 }
 

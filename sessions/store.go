@@ -34,7 +34,9 @@ type Store struct {
 	Removed func(ctx context.Context, sessions, pictures []string) error
 
 	dir       string
-	write     *sql.DB // one connection: writers take turns here before they do in SQLite
+	path      string      // of the database
+	file      fs.FileInfo // that it had when it was opened
+	write     *sql.DB     // one connection: writers take turns here before they do in SQLite
 	read      *sql.DB
 	notices   []string
 	readOnly  bool   // the folder can't be written to
@@ -65,8 +67,7 @@ func openToWrite(dir string) (*Store, error) {
 	if err := makePrivate(dir); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, fileName)
-	s, err := openAt(path, migrations)
+	s, err := openInPlace(dir)
 	if !isDamage(err) && !suspected(dir) {
 		return s, err
 	}
@@ -77,11 +78,19 @@ func openToWrite(dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err = openAt(path, migrations)
+	s, err = openInPlace(dir)
 	if err == nil && notice != "" {
 		s.notices = append(s.notices, notice)
 	}
 	return s, err
+}
+
+// openInPlace opens the database of a folder while nobody sets it aside.
+func openInPlace(dir string) (*Store, error) {
+	lock := openingLock(dir)
+	_ = lock.RLock() // where files can't be locked, it goes without
+	defer func() { _ = lock.Unlock() }()
+	return openAt(filepath.Join(dir, fileName), migrations)
 }
 
 // openAt opens a database and brings it up to date.
@@ -92,9 +101,13 @@ func openAt(path string, schema []migration) (*Store, error) {
 	if err != nil {
 		return nil, failure("opening the conversations in "+dir, err)
 	}
+	s := &Store{dir: dir, path: path}
+	s.file, err = f.Stat()
 	f.Close()
-	s := &Store{dir: dir}
-	if s.write, err = connect(path, 1, "immediate"); err == nil {
+	if err == nil {
+		s.write, err = connect(path, 1, "immediate")
+	}
+	if err == nil {
 		s.read, err = connect(path, 4, "deferred")
 	}
 	if err == nil {
@@ -111,7 +124,7 @@ func openAt(path string, schema []migration) (*Store, error) {
 // transaction that ended well survives a loss of power. Options are SQLite's own, as
 // "mode=ro".
 func connect(path string, most int, begin string, options ...string) (*sql.DB, error) {
-	query := url.Values{"_txlock": {begin}}
+	query := url.Values{"_txlock": {begin}, "mode": {"rw"}}
 	for _, option := range options {
 		name, value, _ := strings.Cut(option, "=")
 		query.Set(name, value)
@@ -212,13 +225,25 @@ func (s *Store) change(ctx context.Context, doing string, do func(tx *sql.Tx) er
 	}
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err == nil {
-		if err = do(tx); err == nil {
+		if err = s.inPlace(); err == nil {
+			err = do(tx)
+		}
+		if err == nil {
 			err = tx.Commit()
 		} else {
 			_ = tx.Rollback()
 		}
 	}
 	return s.failed(doing, err)
+}
+
+// inPlace makes sure that the database is still the one that those who come later find.
+func (s *Store) inPlace() error {
+	there, err := os.Stat(s.path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(s.file, there) {
+		return errGone
+	}
+	return err
 }
 
 // failed puts an error of the database into words. After damage the next one to open it
@@ -262,6 +287,9 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // ErrNotFound says that there is no such session, message or picture.
 var ErrNotFound = errors.New("not found")
+
+// errGone says that what would be written would never be found.
+var errGone = errors.New("the database that was opened is not there any more: it was damaged and set aside, or somebody has moved it; start vlmchat again")
 
 // failure puts an error into words.
 func failure(doing string, err error) error {
