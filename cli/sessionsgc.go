@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -47,26 +48,19 @@ func (a *app) limits() (l sessions.Limits, err error) {
 }
 
 func (a *app) tidySessions(ctx context.Context, s *sessions.Store, limits sessions.Limits, copies, look bool) error {
-	beyond, err := s.Beyond(ctx, limits)
-	if err != nil {
-		return err
-	}
-	did, older := "Removed", sessions.CopiesStay
+	did, older, retire := "Removed", sessions.CopiesStay, s.Retire
 	if look {
-		did = "Would remove"
+		did, retire = "Would remove", s.Beyond
 	}
 	if copies {
 		older = 0
 	}
-	var ids []string
+	beyond, err := retire(ctx, limits)
 	for _, one := range beyond {
-		ids = append(ids, one.ID)
-		fmt.Fprintf(a.stdout, "%s %s  %s (last used %s)\n", did, one.ID, termtext.Line(one.Title), one.Updated.Local().Format("2006-01-02"))
+		fmt.Fprintf(a.stdout, "%s %s  %s (last used %s)\n", did, one.ID, termtext.Line(one.Title), one.Updated.Local().Format(time.DateOnly))
 	}
-	if len(ids) > 0 && !look {
-		if err := s.Remove(ctx, ids...); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
 	t, err := s.Tidy(ctx, older, look)
 	if err != nil {

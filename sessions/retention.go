@@ -2,6 +2,9 @@ package sessions
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"slices"
 	"time"
 )
@@ -62,6 +65,48 @@ func (s *Store) Beyond(ctx context.Context, l Limits) ([]Session, error) {
 	return beyond, nil
 }
 
+// Retire removes the sessions that some limits leave no room for, and returns them. It has
+// each open while it removes it: one that somebody else has opened, used or removed since it
+// was found stays as it is.
+func (s *Store) Retire(ctx context.Context, l Limits) ([]Session, error) {
+	beyond, err := s.Beyond(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	var all []Session
+	const atOnce = 100 // as each takes an open file meanwhile
+	for some := range slices.Chunk(beyond, atOnce) {
+		retired, err := s.retire(ctx, some)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, retired...)
+	}
+	return all, nil
+}
+
+func (s *Store) retire(ctx context.Context, some []Session) (retired []Session, err error) {
+	var ids []string
+	for _, one := range some {
+		hold, err := s.Hold(one.ID)
+		if err != nil {
+			continue
+		}
+		defer hold.Release()
+		now, err := s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE id=?", one.ID)
+		if err != nil {
+			return nil, err
+		}
+		if len(now) == 1 && now[0].Updated.Equal(one.Updated) && !slices.Contains(now[0].Tags, Kept) {
+			retired, ids = append(retired, one), append(ids, one.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return retired, s.Remove(ctx, ids...)
+}
+
 // sizes returns how many bytes of texts and pictures each session has. A picture of
 // several counts for that which was used last: the others leave no room when they go.
 func (s *Store) sizes(ctx context.Context) (map[string]int64, error) {
@@ -72,7 +117,8 @@ func (s *Store) sizes(ctx context.Context) (map[string]int64, error) {
 		`SELECT session, sum(octet_length(thinking)) FROM messages GROUP BY session`,
 		`SELECT session, sum(bytes) FROM (
 			SELECT s.id AS session, k.bytes AS bytes, max(s.updated) FROM pictures k
-			JOIN parts p ON p.picture=k.sha256 JOIN messages m ON m.id=p.message JOIN sessions s ON s.id=m.session GROUP BY k.sha256)
+			JOIN (SELECT picture, message FROM parts UNION ALL SELECT picture, message FROM needed) p ON p.picture=k.sha256
+			JOIN messages m ON m.id=p.message JOIN sessions s ON s.id=m.session GROUP BY k.sha256)
 			GROUP BY session`,
 	} {
 		rows, err := s.read.QueryContext(ctx, query)
@@ -96,8 +142,16 @@ func (s *Store) sizes(ctx context.Context) (map[string]int64, error) {
 	return sizes, nil
 }
 
-// isOpen reports whether a process has a session open, this one included.
+// isOpen reports whether a process has a session open, this one included. Where there is no
+// lock it makes none, for which who opens the session just then could take it.
 func (s *Store) isOpen(session string) bool {
+	path, err := s.lockFile(session)
+	if err != nil {
+		return true
+	}
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
 	h, err := s.Hold(session)
 	h.Release()
 	return err != nil

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -77,5 +78,55 @@ func TestBeyondSize(t *testing.T) {
 	}
 	if got := beyond(t, s, Limits{Size: 1250}); !slices.Equal(got, []string{"b", "c"}) {
 		t.Errorf("with one that stays, %v go", got)
+	}
+}
+
+// Who opens a conversation, uses or removes it while those beyond the limits are removed
+// finds it as it is; the others go.
+func TestRetire(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir())
+	const day = 24 * time.Hour
+	for _, id := range []string{"goes", "opened", "used", "tagged", "removed"} {
+		aged(t, s, id, 20*day, 10, picture("a.png", id))
+	}
+	found, err := s.Beyond(t.Context(), Limits{Age: 10 * day})
+	if err != nil || len(found) != 5 {
+		t.Fatalf("%v, %v", found, err)
+	}
+	hold, err := s.Hold("opened")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hold.Release()
+	add(t, s, "used", question(0, "And now?"))
+	if _, err := s.Tag(t.Context(), "tagged", []string{Kept}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Remove(t.Context(), "removed"); err != nil {
+		t.Fatal(err)
+	}
+	retired, err := s.retire(t.Context(), found)
+	if err != nil || len(retired) != 1 || retired[0].ID != "goes" {
+		t.Errorf("removed are %v, %v", retired, err)
+	}
+	left, err := s.List(t.Context())
+	if err != nil || len(left) != 3 {
+		t.Errorf("there are %v, %v", left, err)
+	}
+	if locks, _ := filepath.Glob(filepath.Join(s.dir, "open", "*")); len(locks) != 1 {
+		t.Errorf("locks are left: %q", locks)
+	}
+}
+
+// A picture that only an example has counts for the conversation that needs it.
+func TestSizeOfNeeded(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir())
+	q := question(0, "What?")
+	q.Needs = []*Picture{picture("example.png", strings.Repeat("p", 1000))}
+	add(t, s, "s", q)
+	if got := beyond(t, s, Limits{Size: 1000}); !slices.Equal(got, []string{"s"}) {
+		t.Errorf("beyond are %v", got)
 	}
 }

@@ -17,16 +17,9 @@ func (m *model) retire() tea.Cmd {
 	return m.errand(func() tea.Msg {
 		var msg retiredMsg
 		msg.err = k.look(func(s *sessions.Store) error {
-			beyond, err := s.Beyond(ctx, limits)
-			if err != nil || len(beyond) == 0 {
-				return err
-			}
-			var ids []string
-			for _, one := range beyond {
-				ids = append(ids, one.ID)
-			}
-			msg.number = len(ids)
-			return s.Remove(ctx, ids...)
+			retired, err := s.Retire(ctx, limits)
+			msg.number = len(retired)
+			return err
 		})
 		return msg
 	})
@@ -39,10 +32,10 @@ type retiredMsg struct {
 }
 
 func (m *model) retired(msg retiredMsg) {
-	switch {
-	case msg.err != nil:
+	if msg.err != nil {
 		m.complain(msg.err)
-	case msg.number > 0:
+	}
+	if msg.number > 0 {
 		m.say(&note{text: plural(msg.number, "conversation") + " removed, beyond session-age or session-size.",
 			hint: "/tag keep has one stay."})
 	}
