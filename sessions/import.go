@@ -23,57 +23,62 @@ type Imported struct {
 // what was said on both sides since they were the same becomes branches. Its title, tags
 // and system message stay; the branch that was seen last is then the one of the side where
 // something was said last.
-func (s *Store) Import(ctx context.Context, c *Conversation) (Imported, error) {
-	err := s.Add(ctx, c)
-	if err == nil {
-		return Imported{Title: c.Title, New: true, Added: len(c.All)}, nil
-	}
-	if !errors.Is(err, ErrExists) {
-		return Imported{}, err
-	}
-	var done Imported
+func (s *Store) Import(ctx context.Context, c *Conversation) (done Imported, err error) {
 	err = s.change(ctx, "importing a conversation", func(tx *sql.Tx) error {
-		done = Imported{}
-		var leaf, updated int64
-		if err := tx.QueryRowContext(ctx, "SELECT title, leaf, updated FROM sessions WHERE id=?", c.ID).Scan(&done.Title, &leaf, &updated); err != nil {
+		err := s.addWhole(ctx, tx, c)
+		if errors.Is(err, ErrExists) {
+			done, err = s.merge(ctx, tx, c)
 			return err
 		}
-		has, err := loadMessages(ctx, tx, c.ID)
-		if err != nil {
-			return err
-		}
-		// Messages that are the same, by what they follow here. Two may be alike.
-		type place struct {
-			parent int64
-			said   [sha256.Size]byte
-		}
-		known := map[place][]Message{}
-		for _, m := range has {
-			at := place{m.Parent, m.said()}
-			known[at] = append(known[at], m)
-		}
-		numbers := map[int64]int64{0: 0}
-		for _, m := range c.All {
-			old := m.ID
-			m.Parent = numbers[m.Parent]
-			at := place{m.Parent, m.said()}
-			if i := slices.IndexFunc(known[at], m.mayBe); i >= 0 {
-				numbers[old] = known[at][i].ID
-				known[at] = slices.Delete(known[at], i, i+1)
-				done.Had++
-				continue
-			}
-			if numbers[old], err = s.insert(ctx, tx, c.ID, &m); err != nil {
-				return err
-			}
-			done.Added++
-		}
-		if done.Added > 0 && c.Updated.UnixMilli() > updated {
-			leaf, updated = numbers[c.Leaf], c.Updated.UnixMilli()
-		}
-		_, err = tx.ExecContext(ctx, "UPDATE sessions SET leaf=?, updated=? WHERE id=?", leaf, updated, c.ID)
+		done = Imported{Title: c.Title, New: true, Added: len(c.All)}
 		return err
 	})
+	if err != nil {
+		return Imported{}, err
+	}
+	return done, nil
+}
+
+// merge adds to a session what it does not have of a conversation.
+func (s *Store) merge(ctx context.Context, tx *sql.Tx, c *Conversation) (done Imported, err error) {
+	var leaf, updated int64
+	if err := tx.QueryRowContext(ctx, "SELECT title, leaf, updated FROM sessions WHERE id=?", c.ID).Scan(&done.Title, &leaf, &updated); err != nil {
+		return done, err
+	}
+	has, err := loadMessages(ctx, tx, c.ID)
+	if err != nil {
+		return done, err
+	}
+	// Messages that are the same, by what they follow here. Two may be alike.
+	type place struct {
+		parent int64
+		said   [sha256.Size]byte
+	}
+	known := map[place][]Message{}
+	for _, m := range has {
+		at := place{m.Parent, m.said()}
+		known[at] = append(known[at], m)
+	}
+	numbers := map[int64]int64{0: 0}
+	for _, m := range c.All {
+		old := m.ID
+		m.Parent = numbers[m.Parent]
+		at := place{m.Parent, m.said()}
+		if i := slices.IndexFunc(known[at], m.mayBe); i >= 0 {
+			numbers[old] = known[at][i].ID
+			known[at] = slices.Delete(known[at], i, i+1)
+			done.Had++
+			continue
+		}
+		if numbers[old], err = s.insert(ctx, tx, c.ID, &m); err != nil {
+			return done, err
+		}
+		done.Added++
+	}
+	if done.Added > 0 && c.Updated.UnixMilli() > updated {
+		leaf, updated = numbers[c.Leaf], c.Updated.UnixMilli()
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE sessions SET leaf=?, updated=? WHERE id=?", leaf, updated, c.ID)
 	return done, err
 }
 
