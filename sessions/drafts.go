@@ -140,10 +140,12 @@ func (s *Store) Draft(ctx context.Context, session string) (Draft, error) {
 	return d, s.failed("reading a draft", err)
 }
 
-// AdoptDraft takes the newest draft for a conversation that was never begun and that
-// nobody has open, and makes it that of another session. It is empty if there is none.
+// AdoptDraft takes the newest draft for a conversation that was never begun, or is not
+// there any more, and that nobody has open, and makes it that of another session. It is
+// empty if there is none.
 func (s *Store) AdoptDraft(ctx context.Context, session string) (Draft, error) {
-	return s.adopt(ctx, session, `d.session NOT IN (SELECT id FROM sessions) AND instr(d.session, '`+beside+`')=0 AND d.session<>?1`)
+	const of = "substr(d.session, 1, instr(d.session||'" + beside + "', '" + beside + "')-1)"
+	return s.adopt(ctx, session, of+" NOT IN (SELECT id FROM sessions) AND "+of+"<>?1")
 }
 
 // AdoptBeside takes the newest draft that another process has written beside that of a

@@ -88,6 +88,16 @@ func TestDraftsBeside(t *testing.T) {
 	if d, err := s.Draft(ctx, "one"); err != nil || d.Text != "by the second" {
 		t.Errorf("its draft is %+v, %v", d, err)
 	}
+	// One that was written after its session was removed goes to a new one.
+	if err := s.Remove(ctx, "one"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveDraft(ctx, Draft{Session: place, Text: "afterwards"}); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := s.AdoptDraft(ctx, "new"); err != nil || d.Text != "afterwards" {
+		t.Errorf("of one that is gone a new conversation takes %+v, %v", d, err)
+	}
 }
 
 // The first version of the tables had sources alone.
