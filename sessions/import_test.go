@@ -244,7 +244,7 @@ func TestReadJSONRefuses(t *testing.T) {
 			t.Errorf("%s for %s: %v", change.new, change.old, err)
 		}
 	}
-	if !IsJSON(whole) || IsJSON([]byte(`[{"role":"user"}]`)) || IsJSON([]byte("SQLite format 3")) {
+	if !IsJSON(whole) || !IsJSON([]byte(`{"created": 1, "format": "vlmchat-conversation"}`)) || IsJSON([]byte(`[{"role":"user"}]`)) || IsJSON([]byte("SQLite format 3")) {
 		t.Error("it does not know its own")
 	}
 }

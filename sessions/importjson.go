@@ -13,18 +13,23 @@ import (
 	"time"
 )
 
-// IsJSON tells the JSON of a conversation, of any version, from other documents, by its
-// first members.
+// IsJSON tells the JSON of a conversation, of any version, from other documents.
 func IsJSON(document []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(document))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return false
 	}
-	if t, err := d.Token(); err != nil || t != "format" {
-		return false
+	for d.More() {
+		member, err := d.Token()
+		var value json.RawMessage
+		if err != nil || d.Decode(&value) != nil {
+			return false
+		}
+		if member == "format" { // which export writes first, but other programs sort
+			return string(value) == `"`+jsonFormat+`"`
+		}
 	}
-	t, err := d.Token()
-	return err == nil && t == jsonFormat
+	return false
 }
 
 // ReadJSON reads a conversation that was exported as JSON. Nothing in it is believed: a

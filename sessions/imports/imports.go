@@ -63,13 +63,12 @@ func (r *Reader) File(ctx context.Context, path string, each Each) (program stri
 		return "", &sessions.Error{Doing: "importing " + path, Detail: "it is a folder; name the files in it"}
 	}
 	mark := make([]byte, len(databaseMark))
-	if _, err := io.ReadFull(f, mark); err == nil && string(mark) == databaseMark {
+	n, _ := io.ReadFull(f, mark) // what can't be read is told of below
+	mark = mark[:n]
+	if info.Mode().IsRegular() && string(mark) == databaseMark {
 		return r.database(ctx, path, info.ModTime(), each)
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil { // what is no file, a pipe, may be a document all the same
-		return r.Document(ctx, path, io.MultiReader(bytes.NewReader(mark), f), info.ModTime(), each)
-	}
-	return r.Document(ctx, path, f, info.ModTime(), each)
+	return r.Document(ctx, path, io.MultiReader(bytes.NewReader(mark), f), info.ModTime(), each)
 }
 
 // Document reads the conversations of a JSON document. Those that don't say when they were

@@ -109,7 +109,8 @@ func interleaved(said string, pictures []sessions.Part) []sessions.Part {
 			continue
 		}
 		used[number] = true
-		all = append(append(all, text(said[from:at[0]])...), pictures[number-1])
+		all = append(all, text(said[from:at[0]])...)
+		all = append(all, pictures[number-1])
 		from = at[1]
 	}
 	all = append(all, text(said[from:])...)
