@@ -48,6 +48,9 @@ func (s *Store) Tidy(ctx context.Context, copiesOlder time.Duration, look bool) 
 		}
 		return s.tidyLeftovers(look, &t)
 	})
+	if err == nil && !look {
+		err = s.tellRemoved(ctx, nil, t.gone)
+	}
 	if err != nil {
 		return t, err
 	}
@@ -73,7 +76,7 @@ func (s *Store) Tidy(ctx context.Context, copiesOlder time.Duration, look bool) 
 		}
 	}
 	t.Bytes += max(0, before-s.databaseBytes())
-	return t, s.tellRemoved(ctx, nil, t.gone)
+	return t, nil
 }
 
 // tidyPictures removes pictures that the database does not have or nothing in it needs, and
