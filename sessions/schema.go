@@ -202,9 +202,12 @@ func (s *Store) migrate(ctx context.Context, path string, schema []migration) er
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	// Another process may have done it since.
+	// Another process may have done it since, also a newer one.
 	if has, err = version(ctx, tx); err != nil {
 		return err
+	}
+	if has > len(schema) {
+		return &NewerError{Path: path, Has: has, Known: len(schema)}
 	}
 	var tables int
 	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
@@ -218,7 +221,7 @@ func (s *Store) migrate(ctx context.Context, path string, schema []migration) er
 			return fmt.Errorf("bringing the tables from version %d to %d: %w", i, i+1, err)
 		}
 	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version=%d", max(has, len(schema)))); err != nil {
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version=%d", len(schema))); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -244,11 +247,14 @@ func (s *Store) backUp(ctx context.Context, path string, has int) error {
 	if err != nil {
 		return err
 	}
-	making.Close()
 	defer os.Remove(making.Name())
+	defer making.Close()
 	// VACUUM INTO takes an empty file, and leaves its permissions.
 	if _, err := s.write.ExecContext(ctx, "VACUUM INTO ?", making.Name()); err != nil {
 		return fmt.Errorf("copying the database before it is brought up to date: %w", err)
+	}
+	if err := errors.Join(making.Sync(), making.Close()); err != nil { // SQLite leaves it to the system
+		return err
 	}
 	return os.Rename(making.Name(), to)
 }

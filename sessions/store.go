@@ -190,7 +190,7 @@ func (s *Store) chooseJournal(ctx context.Context, path string) (err error) {
 // complete makes sure that there are tables: the place where they are named may be lost
 // alone.
 func (s *Store) complete() error {
-	_, err := s.write.ExecContext(context.Background(), "SELECT 1 FROM sessions, messages, parts, texts, drafts, pictures LIMIT 0")
+	_, err := s.write.ExecContext(context.Background(), "SELECT 1 FROM sessions, messages, parts, texts, drafts, pictures, needed LIMIT 0")
 	if codeOf(err) == sqlite3.SQLITE_ERROR {
 		return &damage{err.Error()}
 	}
