@@ -42,7 +42,7 @@ type Session struct {
 	Models   []string  `json:"models"` // that answered, in the order in which they did first
 }
 
-// TitleBy says who has made a title: it is replaced only by one of higher worth.
+// TitleBy says who has made a title. A person's is replaced by a person's alone.
 type TitleBy string
 
 // Who makes titles.
@@ -52,7 +52,8 @@ const (
 	ByPerson TitleBy = "person"
 )
 
-// titleMakers are those who make titles, as the database numbers them: each by its worth.
+// titleMakers are those who make titles, as the database numbers them. Its first version
+// knew a title of a person's, 1, from any other.
 var titleMakers = []TitleBy{ByWords, ByPerson, ByModel}
 
 // Message is what was said at once: a node of the conversation's tree. Messages with

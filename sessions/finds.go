@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -98,7 +99,7 @@ func (f *finds) of(session string, first int64) (int64, error) {
 		if err := rows.Scan(&part); err != nil {
 			return 0, err
 		}
-		if _, is := slices.BinarySearchFunc(f.parts, part, func(a, b int64) int { return int(b - a) }); is {
+		if _, is := slices.BinarySearchFunc(f.parts, part, func(a, b int64) int { return cmp.Compare(b, a) }); is {
 			return part, nil
 		}
 	}

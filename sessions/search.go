@@ -3,6 +3,7 @@ package sessions
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 )
 
@@ -77,7 +78,7 @@ func (q query) search(ctx context.Context, tx *sql.Tx, most int) ([]Hit, error) 
 	}
 	titled, titles := q.titled()
 	tagged, tags := q.tagged()
-	args := append(append(append([]any{found.json()}, titles...), tags...), most)
+	args := slices.Concat([]any{found.json()}, titles, tags, []any{most})
 	rows, err := tx.QueryContext(ctx, `WITH found AS (
 			SELECT m.session, max(p.id) AS part FROM parts p JOIN messages m ON m.id=p.message
 			WHERE p.id IN (SELECT value FROM json_each(?)) GROUP BY m.session)
