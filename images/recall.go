@@ -35,8 +35,12 @@ type KeptCut struct {
 	Where  string `json:"where"` // in a few words
 }
 
-// Keep returns what is to be kept of the picture.
+// Keep returns what is to be kept of the picture. Of one that was recalled that is what was
+// kept already: it may be loading just now.
 func (p *Picture) Keep() Kept {
+	if p.late != nil {
+		return p.late.kept
+	}
 	k := Kept{Source: p.Source, Format: p.Format, SHA256: p.SHA256, Width: p.Width, Height: p.Height, Place: p.Place,
 		Pixels: p.Format == "", Photo: p.photo}
 	if c := p.cut; c != nil {
