@@ -4,24 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/vlmchat/vlmchat/bench/measure"
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
-	"github.com/vlmchat/vlmchat/sessions"
 )
 
 // goOn measures a chat that is opened again after its worker has ended, as a person sees
 // it: from the start of 'vlmchat -c' to the first token of the next answer, what loading
 // the model takes among it. It is measured with what was kept of the conversation, and
-// without; and against a llama-server that is started, to which the conversation is put
-// again. (It keeps no slots on disk that have pictures.)
+// without; and against a llama-server that is started, restores the slot that it has saved
+// of the conversation, and is asked.
 func (b *bench) goOn(ctx context.Context) ([]*measure.Figure, error) {
-	kept := &measure.Figure{Name: "start of 'vlmchat -c' to the first token of the next answer; peer: its start, and the conversation anew", Unit: "ms"}
+	kept := &measure.Figure{Name: "start of 'vlmchat -c' to the first token of the next answer; peer: its start, and its slot restored", Unit: "ms"}
 	anew := &measure.Figure{Name: "the same; peer: vlmchat with nothing kept of it", Unit: "ms", Goal: measure.Goal{AtMost: 1}}
 	err := b.Repeat(ctx, func(round int) error {
 		path, err := b.pictures.File(ctx, b.Dir)
@@ -33,8 +34,7 @@ func (b *bench) goOn(ctx context.Context) ([]*measure.Figure, error) {
 			return err
 		}
 		with, without := filepath.Join(b.Dir, "with"), filepath.Join(b.Dir, "without")
-		answer, err := b.begin(ctx, path, with)
-		if err != nil {
+		if err := b.begin(ctx, path, with); err != nil {
 			return err
 		}
 		if err := os.CopyFS(without, os.DirFS(with)); err != nil {
@@ -53,8 +53,7 @@ func (b *bench) goOn(ctx context.Context) ([]*measure.Figure, error) {
 		if err != nil {
 			return err
 		}
-		messages := []engine.Message{engine.Ask(measure.Describe, p), engine.Text(engine.Assistant, answer), engine.Text(engine.User, followUp)}
-		if peer, err = b.startAndAsk(ctx, messages); err != nil {
+		if peer, err = b.reopenPeer(ctx, p); err != nil {
 			return err
 		}
 		kept.Ours, kept.Peer = append(kept.Ours, measure.Milliseconds(ours)), append(kept.Peer, measure.Milliseconds(peer))
@@ -70,11 +69,11 @@ func (b *bench) chat(store string, maxTokens int, more ...string) []string {
 	return command[1:] // without the program
 }
 
-// begin has a chat about a picture, and returns the answer when all of it is kept.
-func (b *bench) begin(ctx context.Context, picture, store string) (answer string, err error) {
+// begin has a chat about a picture, all of which is kept when it returns.
+func (b *bench) begin(ctx context.Context, picture, store string) error {
 	c, err := measure.OpenChat(ctx, b.chat(store, b.MaxTokens, picture)...)
 	if err != nil {
-		return "", err
+		return err
 	}
 	_, err = c.Await(measure.ComposerMark)
 	if err == nil {
@@ -84,24 +83,7 @@ func (b *bench) begin(ctx context.Context, picture, store string) (answer string
 		_, err = c.Await(measure.AnsweredMark)
 	}
 	c.End()
-	if err = errors.Join(err, b.WorkersGone()); err != nil {
-		return "", err
-	}
-	s, err := sessions.Open(store)
-	if err != nil {
-		return "", err
-	}
-	defer s.Close()
-	last, err := s.Last(ctx)
-	if err != nil {
-		return "", err
-	}
-	whole, err := s.Load(ctx, last.ID)
-	if err != nil {
-		return "", err
-	}
-	path := whole.Path()
-	return path[len(path)-1].Text(), nil
+	return errors.Join(err, b.WorkersGone())
 }
 
 // cutMark is what the chat's screen holds when an answer has all the tokens that it may have.
@@ -126,18 +108,62 @@ func (b *bench) reopen(ctx context.Context, store string, more ...string) (time.
 	return took, errors.Join(err, b.WorkersGone())
 }
 
-// startAndAsk starts the peer and puts a conversation to it, and returns how long it took
-// to the first text of the answer.
-func (b *bench) startAndAsk(ctx context.Context, messages []engine.Message) (time.Duration, error) {
-	began := time.Now()
-	server, err := b.StartPeer(1)
+// reopenPeer has the same chat with the peer, which saves its slot and ends, and returns how
+// long it takes from its next start to the first text of the next answer.
+func (b *bench) reopenPeer(ctx context.Context, p *images.Picture) (time.Duration, error) {
+	slots, err := os.MkdirTemp(b.Dir, "slots")
 	if err != nil {
 		return 0, err
 	}
-	defer server.Kill()
-	a, err := b.AskPeer(ctx, server.URL, messages, true)
+	defer os.RemoveAll(slots)
+	messages := []engine.Message{engine.Ask(measure.Describe, p)}
+	first, err := b.withSlot(slots, func(url string) (*measure.Answer, error) {
+		a, err := b.AskPeer(ctx, url, messages, true)
+		if err == nil {
+			err = slot(ctx, url, "save")
+		}
+		return a, err
+	})
 	if err != nil {
-		return 0, fmt.Errorf("the conversation put to llama-server: %w", err)
+		return 0, err
 	}
-	return a.First.Sub(began), nil
+	messages = append(messages, engine.Text(engine.Assistant, first.Text.String()), engine.Text(engine.User, followUp))
+	began := time.Now()
+	next, err := b.withSlot(slots, func(url string) (*measure.Answer, error) {
+		if err := slot(ctx, url, "restore"); err != nil {
+			return nil, err
+		}
+		return b.AskPeer(ctx, url, messages, true)
+	})
+	if err != nil {
+		return 0, err
+	}
+	return next.First.Sub(began), nil
+}
+
+// withSlot starts the peer, which saves its slot in a folder, for as long as do takes.
+func (b *bench) withSlot(slots string, do func(url string) (*measure.Answer, error)) (*measure.Answer, error) {
+	server, err := b.StartPeer(1, "--slot-save-path", slots+string(filepath.Separator))
+	if err != nil {
+		return nil, err
+	}
+	defer server.Kill()
+	return do(server.URL)
+}
+
+// slot has llama-server save or restore its only slot.
+func slot(ctx context.Context, url, action string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/slots/0?action="+action, strings.NewReader(`{"filename": "conversation"}`))
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("llama-server does not %s its slot: %s", action, resp.Status)
+	}
+	return nil
 }
