@@ -130,7 +130,7 @@ func (l *loop) run() {
 func (l *loop) save() {
 	others := 0
 	for _, s := range slices.Backward(l.kv.idle) {
-		if s.passing || s.session == "" && others == savedAtTheEnd {
+		if s.passing || s.private || s.session == "" && others == savedAtTheEnd {
 			continue
 		}
 		if s.session == "" {
