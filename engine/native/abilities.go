@@ -89,7 +89,7 @@ func (e *Engine) get(ctx context.Context, path string, request any, pictures []*
 		}
 		return e.ask(ctx, c, path, request, pictures, func(l line) (bool, error) {
 			answer = l
-			return l.Scores == nil && l.Vectors == nil && l.Count == nil && l.Sight == nil && l.Provenance == nil, nil
+			return l.Scores == nil && l.Vectors == nil && l.Count == nil && l.Sight == nil, nil
 		})
 	}
 	err = try()

@@ -101,15 +101,23 @@ func (e *Engine) Prove(ctx context.Context, p engine.Provenance) (engine.Provena
 	if p.Model != "" {
 		return p, nil
 	}
-	if e.current() == nil {
+	c := e.current()
+	if c == nil {
 		return p, &engine.Error{Kind: engine.Failed, Message: "the worker that answered is gone"}
 	}
-	l, err := e.get(ctx, "/prove", struct{}{}, nil)
+	ctx, cancel := e.within(ctx)
+	defer cancel()
+	var whole *engine.Provenance
+	// Of this worker alone: it is not worth loading the model again.
+	err := e.ask(ctx, c, "/prove", struct{}{}, nil, func(l line) (bool, error) {
+		whole = l.Provenance
+		return whole == nil, nil // a beat
+	})
 	if err != nil {
 		return p, err
 	}
-	p.Model, p.Projector, p.Adapters = l.Provenance.Model, l.Provenance.Projector, l.Provenance.Adapters
-	if libraries := l.Provenance.Options["libraries"]; libraries != "" && p.Options != nil {
+	p.Model, p.Projector, p.Adapters = whole.Model, whole.Projector, whole.Adapters
+	if libraries := whole.Options["libraries"]; libraries != "" && p.Options != nil {
 		p.Options = maps.Clone(p.Options)
 		p.Options["libraries"] = libraries
 	}
