@@ -25,8 +25,8 @@ type keeper struct {
 
 // job is something to be written.
 type job struct {
-	// about is what it says the latest of: one that waits is replaced by one about
-	// the same thing, unless that is nil.
+	// about is what it says the latest of: it takes the place of one that waits and is
+	// about the same thing, unless that is nil.
 	about any
 	do    func(ctx context.Context, s *sessions.Store) error
 }
@@ -41,11 +41,10 @@ func (k *keeper) add(jobs ...job) {
 }
 
 func (k *keeper) put(j job) {
-	if j.about != nil {
-		if i := slices.IndexFunc(k.queue, func(other job) bool { return other.about == j.about }); i > 0 {
-			k.queue[i] = j // the first one may be at work
-			return
-		}
+	if j.about != nil && len(k.queue) > 1 {
+		// The first one may be at work.
+		rest := slices.DeleteFunc(k.queue[1:], func(other job) bool { return other.about == j.about })
+		k.queue = k.queue[:1+len(rest)]
 	}
 	k.queue = append(k.queue, j)
 }
