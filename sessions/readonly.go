@@ -3,7 +3,6 @@ package sessions
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -97,12 +96,8 @@ func openCopy(dir string) (s *Store, err error) {
 			os.RemoveAll(temporary)
 		}
 	}()
-	path := filepath.Join(temporary, fileName)
-	for _, suffix := range []string{"", "-wal", "-journal"} {
-		err := copyFile(filepath.Join(dir, fileName)+suffix, path+suffix)
-		if err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
-			return nil, err
-		}
+	if err := CopyDatabase(filepath.Join(dir, fileName), filepath.Join(temporary, fileName)); err != nil {
+		return nil, err
 	}
 	if suspected(dir) {
 		suspect(temporary)
@@ -115,18 +110,4 @@ func openCopy(dir string) (s *Store, err error) {
 		s.notices = []string{"The database of conversations in " + dir + " is damaged. What could be read of it is shown."}
 	}
 	return s, nil
-}
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }

@@ -6,8 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -49,7 +47,7 @@ func (r *Reader) database(ctx context.Context, path string, at time.Time, each E
 	}
 	defer os.RemoveAll(dir)
 	copied := filepath.Join(dir, "db")
-	if err := copyDatabase(path, copied); err != nil {
+	if err := sessions.CopyDatabase(path, copied); err != nil {
 		return "", failure(path, err)
 	}
 	address := url.URL{Scheme: "file", Opaque: filepath.ToSlash((&url.URL{Path: copied}).EscapedPath()),
@@ -73,53 +71,6 @@ func (r *Reader) database(ctx context.Context, path string, at time.Time, each E
 		return "", &sessions.Error{Doing: "importing " + path, Detail: "it is a database of vlmchat's own; 'vlmchat --sessions-dir FOLDER' uses it, and 'sessions export' takes conversations out of it"}
 	}
 	return "", &sessions.Error{Doing: "importing " + path, Detail: "it is no database of a program that is known: llm, oterm, Ollama's app"}
-}
-
-// copyDatabase copies a database with its log. If it changes meanwhile it is copied again.
-func copyDatabase(from, to string) error {
-	const tries = 5
-	for range tries {
-		before := states(from)
-		for _, suffix := range []string{"", "-wal", "-journal"} {
-			if err := copyFile(from+suffix, to+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
-				return err
-			}
-		}
-		if slices.Equal(before, states(from)) {
-			return nil
-		}
-		for _, suffix := range []string{"-wal", "-journal"} {
-			os.Remove(to + suffix)
-		}
-	}
-	return errors.New("the database is being written all the time: end the program whose it is, and try again")
-}
-
-// states tell whether a database's files were written.
-func states(path string) []string {
-	var all []string
-	for _, suffix := range []string{"", "-wal", "-journal"} {
-		state := "none"
-		if info, err := os.Stat(path + suffix); err == nil {
-			state = fmt.Sprint(info.Size(), info.ModTime().UnixNano())
-		}
-		all = append(all, state)
-	}
-	return all
-}
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }
 
 // tables are those of a database, with their columns.
