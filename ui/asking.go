@@ -278,6 +278,7 @@ func (m *model) learn(msg infoMsg) {
 			m.say(&note{text: msg.info.Note})
 		}
 		m.status.info = &msg.info
+		m.sayWhoAnswers()
 		if m.run != nil && m.run.exchange.answer.by == nil {
 			m.run.exchange.answer.by = m.status.info
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -152,13 +153,13 @@ func (m *model) unfold(msg resumedMsg) {
 	if msg.held {
 		m.say(&note{text: "Another vlmchat has this conversation open. What is said here becomes a branch of it: /branch shows them when it is opened again."})
 	}
-	m.sayWhoAnswers(c)
+	m.sayWhoAnswers()
 }
 
 // unfold returns a conversation that was kept as it goes on, under the system message of
 // the settings if they ask for one, and the pictures that are yet to be loaded.
 func (s *session) unfold(c *sessions.Conversation, system string, recall func(images.Kept) *images.Picture) (conversation, []lateShot) {
-	s.begun, s.tags, s.system = true, c.Tags, c.System
+	s.begun, s.tags, s.before, s.system = true, c.Tags, modelsOf(c), c.System
 	if c.TitleBy != sessions.ByWords {
 		s.title, s.titleBy = c.Title, c.TitleBy
 	}
@@ -209,14 +210,17 @@ func answerFrom(msg *sessions.Message, isJSON bool) *answer {
 	return a
 }
 
-// sayWhoAnswers tells that another model goes on than the one that answered last.
-func (m *model) sayWhoAnswers(c *sessions.Conversation) {
-	if m.status.info == nil {
+// sayWhoAnswers tells that another model goes on than the one that answered last, as soon as
+// it is known what goes on.
+func (m *model) sayWhoAnswers() {
+	s := m.session
+	if s == nil || m.status.info == nil {
 		return
 	}
-	if text := whoAnswers(c.Models, *m.status.info); text != "" {
+	if text := whoAnswers(s.before, *m.status.info); text != "" {
 		m.say(&note{text: text})
 	}
+	s.before = nil
 }
 
 // whoAnswers says that another model goes on than the last of those that answered so far,
@@ -226,6 +230,18 @@ func whoAnswers(before []string, now engine.Info) string {
 		return ""
 	}
 	return fmt.Sprintf("So far %s answered. From here on it is %s.", strings.Join(before, ", "), describeInfo(now))
+}
+
+// modelsOf are the models that have answered in a conversation, the one of the last answer in
+// view last.
+func modelsOf(c *sessions.Conversation) []string {
+	models := slices.Clone(c.Models)
+	for _, msg := range slices.Backward(c.Path()) {
+		if i := slices.Index(models, msg.Model); i >= 0 {
+			return append(slices.Delete(models, i, i+1), msg.Model)
+		}
+	}
+	return models
 }
 
 // lateShot is a picture of a conversation that was read, until it is loaded.

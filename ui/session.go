@@ -18,6 +18,7 @@ type session struct {
 	titleBy  sessions.TitleBy
 	titlings int         // how often a model was asked for a title
 	tags     []string    // in their order
+	before   []string    // models that answered when it was opened, until it is known which one goes on
 	begun    bool        // there is something of it in the store
 	leaf     *exchange   // that was written last
 	system   string      // likewise

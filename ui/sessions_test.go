@@ -1,15 +1,18 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/sessions"
 )
@@ -268,5 +271,47 @@ func TestPeriods(t *testing.T) {
 		if got := period(when, now); got != want {
 			t.Errorf("%s is %q, want %q", at, got, want)
 		}
+	}
+}
+
+// slow is an engine that is asked who it is, and takes its time.
+type slow struct {
+	fake
+	asked chan struct{}
+}
+
+func (s *slow) Info(ctx context.Context) (engine.Info, error) {
+	select {
+	case <-s.asked:
+	case <-ctx.Done():
+	}
+	return s.fake.Info(ctx)
+}
+
+// Who opens a conversation with 'vlmchat -c' is told that another model goes on, though that
+// is known only when the conversation is there.
+func TestResumedByAnotherModel(t *testing.T) {
+	t.Parallel()
+	e := &slow{asked: make(chan struct{})}
+	p := open(t, keptIn(Options{Setup: Setup{Engine: e}, Resume: "session1"}, library(t)))
+	p.sees("Three dogs and a heron.")
+	if strings.Contains(p.screen(), "So far") {
+		t.Errorf("the screen shows\n%s", p.screen())
+	}
+	close(e.asked)
+	p.sees("So far llava answered. From here on it is tiny-vlm")
+	p.ended()
+}
+
+func TestModelsOf(t *testing.T) {
+	t.Parallel()
+	c := sessions.Conversation{Session: sessions.Session{Models: []string{"one", "two", "three"}}, Leaf: 4, All: []sessions.Message{
+		{ID: 1, Role: sessions.User},
+		{ID: 2, Parent: 1, Role: sessions.Assistant, Model: "one"},
+		{ID: 3, Parent: 2, Role: sessions.User},
+		{ID: 4, Parent: 3, Role: sessions.Assistant},
+	}}
+	if got := modelsOf(&c); !slices.Equal(got, []string{"two", "three", "one"}) {
+		t.Errorf("%q", got)
 	}
 }
