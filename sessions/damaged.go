@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -170,7 +171,8 @@ func (d *damage) Error() string { return d.says }
 // cause is an error without what was tried.
 func cause(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok && e.Err != nil {
-		return e.Err.Error()
+		err = e.Err
 	}
-	return err.Error()
+	// SQLite's checks have a heading above their lines.
+	return strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "*** in database main ***")), " ")
 }
