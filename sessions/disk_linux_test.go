@@ -171,9 +171,12 @@ func TestNoRoomForCopy(t *testing.T) {
 		if info, err := os.Stat(filler); err != nil || os.Truncate(filler, info.Size()-room) != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+		s := open(t, dir)
+		if err := s.Writable(); err == nil || !strings.Contains(err.Error(), "the disk is full") {
 			t.Errorf("with room for %d bytes: %v", room, err)
 		}
+		holdsEarlier(t, s)
+		_ = s.Close()
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, ".backup-*")); err != nil || len(left) > 0 {
 		t.Errorf("%q is left, %v", left, err)
@@ -182,6 +185,38 @@ func TestNoRoomForCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	holdsEarlier(t, open(t, dir))
+}
+
+// What is on a full disk can be read, and written to as soon as there is room.
+func TestOpenFullDisk(t *testing.T) {
+	t.Parallel()
+	dir := smallDisk(t)
+	s := open(t, dir)
+	first := add(t, s, "s", question(0, "What?"))
+	_ = s.Close()
+	filler := fill(t, dir)
+	s = open(t, dir)
+	if c, err := s.Load(t.Context(), "s"); err != nil || len(c.All) != 1 {
+		t.Errorf("there is %+v, %v", c, err)
+	}
+	if _, err := s.Append(t.Context(), Session{ID: "s"}, question(first, "And this?")); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+		t.Errorf("what is written: %v", err)
+	}
+	if _, err := s.Reopened(); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+		t.Errorf("opened again: %v", err)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	again, err := s.Reopened()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if err := again.Writable(); err != nil {
+		t.Error(err)
+	}
+	add(t, again, "s", question(first, "And now?"))
 }
 
 // fill takes all the room of a disk, and returns the file that has it.

@@ -22,8 +22,8 @@ var ErrHeld = errors.New("another vlmchat has this conversation open")
 // nobody from writing: what two say is two branches. Where files can't be locked, as on
 // some network file systems, nobody is told.
 func (s *Store) Hold(session string) (*Hold, error) {
-	if s.readOnly {
-		return nil, failure("opening a conversation", errReadOnly)
+	if s.readOnly != nil {
+		return nil, failure("opening a conversation", s.readOnly)
 	}
 	path, err := s.lockFile(session)
 	if err != nil {

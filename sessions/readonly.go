@@ -10,23 +10,23 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// errReadOnly is why nothing is written to a store that could only be opened for reading.
-var errReadOnly = errors.New("its folder can't be written to")
+// Why nothing is written to a store that could only be opened for reading.
+var (
+	errReadOnly = errors.New("its folder can't be written to")
+	errNoRoom   = errors.New("its disk is full")
+)
 
-// Writable returns nil, or why nothing can be kept: the folder can't be written to, and what
-// is in it can only be read.
+// Writable returns nil, or why nothing can be kept: the folder can't be written to, or its disk
+// is full, and what is in it can only be read.
 func (s *Store) Writable() error {
-	if s.readOnly {
-		return failure("keeping conversations in "+s.dir, errReadOnly)
-	}
-	return nil
+	return failure("keeping conversations in "+s.dir, s.readOnly)
 }
 
 // cantWrite tells errors of opening that don't keep one from reading: a disk that is
-// read-only, a folder that is another's.
+// read-only or full, a folder that is another's.
 func cantWrite(err error) bool {
 	code := codeOf(err)
-	return isReadOnly(err) || errors.Is(err, fs.ErrPermission) || code == sqlite3.SQLITE_READONLY || code == sqlite3.SQLITE_CANTOPEN
+	return isReadOnly(err) || hasNoRoom(err) || errors.Is(err, fs.ErrPermission) || code == sqlite3.SQLITE_READONLY || code == sqlite3.SQLITE_CANTOPEN
 }
 
 // openToRead opens the store of a folder that can't be written to. SQLite wants to write
@@ -68,7 +68,7 @@ func openAsItIs(path string, mode []string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: filepath.Dir(path), read: db, write: db, readOnly: true}
+	s := &Store{dir: filepath.Dir(path), read: db, write: db, readOnly: errReadOnly}
 	has, err := version(context.Background(), db)
 	switch {
 	case err == nil && has > len(migrations):
@@ -105,7 +105,7 @@ func openCopy(dir string) (s *Store, err error) {
 	if s, err = Open(temporary); err != nil {
 		return nil, err
 	}
-	s.dir, s.readOnly, s.temporary = dir, true, temporary
+	s.dir, s.readOnly, s.temporary = dir, errReadOnly, temporary
 	if len(s.notices) > 0 {
 		s.notices = []string{"The database of conversations in " + dir + " is damaged. What could be read of it is shown."}
 	}

@@ -39,7 +39,7 @@ type Store struct {
 	write     *sql.DB     // one connection: writers take turns here before they do in SQLite
 	read      *sql.DB
 	notices   []string
-	readOnly  bool   // the folder can't be written to
+	readOnly  error  // why nothing can be written; nil if it can
 	temporary string // the folder of the copy that is read then, if it is one
 }
 
@@ -51,16 +51,35 @@ const patience = 10 * time.Second
 
 // Open opens the store in a folder, which is made if it does not exist. A database that
 // is damaged is set aside, and a new one begun with what can be salvaged; Notices tells.
-// Of a folder that can't be written to the store can be read alone (Writable). A database of a newer
+// Of a folder that can't be written to, or a full disk, the store can be read alone (Writable). A database of a newer
 // vlmchat is refused with a *NewerError.
 func Open(dir string) (*Store, error) {
 	s, err := openToWrite(dir)
-	if err != nil && cantWrite(err) {
-		if s, reading := openToRead(dir); !errors.Is(reading, fs.ErrNotExist) {
-			return s, failure("opening the conversations in "+dir, reading)
-		}
+	if err == nil || !cantWrite(err) {
+		return s, err
 	}
-	return s, err
+	s, reading := openToRead(dir)
+	switch {
+	case errors.Is(reading, fs.ErrNotExist):
+		return nil, err
+	case reading != nil:
+		return nil, failure("opening the conversations in "+dir, reading)
+	}
+	if s.readOnly = errReadOnly; hasNoRoom(err) {
+		s.readOnly = errNoRoom
+	}
+	return s, nil
+}
+
+// Reopened returns the store anew, to be written to, if that is possible by now. The one that
+// can only be read stays open until it is closed.
+func (s *Store) Reopened() (*Store, error) {
+	again, err := openToWrite(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	again.Removed = s.Removed
+	return again, nil
 }
 
 func openToWrite(dir string) (*Store, error) {
@@ -220,8 +239,8 @@ func (s *Store) Notices() []string { return s.notices }
 // change does something in one transaction, which takes its turn with those of other
 // processes. doing says what it is for, for an error.
 func (s *Store) change(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
-	if s.readOnly {
-		return failure(doing, errReadOnly)
+	if s.readOnly != nil {
+		return failure(doing, s.readOnly)
 	}
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err == nil {
@@ -249,7 +268,7 @@ func (s *Store) inPlace() error {
 // failed puts an error of the database into words. After damage the next one to open it
 // looks through it.
 func (s *Store) failed(doing string, err error) error {
-	if isDamage(err) && !s.readOnly {
+	if isDamage(err) && s.readOnly == nil {
 		suspect(s.dir)
 	}
 	return failure(doing, err)
@@ -331,7 +350,7 @@ func hasNoRoom(err error) bool {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
 		return true
 	}
-	return isFull(err) || codeOf(err) == sqlite3.SQLITE_FULL
+	return isFull(err) || errors.Is(err, errNoRoom) || codeOf(err) == sqlite3.SQLITE_FULL
 }
 
 // isDamage tells a database that contradicts itself, or is none.

@@ -20,6 +20,7 @@ type keeper struct {
 
 	turn  sync.Mutex      // of who writes; guards store, and what jobs know of sessions
 	store *sessions.Store // nil until it is open
+	read  *sessions.Store // that was open before it, and could only be read: others may still do
 	over  bool            // the chat has ended: it is not opened again
 }
 
@@ -65,11 +66,11 @@ func (k *keeper) settle() error {
 		if next.do == nil {
 			return nil
 		}
-		s, err := k.opened()
-		if err != nil {
+		if _, err := k.opened(); err != nil {
 			return err
 		}
-		if err := next.do(ctx, s); err != nil {
+		k.reopen()
+		if err := next.do(ctx, k.store); err != nil {
 			return err
 		}
 		k.waiting.Lock()
@@ -104,6 +105,17 @@ func (k *keeper) opened() (*sessions.Store, error) {
 	return k.store, nil
 }
 
+// reopen opens a store anew that could only be read, if it can be written to by now. Whose
+// turn it is may call it.
+func (k *keeper) reopen() {
+	if k.store.Writable() == nil {
+		return
+	}
+	if again, err := k.store.Reopened(); err == nil {
+		k.read, k.store = k.store, again
+	}
+}
+
 // look does something with the store that changes nothing in this conversation.
 func (k *keeper) look(do func(s *sessions.Store) error) error {
 	k.turn.Lock()
@@ -124,7 +136,10 @@ func (k *keeper) close() error {
 		return nil
 	}
 	err := k.store.Close()
-	k.store = nil
+	if k.read != nil {
+		err = errors.Join(err, k.read.Close())
+	}
+	k.store, k.read = nil, nil
 	return err
 }
 

@@ -67,8 +67,8 @@ func (s *session) writes(ex *exchange, system string) job {
 		if k.removed {
 			return nil
 		}
-		if k.shared {
-			_ = s.take(store) // the other one may have ended; if not, it is asked again
+		if k.hold == nil {
+			_ = s.take(store) // another process may have ended, or the disk be there; if not, it is tried again
 		}
 		if parent != nil {
 			q.Parent = k.ids[parent.answer]
