@@ -15,12 +15,14 @@ import (
 func TestKeeperWaits(t *testing.T) {
 	t.Parallel()
 	full := true
+	dir := t.TempDir()
 	k := &keeper{open: func() (*sessions.Store, error) {
 		if full {
 			return nil, errors.New("the disk is full")
 		}
-		return nil, nil
+		return sessions.Open(dir)
 	}}
+	defer k.close()
 	var written []string
 	writes := func(about any, text string) job {
 		return job{about: about, do: func(context.Context, *sessions.Store) error {
