@@ -50,7 +50,7 @@ zoo: ## make the tiny random vision models that the tests use
 
 .PHONY: test
 test: runtime templates zoo ## run all tests, with the real runtime and the tiny model
-	$(TEST_ENV) go test ./...
+	$(TEST_ENV) go test -timeout 25m ./...
 
 .PHONY: test-abi
 test-abi: runtime ## run the native engine with every llama.cpp build of docs/abi.md

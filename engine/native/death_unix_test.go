@@ -224,7 +224,7 @@ func TestWorkerStopped(t *testing.T) {
 	}
 	stopped := first.connection
 	stopped.suspend(t)
-	second.attachTimeout = 500 * time.Millisecond
+	second.attachTimeout = 3 * time.Second // of the one that is started, too
 	if _, err := second.Info(t.Context()); err != nil {
 		t.Fatal(err)
 	}
