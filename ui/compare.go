@@ -30,8 +30,9 @@ type candidate struct {
 	setup    Setup
 	own      bool // the engine was opened for it, and is closed with its answer
 	info     *engine.Info
-	opening  *feed // the engine is being opened
-	feed     *feed // the engine answers, or lets go
+	opening  *feed   // the engine is being opened
+	feed     *feed   // the engine answers, or lets go
+	proof    tea.Cmd // tells behind the answer what it came from
 	doing    activity
 	stopped  bool
 }
@@ -216,20 +217,34 @@ func (m *model) opened(msg openedMsg) tea.Cmd {
 // askColumn has the engine of a column answer.
 func (m *model) askColumn(col *candidate) tea.Cmd {
 	s, request := col.setup, m.request(col.exchange, col.setup, col.info)
-	own, kept := col.own, m.settling()
+	own, kept, prove := col.own, m.settling(), m.proving(col.exchange, col.setup.Engine)
+	var from *engine.Provenance
 	feed, fill := newFeed(m.ctx, func(ctx context.Context) iter.Seq2[engine.Event, error] {
 		return func(yield func(engine.Event, error) bool) {
-			if own {
-				defer s.Engine.Close()
-			}
 			kept(&request)
 			request.Messages = withPixels(ctx, request.Messages)
-			s.Engine.Chat(ctx, request)(yield)
+			s.Engine.Chat(ctx, request)(func(e engine.Event, err error) bool {
+				if e.Provenance != nil {
+					from = e.Provenance
+				}
+				return yield(e, err)
+			})
 		}
 	})
-	col.feed = feed
+	proof := make(chan tea.Msg, 1)
+	col.feed, col.proof = feed, func() tea.Msg { return <-proof }
 	col.doing.set("asking", 0)
-	return tea.Batch(fill, feed.next)
+	return tea.Batch(feed.next, func() tea.Msg {
+		if own {
+			defer s.Engine.Close()
+		}
+		defer close(proof)
+		fill()
+		if prove != nil && from != nil {
+			proof <- prove(*from)
+		}
+		return nil
+	})
 }
 
 // compared takes what came of a column's feed.
@@ -264,7 +279,7 @@ func (m *model) compared(b batch) tea.Cmd {
 	col.feed = nil
 	m.status.cost += col.exchange.answer.cost
 	m.idle()
-	return m.start()
+	return tea.Batch(col.proof, m.start())
 }
 
 // columnsChanged has the comparison drawn anew.

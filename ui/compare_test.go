@@ -198,6 +198,39 @@ func TestCompareIsKept(t *testing.T) {
 	q.sees("  A disc.  ‹1/2›\n  one · 500 tok/s")
 }
 
+// knowing is a server that knows its model once it has answered, until it is closed.
+type knowing struct{ *server }
+
+func (k knowing) Prove(_ context.Context, p engine.Provenance) (engine.Provenance, error) {
+	if k.isClosed() {
+		return p, errOdd
+	}
+	p.Model = "abc"
+	return p, nil
+}
+
+// What an answer came from is learnt of an engine that was opened for it, before that is
+// closed.
+func TestCompareIsProved(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	two := knowing{newServer("two", func(_ context.Context, _ engine.Request, yield yield) {
+		yield(engine.Event{Kind: engine.Delta, Text: "A sun.", Provenance: &engine.Provenance{Template: "t"}}, nil)
+		yield(done(), nil)
+	})}
+	p := open(t, keptIn(Options{Setup: between(newServer("one", say("A disc.")), map[string]engine.Engine{"two": two})}, dir))
+	p.sees("one · ollama")
+	p.asks("What?")
+	p.asks("/compare two")
+	p.until("it is learnt", func() bool { return p.m.comparison.columns[1].exchange.answer.from.Model != "" })
+	p.until("the other one closed", two.isClosed)
+	p.ended()
+	c := stored(t, dir)
+	if o := OriginOf(&c.All[2]); o == nil || o.Model != "abc" || o.Template != "t" {
+		t.Errorf("the answer %q came from %+v", c.All[2].Text(), o)
+	}
+}
+
 // A comparison is drawn as a whole at any size, and what is folded, found and selected in
 // the answer that stands in the conversation, too, stays where it is.
 func TestCompareDrawsNothingElsewhere(t *testing.T) {

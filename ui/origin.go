@@ -51,18 +51,29 @@ type provedMsg struct {
 	err      error
 }
 
-// prove is a command that learns what the engine did not know of an answer yet when it
-// came: nil if it knows all.
-func (m *model) prove(ex *exchange) tea.Cmd {
-	prover, ok := m.setup.Engine.(engine.Prover)
-	if !ok || ex.answer.from == nil || ex.answer.from.Seed == nil || m.keeper == nil || m.private {
+// proving returns what asks an engine for what it did not know yet of an answer when that
+// came; nil if it never knows more, or nothing is kept.
+func (m *model) proving(ex *exchange, e engine.Engine) func(engine.Provenance) tea.Msg {
+	prover, ok := e.(engine.Prover)
+	if !ok || m.keeper == nil || m.private {
 		return nil
 	}
-	ctx, p, s := m.ctx, ex.answer.from.Provenance, m.session
-	return func() tea.Msg {
+	ctx, s := m.ctx, m.session
+	return func(p engine.Provenance) tea.Msg {
 		p, err := prover.Prove(ctx, p)
 		return provedMsg{ex, s, p, err}
 	}
+}
+
+// prove is a command that does so for an answer of what answers the conversation; nil if
+// nothing was told of it.
+func (m *model) prove(ex *exchange) tea.Cmd {
+	prove, from := m.proving(ex, m.setup.Engine), ex.answer.from
+	if prove == nil || from == nil || from.Seed == nil {
+		return nil
+	}
+	p := from.Provenance
+	return func() tea.Msg { return prove(p) }
 }
 
 // proved keeps what was learnt. What could not be stays unknown.
