@@ -128,6 +128,7 @@ func (m *model) compare(all ...to) tea.Cmd {
 		m.status.flash = "what answers now is not free yet: try again in a moment"
 		return nil
 	}
+	m.stopTitling() // it has time
 	last := m.talk.leaf
 	c := &comparison{of: last}
 	m.comparison = c
