@@ -64,14 +64,7 @@ func TestRerun(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	last, err := s.Last(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := s.Load(t.Context(), last.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := conversationIn(t, dir)
 	whole := c.All[len(c.All)-1]
 	words := strings.Fields(whole.Text())
 	like := func(change func(*sessions.Message)) {
