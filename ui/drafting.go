@@ -95,7 +95,7 @@ func (m *model) addDraft() {
 			d.Pictures = append(d.Pictures, &sessions.Picture{Source: absolute(p.source)})
 			continue
 		}
-		d.Pictures = append(d.Pictures, pictureOf(p.picture))
+		d.Pictures = append(d.Pictures, PictureOf(p.picture))
 	}
 	m.keeper.add(job{about: m.session, do: func(ctx context.Context, s *sessions.Store) error { return s.SaveDraft(ctx, d) }})
 }

@@ -76,9 +76,6 @@ func readExport(argument string) (e sessions.Export, file string, err error) {
 	}
 }
 
-// PictureOf is a picture as it is kept.
-func PictureOf(p *images.Picture) *sessions.Picture { return pictureOf(p) }
-
 // Wired returns what makes of a picture that was kept the one that servers take: upright,
 // without what is hung on to its pixels, in a format that all of them read.
 func Wired(recall func(images.Kept, func() ([]byte, error)) *images.Picture) func(*sessions.Picture, []byte) ([]byte, string, error) {

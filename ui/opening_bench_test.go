@@ -12,7 +12,7 @@ import (
 // as it was read, to its first paint.
 func BenchmarkOpening(b *testing.B) {
 	c := &sessions.Conversation{Session: sessions.Session{ID: "s", Title: "A long one"}}
-	picture := pictureOf(testPicture("disc.png", 96, 64))
+	picture := PictureOf(testPicture("disc.png", 96, 64))
 	for i := range 1000 {
 		q := sessions.Message{ID: int64(2*i + 1), Parent: int64(2 * i), Role: sessions.User, State: sessions.Whole,
 			Parts: []sessions.Part{{Picture: picture}, {Text: fmt.Sprintf("Question %d?", i)}}}

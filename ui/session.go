@@ -142,19 +142,19 @@ func (k *kept) gone(err error) error {
 func messageOf(q *question) sessions.Message {
 	m := sessions.Message{Role: sessions.User, State: sessions.Whole, By: q.terms.keep()}
 	for _, s := range q.shots {
-		m.Parts = append(m.Parts, sessions.Part{Picture: pictureOf(s.picture)})
+		m.Parts = append(m.Parts, sessions.Part{Picture: PictureOf(s.picture)})
 	}
 	if q.text != "" || len(m.Parts) == 0 {
 		m.Parts = append(m.Parts, sessions.Part{Text: q.text})
 	}
 	for _, p := range q.terms.pictures() {
-		m.Needs = append(m.Needs, pictureOf(p))
+		m.Needs = append(m.Needs, PictureOf(p))
 	}
 	return m
 }
 
-// pictureOf is a picture as it is kept.
-func pictureOf(p *images.Picture) *sessions.Picture {
+// PictureOf is a picture as it is kept.
+func PictureOf(p *images.Picture) *sessions.Picture {
 	k := p.Keep()
 	facts, _ := json.Marshal(k) // it has nothing that JSON has not
 	format := k.Format

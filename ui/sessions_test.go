@@ -35,7 +35,7 @@ func library(t *testing.T) string {
 		at := time.Now().Add(time.Duration(i-3) * time.Minute)
 		q := sessions.Message{Role: sessions.User, State: sessions.Whole, Created: at, Parts: []sessions.Part{{Text: c.question}}}
 		if i == 2 {
-			q.Parts = append([]sessions.Part{{Picture: pictureOf(testPicture("disc.png", 96, 64))}}, q.Parts...)
+			q.Parts = append([]sessions.Part{{Picture: PictureOf(testPicture("disc.png", 96, 64))}}, q.Parts...)
 		}
 		parent, err := s.Append(t.Context(), to, q)
 		if err != nil {
