@@ -14,6 +14,7 @@ import (
 	"github.com/vlmchat/vlmchat/engine/native"
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/sessions"
+	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // resumeFlags say with which conversation the chat goes on.
@@ -136,7 +137,7 @@ func (a *app) withSessions(do func(*sessions.Store) error) error {
 	}
 	defer s.Close()
 	for _, notice := range s.Notices() {
-		fmt.Fprintln(a.stderr, "vlmchat: "+notice)
+		fmt.Fprintln(a.stderr, "vlmchat: "+termtext.Line(notice))
 	}
 	return do(s)
 }

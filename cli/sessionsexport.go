@@ -41,7 +41,7 @@ func sessionsExportCommand(a *app) *cobra.Command {
 			if format != "" {
 				var err error
 				if e.Format, err = sessions.ParseFormat(format); err != nil {
-					return usagef("--format: %w", err)
+					return usageError{err}
 				}
 			}
 			return a.withSession(cmd.Context(), args[:1], func(s *sessions.Store, c *sessions.Conversation) error {

@@ -39,9 +39,9 @@ func sessionsRerunCommand(a *app) *cobra.Command {
 			"loaded for it alone, so that nothing else moves its numbers. The conversation stays as it is.\n\n" +
 			"The exit code is 0 if all came out again as they were, and 1 if one did not: then it is\n" +
 			"said from where on, and what is not as it was.",
-		Example: `  vlmchat sessions rerun rcyg
+		Example: `  vlmchat sessions rerun k3fw82ab
   vlmchat sessions rerun "What is this?#3" --json
-  vlmchat sessions rerun rcyg --all -m other.gguf`,
+  vlmchat sessions rerun k3fw82ab --all -m other.gguf`,
 		Args: someArguments("a conversation"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			written, number := cutNumber(strings.Join(args, " "))

@@ -16,7 +16,7 @@ func sessionsTagCommand(a *app) *cobra.Command {
 		Short: "Give a conversation tags, or show those that it has",
 		Long: "Tags are words by which conversations are found again: 'vlmchat sessions list --tag red'.\n" +
 			"A conversation with the tag 'keep' is never removed for its age or size.",
-		Example: "  vlmchat sessions tag k3f bicycles keep\n  vlmchat sessions tag k3f --remove keep",
+		Example: "  vlmchat sessions tag k3fw82ab bicycles keep\n  vlmchat sessions tag k3fw82ab --remove keep",
 		Args:    someArguments("a conversation"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			add, err := parseTags(args[1:])

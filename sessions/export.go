@@ -105,6 +105,9 @@ func writeNew(file string, data []byte, replace bool) error {
 	}
 	// Through another file, so that a full disk leaves the old one.
 	f, err := os.CreateTemp(filepath.Dir(file), ".export-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return &Error{Doing: doing, Detail: "there is no folder " + filepath.Dir(file), Err: err}
+	}
 	if err != nil {
 		return failure(doing, err)
 	}

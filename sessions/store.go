@@ -51,8 +51,8 @@ const patience = 10 * time.Second
 
 // Open opens the store in a folder, which is made if it does not exist. A database that
 // is damaged is set aside, and a new one begun with what can be salvaged; Notices tells.
-// Of a folder that can't be written to, or a full disk, the store can be read alone (Writable). A database of a newer
-// vlmchat is refused with a *NewerError.
+// Of a folder that can't be written to, or a full disk, the store can be read alone
+// (Writable). A database of a newer vlmchat is refused with a *NewerError.
 func Open(dir string) (*Store, error) {
 	s, err := openToWrite(dir)
 	if err == nil || !cantWrite(err) {

@@ -21,7 +21,7 @@ func ParseTag(written string) (string, error) {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) && !strings.ContainsRune("-_./+", r)
 	}
 	if tag == "" || strings.ContainsFunc(tag, bad) || len([]rune(tag)) > most {
-		return "", &Error{Doing: "tagging a conversation", Detail: fmt.Sprintf("%q is no tag: a tag is a word of letters, digits and - _ . / +, of %d characters at most", written, most)}
+		return "", &Error{Doing: "reading a tag", Detail: fmt.Sprintf("%q is no tag: a tag is a word of letters, digits and - _ . / +, of %d characters at most", written, most)}
 	}
 	return tag, nil
 }
