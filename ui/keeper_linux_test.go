@@ -33,6 +33,9 @@ func TestDiskWritableAgain(t *testing.T) {
 	p.enter("And birds?")
 	p.sees("The conversation is saved again")
 	p.idle()
+	if err := p.m.keeper.settle(); err != nil {
+		t.Fatal(err)
+	}
 
 	s, err := sessions.Open(dir)
 	if err != nil {
