@@ -322,6 +322,52 @@ func TestRemove(t *testing.T) {
 	}
 }
 
+// Nothing is left of what a conversation has besides its words.
+func TestRemoveWhole(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	ctx := t.Context()
+	cat, example, pasted := picture("cat.png", "bytes of a cat"), picture("example.png", "bytes of an example"), picture("pasted.png", "bytes that were pasted")
+	q := question(0, "Is it 図書館に猫がいる where plover is?", cat)
+	q.Needs, q.By = []*Picture{example}, []byte(`{"system":"be a grue"}`)
+	a := reply(add(t, s, "s", q), "It is.")
+	a.Thinking, a.Provenance = "it may be a lantern", []byte(`{"model":"frobozz"}`)
+	add(t, s, "s", a)
+	if err := s.Rename(ctx, "s", "The zorkmid", ByModel); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Tag(ctx, "s", []string{"grotto"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveThumbnail(ctx, cat.SHA256, []byte("small cat")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveDraft(ctx, Draft{Session: BesideDraft("s"), Text: "quendor, perhaps", Pictures: []*Picture{pasted}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.write.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil { // most of it is in the database
+		t.Fatal(err)
+	}
+	secrets := []string{"plover", "図書館", "図 書 館", "grue", "lantern", "frobozz", "zorkmid", "grotto", "quendor", "bytes of", "bytes that", "small cat", cat.SHA256, example.SHA256, pasted.SHA256}
+	for _, secret := range secrets {
+		if holds(t, dir, secret) == "" && len(secret) != 64 { // digests are in names as well
+			t.Errorf("%q is in no file to begin with", secret)
+		}
+	}
+	if err := s.Remove(ctx, "s"); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range secrets {
+		if file := holds(t, dir, secret); file != "" {
+			t.Errorf("%q is still in %s", secret, file)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*", "*", "*")); err != nil || len(left) > 0 {
+		t.Errorf("files are left: %q, %v", left, err)
+	}
+}
+
 // holds returns a file under dir that has a text, without regard to case.
 func holds(t *testing.T, dir, text string) (file string) {
 	t.Helper()
