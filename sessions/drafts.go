@@ -59,7 +59,7 @@ func (p *draftPicture) UnmarshalJSON(data []byte) error {
 func (s *Store) SaveDraft(ctx context.Context, d Draft) error {
 	var before []string
 	err := s.change(ctx, "keeping a draft", func(tx *sql.Tx) (err error) {
-		if before, err = neededBy(ctx, tx, d.Session); err != nil {
+		if before, err = textsOf(ctx, tx, "SELECT picture FROM needed WHERE draft=?", d.Session); err != nil {
 			return err
 		}
 		if d.Empty() {
@@ -111,23 +111,6 @@ func (s *Store) putDraft(ctx context.Context, tx *sql.Tx, d Draft) error {
 		}
 	}
 	return nil
-}
-
-// neededBy returns the pictures of a draft.
-func neededBy(ctx context.Context, tx *sql.Tx, draft string) (all []string, err error) {
-	rows, err := tx.QueryContext(ctx, "SELECT picture FROM needed WHERE draft=?", draft)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var sha256 string
-		if err := rows.Scan(&sha256); err != nil {
-			return nil, err
-		}
-		all = append(all, sha256)
-	}
-	return all, rows.Err()
 }
 
 // Draft returns what was written for a session and not sent; an empty one if there is

@@ -82,21 +82,13 @@ func (s *Store) Tidy(ctx context.Context, copiesOlder time.Duration, look bool) 
 // tidyPictures removes pictures that the database does not have or nothing in it needs, and
 // their thumbnails, and counts those whose files are gone.
 func (s *Store) tidyPictures(ctx context.Context, tx *sql.Tx, look bool, t *Tidied) error {
-	needed := map[string]bool{}
-	rows, err := tx.QueryContext(ctx, "SELECT picture FROM parts WHERE picture IS NOT NULL UNION SELECT picture FROM needed")
+	pictures, err := textsOf(ctx, tx, "SELECT picture FROM parts WHERE picture IS NOT NULL UNION SELECT picture FROM needed")
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var sha256 string
-		if err := rows.Scan(&sha256); err != nil {
-			return err
-		}
+	needed := map[string]bool{}
+	for _, sha256 := range pictures {
 		needed[sha256] = true
-	}
-	if err := rows.Err(); err != nil {
-		return err
 	}
 	if !look {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM pictures WHERE sha256 NOT IN

@@ -200,21 +200,10 @@ func (s *Store) tellRemoved(ctx context.Context, sessions, pictures []string) er
 
 // removeSession deletes a session, and returns the pictures that it had.
 func removeSession(ctx context.Context, tx *sql.Tx, id string) (pictures []string, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT p.picture FROM messages m JOIN parts p ON p.message=m.id WHERE m.session=?1 AND p.picture IS NOT NULL
+	pictures, err = textsOf(ctx, tx, `SELECT p.picture FROM messages m JOIN parts p ON p.message=m.id WHERE m.session=?1 AND p.picture IS NOT NULL
 		UNION SELECT n.picture FROM messages m JOIN needed n ON n.message=m.id WHERE m.session=?1
 		UNION SELECT n.picture FROM drafts d JOIN needed n ON n.draft=d.session WHERE `+draftsOf, id)
 	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var sha256 string
-		if err := rows.Scan(&sha256); err != nil {
-			return nil, err
-		}
-		pictures = append(pictures, sha256)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, err
 	}
 	if _, err := tx.ExecContext(ctx, "DELETE FROM drafts AS d WHERE "+draftsOf, id); err != nil {
@@ -225,4 +214,21 @@ func removeSession(ctx context.Context, tx *sql.Tx, id string) (pictures []strin
 		err = fmt.Errorf("session %s: %w", id, ErrNotFound)
 	}
 	return pictures, err
+}
+
+// textsOf reads the rows of a query that has one column.
+func textsOf(ctx context.Context, q querier, query string, args ...any) (all []string, err error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
 }

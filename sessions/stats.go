@@ -3,7 +3,6 @@ package sessions
 import (
 	"context"
 	"database/sql"
-	"strings"
 	"time"
 )
 
@@ -96,21 +95,13 @@ func (st *Stats) countModels(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (st *Stats) countTags(ctx context.Context, tx *sql.Tx) error {
-	rows, err := tx.QueryContext(ctx, "SELECT tags FROM sessions WHERE tags<>''")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var tags string
-		if err := rows.Scan(&tags); err != nil {
-			return err
-		}
-		for tag := range strings.SplitSeq(tags, "\n") {
+	all, err := textsOf(ctx, tx, "SELECT tags FROM sessions")
+	for _, tags := range all {
+		for _, tag := range lines(tags) {
 			st.Tags[tag]++
 		}
 	}
-	return rows.Err()
+	return err
 }
 
 // moment is a time of a table.
