@@ -25,6 +25,9 @@ type form struct {
 	// send is called with what was filled in. What it finds wrong, by the names of the
 	// fields, stands beside them, and the form stays; with nothing wrong it is closed.
 	send func(m *model, values map[string]string) (tea.Cmd, map[string]string)
+	// back is called when the form is left without sending it, to go back to where it was
+	// opened. May be nil.
+	back func(m *model) tea.Cmd
 }
 
 // formField is one of a form's fields.
@@ -169,6 +172,9 @@ func (f *form) press(m *model, msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, m.keys.leave):
 		m.closeDialog()
+		if f.back != nil {
+			return f.back(m)
+		}
 	case key.Matches(msg, m.keys.pick):
 		if f.at < len(f.fields)-1 {
 			return f.goTo(f.at + 1)

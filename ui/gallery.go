@@ -31,7 +31,7 @@ const mostThumbnails = 2
 
 // look reads what there is to see of a conversation.
 func (g *gallery) look(m *model, e entry) tea.Cmd {
-	id := e.value.(*sessions.Session).ID
+	id := hitOf(e).ID
 	if _, known := g.seen[id]; known {
 		return nil
 	}
@@ -56,14 +56,22 @@ const mostSaid = 4000
 
 func (g *gallery) glanced(msg glancedMsg) { g.seen[msg.id] = msg }
 
-// draw shows the last question and what was answered, below the pictures.
+// draw shows where the words were found that are looked for, and the last question and what
+// was answered, below the pictures.
 func (g *gallery) draw(e entry, f frame, height int) panel {
 	var out panel
 	st := f.styles
-	s := e.value.(*sessions.Session)
+	s := hitOf(e)
 	out.lines = append(out.lines, st.strong.Render(st.cut(termtext.Line(s.Title), f.width, "…")))
-	for _, about := range []string{strings.Join(aboutSession(s, time.Now()), dot), strings.Join(append([]string{s.ID}, s.Models...), dot)} {
-		out.lines = append(out.lines, st.faint.Render(st.cut(termtext.Line(about), f.width, "…")))
+	named := []string{s.ID}
+	if len(s.Tags) > 0 {
+		named = append(named, hashed(s.Tags))
+	}
+	for _, about := range [][]string{aboutSession(&s.Session, time.Now()), append(named, s.Models...)} {
+		out.lines = append(out.lines, st.faint.Render(st.cut(termtext.Line(strings.Join(about, dot)), f.width, "…")))
+	}
+	if s.Snippet != "" {
+		out.lines = append(out.lines, st.cut(termtext.Line(s.Snippet), f.width, "…"))
 	}
 	msg, known := g.seen[s.ID]
 	switch {

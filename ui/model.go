@@ -335,7 +335,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case meantMsg:
 		return m.meant(msg)
 	case removedMsg:
-		m.removed(msg)
+		return m.removed(msg)
 	case retiredMsg:
 		m.retired(msg)
 	case exportedMsg:

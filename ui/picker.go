@@ -67,8 +67,13 @@ type picker struct {
 	// left is called when the picker is closed, whether something was picked or not. May
 	// be nil.
 	left func()
+	// back is called when the picker is left with nothing picked, to go back to where it was
+	// opened. May be nil.
+	back func(m *model) tea.Cmd
 	// begin is the name of the entry at which one is at first; none if it is empty.
 	begin string
+	// begun is what is written at first.
+	begun string
 	// names is how many cells of a line names take at most; what suits them if it is 0.
 	names int
 
@@ -102,6 +107,8 @@ func (m *model) openPicker(p *picker) tea.Cmd {
 	}
 	p.bound = m.keys
 	p.filter = m.styles.newInput(prompt)
+	p.filter.SetValue(p.begun)
+	p.filter.CursorEnd()
 	p.update()
 	p.toCurrent()
 	if p.command != "" {
@@ -181,6 +188,17 @@ func (p *picker) move(n int) {
 	p.touched = true
 }
 
+// beside is the name of the entry below the one that would be picked, or above it.
+func (p *picker) beside() string {
+	switch {
+	case p.at+1 < len(p.matches):
+		return p.matches[p.at+1].entry.name
+	case p.at > 0 && p.at <= len(p.matches):
+		return p.matches[p.at-1].entry.name
+	}
+	return ""
+}
+
 // look tells whoever wants to know which entry would be picked now.
 func (p *picker) look(m *model) tea.Cmd {
 	if p.moved == nil || len(p.matches) == 0 {
@@ -217,6 +235,9 @@ func (p *picker) press(m *model, msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, m.keys.leave):
 		m.closeDialog()
+		if p.back != nil {
+			return p.back(m)
+		}
 	case key.Matches(msg, m.keys.pick):
 		return p.choose(m)
 	case key.Matches(msg, m.keys.pickPrev):

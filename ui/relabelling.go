@@ -15,24 +15,26 @@ import (
 // The title and the tags of any conversation can be changed where one is chosen.
 
 // askTitle asks for another title of a conversation, and goes back to the list.
-func (m *model) askTitle(s *sessions.Session, words string) tea.Cmd {
+func (m *model) askTitle(s *sessions.Session, at listPlace) tea.Cmd {
 	return m.openForm(&form{
 		heading: "Rename “" + termtext.Line(s.Title) + "”", does: "renames",
+		back:   func(m *model) tea.Cmd { return m.openSessionsAt(at) },
 		fields: []*formField{{name: "title", value: termtext.Line(s.Title), required: true}},
 		send: func(m *model, values map[string]string) (tea.Cmd, map[string]string) {
 			title := titleOf(values["title"])
 			if title == "" {
 				return nil, map[string]string{"title": "It needs one."}
 			}
-			return m.retitle(s.ID, title, words), nil
+			return m.retitle(s.ID, title, at), nil
 		},
 	})
 }
 
 // askTags asks for the tags of a conversation, and goes back to the list.
-func (m *model) askTags(s *sessions.Session, words string) tea.Cmd {
+func (m *model) askTags(s *sessions.Session, at listPlace) tea.Cmd {
 	return m.openForm(&form{
 		heading: "Tags of “" + termtext.Line(s.Title) + "”", does: "sets them",
+		back:   func(m *model) tea.Cmd { return m.openSessionsAt(at) },
 		fields: []*formField{{name: "tags", about: "words; “" + sessions.Kept + "” has it stay for good", value: strings.Join(s.Tags, " ")}},
 		send: func(m *model, values map[string]string) (tea.Cmd, map[string]string) {
 			c, err := parseTags(values["tags"])
@@ -41,7 +43,7 @@ func (m *model) askTags(s *sessions.Session, words string) tea.Cmd {
 				return nil, map[string]string{"tags": text}
 			}
 			c.remove = append(c.remove, without(s.Tags, c.add)...)
-			return m.retag(s.ID, s.Title, c, words), nil
+			return m.retag(s.ID, s.Title, c, at), nil
 		},
 	})
 }
@@ -56,29 +58,29 @@ func titleOf(text string) string { return strings.Join(strings.Fields(termtext.L
 
 // relabelledMsg says that another conversation has another title, or other tags.
 type relabelledMsg struct {
-	text  string // what is to be said of it where there is no list to go back to
-	title string // of it now
-	words string // that were looked for in the list
-	err   error
+	text string    // what is to be said of it where there is no list to go back to
+	at   listPlace // in the list
+	err  error
 }
 
 // retitle gives a conversation another title, this one or another.
-func (m *model) retitle(id, title, words string) tea.Cmd {
+func (m *model) retitle(id, title string, at listPlace) tea.Cmd {
+	at.title = title
 	if id == m.session.id {
 		m.session.title, m.session.titleBy = title, sessions.ByPerson
 	}
-	return m.relabel(relabelledMsg{text: "The conversation is now “" + title + "”.", title: title, words: words}, func(ctx context.Context, s *sessions.Store) error {
+	return m.relabel(relabelledMsg{text: "The conversation is now “" + title + "”.", at: at}, func(ctx context.Context, s *sessions.Store) error {
 		return s.Rename(ctx, id, title, sessions.ByPerson)
 	})
 }
 
 // retag changes the tags of a conversation, this one or another.
-func (m *model) retag(id, title string, c tagChange, words string) tea.Cmd {
+func (m *model) retag(id, title string, c tagChange, at listPlace) tea.Cmd {
 	if id == m.session.id {
 		m.session.tags = c.apply(m.session.tags)
 	}
 	delete(m.completing.asked, tagNames)
-	return m.relabel(relabelledMsg{text: "The tags of “" + termtext.Line(title) + "” are changed.", title: title, words: words}, func(ctx context.Context, s *sessions.Store) error {
+	return m.relabel(relabelledMsg{text: "The tags of “" + termtext.Line(title) + "” are changed.", at: at}, func(ctx context.Context, s *sessions.Store) error {
 		_, err := s.Tag(ctx, id, c.add, c.remove)
 		return err
 	})
@@ -103,7 +105,7 @@ func (m *model) relabelled(msg relabelledMsg) tea.Cmd {
 		m.say(&note{text: msg.text})
 		return nil
 	}
-	return m.openSessionsAt(msg.words, msg.title)
+	return m.openSessionsAt(msg.at)
 }
 
 // relabelNumber is "rename 3 A title" or "tag 3 red -bikes" behind /sessions: about a
@@ -120,14 +122,14 @@ func (m *model) relabelNumber(argument string) (tea.Cmd, bool) {
 		m.say(&note{text: fmt.Sprintf("There is no number %d in a list of /sessions.", n), hint: "/sessions lists them."})
 		return nil, true
 	}
-	s := shown[n-1].value.(*sessions.Session)
+	s := hitOf(shown[n-1])
 	if verb == "rename" {
 		title := titleOf(rest)
 		if title == "" {
 			m.say(&note{text: "What shall it be called? /sessions rename N TITLE"})
 			return nil, true
 		}
-		return m.retitle(s.ID, title, ""), true
+		return m.retitle(s.ID, title, listPlace{}), true
 	}
 	c, err := parseTags(rest)
 	switch {
@@ -136,7 +138,7 @@ func (m *model) relabelNumber(argument string) (tea.Cmd, bool) {
 	case c.empty():
 		m.say(&note{text: "Which tags? /sessions tag N red -bikes"})
 	default:
-		return m.retag(s.ID, s.Title, c, ""), true
+		return m.retag(s.ID, s.Title, c, listPlace{title: s.Title}), true
 	}
 	return nil, true
 }

@@ -14,7 +14,7 @@ import (
 func (m *model) removeSession(which string) tea.Cmd {
 	for i, e := range m.sessionsShown() {
 		if which == fmt.Sprint(i+1) {
-			return m.confirmRemoval(e.value.(*sessions.Session))
+			return m.confirmRemoval(&hitOf(e).Session, nil, nil)
 		}
 	}
 	if which == "" {
@@ -55,11 +55,12 @@ func (m *model) meant(msg meantMsg) tea.Cmd {
 		m.complain(msg.err)
 		return nil
 	}
-	return m.confirmRemoval(&msg.session)
+	return m.confirmRemoval(&msg.session, nil, nil)
 }
 
-// confirmRemoval asks before a conversation is removed.
-func (m *model) confirmRemoval(s *sessions.Session) tea.Cmd {
+// confirmRemoval asks before a conversation is removed. Where it was chosen in the list, one
+// comes back to it: to where it stays, or goes.
+func (m *model) confirmRemoval(s *sessions.Session, stays, goes *listPlace) tea.Cmd {
 	if s.ID == m.session.id {
 		m.closeDialog()
 		m.say(&note{text: "This is the conversation that is open.", hint: "/clear begins a new one, and then it can be removed."})
@@ -69,7 +70,14 @@ func (m *model) confirmRemoval(s *sessions.Session) tea.Cmd {
 	if s.Pictures > 0 {
 		about += ", and its pictures unless another conversation has them"
 	}
+	back := func(m *model) tea.Cmd {
+		if stays == nil {
+			return nil
+		}
+		return m.openSessionsAt(*stays)
+	}
 	return m.openPicker(&picker{
+		back:    back,
 		heading: "Remove “" + termtext.Line(s.Title) + "” for good?", command: "remove",
 		entries: []entry{
 			{name: "Keep it", value: false},
@@ -78,12 +86,13 @@ func (m *model) confirmRemoval(s *sessions.Session) tea.Cmd {
 		pick: func(m *model, e entry) tea.Cmd {
 			delete(m.shown, "remove")
 			if !e.value.(bool) {
-				return m.openSessions("")
+				m.status.flash = "“" + termtext.Line(s.Title) + "” stays."
+				return back(m)
 			}
 			k, ctx, id, title := m.keeper, m.ctx, s.ID, s.Title
 			return m.errand(func() tea.Msg {
 				err := k.look(func(s *sessions.Store) error { return s.Remove(ctx, id) })
-				return removedMsg{title, err}
+				return removedMsg{title, goes, err}
 			})
 		},
 	})
@@ -106,13 +115,18 @@ func (m *model) removeCommand(argument string) tea.Cmd {
 // removedMsg says that a conversation is gone.
 type removedMsg struct {
 	title string
+	at    *listPlace // in the list, if one comes from there
 	err   error
 }
 
-func (m *model) removed(msg removedMsg) {
+func (m *model) removed(msg removedMsg) tea.Cmd {
 	if msg.err != nil && !errors.Is(msg.err, sessions.ErrNotFound) {
 		m.complain(msg.err)
-		return
+		return nil
 	}
 	m.say(&note{text: "“" + msg.title + "” is removed."})
+	if msg.at == nil {
+		return nil
+	}
+	return m.openSessionsAt(*msg.at)
 }

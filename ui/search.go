@@ -121,7 +121,7 @@ func (p *picker) extend(entries []entry) {
 	switch {
 	case p.touched:
 		p.at = max(0, slices.IndexFunc(p.matches, func(f match) bool { return f.entry.value == chosen }))
-	case p.written() == "":
+	case p.written() == "" || p.begin != "":
 		p.toCurrent()
 	}
 }

@@ -31,40 +31,44 @@ func (m *model) sessionsCommand(argument string) tea.Cmd {
 	return m.openSessions(argument)
 }
 
-// openSessions opens the picker of conversations.
-func (m *model) openSessions(words string) tea.Cmd { return m.openSessionsAt(words, "") }
+// listPlace is where a person is in the list of conversations, to come back to it.
+type listPlace struct {
+	words   string // that those in the list have
+	written string // in the picker
+	title   string // of the conversation that would be opened
+}
 
-// openSessionsAt opens it at the one of a title.
-func (m *model) openSessionsAt(words, title string) tea.Cmd {
+// openSessions opens the picker of conversations, of those that have some words.
+func (m *model) openSessions(words string) tea.Cmd { return m.openSessionsAt(listPlace{words: words}) }
+
+func (m *model) openSessionsAt(at listPlace) tea.Cmd {
 	g := &gallery{seen: map[string]glancedMsg{}}
-	k, own := m.keeper, m.session.id
+	k, own, words := m.keeper, m.session.id, at.words
+	place := func(p *picker, title string) listPlace { return listPlace{words, p.written(), title} }
 	p := &picker{
 		heading: "Conversations", command: "sessions", does: "opens", doing: "listing the conversations",
 		empty: "No conversation is kept yet.",
-		pick:  func(m *model, e entry) tea.Cmd { return m.openSession(e.value.(*sessions.Session).ID) },
+		pick:  func(m *model, e entry) tea.Cmd { return m.openSession(hitOf(e).ID) },
 		fetch: func(ctx context.Context, found func(...entry)) error {
 			return k.look(func(s *sessions.Store) error {
-				hits, err := s.Listed(ctx, words, mostSought)
-				var all []entry
-				for _, h := range hits {
-					all = append(all, sessionEntry(h, own, time.Now()))
-				}
+				all, err := listed(ctx, s, words, at.written, own)
 				found(all...)
 				return err
 			})
 		},
 		preview: g.draw, moved: g.look,
 		sought: (*model).seekSessions,
-		begin:  termtext.Line(title),
+		begin:  termtext.Line(at.title), begun: at.written,
 		keys: []pickerKey{
-			{binding: m.keys.pickRename, does: func(m *model, _ *picker, e entry) tea.Cmd {
-				return m.askTitle(e.value.(*sessions.Session), words)
+			{binding: m.keys.pickRename, does: func(m *model, p *picker, e entry) tea.Cmd {
+				return m.askTitle(&hitOf(e).Session, place(p, e.name))
 			}},
-			{binding: m.keys.pickTag, does: func(m *model, _ *picker, e entry) tea.Cmd {
-				return m.askTags(e.value.(*sessions.Session), words)
+			{binding: m.keys.pickTag, does: func(m *model, p *picker, e entry) tea.Cmd {
+				return m.askTags(&hitOf(e).Session, place(p, e.name))
 			}},
-			{binding: m.keys.pickRemove, does: func(m *model, _ *picker, e entry) tea.Cmd {
-				return m.confirmRemoval(e.value.(*sessions.Session))
+			{binding: m.keys.pickRemove, does: func(m *model, p *picker, e entry) tea.Cmd {
+				stays, goes := place(p, e.name), place(p, p.beside())
+				return m.confirmRemoval(&hitOf(e).Session, &stays, &goes)
 			}},
 		},
 	}
@@ -74,30 +78,51 @@ func (m *model) openSessionsAt(words, title string) tea.Cmd {
 	return m.openPicker(p)
 }
 
+// listed are the conversations that have some words, as entries of the picker; what is
+// written in it already is looked for in their texts.
+func listed(ctx context.Context, s *sessions.Store, words, written, own string) ([]entry, error) {
+	hits, err := s.Listed(ctx, words, mostSought)
+	if err != nil {
+		return nil, err
+	}
+	var all []entry
+	for _, h := range hits {
+		all = append(all, sessionEntry(h, own, time.Now()))
+	}
+	if written != "" {
+		var texts []sessions.Hit
+		texts, err = s.Search(ctx, written, mostSought)
+		alike(all, texts, written)
+	}
+	return all, err
+}
+
+// hitOf is the conversation that an entry stands for.
+func hitOf(e entry) *sessions.Hit { return e.value.(*sessions.Hit) }
+
 // mostSought is how many conversations a search finds.
 const mostSought = 200
 
 // sessionEntry is a conversation to be picked.
 func sessionEntry(h sessions.Hit, own string, now time.Time) entry {
 	about := aboutSession(&h.Session, now)
+	if len(h.Tags) > 0 {
+		about = append(about, hashed(h.Tags))
+	}
 	if len(h.Models) > 0 {
 		about = append(about, strings.Join(h.Models, ", "))
 	}
 	if h.Snippet != "" {
 		about = append([]string{h.Snippet}, about...)
 	}
-	one := h.Session
-	return entry{name: h.Title, about: strings.Join(about, dot), section: period(h.Updated, now), current: h.ID == own, value: &one}
+	return entry{name: h.Title, about: strings.Join(about, dot), section: period(h.Updated, now), current: h.ID == own, value: &h}
 }
 
-// aboutSession says when a conversation was used, what there is in it, and its tags.
+// aboutSession says when a conversation was used, and what there is in it.
 func aboutSession(s *sessions.Session, now time.Time) []string {
 	about := []string{when(s.Updated, now), plural(s.Messages, "message")}
 	if s.Pictures > 0 {
 		about = append(about, plural(s.Pictures, "picture"))
-	}
-	if len(s.Tags) > 0 {
-		about = append(about, hashed(s.Tags))
 	}
 	return about
 }
@@ -156,6 +181,8 @@ type soughtMsg struct {
 // seekSessions looks in what was said for what is written in the picker.
 func (m *model) seekSessions(p *picker, words string) tea.Cmd {
 	if words == "" {
+		alike(p.entries, nil, "")
+		p.update()
 		return nil
 	}
 	k, ctx := m.keeper, m.ctx
@@ -180,21 +207,33 @@ func (m *model) sought(msg soughtMsg) tea.Cmd {
 		m.complain(msg.err)
 		return nil
 	}
-	at := map[string]int{}
-	for i, e := range p.entries {
-		at[e.value.(*sessions.Session).ID] = i
-	}
-	for _, h := range msg.hits {
-		i, there := at[h.ID]
-		if !there {
-			continue
-		}
-		p.entries[i].about = sessionEntry(h, "", time.Now()).about
-		p.entries[i].alike = msg.words
-		p.entries[i].clean()
-	}
+	alike(p.entries, msg.hits, msg.words)
 	p.update()
 	return p.look(m)
+}
+
+// alike has those of the entries found in whose texts words are, and shows where: instead of
+// those that were found by others before.
+func alike(entries []entry, hits []sessions.Hit, words string) {
+	show := func(e *entry, h sessions.Hit, words string) {
+		found := sessionEntry(h, "", time.Now())
+		e.about, e.value, e.alike = found.about, found.value, words
+		e.clean()
+	}
+	at := map[string]int{}
+	for i := range entries {
+		h := *hitOf(entries[i])
+		at[h.ID] = i
+		if entries[i].alike != "" {
+			h.Snippet = ""
+			show(&entries[i], h, "")
+		}
+	}
+	for _, h := range hits {
+		if i, there := at[h.ID]; there {
+			show(&entries[i], h, words)
+		}
+	}
 }
 
 // openSession goes on with another conversation, in the place of this one.

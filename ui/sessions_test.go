@@ -95,15 +95,32 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-func TestSessionsRemovedByKey(t *testing.T) {
+// Who does something with a conversation of the list comes back to where they were in it.
+func TestSessionsBackToList(t *testing.T) {
 	t.Parallel()
 	p := open(t, keptIn(Options{Setup: Setup{Engine: &fake{reply: say("An answer.")}}, Choose: true}, library(t)))
 	p.sees("A yellow disc.")
+	p.write("there")
+	p.sees("How many dogs are «there»?")
+	for key, asks := range map[rune]string{'x': "Remove “How many dogs are there?” for good?", 'r': "Rename “How many dogs are there?”", 't': "Tags of “How many dogs are there?”"} {
+		p.press(tea.KeyPressMsg{Code: key, Mod: tea.ModCtrl})
+		p.sees(asks)
+		p.press(keyEsc)
+		p.sees("How many dogs are «there»?")
+		p.sees("1 of 3")
+	}
 	p.press(tea.KeyPressMsg{Code: 'x', Mod: tea.ModCtrl})
-	p.sees("Remove “Describe this disc.” for good?")
+	p.sees("for good?")
 	p.press(keyEnter) // keeps it
-	p.sees("Describe this disc.")
+	p.sees("1 of 3")
+	p.press(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl})
+	p.sees("› Describe this disc.")
+	p.press(keyDown, tea.KeyPressMsg{Code: 'x', Mod: tea.ModCtrl})
+	p.sees("Remove “How many dogs are there?” for good?")
+	p.press(keyDown, keyEnter)
+	p.sees("› What is on the sign?") // the next one
 	p.press(keyEsc)
+	p.sees("“How many dogs are there?” is removed.")
 	p.ended()
 }
 
@@ -183,7 +200,7 @@ func TestSessionsRelabelled(t *testing.T) {
 	p.sees("Tags of “Three dogs”")
 	p.write("dogs Keep")
 	p.press(keyEnter)
-	p.sees("2 messages · #dogs #keep")
+	p.sees("session1 · #dogs #keep · llava")
 	p.press(tea.KeyPressMsg{Code: 't', Mod: tea.ModCtrl})
 	p.sees("dogs keep")
 	p.press(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl})
@@ -191,7 +208,7 @@ func TestSessionsRelabelled(t *testing.T) {
 	p.press(keyEnter)
 	p.sees("is no tag")
 	p.press(keyBackspace, keyEnter)
-	p.sees("2 messages · #dogs")
+	p.sees("session1 · #dogs · llava")
 	p.write("#dogs")
 	p.sees("1 of 3")
 	p.press(keyEnter)
