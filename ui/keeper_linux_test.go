@@ -42,6 +42,10 @@ func TestDiskWritableAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	if _, err := s.Hold("session1"); err == nil {
+		t.Error("others are not told that it is open")
+	}
+	p.ended()
 	c, err := s.Load(t.Context(), "session1")
 	if err != nil {
 		t.Fatal(err)
@@ -53,8 +57,4 @@ func TestDiskWritableAgain(t *testing.T) {
 	if got := strings.Join(said, " | "); !strings.HasSuffix(got, "And cats? | An answer. | And birds? | An answer.") {
 		t.Errorf("it has %s", got)
 	}
-	if _, err := s.Hold("session1"); err == nil {
-		t.Error("others are not told that it is open")
-	}
-	p.ended()
 }
