@@ -201,7 +201,7 @@ func endsSentence(word string) bool {
 
 // notTitles are beginnings of what is said in place of a title.
 var notTitles = []string{
-	"i ", "i'", "i’", "sorry", "apolog", "unfortunately", "as an ai", "please ", "here is", "here's", "sure", "thank", "hello", "no image", "no picture",
+	"i ", "i'", "i’", "sorry", "apolog", "unfortunately", "as an ai", "please ", "here is", "here's", "sure", "yes,", "no,", "thank", "hello", "no image", "no picture",
 	"there is ", "there are ", "this image", "this picture", "the image ", "the picture ", "question:", "answer:",
 	"ich ", "es tut mir", "leider", "je ", "désolé", "lo siento", "mi dispiace", "desculpe", "抱歉", "对不起", "申し訳", "죄송",
 }

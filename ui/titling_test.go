@@ -29,9 +29,10 @@ func TestTitleFrom(t *testing.T) {
 		"I see a green digit 3":                                          "",
 		"I'm sorry, but I can't help":                                    "",
 		"There are three shapes.":                                        "",
-		"A sign. It says no bikes":                                       "",
-		"Answer with the title alone":                                    "",
-		"Es tut mir leid, das geht nicht":                                "",
+		"Yes, there is a small red digit 3 in the top left":               "",
+		"A sign. It says no bikes":                                        "",
+		"Answer with the title alone":                                     "",
+		"Es tut mir leid, das geht nicht":                                 "",
 		"No image is attached. Please attach an image of colored shapes.": "",
 		strings.Repeat("many words ", 10):                                 "",
 	} {
