@@ -2,39 +2,31 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
-	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/termtext"
+	"github.com/vlmchat/vlmchat/ui"
 )
 
 // ask answers one question, or a whole conversation's last one, on stdout.
 func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
-	sampling, err := a.sampling()
-	if err != nil {
-		return err
-	}
-	thinking, err := a.thinking()
-	if err != nil {
-		return err
-	}
-	prices, err := a.prices()
-	if err != nil {
-		return err
-	}
-	anew, err := a.config.Bool(config.RetryCut)
+	setup, _, err := a.settled(choice{})
 	if err != nil {
 		return err
 	}
 	held, err := readStructure(flags)
+	if err != nil {
+		return err
+	}
+	resume, sources, err := a.continuing(ctx, flags, sources)
 	if err != nil {
 		return err
 	}
@@ -43,7 +35,13 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	}
 	status := newStatus(a.stderr)
 	listening, finish := reading(ctx, status, status.note)
-	messages, err := a.conversation(listening, flags, sources)
+	var messages []engine.Message
+	var next ui.Question
+	if resume.id == "" {
+		messages, err = a.conversation(listening, flags, sources)
+	} else {
+		next, err = a.nextQuestion(listening, flags, sources, held)
+	}
 	finish()
 	if err != nil {
 		return err
@@ -57,6 +55,7 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 		return err
 	}
 	defer e.Close()
+	setup.Engine = e
 	if notice != "" {
 		status.note(notice)
 	}
@@ -64,9 +63,18 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	var done engine.Event
 	var answer, thought strings.Builder
 	told := false
-	req := engine.Request{Messages: messages, Sampling: sampling, Thinking: thinking, Schema: held.schema, Grammar: held.grammar, Private: private}
-	req.Restart = anew || out.silent // nothing is seen of what is taken back
-	for ev, err := range e.Chat(ctx, req) {
+	setup.Restart = setup.Restart || out.silent // nothing is seen of what is taken back
+	req := engine.Request{Messages: messages, Sampling: setup.Sampling, Thinking: setup.Thinking, Schema: held.schema, Grammar: held.grammar, Restart: setup.Restart, Private: private}
+	chat := e.Chat
+	var talk *continued
+	if resume.id != "" {
+		if ctx, talk, err = a.goOn(ctx, resume, setup); err != nil {
+			return err
+		}
+		defer talk.close()
+		req, chat = talk.ask(ctx, next), talk.Chat
+	}
+	for ev, err := range chat(ctx, req) {
 		if err != nil {
 			status.clear()
 			out.abort()
@@ -74,9 +82,11 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 		}
 		if !told && ev.Kind != engine.Load {
 			told = true
-			if note := noteOf(ctx, e); note != "" {
-				status.clear()
-				status.note(note)
+			for _, note := range []string{noteOf(ctx, e), talk.noteOf(ctx, e)} {
+				if note != "" {
+					status.clear()
+					status.note(note)
+				}
 			}
 		}
 		if ev.Kind != engine.Delta && ev.Kind != engine.Thinking {
@@ -112,7 +122,7 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if answer.Len() == 0 && thought.Len() > 0 {
 		status.note("The model thought and came to no answer: --max-tokens allows more of both, --thinking off has it answer at once")
 	}
-	if err := held.check(answer.String(), done.Finish, sampling.MaxTokens); err != nil {
+	if err := held.check(answer.String(), done.Finish, setup.Sampling.MaxTokens); err != nil {
 		return err
 	}
 	if held.given() {
@@ -129,7 +139,7 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	info, _ := e.Info(ctx)
 	info.Model = a.secrets.hide(info.Model) // a server can call its model by the key
 	done.Provenance = proved(ctx, e, done.Provenance)
-	return printJSON(a.stdout, info, answer.String(), thought.String(), done, imagesOf(messages), prices)
+	return printJSON(a.stdout, info, answer.String(), thought.String(), done, imagesOf(req.Messages), setup.Prices, resume.id)
 }
 
 // provingPatience is how long an answer that is there waits for what is yet to be known of
@@ -161,29 +171,39 @@ func noteOf(ctx context.Context, e engine.Engine) string {
 	return termtext.Line(info.Note)
 }
 
-// conversation makes the messages to answer: those of --messages, then the
-// question with the pictures.
-func (a *app) conversation(ctx context.Context, flags askFlags, sources []string) ([]engine.Message, error) {
+// question is what is asked: with -p, or on standard input. Behind --messages there need
+// not be one.
+func (a *app) question(ctx context.Context, flags askFlags, sources []string) (string, error) {
 	question := flags.prompt
 	if slices.Contains(sources, "-") && flags.messages == "-" {
-		return nil, usagef("standard input (-) can't be both the conversation and a picture")
+		return "", usagef("standard input (-) can't be both the conversation and a picture")
 	}
 	stdinTaken := slices.Contains(sources, "-") || flags.messages == "-"
 	if !flags.hasPrompt && flags.messages == "" {
 		if stdinTaken || isTerminal(a.stdin) {
-			return nil, usagef("there is no question: name one with -p, or put it on standard input")
+			return "", usagef("there is no question: name one with -p, or put it on standard input")
 		}
 		text, err := readUntil(ctx, a.stdin, maxPromptBytes)
 		if err != nil {
-			return nil, fmt.Errorf("reading the question from standard input: %w", err)
+			return "", fmt.Errorf("reading the question from standard input: %w", err)
 		}
 		question = strings.TrimRight(string(text), "\r\n")
 		if len(text) == maxPromptBytes {
-			return nil, usagef("the question on standard input is longer than %d MiB", maxPromptBytes>>20)
+			return "", usagef("the question on standard input is longer than %d MiB", maxPromptBytes>>20)
 		}
 	}
 	if strings.TrimSpace(question) == "" && flags.messages == "" {
-		return nil, usagef("the question is empty: name one with -p, or put it on standard input")
+		return "", usagef("the question is empty: name one with -p, or put it on standard input")
+	}
+	return question, nil
+}
+
+// conversation makes the messages to answer: those of --messages, then the
+// question with the pictures.
+func (a *app) conversation(ctx context.Context, flags askFlags, sources []string) ([]engine.Message, error) {
+	question, err := a.question(ctx, flags, sources)
+	if err != nil {
+		return nil, err
 	}
 	var messages []engine.Message
 	if system := a.config.String(config.System); system != "" {
@@ -241,6 +261,17 @@ func (p *answerPrinter) text(s string) error {
 	}
 	p.last, p.begun = s[len(s)-1], true
 	_, err := io.WriteString(p.w, s)
+	return unread(err)
+}
+
+// errUnread ends an answer that nobody reads any more: that of 'vlmchat … | head -1'.
+var errUnread = errors.New("nobody reads the answer")
+
+// unread tells a pipe that was closed from what else may be wrong with standard output.
+func unread(err error) error {
+	if errors.Is(err, syscall.EPIPE) {
+		return errUnread
+	}
 	return err
 }
 
@@ -262,87 +293,9 @@ func (p *answerPrinter) end() error {
 		return nil
 	}
 	_, err := io.WriteString(p.w, "\n")
-	return err
+	return unread(err)
 }
 
 // abort ends the line of an answer that did not come to its end, so that the
 // error below it stands alone.
 func (p *answerPrinter) abort() { _ = p.end() }
-
-// answerJSON is what --json prints.
-type answerJSON struct {
-	Answer   string      `json:"answer"`
-	Thinking string      `json:"thinking,omitempty"`
-	Finish   string      `json:"finish"`
-	Engine   string      `json:"engine"`
-	Model    string      `json:"model"`
-	Device   string      `json:"device,omitempty"`
-	Note     string      `json:"note,omitempty"`
-	Images   []imageJSON `json:"images"`
-	Usage    usageJSON   `json:"usage"`
-	Cost     *float64    `json:"cost,omitempty"` // in US dollars, where the prices are known
-	Timings  timingsJSON `json:"timings"`
-
-	Provenance *engine.Provenance `json:"provenance,omitempty"`
-	Vlmchat    string             `json:"vlmchat"` // the version that asked
-}
-
-type imageJSON struct {
-	Source string `json:"source"`
-	SHA256 string `json:"sha256,omitempty"` // this and the rest only of pictures that were read here
-	Format string `json:"format,omitempty"`
-	Width  int    `json:"width,omitempty"`
-	Height int    `json:"height,omitempty"`
-}
-
-// imagesOf lists the pictures of a conversation.
-func imagesOf(messages []engine.Message) []imageJSON {
-	list := []imageJSON{}
-	for _, m := range messages {
-		for _, part := range m.Parts {
-			switch p := part.Picture; {
-			case p != nil:
-				list = append(list, imageJSON{p.Source, p.SHA256, p.Format, p.Width, p.Height})
-			case part.URL != "":
-				list = append(list, imageJSON{Source: images.ShownURL(part.URL)})
-			}
-		}
-	}
-	return list
-}
-
-type usageJSON struct {
-	PromptTokens    int `json:"prompt_tokens"`
-	ImageTokens     int `json:"image_tokens"`
-	CachedTokens    int `json:"cached_tokens"`
-	GeneratedTokens int `json:"generated_tokens"`
-	ThinkingTokens  int `json:"thinking_tokens,omitempty"` // of the generated ones, where a server tells
-}
-
-// timingsJSON counts milliseconds.
-type timingsJSON struct {
-	Load            float64 `json:"load_ms"`
-	Encode          float64 `json:"encode_ms"`
-	Prompt          float64 `json:"prompt_ms"`
-	Generate        float64 `json:"generate_ms"`
-	TTFT            float64 `json:"ttft_ms"`
-	TokensPerSecond float64 `json:"tokens_per_second"`
-}
-
-func printJSON(w io.Writer, info engine.Info, answer, thinking string, done engine.Event, pictures []imageJSON, prices engine.Prices) error {
-	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	v := answerJSON{Answer: answer, Thinking: thinking, Finish: string(done.Finish), Engine: info.Engine, Model: info.Model, Device: info.Device, Note: info.Note, Images: pictures,
-		Provenance: done.Provenance, Vlmchat: version()}
-	if u := done.Usage; u != nil {
-		v.Usage = usageJSON{u.PromptTokens, u.ImageTokens, u.CachedTokens, u.GeneratedTokens, u.ThinkingTokens}
-		v.Timings = timingsJSON{ms(u.LoadTime), ms(u.EncodeTime), ms(u.PromptTime), ms(u.GenerateTime), ms(u.TTFT), u.TokensPerSecond()}
-		const digits = 1e12 // those after are what binary fractions leave
-		if cost := math.Round(prices.Cost(*u)*digits) / digits; prices.Known() && u.PromptTokens+u.GeneratedTokens > 0 {
-			v.Cost = &cost
-		}
-	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
-}

@@ -17,7 +17,7 @@ import (
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
-// resumeFlags say with which conversation the chat goes on.
+// resumeFlags say with which conversation the chat, or a script, goes on.
 type resumeFlags struct {
 	last  bool
 	which string
@@ -89,7 +89,7 @@ func (a *app) resume(ctx context.Context, flags resumeFlags, sources []string) (
 
 // looksLikePicture tells an argument that names a picture from words.
 func looksLikePicture(argument string) bool {
-	if images.IsURL(argument) || strings.ContainsAny(argument, `/\*`) {
+	if argument == "-" || images.IsURL(argument) || strings.ContainsAny(argument, `/\*`) {
 		return true
 	}
 	name, _, _ := strings.Cut(argument, "#")

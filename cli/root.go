@@ -39,7 +39,8 @@ or a moment, clip.mp4#t=12s.`,
   vlmchat -p "What changed?" before.png after.png
   vlmchat -p "What is this about?" scan.pdf#1-3
   vlmchat -b ollama -m llava photo.jpg           ask a model of Ollama's
-  vlmchat -c                                     go on with the last conversation`,
+  vlmchat -c                                     go on with the last conversation
+  vlmchat -c -p "And the tail?"                  ask one question more in it`,
 		Version:       version(),
 		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true,

@@ -76,11 +76,8 @@ func (m *model) weigh() tea.Cmd {
 // ahead is the next question's request, as yet without its words.
 func (m *model) ahead() engine.Request {
 	messages, pictures := m.talk.before(m.behind())
-	for _, s := range m.attachments.shots() {
-		pictures = append(pictures, s.picture)
-	}
 	r := m.terms()
-	r.Messages = append(messages, engine.Ask("", pictures...))
+	r.Messages = append(messages, engine.Ask("", join(pictures, m.attachments.shots())...))
 	return r
 }
 

@@ -182,9 +182,7 @@ func (ex *exchange) pictures() []*images.Picture {
 // along with the next question, unless they are what the engine refused.
 func (c *conversation) messages(to *exchange) []engine.Message {
 	messages, pictures := c.before(to.parent)
-	for _, s := range to.question.shots {
-		pictures = append(pictures, s.picture)
-	}
+	pictures = join(pictures, to.question.shots)
 	return append(to.question.terms.before(messages), engine.Ask(to.question.text, pictures...))
 }
 
@@ -195,9 +193,7 @@ func (c *conversation) before(next *exchange) (messages []engine.Message, pictur
 		messages = append(messages, engine.Text(engine.System, c.system))
 	}
 	for _, ex := range next.path() {
-		for _, s := range ex.question.shots {
-			pictures = append(pictures, s.picture)
-		}
+		pictures = join(pictures, ex.question.shots)
 		said := ex.answer.raw.String()
 		switch {
 		case said != "":
@@ -208,4 +204,16 @@ func (c *conversation) before(next *exchange) (messages []engine.Message, pictur
 		}
 	}
 	return messages, pictures
+}
+
+// join returns the pictures with which a question is asked: those that wait for it, and
+// its own. Who asks again with the same picture means it once.
+func join(waiting []*images.Picture, own []*shot) []*images.Picture {
+	all := slices.DeleteFunc(waiting, func(p *images.Picture) bool {
+		return slices.ContainsFunc(own, func(s *shot) bool { return s.picture.SHA256 == p.SHA256 })
+	})
+	for _, s := range own {
+		all = append(all, s.picture)
+	}
+	return all
 }

@@ -9,11 +9,12 @@ import (
 	"github.com/vlmchat/vlmchat/prompts"
 )
 
-// terms are what holds for one question alone, as its prompt wants it.
+// terms are what holds for one question alone, as its prompt or a script wants it.
 type terms struct {
 	system   string           // in place of the conversation's; empty leaves that
 	examples []engine.Message // before the question, for the model to go by
 	schema   json.RawMessage
+	grammar  string
 	sampling prompts.Sampling
 }
 
@@ -37,7 +38,7 @@ func (t *terms) apply(r *engine.Request) {
 	if t == nil {
 		return
 	}
-	r.Schema = t.schema
+	r.Schema, r.Grammar = t.schema, t.grammar
 	set(&r.Sampling.Temperature, t.sampling.Temperature)
 	set(&r.Sampling.TopP, t.sampling.TopP)
 	set(&r.Sampling.MaxTokens, t.sampling.MaxTokens)
@@ -60,6 +61,7 @@ type keptTerms struct {
 	System   string           `json:"system,omitempty"`
 	Examples []keptExample    `json:"examples,omitempty"`
 	Schema   json.RawMessage  `json:"schema,omitempty"`
+	Grammar  string           `json:"grammar,omitempty"`
 	Sampling prompts.Sampling `json:"sampling,omitzero"`
 }
 
@@ -76,7 +78,7 @@ func (t *terms) keep() json.RawMessage {
 	if t == nil {
 		return nil
 	}
-	k := keptTerms{System: t.system, Schema: t.schema, Sampling: t.sampling}
+	k := keptTerms{System: t.system, Schema: t.schema, Grammar: t.grammar, Sampling: t.sampling}
 	for _, m := range t.examples {
 		e := keptExample{Role: m.Role}
 		if last := m.Parts[len(m.Parts)-1]; last.Picture == nil {
@@ -106,7 +108,7 @@ func termsFrom(kept json.RawMessage, recall func(images.Kept) *images.Picture) *
 	if len(kept) == 0 || json.Unmarshal(kept, &k) != nil {
 		return nil
 	}
-	t := &terms{system: k.System, schema: k.Schema, sampling: k.Sampling}
+	t := &terms{system: k.System, schema: k.Schema, grammar: k.Grammar, sampling: k.Sampling}
 	for _, e := range k.Examples {
 		var pictures []*images.Picture
 		for _, p := range e.Pictures {

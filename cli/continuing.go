@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/termtext"
+	"github.com/vlmchat/vlmchat/ui"
+)
+
+// continuing finds the conversation with which a question of a script goes on: the ID is
+// empty without --continue and --resume.
+func (a *app) continuing(ctx context.Context, flags askFlags, sources []string) (resumption, []string, error) {
+	if !flags.resume.last && !flags.resume.named {
+		return resumption{}, sources, nil
+	}
+	if flags.messages != "" {
+		return resumption{}, nil, usagef("--messages is a conversation of its own: leave it out, or --continue and --resume")
+	}
+	r, sources, err := a.resume(ctx, flags.resume, sources)
+	if err == nil && r.choose {
+		err = usagef("nobody is there to choose a conversation: behind --resume stands its ID, its title or words of it; 'vlmchat sessions list' shows them")
+	}
+	return r, sources, err
+}
+
+// nextQuestion reads the question with which a conversation goes on. Pictures from the web are
+// read here, whatever --pass-urls says: they are kept.
+func (a *app) nextQuestion(ctx context.Context, flags askFlags, sources []string, held structure) (ui.Question, error) {
+	q := ui.Question{Schema: held.schema, Grammar: held.grammar}
+	var err error
+	if q.Text, err = a.question(ctx, flags, sources); err != nil {
+		return q, err
+	}
+	if q.Pictures, err = a.picturesToShow(ctx, sources); err != nil || !flags.clipboard {
+		return q, err
+	}
+	copied, err := a.fromClipboard(ctx)
+	q.Pictures = append(q.Pictures, copied...)
+	return q, err
+}
+
+// continued is a conversation that goes on by a question of a script. Of a question by
+// itself it is nil, of which nothing is kept.
+type continued struct {
+	*ui.Continuation
+	app     *app
+	id      string
+	unsaved bool // that was said
+	release func()
+}
+
+// goOn reads a conversation to go on with. When the terminal is closed, or nobody reads on,
+// it is kept before the process ends.
+func (a *app) goOn(ctx context.Context, r resumption, setup ui.Setup) (context.Context, *continued, error) {
+	talk, err := ui.Continue(ctx, ui.Options{Setup: setup, Version: version(), Store: r.open, NoSave: r.private, Resume: r.id, Recall: a.loader.Recall})
+	if err != nil {
+		return ctx, nil, sessionError(err, r.id)
+	}
+	c := &continued{Continuation: talk, app: a, id: r.id}
+	if talk.Held {
+		c.say("Another vlmchat has this conversation open. What is said here becomes a branch of it.")
+	}
+	hangUp := context.CancelFunc(func() {})
+	if !signal.Ignored(syscall.SIGHUP) {
+		ctx, hangUp = signal.NotifyContext(ctx, syscall.SIGHUP)
+	}
+	pipes := make(chan os.Signal, 1)
+	signal.Notify(pipes, syscall.SIGPIPE) // by default it ends the process at once
+	c.release = func() {
+		signal.Stop(pipes)
+		hangUp()
+	}
+	return ctx, c, nil
+}
+
+// say tells a person, or the log of a script, what becomes of the conversation.
+func (c *continued) say(text string) { fmt.Fprintln(c.app.stderr, "vlmchat: "+termtext.Line(text)) }
+
+// ask adds the question to the conversation, and returns what the engine is asked.
+func (c *continued) ask(ctx context.Context, q ui.Question) engine.Request {
+	r, err := c.Ask(ctx, q)
+	if err != nil {
+		c.unsaved = true
+		c.say("This is not being saved: " + err.Error())
+	}
+	return r
+}
+
+// close ends the conversation, and says how it is kept if that is another thing by now.
+func (c *continued) close() {
+	err := c.Close()
+	switch {
+	case err != nil && !c.unsaved:
+		c.say("The answer is not saved: " + err.Error())
+	case err == nil && c.unsaved:
+		c.say("It is saved after all.")
+	}
+	c.release()
+}
+
+// noteOf says that a model goes on which is not the one that answered before, "" if it is,
+// or if only a server could tell.
+func (c *continued) noteOf(ctx context.Context, e engine.Engine) string {
+	if _, loads := e.(engine.Loader); !loads || c == nil {
+		return ""
+	}
+	info, _ := e.Info(ctx)
+	return termtext.Line(c.WhoAnswers(info))
+}
