@@ -12,8 +12,12 @@ import (
 // not disturbed.
 
 // take tells other processes that the session is open here, unless another one has done so
-// before.
+// before. A question may have been written before the chat's beginning was done: then it is
+// taken already.
 func (s *session) take(store *sessions.Store) error {
+	if s.kept.hold != nil {
+		return nil
+	}
 	hold, err := store.Hold(s.id)
 	if err != nil && !errors.Is(err, sessions.ErrHeld) {
 		return err

@@ -64,3 +64,21 @@ func TestSharing(t *testing.T) {
 		p.ended()
 	}
 }
+
+// A session that is taken stays so if it is taken again, which a process could not do to
+// itself otherwise.
+func TestTakenTwice(t *testing.T) {
+	t.Parallel()
+	store, err := sessions.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	s := newSession()
+	defer s.kept.release()
+	for range 2 {
+		if err := s.take(store); err != nil || s.kept.hold == nil || s.kept.shared {
+			t.Errorf("it is taken: %+v, %v", s.kept, err)
+		}
+	}
+}
