@@ -252,6 +252,9 @@ func (s *Store) change(ctx context.Context, doing string, do func(tx *sql.Tx) er
 			_ = tx.Rollback()
 		}
 	}
+	if errors.Is(err, sql.ErrTxDone) {
+		err = ctx.Err() // its end has undone what was done
+	}
 	return s.failed(doing, err)
 }
 

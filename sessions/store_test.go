@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -570,5 +571,27 @@ func TestAdd(t *testing.T) {
 	}
 	if err := to.Add(ctx, want); !errors.Is(err, ErrExists) {
 		t.Errorf("adding it again: %v", err)
+	}
+}
+
+// Who gives up is told of nothing else, whenever that is, and nothing is changed.
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir())
+	add(t, s, "s", question(0, "What?"))
+	ctx, cancel := context.WithCancel(t.Context())
+	err := s.change(ctx, "trying", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM sessions")
+		cancel()
+		for err == nil { // until it is undone
+			_, err = tx.ExecContext(t.Context(), "SELECT 1")
+		}
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("it says %v", err)
+	}
+	if c, err := s.Load(t.Context(), "s"); err != nil || len(c.All) != 1 {
+		t.Errorf("there is %+v, %v", c, err)
 	}
 }
