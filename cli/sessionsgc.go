@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -72,7 +73,17 @@ func (a *app) tidySessions(ctx context.Context, s *sessions.Store, limits sessio
 	if t.Lost > 0 {
 		fmt.Fprintf(a.stderr, "vlmchat: of %s in conversations the file is gone\n", counted(t.Lost, "picture"))
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s %s, %s that none has, %s that ended processes have left: %s\n", did,
-		counted(len(beyond), "conversation"), counted(t.Pictures, "picture"), counted(t.Files, "file"), size(uint64(t.Bytes)))
+	gone := []string{counted(len(beyond), "conversation")}
+	if t.Pictures > 0 {
+		gone = append(gone, counted(t.Pictures, "picture")+" that none has")
+	}
+	if t.Files > 0 {
+		gone = append(gone, counted(t.Files, "file")+" that ended processes have left")
+	}
+	room := ""
+	if t.Bytes > 0 {
+		room = ": " + size(uint64(t.Bytes))
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s %s%s\n", did, strings.Join(gone, ", "), room)
 	return err
 }
