@@ -61,7 +61,7 @@ func TestChatIsKept(t *testing.T) {
 	c.Signal(syscall.SIGTERM)
 	c.Wait(patience)
 
-	// The demo model was asked for a title, and has no notion of it.
+	// The demo model has no notion of titles, and is asked for none.
 	if last := conversationIn(t, dir); last.Title != "Describe this image." {
 		t.Errorf("the title is %q", last.Title)
 	}

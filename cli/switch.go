@@ -62,9 +62,10 @@ func (a *app) settled(ch choice) (ui.Setup, *app, error) {
 			s, _, err := a.settled(ch.with(name, text))
 			return s, err
 		},
-		System:  c.String(config.System),
-		Opened:  opened(c),
-		Backend: c.String(config.Backend), Model: c.String(config.Model), Profile: c.String(config.Profile),
+		System:   c.String(config.System),
+		Untitled: c.String(config.Backend) == "native" && c.String(config.Model) == "", // the demo model
+		Opened:   opened(c),
+		Backend:  c.String(config.Backend), Model: c.String(config.Model), Profile: c.String(config.Profile),
 		Elsewhere: func(ctx context.Context) []ui.Place { return elsewhere(ctx, c.String(config.Backend)) },
 		Switch: func(ctx context.Context, to ui.To) (ui.Setup, error) {
 			next, err := a.next(ch, to)

@@ -17,6 +17,7 @@ type Setup struct {
 	Restart  bool          // an answer that was cut may begin anew
 	Prices   engine.Prices // what answers cost, for the status line
 	Notice   string        // shown when this setup begins to answer
+	Untitled bool          // what answers knows nothing of titles
 
 	// Opened are the settings by which the engine can be opened again, to be kept with its
 	// answers: nothing that is secret.

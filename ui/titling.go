@@ -50,7 +50,7 @@ const titleRequest = "Give the conversation below a title of three to six words,
 // in the context beside it.
 func (m *model) entitle() tea.Cmd {
 	s := m.session
-	if !m.options.Titles || m.keeper == nil || m.private || s.titleBy != sessions.ByWords || s.titlings >= mostTitlings ||
+	if !m.options.Titles || m.setup.Untitled || m.keeper == nil || m.private || s.titleBy != sessions.ByWords || s.titlings >= mostTitlings ||
 		m.titling != nil || m.busy() || m.change != nil {
 		return nil
 	}
