@@ -22,7 +22,11 @@ func TestKeeperWaits(t *testing.T) {
 		}
 		return sessions.Open(dir)
 	}}
-	defer k.close()
+	defer func() {
+		if err := k.close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	var written []string
 	writes := func(about any, text string) job {
 		return job{about: about, do: func(context.Context, *sessions.Store) error {
