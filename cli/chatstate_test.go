@@ -16,7 +16,6 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
-	"github.com/vlmchat/vlmchat/sessions"
 )
 
 // A chat that is gone on with computes its question alone, though its worker has ended.
@@ -78,25 +77,6 @@ func TestStateGoesWithTheSession(t *testing.T) {
 	if holdsAny(t, cache, picture.SHA256) || holdsAny(t, cache, last.ID) {
 		t.Error("what was removed is still in the cache")
 	}
-}
-
-// conversationIn is the conversation in a store that was used last.
-func conversationIn(t *testing.T, dir string) *sessions.Conversation {
-	t.Helper()
-	s, err := sessions.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	last, err := s.Last(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := s.Load(t.Context(), last.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 // waitForNone waits until no file is called as a pattern says.

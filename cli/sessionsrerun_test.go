@@ -225,3 +225,22 @@ func TestCutNumber(t *testing.T) {
 		}
 	}
 }
+
+// conversationIn is the conversation in a store that was used last.
+func conversationIn(t *testing.T, dir string) *sessions.Conversation {
+	t.Helper()
+	s, err := sessions.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	last, err := s.Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.Load(t.Context(), last.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
