@@ -81,7 +81,9 @@ func (c *Continuation) Ask(ctx context.Context, q Question) (r engine.Request, u
 	c.talk.add(ex, c.talk.leaf)
 	r = c.talk.request(ex, c.options.Setup, c.options.Version)
 	unsaved = c.save()
-	r.Session, r.Private = c.session.id, c.options.NoSave || errors.Is(unsaved, errRemoved)
+	if r.Private = c.options.NoSave || errors.Is(unsaved, errRemoved); !r.Private {
+		r.Session = c.session.id
+	}
 	r.Messages = withPixels(ctx, r.Messages)
 	return r, unsaved
 }

@@ -231,7 +231,7 @@ func TestContinueBesides(t *testing.T) {
 	if _, err := goOn(t, t.Context(), o, Question{Text: "A secret?"}); err != nil {
 		t.Error(err)
 	}
-	if r := e.asked()[0]; !r.Private || len(r.Messages) != 4 {
+	if r := e.asked()[0]; !r.Private || r.Session != "" || len(r.Messages) != 4 {
 		t.Errorf("asked is %+v", r)
 	}
 	if got := tree(stored(t, dir)); !slices.Equal(got, before) {
