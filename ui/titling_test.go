@@ -100,7 +100,7 @@ func TestNoTitling(t *testing.T) {
 	for name, with := range map[string]func(*Options){
 		"private": func(o *Options) { o.NoSave = true },
 		"off":     func(o *Options) { o.Titles = false },
-		"demo":    func(o *Options) { o.Setup.Untitled = true },
+		"demo":    func(o *Options) { o.Untitled = true },
 	} {
 		e := entitling(say("Disc over a field"))
 		o := keptIn(Options{Setup: Setup{Engine: e}, Titles: true}, t.TempDir())
