@@ -12,17 +12,29 @@ const sessionColumns = "id, title, named, system, created, updated, messages, pi
 
 // scanSession reads a row of sessionColumns, and more behind them.
 func scanSession(row interface{ Scan(...any) error }, s *Session, more ...any) error {
-	var created, updated int64
-	var maker int
-	var models, tags string
-	err := row.Scan(append([]any{&s.ID, &s.Title, &maker, &s.System, &created, &updated, &s.Messages, &s.Pictures, &models, &tags}, more...)...)
-	s.Created, s.Updated = time.UnixMilli(created), time.UnixMilli(updated)
-	s.Models, s.Tags = []string{}, lines(tags)
-	if models != "" {
-		s.Models = lines(models)
+	var r sessionRow
+	return r.scan(row, s, more...)
+}
+
+// sessionRow is what is read of one row after the other: of ten thousand, room for each
+// would take as long as reading them.
+type sessionRow struct {
+	created, updated int64
+	maker            int
+	models, tags     string
+	columns          []any
+}
+
+func (r *sessionRow) scan(row interface{ Scan(...any) error }, s *Session, more ...any) error {
+	r.columns = append(r.columns[:0], &s.ID, &s.Title, &r.maker, &s.System, &r.created, &r.updated, &s.Messages, &s.Pictures, &r.models, &r.tags)
+	err := row.Scan(append(r.columns, more...)...)
+	s.Created, s.Updated = time.UnixMilli(r.created), time.UnixMilli(r.updated)
+	s.Models, s.Tags = []string{}, lines(r.tags)
+	if r.models != "" {
+		s.Models = lines(r.models)
 	}
-	if maker >= 0 && maker < len(titleMakers) {
-		s.TitleBy = titleMakers[maker]
+	if r.maker >= 0 && r.maker < len(titleMakers) {
+		s.TitleBy = titleMakers[r.maker]
 	}
 	return err
 }
@@ -37,23 +49,29 @@ func lines(text string) []string {
 
 // List returns the sessions, that which was used last first.
 func (s *Store) List(ctx context.Context) ([]Session, error) {
-	return s.sessions(ctx, "SELECT "+sessionColumns+" FROM sessions ORDER BY updated DESC, rowid")
+	number := 0
+	_ = s.read.QueryRowContext(ctx, "SELECT count(*) FROM sessions").Scan(&number) // for room alone
+	return s.listed(ctx, make([]Session, 0, number), "SELECT "+sessionColumns+" FROM sessions ORDER BY updated DESC, rowid")
 }
 
 func (s *Store) sessions(ctx context.Context, query string, args ...any) ([]Session, error) {
+	return s.listed(ctx, []Session{}, query, args...)
+}
+
+// listed adds the sessions that a query finds to others.
+func (s *Store) listed(ctx context.Context, all []Session, query string, args ...any) ([]Session, error) {
 	const doing = "listing the conversations"
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, s.failed(doing, err)
 	}
 	defer rows.Close()
-	all := []Session{}
+	var row sessionRow
 	for rows.Next() {
-		var one Session
-		if err := scanSession(rows, &one); err != nil {
+		all = append(all, Session{})
+		if err := row.scan(rows, &all[len(all)-1]); err != nil {
 			return nil, s.failed(doing, err)
 		}
-		all = append(all, one)
 	}
 	return all, s.failed(doing, rows.Err())
 }
