@@ -132,12 +132,12 @@ func matching(fields []string) string {
 // a word for the index then, and what is searched for is a row of them. It is nil for a
 // text without such letters.
 func spaced(text string) any {
-	if !strings.ContainsFunc(text, unspaced) {
+	if !strings.ContainsFunc(text, Unspaced) {
 		return nil
 	}
 	var b strings.Builder
 	for _, r := range text {
-		if unspaced(r) {
+		if Unspaced(r) {
 			b.WriteString(" " + string(r) + " ")
 		} else {
 			b.WriteRune(r)
@@ -146,8 +146,8 @@ func spaced(text string) any {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// unspaced tells the letters of such scripts.
-func unspaced(r rune) bool {
+// Unspaced tells letters of scripts that have no blanks between words.
+func Unspaced(r rune) bool {
 	const first = 'ก' // of them all
 	return r >= first && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/vlmchat/vlmchat/sessions"
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
@@ -27,7 +28,7 @@ func titleFrom(said string) string {
 		return ""
 	case strings.HasSuffix(title, "!"):
 		return "" // "Thank you!"
-	case len(words) < 2 && !unspaced(title):
+	case len(words) < 2 && !strings.ContainsFunc(title, sessions.Unspaced):
 		return "" // "none", "yes", "red"
 	case slices.ContainsFunc(words[:max(0, len(words)-1)], endsSentence):
 		return ""
@@ -75,11 +76,4 @@ func cutPrefixFold(text, prefix string) (rest string, is bool) {
 		return text, false
 	}
 	return text[len(prefix):], true
-}
-
-// unspaced tells scripts that have no blanks between words.
-func unspaced(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool {
-		return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
-	})
 }
