@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/tasks"
 	"github.com/vlmchat/vlmchat/termtext"
 	"github.com/vlmchat/vlmchat/ui"
 )
@@ -19,10 +21,6 @@ import (
 // ask answers one question, or a whole conversation's last one, on stdout.
 func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	setup, _, err := a.settled(choice{})
-	if err != nil {
-		return err
-	}
-	held, err := readStructure(flags)
 	if err != nil {
 		return err
 	}
@@ -37,11 +35,15 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	listening, finish := reading(ctx, status, status.note)
 	var messages []engine.Message
 	var next ui.Question
-	if resume.id == "" {
-		messages, err = a.conversation(listening, flags, sources)
-	} else {
-		next, err = a.nextQuestion(listening, flags, sources, held)
+	how, err := a.asking(listening, flags, sources, setup)
+	switch {
+	case err != nil:
+	case resume.id == "":
+		messages, err = a.conversation(listening, how, flags, sources)
+	default:
+		next, err = a.nextQuestion(listening, how, flags, sources)
 	}
+	held := how.held
 	finish()
 	if err != nil {
 		return err
@@ -60,11 +62,11 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 		status.note(notice)
 	}
 	out := newAnswerPrinter(a.stdout, flags.json || held.given())
-	var done engine.Event
-	var answer, thought strings.Builder
+	var answer tasks.Collector
 	told := false
 	setup.Restart = setup.Restart || out.silent // nothing is seen of what is taken back
-	req := engine.Request{Messages: messages, Sampling: setup.Sampling, Thinking: setup.Thinking, Schema: held.schema, Grammar: held.grammar, Restart: setup.Restart, Private: private}
+	req := how.request(messages)
+	req.Restart, req.Private = setup.Restart, private
 	chat := e.Chat
 	var talk *continued
 	if resume.id != "" {
@@ -92,25 +94,19 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 		if ev.Kind != engine.Delta && ev.Kind != engine.Thinking {
 			ev.Text = a.secrets.hide(ev.Text) // it may be the server's words
 		}
+		answer.Take(ev)
 		switch ev.Kind {
 		case engine.Delta:
 			status.clear()
-			answer.WriteString(ev.Text)
 			if err := out.text(ev.Text); err != nil {
 				return err
 			}
 		case engine.Restart:
 			status.clear()
-			answer.Reset()
-			thought.Reset()
 			if out, err = out.restart(a.stderr, ev.Text); err != nil {
 				return err
 			}
 		case engine.Done:
-			done = ev
-		case engine.Thinking:
-			thought.WriteString(ev.Text)
-			status.show(ev)
 		case engine.Note:
 			status.clear()
 			status.note(termtext.Line(ev.Text))
@@ -119,15 +115,15 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 		}
 	}
 	status.clear()
-	if answer.Len() == 0 && thought.Len() > 0 {
+	if answer.Text() == "" && answer.Thinking() != "" {
 		status.note("The model thought and came to no answer: --max-tokens allows more of both, --thinking off has it answer at once")
 	}
-	if err := held.check(answer.String(), done.Finish, setup.Sampling.MaxTokens); err != nil {
+	if err := held.check(answer.Text(), answer.Finish(), how.sampling.MaxTokens); err != nil {
 		return err
 	}
 	if held.given() {
 		out = newAnswerPrinter(a.stdout, flags.json)
-		if err := out.text(answer.String()); err != nil {
+		if err := out.text(answer.Text()); err != nil {
 			return err
 		}
 	}
@@ -138,8 +134,18 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	// more of the model than its name: many keys may ask, but not list.
 	info, _ := e.Info(ctx)
 	info.Model = a.secrets.hide(info.Model) // a server can call its model by the key
-	done.Provenance = proved(ctx, e, done.Provenance)
-	return printJSON(a.stdout, info, answer.String(), thought.String(), done, imagesOf(req.Messages), setup.Prices, resume.id)
+	whole := answer.Answer(info, req.Messages, setup.Prices)
+	whole.Provenance = proved(ctx, e, whole.Provenance)
+	whole.Vlmchat, whole.Session = version(), resume.id
+	return printJSON(a.stdout, whole)
+}
+
+// printJSON prints a value as people can read it, too.
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return unread(e.Encode(v))
 }
 
 // provingPatience is how long an answer that is there waits for what is yet to be known of
@@ -198,23 +204,27 @@ func (a *app) question(ctx context.Context, flags askFlags, sources []string) (s
 	return question, nil
 }
 
+// asking reads how the question is asked.
+func (a *app) asking(ctx context.Context, flags askFlags, sources []string, setup ui.Setup) (recipe, error) {
+	text := flags.prompt
+	if flags.template == "" {
+		var err error
+		if text, err = a.question(ctx, flags, sources); err != nil {
+			return recipe{}, err
+		}
+	}
+	return a.recipe(ctx, flags.recipeFlags, text, setup)
+}
+
 // conversation makes the messages to answer: those of --messages, then the
 // question with the pictures.
-func (a *app) conversation(ctx context.Context, flags askFlags, sources []string) ([]engine.Message, error) {
-	question, err := a.question(ctx, flags, sources)
-	if err != nil {
-		return nil, err
-	}
-	var messages []engine.Message
-	if system := a.config.String(config.System); system != "" {
-		messages = append(messages, engine.Text(engine.System, system))
-	}
+func (a *app) conversation(ctx context.Context, how recipe, flags askFlags, sources []string) ([]engine.Message, error) {
+	var earlier []engine.Message
 	if flags.messages != "" {
-		more, err := a.readMessages(ctx, flags.messages)
-		if err != nil {
+		var err error
+		if earlier, err = a.readMessages(ctx, flags.messages); err != nil {
 			return nil, err
 		}
-		messages = append(messages, more...)
 	}
 	pictures, err := a.pictures(ctx, sources)
 	if err != nil {
@@ -229,14 +239,7 @@ func (a *app) conversation(ctx context.Context, flags askFlags, sources []string
 			pictures = append(pictures, engine.Part{Picture: p})
 		}
 	}
-	if question != "" || len(pictures) > 0 {
-		last := engine.Message{Role: engine.User, Parts: pictures}
-		if question != "" {
-			last.Parts = append(last.Parts, engine.Part{Text: question})
-		}
-		messages = append(messages, last)
-	}
-	return messages, nil
+	return how.messages(earlier, pictures), nil
 }
 
 const maxPromptBytes = 16 << 20

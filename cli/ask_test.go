@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"github.com/vlmchat/vlmchat/tasks"
 )
 
 // A key that may ask but not list models costs no answer.
@@ -20,7 +22,7 @@ func TestAnswerWithoutTheList(t *testing.T) {
 	}))
 	defer server.Close()
 	code, stdout, stderr := runCommand(t, t.TempDir(), "-b", "openai", "--base-url", server.URL, "-m", "m", "--json", "-p", "hi")
-	var got answerJSON
+	var got tasks.Answer
 	if err := json.Unmarshal([]byte(stdout), &got); code != exitOK || err != nil || got.Answer != "Hello" || got.Engine != "openai" || got.Model != "m" {
 		t.Errorf("%d %q %q %v", code, stdout, stderr, err)
 	}

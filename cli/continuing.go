@@ -30,12 +30,9 @@ func (a *app) continuing(ctx context.Context, flags askFlags, sources []string) 
 
 // nextQuestion reads the question with which a conversation goes on. Pictures from the web are
 // read here, whatever --pass-urls says: they are kept.
-func (a *app) nextQuestion(ctx context.Context, flags askFlags, sources []string, held structure) (ui.Question, error) {
-	q := ui.Question{Schema: held.schema, Grammar: held.grammar}
+func (a *app) nextQuestion(ctx context.Context, how recipe, flags askFlags, sources []string) (ui.Question, error) {
+	q := ui.Question{Text: how.text, Schema: how.held.schema, Grammar: how.held.grammar}
 	var err error
-	if q.Text, err = a.question(ctx, flags, sources); err != nil {
-		return q, err
-	}
 	if q.Pictures, err = a.picturesToShow(ctx, sources); err != nil || !flags.clipboard {
 		return q, err
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/vlmchat/vlmchat/engine/native"
+	"github.com/vlmchat/vlmchat/tasks"
 	"github.com/vlmchat/vlmchat/testdata/lavapipe"
 )
 
@@ -59,7 +60,7 @@ func TestNoRoomOnTheGPU(t *testing.T) {
 	}
 	args := []string{"--json", "--keep-alive", "0", "--temperature", "0", "--threads", "1", "-p", "Describe this image.", "../testdata/tinyvlm/samples/scene-01.png"}
 	code, stdout, stderr := onGPU(t, args...)
-	var got answerJSON
+	var got tasks.Answer
 	if err := json.Unmarshal([]byte(stdout), &got); code != exitOK || err != nil {
 		t.Fatalf("%d %q %v", code, stderr, err)
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/vlmchat/vlmchat/tasks"
 )
 
 // breaksOff is a server that cuts its first answer.
@@ -58,7 +60,7 @@ func TestAnswerThatIsCut(t *testing.T) {
 	}
 	url, _ := breaksOff(t)
 	code, stdout, stderr := runCommand(t, t.TempDir(), "-b", "openai", "--base-url", url, "-m", "m", "-p", "hi", "--json")
-	var got answerJSON
+	var got tasks.Answer
 	if err := json.Unmarshal([]byte(stdout), &got); code != exitOK || err != nil || got.Answer != "Good morning" || stderr != "" {
 		t.Errorf("%d %q %q", code, stdout, stderr)
 	}

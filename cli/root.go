@@ -13,13 +13,10 @@ import (
 
 // askFlags are the flags of a question asked by a script.
 type askFlags struct {
-	prompt    string
+	recipeFlags
 	messages  string
 	clipboard bool
 	json      bool
-	schema    string
-	grammar   string
-	hasPrompt bool
 	resume    resumeFlags
 }
 
@@ -60,14 +57,12 @@ or a moment, clip.mp4#t=12s.`,
 	cmd.SetVersionTemplate("vlmchat {{.Version}}\n")
 	cmd.SetFlagErrorFunc(flagError)
 	f := cmd.Flags()
-	f.StringVarP(&flags.prompt, "prompt", "p", "", "ask this and print the answer")
+	flags.recipeFlags.add(f)
 	f.StringVar(&flags.messages, "messages", "", "answer the conversation in this file (OpenAI messages format)")
 	f.BoolVar(&flags.clipboard, "clipboard", false, "add the picture that was copied, after those that are named")
 	flags.resume.add(f)
 	a.regions.add(f)
 	f.BoolVar(&flags.json, "json", false, "print one JSON object: answer, model, images, usage, timings")
-	f.StringVar(&flags.schema, "schema", "", "hold the answer to the JSON schema in this file")
-	f.StringVar(&flags.grammar, "grammar", "", "hold the answer to the GBNF grammar in this file (native engine)")
 	addSettings(f)
 	addSettings(cmd.PersistentFlags(), config.Data)
 	f.SortFlags = false
@@ -92,7 +87,7 @@ func flagError(_ *cobra.Command, err error) error {
 
 // wantsChat tells a person at a terminal from a script.
 func (a *app) wantsChat(flags askFlags, pictures []string) bool {
-	if flags.hasPrompt || flags.messages != "" || flags.json || flags.schema != "" || flags.grammar != "" {
+	if flags.given() || flags.messages != "" || flags.json {
 		return false
 	}
 	for _, p := range pictures {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/ui"
 )
 
 // Whoever presses Ctrl+C while the question, or the conversation, is awaited on
@@ -20,7 +21,11 @@ func TestInterruptedStandardInput(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, flags := range []askFlags{{}, {messages: "-"}} {
-		_, err := a.conversation(ctx, flags, []string{filepath.Join("testdata", "none.png")})
+		sources := []string{filepath.Join("testdata", "none.png")}
+		how, err := a.asking(ctx, flags, sources, ui.Setup{})
+		if err == nil {
+			_, err = a.conversation(ctx, how, flags, sources)
+		}
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%+v: %v", flags, err)
 		}

@@ -24,7 +24,7 @@ type structure struct {
 const maxStructureBytes = 1 << 20
 
 // readStructure reads the file of --schema or --grammar.
-func readStructure(flags askFlags) (structure, error) {
+func readStructure(flags recipeFlags) (structure, error) {
 	switch {
 	case flags.schema != "" && flags.grammar != "":
 		return structure{}, usagef("--schema and --grammar can't both be given: an answer is held to one of them")

@@ -35,7 +35,7 @@ func TestWholeAnswers(t *testing.T) {
 		if err := os.WriteFile(file, []byte(schema), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := readStructure(askFlags{schema: file})
+		s, err := readStructure(recipeFlags{schema: file})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 // jsonVersion counts the changes of the JSON that can't be read by who knows an earlier
-// one. docs/conversation.schema.json has the format.
+// one. docs/schemas/conversation.schema.json has the format.
 const jsonVersion = 1
 
 // jsonFormat is what tells a conversation from other JSON.

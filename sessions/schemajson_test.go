@@ -16,7 +16,7 @@ import (
 // and it has every member that there is.
 func TestSchemaOfJSON(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("../docs/conversation.schema.json")
+	data, err := os.ReadFile("../docs/schemas/conversation.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
