@@ -197,7 +197,7 @@ func (w *valueWriter) Write(b []byte) (int, error) {
 	n, w.err = w.w.Write(b)
 	w.left -= int64(n)
 	w.length += uint64(n)
-	w.sum = crc32.Update(w.sum, castagnoli, b[:n])
+	w.sum = crc32.Update(w.sum, castagnoli(), b[:n])
 	return n, w.err
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"sync"
 )
 
 // An entry's file is a head and the value behind it. Numbers are little-endian.
@@ -39,7 +40,8 @@ const (
 	maxNote = 64 << 10
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli is made when it is used: starts of the process have no use for it.
+var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
 
 // errDamaged is for a file that is no entry, or no longer the one it was.
 var errDamaged = errors.New("the file is damaged")
@@ -79,7 +81,7 @@ func (h head) encode() []byte {
 	b = append(b, h.kind...)
 	b = append(b, h.key...)
 	b = append(b, h.note...)
-	binary.LittleEndian.PutUint32(b[sumStart-4:], crc32.Checksum(b[sumStart:], castagnoli))
+	binary.LittleEndian.PutUint32(b[sumStart-4:], crc32.Checksum(b[sumStart:], castagnoli()))
 	return b
 }
 
@@ -108,7 +110,7 @@ func readEntry(r io.Reader, size int64, wantValue bool) (h head, value []byte, e
 	if _, err := io.ReadFull(r, texts); err != nil {
 		return h, nil, errDamaged
 	}
-	if crc32.Update(crc32.Checksum(fixed[sumStart:], castagnoli), castagnoli, texts) != sum {
+	if crc32.Update(crc32.Checksum(fixed[sumStart:], castagnoli()), castagnoli(), texts) != sum {
 		return h, nil, errDamaged
 	}
 	h.kind, h.key, h.note = string(texts[:kind]), string(texts[kind:kind+key]), texts[kind+key:]
@@ -119,7 +121,7 @@ func readEntry(r io.Reader, size int64, wantValue bool) (h head, value []byte, e
 		return h, nil, nil
 	}
 	value = make([]byte, h.valueLength)
-	if _, err := io.ReadFull(r, value); err != nil || crc32.Checksum(value, castagnoli) != h.valueSum {
+	if _, err := io.ReadFull(r, value); err != nil || crc32.Checksum(value, castagnoli()) != h.valueSum {
 		return h, nil, errDamaged
 	}
 	return h, value, nil

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/base64"
+	"sync"
 
 	"github.com/vlmchat/vlmchat/images"
 )
 
 // pictureMark stands in a request's JSON where a picture is to be, before the
 // picture's SHA-256. Each process draws its own, so that no text can hold it.
-var pictureMark = "picture-" + rand.Text() + "-"
+var pictureMark = sync.OnceValue(func() string { return "picture-" + rand.Text() + "-" })
 
 // inline is a picture on its way in a request.
 type inline struct {
@@ -46,13 +47,13 @@ func withPictures(body []byte, pictures map[string]inline) []byte {
 	var places []place
 	size := len(body)
 	for from := 0; ; {
-		i := bytes.Index(body[from:], []byte(pictureMark))
+		i := bytes.Index(body[from:], []byte(pictureMark()))
 		if i < 0 {
 			break
 		}
 		at := from + i
-		from = at + len(pictureMark) + sha256Digits
-		p := pictures[string(body[at+len(pictureMark):from])]
+		from = at + len(pictureMark()) + sha256Digits
+		p := pictures[string(body[at+len(pictureMark()):from])]
 		places = append(places, place{at, p})
 		size += base64.StdEncoding.EncodedLen(len(p.data)) + len(p.mime) + len("data:;base64,")
 	}
@@ -62,7 +63,7 @@ func withPictures(body []byte, pictures map[string]inline) []byte {
 		out = append(out, body[from:p.at]...)
 		out = append(append(append(out, "data:"...), p.what.mime...), ";base64,"...)
 		out = base64.StdEncoding.AppendEncode(out, p.what.data)
-		from = p.at + len(pictureMark) + sha256Digits
+		from = p.at + len(pictureMark()) + sha256Digits
 	}
 	return append(out, body[from:]...)
 }

@@ -44,7 +44,7 @@ func imageURL(role engine.Role, p engine.Part) (string, error) {
 	if p.Picture == nil {
 		return p.URL, nil
 	}
-	return pictureMark + p.Picture.SHA256, nil
+	return pictureMark() + p.Picture.SHA256, nil
 }
 
 // TakePicture prepares a picture, and asks the server whether the model can see.

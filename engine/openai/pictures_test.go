@@ -105,7 +105,7 @@ func TestURLsArePassedOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	parts := r.Messages[0].MultiContent
-	if len(parts) != 3 || parts[0].ImageURL.URL != url || !strings.HasPrefix(parts[1].ImageURL.URL, pictureMark) || parts[2].Text != "What changed?" {
+	if len(parts) != 3 || parts[0].ImageURL.URL != url || !strings.HasPrefix(parts[1].ImageURL.URL, pictureMark()) || parts[2].Text != "What changed?" {
 		t.Errorf("%+v", parts)
 	}
 	got := ask(t, t.Context(), e, engine.Request{Messages: []engine.Message{{Role: engine.System, Parts: []engine.Part{{URL: url}}}}})
@@ -127,7 +127,7 @@ func TestPicturesTakeTheirPlaces(t *testing.T) {
 	url := func(p *images.Picture) string {
 		return "data:image/png;base64," + base64.StdEncoding.EncodeToString(p.Data)
 	}
-	body := fmt.Sprintf(`["%s","picture-","%s","%s"]`, pictureMark+one.SHA256, pictureMark+other.SHA256, pictureMark+one.SHA256)
+	body := fmt.Sprintf(`["%s","picture-","%s","%s"]`, pictureMark()+one.SHA256, pictureMark()+other.SHA256, pictureMark()+one.SHA256)
 	want := fmt.Sprintf(`["%s","picture-","%s","%s"]`, url(one), url(other), url(one))
 	if got := string(withPictures([]byte(body), all)); got != want {
 		t.Errorf("%s, want %s", got, want)

@@ -3,9 +3,10 @@ package svg
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // rule is a selector with its declarations.
@@ -24,13 +25,13 @@ type step struct {
 	first, never bool // :first-child; something that is not known here
 }
 
-var comments = regexp.MustCompile(`(?s)/\*.*?\*/|<!--|-->`)
+var comments = lazyregexp.New(`(?s)/\*.*?\*/|<!--|-->`)
 
 // parseSheet reads a style sheet (CSS 2.1): what it does not know it leaves out.
 func parseSheet(text string) []rule {
 	const maxRules = 10_000
 	var rules []rule
-	text = comments.ReplaceAllString(text, " ")
+	text = comments().ReplaceAllString(text, " ")
 	for text != "" && len(rules) < maxRules {
 		head, rest, found := strings.Cut(text, "{")
 		if !found {
@@ -111,7 +112,7 @@ func cutDeclaration(s string) (one, rest string) {
 	return s, ""
 }
 
-var compound = regexp.MustCompile(`([.#:]{0,2})([\w*-]+)(\([^)]*\))?`)
+var compound = lazyregexp.New(`([.#:]{0,2})([\w*-]+)(\([^)]*\))?`)
 
 func parseSelector(s string) (steps []step, weight int) {
 	child := false
@@ -125,10 +126,10 @@ func parseSelector(s string) (steps []step, weight int) {
 		}
 		one := step{child: child}
 		child = false
-		if compound.ReplaceAllString(word, "") != "" {
+		if compound().ReplaceAllString(word, "") != "" {
 			one.never = true
 		}
-		for _, m := range compound.FindAllStringSubmatch(word, 16) {
+		for _, m := range compound().FindAllStringSubmatch(word, 16) {
 			switch kind, name := m[1], m[2]; {
 			case kind == "" && name != "*":
 				one.name = name

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // node is an element, or a text between elements.
@@ -163,14 +164,14 @@ func plain(r rune) rune {
 }
 
 // entity is a declaration of a document type: <!ENTITY name "value">.
-var entity = regexp.MustCompile(`<!ENTITY\s+(%\s+)?([^\s"'>]+)\s+(?:(SYSTEM|PUBLIC)\s+)?("[^"]*"|'[^']*')`)
+var entity = lazyregexp.New(`<!ENTITY\s+(%\s+)?([^\s"'>]+)\s+(?:(SYSTEM|PUBLIC)\s+)?("[^"]*"|'[^']*')`)
 
 // entities reads the names that a document type gives to texts, as some programs
 // write them for their namespaces. Texts that are made of others are how a file of
 // a few bytes becomes one of gigabytes.
 func entities(directive string) (map[string]string, error) {
 	all := map[string]string{}
-	for _, m := range entity.FindAllStringSubmatch(directive, 1000) {
+	for _, m := range entity().FindAllStringSubmatch(directive, 1000) {
 		value := m[4][1 : len(m[4])-1]
 		switch {
 		case m[1] != "" || m[3] != "":

@@ -2,20 +2,21 @@ package svg
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"golang.org/x/image/colornames"
+
+	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
 // number is at the start of a text, in all the forms that SVG writes numbers.
-var number = regexp.MustCompile(`^[\s,]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)`)
+var number = lazyregexp.New(`^[\s,]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)`)
 
 // cutNumber takes a number off the front of a text, with what parts it from the one
 // before.
 func cutNumber(s string) (v float64, rest string, ok bool) {
-	m := number.FindStringSubmatchIndex(s)
+	m := number().FindStringSubmatchIndex(s)
 	if m == nil {
 		return 0, s, false
 	}
@@ -105,7 +106,7 @@ func fit(b box, w, h float64, how string) matrix {
 	return matrix{s, 0, 0, s, (w-b.w*s)*x - b.x*s, (h-b.h*s)*y - b.y*s}
 }
 
-var transformCall = regexp.MustCompile(`(\w+)\s*\(([^)]*)\)`)
+var transformCall = lazyregexp.New(`(\w+)\s*\(([^)]*)\)`)
 
 // transform reads a list of transformations.
 func transform(s string) matrix {
@@ -113,7 +114,7 @@ func transform(s string) matrix {
 	if s == "" {
 		return m
 	}
-	for _, call := range transformCall.FindAllStringSubmatch(s, 1000) {
+	for _, call := range transformCall().FindAllStringSubmatch(s, 1000) {
 		v := numbers(strings.NewReplacer("px", " ", "deg", " ").Replace(call[2]))
 		n := len(v)
 		one := identity
