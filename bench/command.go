@@ -36,8 +36,8 @@ func (b *bench) command(ctx context.Context) ([]*measure.Figure, error) {
 	}()
 
 	post := postWith(server.URL + "/v1/chat/completions")
-	fresh := &measure.Figure{Name: "-p on a warm worker, new picture; peer: " + post.name, Unit: "ms"}
-	again := &measure.Figure{Name: "-p on a warm worker, same picture again; peer: " + post.name, Unit: "ms"}
+	fresh := &measure.Figure{Name: "-p on a warm worker, new picture; peer: " + post.name, Unit: "ms", Goal: measure.Goal{AtMost: 1.2}}
+	again := &measure.Figure{Name: "-p on a warm worker, same picture again; peer: " + post.name, Unit: "ms", Goal: measure.Goal{AtMost: 1.2}}
 	err = b.Repeat(ctx, func(round int) error {
 		path, body := paths[round%len(paths)], bodies[round%len(paths)]
 		if err := timeBoth(ctx, vlmchat(path, "1m"), vlmchat(path, "1m"), &fresh.Ours, &again.Ours); err != nil {

@@ -20,7 +20,8 @@ import (
 // bench is what all measurements share.
 type bench struct {
 	measure.Bench
-	pictures int // of a round of tokens
+	pictures      int // of a round of tokens
+	batchPictures int // of a round of a batch
 }
 
 func main() {
@@ -34,19 +35,22 @@ func main() {
 	b := &bench{Bench: measure.Bench{Threads: 1, Peer: "llama-server"}}
 	flag.IntVar(&b.Rounds, "rounds", 10, "measure each side so many times")
 	flag.IntVar(&b.pictures, "pictures", 12, "ask about so many pictures in a round of tokens")
+	flag.IntVar(&b.batchPictures, "batch", 200, "ask about so many pictures in a round of a batch")
 	flag.IntVar(&b.MaxTokens, "max-tokens", 512, "end an answer after so many tokens")
 	b.ModelFlags()
 	b.Main("bench", []measure.Measurement{
 		{Name: "start", Measure: b.start},
 		{Name: "tokens", Measure: b.tokens},
+		{Name: "version", Measure: b.version},
 		{Name: "command", Measure: b.command},
+		{Name: "batch", Measure: b.batch},
 		{Name: "boundary", Measure: b.boundary},
 		{Name: "load", Measure: b.load},
 	}, b.check, b.Run)
 }
 
 func (b *bench) check() error {
-	if b.Rounds < 1 || b.pictures < 1 || b.MaxTokens < 2 {
+	if b.Rounds < 1 || b.pictures < 1 || b.batchPictures < 1 || b.MaxTokens < 2 {
 		return errors.New("there are no fewer rounds and pictures than 1, and no fewer tokens than 2")
 	}
 	return nil
