@@ -31,6 +31,7 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if err := a.setUpLoader(); err != nil {
 		return err
 	}
+	opening := a.openAhead(ctx)
 	status := newStatus(a.stderr)
 	listening, finish := reading(ctx, status, status.note)
 	var messages []engine.Message
@@ -52,14 +53,14 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if err != nil {
 		return err
 	}
-	e, notice, err := a.open(ctx)
-	if err != nil {
-		return err
+	e := opening()
+	if e.err != nil {
+		return e.err
 	}
 	defer e.Close()
-	setup.Engine = e
-	if notice != "" {
-		status.note(notice)
+	setup.Engine = e.Engine
+	if e.notice != "" {
+		status.note(e.notice)
 	}
 	out := newAnswerPrinter(a.stdout, flags.json || held.given())
 	var answer tasks.Collector
@@ -84,7 +85,7 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 		}
 		if !told && ev.Kind != engine.Load {
 			told = true
-			for _, note := range []string{noteOf(ctx, e), talk.noteOf(ctx, e)} {
+			for _, note := range []string{noteOf(ctx, e.Engine), talk.noteOf(ctx, e.Engine)} {
 				if note != "" {
 					status.clear()
 					status.note(note)
@@ -135,7 +136,7 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	info, _ := e.Info(ctx)
 	info.Model = a.secrets.hide(info.Model) // a server can call its model by the key
 	whole := answer.Answer(info, req.Messages, setup.Prices)
-	whole.Provenance = proved(ctx, e, whole.Provenance)
+	whole.Provenance = proved(ctx, e.Engine, whole.Provenance)
 	whole.Vlmchat, whole.Session = version(), resume.id
 	return printJSON(a.stdout, whole)
 }

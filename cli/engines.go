@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
@@ -30,6 +31,28 @@ func (a *app) open(ctx context.Context) (e engine.Engine, notice string, err err
 		err = a.rejectBackend()
 	}
 	return e, "", err
+}
+
+// openedEngine is what open returns.
+type openedEngine struct {
+	engine.Engine
+	notice string
+	err    error
+}
+
+// openAhead begins to open the engine, while pictures are read, and returns what waits for
+// it. A server is opened no sooner than that is called: a person may have to be asked for
+// its key, and need not be if a picture can't be used. A native engine that nobody asks
+// holds nothing.
+func (a *app) openAhead(ctx context.Context) func() openedEngine {
+	open := sync.OnceValue(func() (o openedEngine) {
+		o.Engine, o.notice, o.err = a.open(ctx)
+		return o
+	})
+	if a.config.String(config.Backend) == "native" {
+		go open()
+	}
+	return open
 }
 
 func (a *app) rejectBackend() error {
