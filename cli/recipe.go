@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -13,6 +11,7 @@ import (
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/prompts"
+	"github.com/vlmchat/vlmchat/tasks"
 	"github.com/vlmchat/vlmchat/ui"
 )
 
@@ -67,7 +66,7 @@ func (a *app) recipe(ctx context.Context, flags recipeFlags, text string, setup 
 		if err := r.fill(a, flags, text); err != nil {
 			return r, err
 		}
-		if err := r.readExamples(ctx, a); err != nil {
+		if r.examples, err = tasks.Examples(ctx, *r.template, a.loader.Load); err != nil {
 			return r, err
 		}
 	} else if len(flags.fields) > 0 {
@@ -130,23 +129,6 @@ func (r *recipe) fill(a *app, flags recipeFlags, text string) error {
 	}
 	if s.MaxTokens != nil && !given(config.MaxTokens) {
 		r.sampling.MaxTokens = *s.MaxTokens
-	}
-	return nil
-}
-
-// readExamples reads those of the template, whose pictures lie beside it.
-func (r *recipe) readExamples(ctx context.Context, a *app) error {
-	for _, e := range r.template.Examples {
-		var sources []string
-		for _, file := range e.Pictures {
-			if !filepath.IsAbs(file) {
-				file = filepath.Join(filepath.Dir(r.template.File), file)
-			}
-			sources = append(sources, file)
-		}
-		if err := r.example(ctx, a, sources, e.Question, e.Answer); err != nil {
-			return fmt.Errorf("an example of the prompt %s: %w", r.template.Name, err)
-		}
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func Load(dir string) *Library {
 func read(file string) (*Template, error) {
 	info, err := os.Stat(file) // what a name leads to: a device would never end
 	if err == nil && !info.Mode().IsRegular() {
-		return nil, &Error{file, 0, "this is no file"}
+		return nil, &Error{File: file, Detail: "this is no file"}
 	}
 	f, err := os.Open(file)
 	if err != nil {

@@ -33,7 +33,11 @@ type Error struct {
 	File   string
 	Line   int    // from 1; 0 for the file as a whole
 	Detail string // a phrase
+	Err    error  // the cause, if there is one
 }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
 
 func (e *Error) Error() string {
 	if e.Line == 0 {
@@ -137,7 +141,7 @@ type parser struct {
 }
 
 func (p *parser) fail(line int, format string, values ...any) error {
-	return &Error{p.file, line, fmt.Sprintf(format, values...)}
+	return &Error{File: p.file, Line: line, Detail: fmt.Sprintf(format, values...)}
 }
 
 // decode reads the header.
@@ -203,11 +207,15 @@ func (p *parser) check(t *Template, name, body string) error {
 	}
 	for i, e := range t.Examples {
 		line := p.lineOf("[[examples]]", i)
+		t.Examples[i].Line = line
 		if strings.TrimSpace(e.Answer) == "" {
 			return p.fail(line, "example %d has no answer", i+1)
 		}
 		if len(e.Pictures) > maxPictures || slices.Contains(e.Pictures, "") {
 			return p.fail(line, "the pictures of example %d are names of files, at most %d", i+1, maxPictures)
+		}
+		if at := slices.IndexFunc(e.Pictures, func(name string) bool { return strings.Contains(name, "://") }); at >= 0 {
+			return p.fail(line, "example %d has the address %s: its pictures are files beside the template", i+1, e.Pictures[at])
 		}
 	}
 	if err := p.checkSampling(t.Sampling); err != nil {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -30,6 +31,22 @@ type Template struct {
 	Sampling Sampling
 }
 
+// Origin names the template's file, for errors.
+func (t *Template) Origin() string {
+	if t.File == "" {
+		return t.Name
+	}
+	return t.File
+}
+
+// Beside is where a file lies that the template names.
+func (t *Template) Beside(file string) string {
+	if filepath.IsAbs(file) || t.File == "" {
+		return file
+	}
+	return filepath.Join(filepath.Dir(t.File), file)
+}
+
 // Field is what a person fills in.
 type Field struct {
 	Name     string   `toml:"name"`
@@ -44,6 +61,7 @@ type Example struct {
 	Pictures []string `toml:"pictures"` // files, from the folder of the template
 	Question string   `toml:"question"` // the template's own text if it is empty
 	Answer   string   `toml:"answer"`
+	Line     int      `toml:"-"` // of the template's file, where it begins
 }
 
 // Sampling is how the answer is drawn; what is nil is left to the settings.

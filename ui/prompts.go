@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/vlmchat/vlmchat/engine"
-	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/lazyregexp"
 	"github.com/vlmchat/vlmchat/prompts"
 	"github.com/vlmchat/vlmchat/tasks"
@@ -209,36 +206,11 @@ func (m *model) askPrompt(t *prompts.Template, values map[string]string) (tea.Cm
 	}
 	return m.startTask("reading the examples"+stops, func(ctx context.Context, _ tasks.Progress) (func(*model) tea.Cmd, error) {
 		var err error
-		if terms.examples, err = m.examples(ctx, filled); err != nil {
+		if terms.examples, err = tasks.Examples(ctx, filled, m.options.Attach); err != nil {
 			return nil, err
 		}
 		return func(m *model) tea.Cmd { return m.pose(filled.Text, terms) }, nil
 	}), nil
-}
-
-// examples are the questions and answers that a prompt has for a model to go by. It is
-// called outside the chat's goroutine.
-func (m *model) examples(ctx context.Context, filled prompts.Filled) ([]engine.Message, error) {
-	var all []engine.Message
-	for _, e := range filled.Examples {
-		question := e.Question
-		if question == "" {
-			question = filled.Text
-		}
-		var pictures []*images.Picture
-		for _, file := range e.Pictures {
-			if !filepath.IsAbs(file) {
-				file = filepath.Join(filepath.Dir(filled.File), file)
-			}
-			some, err := m.options.Attach(ctx, file)
-			if err != nil {
-				return nil, err
-			}
-			pictures = append(pictures, some...)
-		}
-		all = append(all, engine.Ask(question, pictures...), engine.Text(engine.Assistant, e.Answer))
-	}
-	return all, nil
 }
 
 // pose asks a question on terms of its own, once the pictures that wait are read.

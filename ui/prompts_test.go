@@ -1,9 +1,7 @@
 package ui
 
 import (
-	"context"
 	"encoding/json"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -243,36 +241,5 @@ func TestPromptWithTooMuch(t *testing.T) {
 	p.sees("The prompt tags was not asked: ")
 	if len(e.asked()) > 0 {
 		t.Error("it was asked")
-	}
-}
-
-// A file of several pictures has all of them before those of the next, and the question
-// is behind all.
-func TestExamplesOfSeveralPictures(t *testing.T) {
-	t.Parallel()
-	m := newModel(t.Context(), Options{Setup: Setup{Engine: echo()}, Attach: func(_ context.Context, source string) ([]*images.Picture, error) {
-		name := filepath.Base(source)
-		if name == "scan.pdf" {
-			return []*images.Picture{testPicture("page 1", 8, 8), testPicture("page 2", 8, 8)}, nil
-		}
-		return []*images.Picture{testPicture(name, 8, 8)}, nil
-	}})
-	all, err := m.examples(t.Context(), prompts.Filled{
-		Template: &prompts.Template{Examples: []prompts.Example{{Pictures: []string{"scan.pdf", "stamp.png"}, Answer: "Paid."}}},
-		Text:     "Is it paid?",
-	})
-	if err != nil || len(all) != 2 {
-		t.Fatalf("%+v, %v", all, err)
-	}
-	var got []string
-	for _, p := range all[0].Parts {
-		if p.Picture != nil {
-			got = append(got, p.Picture.Source)
-		} else {
-			got = append(got, p.Text)
-		}
-	}
-	if want := []string{"page 1", "page 2", "stamp.png", "Is it paid?"}; !slices.Equal(got, want) {
-		t.Errorf("the parts are %q, want %q", got, want)
 	}
 }
