@@ -1,0 +1,288 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/tasks"
+)
+
+// Runner asks about items, several at once.
+type Runner struct {
+	Engine engine.Engine
+	// Ask says how an item is asked.
+	Ask func(Item) (Question, error)
+	// Answer completes an answer with what is known of its engine.
+	Answer func(ctx context.Context, c *tasks.Collector, messages []engine.Message) tasks.Answer
+	// Write keeps the record of an item. It is called in turn, and its error ends the run.
+	Write func(Item, Record) error
+
+	Jobs      int           // that are asked at once
+	Timeout   time.Duration // of an item, its pictures included; 0 is none
+	Attempts  int           // that an item has where its error is for the moment; 0 is 1
+	MaxErrors int           // at which the run ends; 0 never does
+
+	patience gate
+}
+
+// Summary is what came of a run.
+type Summary struct {
+	Answered, Failed int
+}
+
+// TooManyErrors ends a run at its MaxErrors.
+type TooManyErrors struct {
+	Count int
+	Last  Record
+}
+
+func (e *TooManyErrors) Error() string {
+	return fmt.Sprintf("stopped after %d errors, the last one of %s: %s", e.Count, e.Last.ID, *e.Last.Error)
+}
+
+// ready is an item that can be asked: its pictures are read.
+type ready struct {
+	item     Item
+	question Question
+	request  engine.Request
+	began    time.Time
+	left     time.Duration // of its timeout
+}
+
+// outcome is what came of an item: a record, or an error that is the whole run's.
+type outcome struct {
+	item   Item
+	record Record
+	err    error
+}
+
+// Run asks about the items and returns when all are done, or with what ended it before:
+// ctx's error, that of an engine that is gone or of an output that can't be written, or a
+// TooManyErrors. Items that are under way then have no record, and are asked the next time.
+//
+// Pictures are read ahead of the engine, but no further than by one for each processor
+// that reads them: they are large.
+func (r *Runner) Run(ctx context.Context, items iter.Seq[Item]) (Summary, error) {
+	within, stop := context.WithCancel(ctx)
+	defer stop()
+	found := make(chan Item)
+	readied := make(chan ready)
+	done := make(chan outcome)
+	go func() {
+		defer close(found)
+		for item := range items {
+			select {
+			case found <- item:
+			case <-within.Done():
+				return
+			}
+		}
+	}()
+	readers := several(min(r.jobs(), runtime.GOMAXPROCS(0)), func() {
+		for item := range found {
+			r.read(within, item, readied, done)
+		}
+	})
+	asking := several(r.jobs(), func() {
+		for next := range readied {
+			done <- r.ask(within, next)
+		}
+	})
+	go func() {
+		readers.Wait()
+		close(readied)
+		asking.Wait()
+		close(done)
+	}()
+	var sum Summary
+	var ended, unwritten error
+	for o := range done {
+		err := o.err
+		if err == nil && unwritten == nil { // what is whole is kept, also after the end
+			unwritten = r.keep(&sum, o)
+			err = unwritten
+		}
+		if err == nil && r.MaxErrors > 0 && sum.Failed >= r.MaxErrors {
+			err = &TooManyErrors{sum.Failed, o.record}
+		}
+		if err != nil && ended == nil {
+			ended = err
+			stop()
+		}
+	}
+	if ctx.Err() != nil {
+		return sum, ctx.Err()
+	}
+	return sum, ended
+}
+
+func (r *Runner) jobs() int { return max(1, r.Jobs) }
+
+// several runs do in so many goroutines.
+func several(n int, do func()) *sync.WaitGroup {
+	var all sync.WaitGroup
+	for range n {
+		all.Go(do)
+	}
+	return &all
+}
+
+// keep writes what came of an item.
+func (r *Runner) keep(sum *Summary, o outcome) error {
+	if err := r.Write(o.item, o.record); err != nil {
+		return err
+	}
+	if o.record.Status == Answered {
+		sum.Answered++
+		return nil
+	}
+	sum.Failed++
+	return nil
+}
+
+// read makes an item ready, or says what is wrong with it.
+func (r *Runner) read(ctx context.Context, item Item, readied chan<- ready, done chan<- outcome) {
+	if ctx.Err() != nil {
+		return
+	}
+	next := ready{item: item, began: time.Now(), left: r.Timeout}
+	question, err := r.Ask(item)
+	if err == nil {
+		next.question = question
+		within, cancel := r.within(ctx, r.Timeout)
+		next.request, err = question.Read(within)
+		err = r.late(ctx, within, err)
+		cancel()
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			done <- r.failed(next, err, 0)
+		}
+		return
+	}
+	if r.Timeout > 0 {
+		next.left = max(time.Millisecond, r.Timeout-time.Since(next.began))
+	}
+	select {
+	case readied <- next:
+	case <-ctx.Done():
+	}
+}
+
+// within limits what is done of an item, if there is a limit.
+func (r *Runner) within(ctx context.Context, left time.Duration) (context.Context, context.CancelFunc) {
+	if left <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, left)
+}
+
+// late tells an item whose time is over from one that failed, or was stopped with the run.
+func (r *Runner) late(ctx, within context.Context, err error) error {
+	if err == nil || ctx.Err() != nil || !errors.Is(within.Err(), context.DeadlineExceeded) {
+		return err
+	}
+	return &engine.Error{
+		Kind: engine.Failed, Message: fmt.Sprintf("not answered within %v", r.Timeout), Hint: "--timeout allows more",
+		Temporary: true, Err: context.DeadlineExceeded,
+	}
+}
+
+func (r *Runner) failed(next ready, err error, attempts int) outcome {
+	record := FailedRecord(next.item, next.question, err)
+	record.Attempts = attempts
+	record.stamp(time.Now(), time.Since(next.began))
+	return outcome{item: next.item, record: record}
+}
+
+// ask asks about an item until there is an answer, or no use in asking again.
+func (r *Runner) ask(ctx context.Context, next ready) outcome {
+	for attempt := 1; ; attempt++ {
+		if r.patience.wait(ctx) != nil {
+			return outcome{item: next.item, err: ctx.Err()}
+		}
+		began := time.Now()
+		record, err := r.once(ctx, next)
+		switch {
+		case err == nil:
+			record.Attempts = attempt
+			record.stamp(time.Now(), time.Since(next.began))
+			return outcome{item: next.item, record: record}
+		case ctx.Err() != nil:
+			return outcome{item: next.item, err: ctx.Err()}
+		case Gone(err) && (engine.KindOf(err) != engine.BadRequest || !next.question.Structured):
+			return outcome{item: next.item, err: err}
+		case attempt < r.Attempts && r.again(err, attempt):
+			if next.left > 0 {
+				next.left = max(time.Millisecond, next.left-time.Since(began))
+			}
+			continue
+		}
+		return r.failed(next, err, attempt)
+	}
+}
+
+// once asks about an item.
+func (r *Runner) once(ctx context.Context, next ready) (Record, error) {
+	within, cancel := r.within(ctx, next.left)
+	defer cancel()
+	req := next.request
+	req.Background, req.Restart = true, true // nobody sees what is taken back
+	var answer tasks.Collector
+	for ev, err := range r.Engine.Chat(within, req) {
+		if err != nil {
+			return Record{}, r.late(ctx, within, err)
+		}
+		answer.Take(ev)
+	}
+	if check := next.question.Check; check != nil {
+		if err := check(answer.Text(), answer.Finish()); err != nil {
+			return Record{}, &refused{err}
+		}
+	}
+	return NewRecord(next.item, next.question, r.Answer(within, &answer, req.Messages)), nil
+}
+
+// refused is the error of an answer that is not what was asked for: to ask again would
+// mostly bring the same.
+type refused struct{ error }
+
+func (e *refused) Unwrap() error { return e.error }
+
+// again tells whether a failure was one of the moment, and has all wait for as long as
+// it takes.
+func (r *Runner) again(err error, attempt int) bool {
+	e, ok := errors.AsType[*engine.Error](err)
+	if !ok || !Retryable(err) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	wait := e.RetryAfter
+	if wait > longestWait {
+		return false
+	}
+	if wait == 0 {
+		wait = backoff(attempt)
+	}
+	r.patience.close(wait)
+	return true
+}
+
+// Gone tells whether an error is none of the item's: each other one would end in the same.
+func Gone(err error) bool {
+	e, ok := errors.AsType[*engine.Error](err)
+	if !ok {
+		return false
+	}
+	switch e.Kind {
+	case engine.ModelNotFound, engine.ModelInvalid, engine.NotVision, engine.Unreachable, engine.Unauthorized,
+		engine.RuntimeMissing, engine.RuntimeIncompatible, engine.NoDevice, engine.OutOfMemory, engine.BadOption, engine.BadRequest:
+		return true
+	}
+	return e.Kind == engine.RateLimited && !e.Temporary // what was paid for is used up
+}

@@ -1,0 +1,299 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/tasks"
+)
+
+// answering is an engine that does what a test wants of it.
+type answering func(ctx context.Context, req engine.Request) (string, error)
+
+func (f answering) Info(context.Context) (engine.Info, error) { return engine.Info{}, nil }
+func (f answering) Close() error                              { return nil }
+
+func (f answering) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.Event, error] {
+	return func(yield func(engine.Event, error) bool) {
+		text, err := f(ctx, req)
+		if err != nil {
+			yield(engine.Event{}, err)
+			return
+		}
+		if yield(engine.Event{Kind: engine.Delta, Text: text}, nil) {
+			yield(engine.Event{Kind: engine.Done, Finish: engine.Stop, Usage: &engine.Usage{PromptTokens: 3, GeneratedTokens: 1}}, nil)
+		}
+	}
+}
+
+// numbered are so many items, called by their numbers.
+func numbered(n int) iter.Seq[Item] {
+	return func(yield func(Item) bool) {
+		for i := range n {
+			if !yield(Item{N: i, ID: fmt.Sprint(i)}) {
+				return
+			}
+		}
+	}
+}
+
+// echoing is a runner whose items are asked by their IDs.
+func echoing(f answering) *Runner {
+	return &Runner{
+		Engine: f,
+		Ask: func(item Item) (Question, error) {
+			return Question{Prompt: item.ID, Read: func(context.Context) (engine.Request, error) {
+				return engine.Request{Messages: []engine.Message{engine.Text(engine.User, item.ID)}}, nil
+			}}, nil
+		},
+		Answer: func(_ context.Context, c *tasks.Collector, messages []engine.Message) tasks.Answer {
+			return c.Answer(engine.Info{Engine: "test", Model: "test"}, messages, engine.Prices{})
+		},
+		Jobs: 4,
+	}
+}
+
+func asked(req engine.Request) string { return req.Messages[0].Parts[0].Text }
+
+func TestEachItemIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
+	var at, most atomic.Int32
+	r := echoing(func(_ context.Context, req engine.Request) (string, error) {
+		now := at.Add(1)
+		defer at.Add(-1)
+		for {
+			if m := most.Load(); now <= m || most.CompareAndSwap(m, now) {
+				break
+			}
+		}
+		if !req.Background || !req.Restart {
+			t.Error("nobody waits for a batch, and nobody sees what is taken back")
+		}
+		return "answer to " + asked(req), nil
+	})
+	answers := map[string]string{}
+	r.Write = func(item Item, record Record) error {
+		if _, twice := answers[record.ID]; twice || item.ID != record.ID {
+			t.Errorf("%s has a record of %s", item.ID, record.ID)
+		}
+		answers[record.ID] = *record.Answer
+		return nil
+	}
+	sum, err := r.Run(t.Context(), numbered(500))
+	if err != nil || sum != (Summary{Answered: 500}) {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	for i := range 500 {
+		if id := fmt.Sprint(i); answers[id] != "answer to "+id {
+			t.Errorf("%s: %q", id, answers[id])
+		}
+	}
+	if most.Load() > 4 {
+		t.Errorf("%d were asked at once", most.Load())
+	}
+}
+
+func TestAnItemsErrorIsItsOwn(t *testing.T) {
+	t.Parallel()
+	r := echoing(func(_ context.Context, req engine.Request) (string, error) {
+		switch asked(req) {
+		case "3":
+			return "", &engine.Error{Kind: engine.ContextFull, Message: "too long", Hint: "ask for less"}
+		case "4":
+			return "", &engine.Error{Kind: engine.RateLimited, Message: "slowly", Temporary: true}
+		}
+		return "yes", nil
+	})
+	ask := r.Ask
+	r.Ask = func(item Item) (Question, error) {
+		q, err := ask(item)
+		if item.ID == "5" {
+			q.Read = func(context.Context) (engine.Request, error) {
+				return engine.Request{}, &images.Error{Source: "x.png", Reason: images.Damaged, Detail: "it is damaged"}
+			}
+		}
+		return q, err
+	}
+	failed := map[string]Record{}
+	r.Write = func(_ Item, record Record) error {
+		if record.Status == Failed {
+			failed[record.ID] = record
+		}
+		return nil
+	}
+	sum, err := r.Run(t.Context(), numbered(20))
+	if err != nil || sum != (Summary{Answered: 17, Failed: 3}) {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	for _, c := range []struct {
+		id, kind, message string
+		retryable         bool
+	}{
+		{"3", "context_full", "too long", false},
+		{"4", "rate_limited", "slowly", true},
+		{"5", "bad_picture", "x.png: it is damaged", false},
+	} {
+		got := failed[c.id]
+		if *got.ErrorKind != c.kind || *got.Error != c.message || got.Retryable != c.retryable || got.Answer != nil {
+			t.Errorf("%s: %+v", c.id, got)
+		}
+	}
+	if hint := failed["3"].Hint; hint == nil || *hint != "ask for less" {
+		t.Error("the record lacks the hint")
+	}
+}
+
+// What would be the end of each item is the end of the run, and has no records.
+func TestAnEngineThatIsGone(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []engine.ErrorKind{engine.ModelNotFound, engine.Unauthorized, engine.Unreachable, engine.RuntimeMissing} {
+		var calls atomic.Int32
+		r := echoing(func(_ context.Context, req engine.Request) (string, error) {
+			if calls.Add(1) <= 10 {
+				return "yes", nil
+			}
+			return "", &engine.Error{Kind: kind, Message: "gone"}
+		})
+		records := 0
+		r.Write = func(_ Item, record Record) error {
+			if records++; record.Status != Answered {
+				t.Errorf("%s has the record %+v", record.ID, record)
+			}
+			return nil
+		}
+		sum, err := r.Run(t.Context(), numbered(1000))
+		if engine.KindOf(err) != kind || sum.Failed != 0 || sum.Answered != 10 || records != 10 {
+			t.Errorf("%s: %+v, %v, with %d records", kind, sum, err, records)
+		}
+		if calls.Load() > 40 {
+			t.Errorf("%s: asked %d times", kind, calls.Load())
+		}
+	}
+}
+
+func TestAfterTooManyErrors(t *testing.T) {
+	t.Parallel()
+	r := echoing(func(context.Context, engine.Request) (string, error) {
+		return "", &engine.Error{Kind: engine.ContextFull, Message: "too long"}
+	})
+	r.Jobs, r.MaxErrors = 1, 3
+	records := 0
+	r.Write = func(Item, Record) error { records++; return nil }
+	sum, err := r.Run(t.Context(), numbered(1000))
+	if many := (*TooManyErrors)(nil); !errors.As(err, &many) || many.Count != 3 {
+		t.Errorf("the run ends with %v", err)
+	}
+	if sum.Failed < 3 || sum.Failed > 4 || records != sum.Failed {
+		t.Errorf("%+v, and %d records", sum, records)
+	}
+}
+
+func TestAsksAgain(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	times := map[string]int{}
+	r := echoing(func(_ context.Context, req engine.Request) (string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if times[asked(req)]++; times[asked(req)] < 3 {
+			return "", &engine.Error{Kind: engine.RateLimited, Message: "slowly", Temporary: true, RetryAfter: time.Millisecond}
+		}
+		return "yes", nil
+	})
+	r.Attempts = 3
+	r.Write = func(_ Item, record Record) error {
+		if record.Status != Answered || record.Attempts != 3 {
+			t.Errorf("%+v", record)
+		}
+		return nil
+	}
+	if sum, err := r.Run(t.Context(), numbered(5)); err != nil || sum.Answered != 5 {
+		t.Errorf("%+v, %v", sum, err)
+	}
+}
+
+func TestAnItemsTime(t *testing.T) {
+	t.Parallel()
+	r := echoing(func(ctx context.Context, req engine.Request) (string, error) {
+		if asked(req) == "1" {
+			<-ctx.Done()
+			return "", &engine.Error{Kind: engine.Cancelled, Message: "cancelled", Err: ctx.Err()}
+		}
+		return "yes", nil
+	})
+	r.Timeout, r.Attempts = 50*time.Millisecond, 5
+	var late []Record
+	r.Write = func(_ Item, record Record) error {
+		if record.Status == Failed {
+			late = append(late, record)
+		}
+		return nil
+	}
+	sum, err := r.Run(t.Context(), numbered(3))
+	if err != nil || sum.Failed != 1 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	if late[0].ID != "1" || !late[0].Retryable || !strings.Contains(*late[0].Error, "50ms") || late[0].Attempts != 1 {
+		t.Errorf("%+v: %s", late[0], *late[0].Error)
+	}
+}
+
+// What is whole when somebody has had enough is kept, and nothing else.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	var calls atomic.Int32
+	r := echoing(func(ctx context.Context, _ engine.Request) (string, error) {
+		if calls.Add(1) > 20 {
+			cancel()
+			<-ctx.Done()
+			return "", ctx.Err()
+		}
+		return "yes", nil
+	})
+	var kept []string
+	r.Write = func(_ Item, record Record) error {
+		kept = append(kept, record.ID)
+		if record.Status != Answered {
+			t.Errorf("%+v", record)
+		}
+		return nil
+	}
+	sum, err := r.Run(ctx, numbered(1000))
+	if !errors.Is(err, context.Canceled) || sum.Answered != 20 || len(kept) != 20 {
+		t.Errorf("%+v, %v, kept %d", sum, err, len(kept))
+	}
+	slices.Sort(kept)
+	if len(slices.Compact(kept)) != 20 {
+		t.Error("an item was kept twice")
+	}
+}
+
+func TestAnOutputThatFails(t *testing.T) {
+	t.Parallel()
+	full := errors.New("the disk is full")
+	r := echoing(func(context.Context, engine.Request) (string, error) { return "yes", nil })
+	writes := 0
+	r.Write = func(Item, Record) error {
+		if writes++; writes > 5 {
+			return full
+		}
+		return nil
+	}
+	if _, err := r.Run(t.Context(), numbered(1000)); !errors.Is(err, full) {
+		t.Errorf("the run ends with %v", err)
+	}
+	if writes > 6+4 {
+		t.Errorf("%d records were written to it", writes)
+	}
+}
