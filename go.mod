@@ -14,6 +14,7 @@ require (
 	github.com/charmbracelet/x/vt v0.1.0
 	github.com/creack/pty v1.1.24
 	github.com/ebitengine/purego v0.11.3
+	github.com/expr-lang/expr v1.17.8
 	github.com/gen2brain/avif v0.1.3
 	github.com/gen2brain/heic v0.1.0
 	github.com/gofrs/flock v0.13.2
