@@ -33,6 +33,7 @@ type app struct {
 	inChat         bool                             // a chat has the terminal
 	loader         *images.Loader                   // of all pictures
 	regions        regionFlags                      // of those that are named by arguments
+	broken         error                            // why the configuration can't be read, for the commands that mend it
 }
 
 // Main runs the command line and returns the process's exit code. It is 0 when

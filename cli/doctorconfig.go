@@ -88,8 +88,8 @@ func withoutFile(text, file string) string {
 }
 
 // shown is a setting's value as far as others may see it.
-func (d *doctor) shown(name string) string {
-	text := d.config.String(name)
+func (a *app) shown(name string) string {
+	text := a.config.String(name)
 	switch name {
 	case config.System:
 		return fmt.Sprintf("(%d characters)", len([]rune(text))) // it is the user's own business
@@ -104,7 +104,7 @@ func (d *doctor) shown(name string) string {
 	case config.KeyEnv:
 		return keySource{setting: name, variable: text}.name()
 	case config.Header:
-		lines, _ := d.config.List(name)
+		lines, _ := a.config.List(name)
 		var names []string
 		for _, line := range lines {
 			header, _, _ := strings.Cut(line, ":")

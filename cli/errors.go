@@ -27,7 +27,7 @@ func (a *app) report(ctx context.Context, err error) int {
 	if ctx.Err() != nil || engine.KindOf(err) == engine.Cancelled {
 		return exitInterrupted
 	}
-	if errors.Is(err, errUnwell) || errors.Is(err, errDiffers) || errors.Is(err, errUnread) {
+	if errors.Is(err, errUnwell) || errors.Is(err, errDiffers) || errors.Is(err, errUnread) || errors.Is(err, errUnset) {
 		return exitFailed
 	}
 	fmt.Fprintln(a.stderr, "vlmchat: "+termtext.Line(a.secrets.hide(err.Error())))

@@ -24,8 +24,8 @@ func (a *app) headers(s server) (http.Header, error) {
 	}
 	headers := http.Header{}
 	for _, line := range lines {
-		name, value, found := strings.Cut(line, ":")
-		if name = strings.TrimSpace(name); !found || !headerName(name) {
+		name, value, _ := strings.Cut(line, ":")
+		if name = strings.TrimSpace(name); !isHeader(line) {
 			return nil, own.Reject(config.Header, "a header such as 'X-Title: my pictures'")
 		}
 		if value, err = expand(value, os.LookupEnv); err != nil {
@@ -46,6 +46,12 @@ func (a *app) headers(s server) (http.Header, error) {
 // publicHeaders say nothing that would have to be hidden in a server's words.
 var publicHeaders = []string{
 	"Accept", "Accept-Language", "Anthropic-Beta", "Anthropic-Version", "Http-Referer", "Openai-Beta", "Referer", "User-Agent", "X-Title",
+}
+
+// isHeader reports whether a line is a header.
+func isHeader(line string) bool {
+	name, _, found := strings.Cut(line, ":")
+	return found && headerName(strings.TrimSpace(name))
 }
 
 // headerName reports whether a text is a header's name (RFC 9110, 5.1).

@@ -5,6 +5,9 @@ import (
 	"github.com/vlmchat/vlmchat/engine"
 )
 
+// mostPrice of a million tokens is a dollar a token.
+const mostPrice = 1e6
+
 // prices reads what answers cost. Those of the native engine cost nothing.
 func (a *app) prices() (engine.Prices, error) {
 	var p engine.Prices
@@ -15,8 +18,7 @@ func (a *app) prices() (engine.Prices, error) {
 		if a.config.String(name) == "" {
 			return nil, nil
 		}
-		const most = 1e6 // a dollar a token
-		price, err := a.config.Float(name, 0, most)
+		price, err := a.config.Float(name, 0, mostPrice)
 		return &price, err
 	}
 	input, err := read(config.PriceInput)

@@ -162,6 +162,9 @@ func (a *app) openOllama(ctx context.Context, s server) (engine.Engine, error) {
 	return e, nil
 }
 
+// details are those in which OpenAI's models see pictures.
+var details = []string{"low", "high", "auto"}
+
 func (a *app) openOpenAI(ctx context.Context, s server) (engine.Engine, error) {
 	common, err := a.remoteOptions(ctx, s)
 	if err != nil {
@@ -169,7 +172,7 @@ func (a *app) openOpenAI(ctx context.Context, s server) (engine.Engine, error) {
 	}
 	detail := a.config.String(config.Detail)
 	switch {
-	case !slices.Contains([]string{"low", "high", "auto"}, detail):
+	case !slices.Contains(details, detail):
 		return nil, a.config.Reject(config.Detail, "low, high or auto")
 	case a.config[config.Detail].Place == config.InDefault:
 		detail = "" // not every server knows it

@@ -31,14 +31,16 @@ func userFile() (file, error) {
 
 // readFile reads a TOML file. One that does not exist is empty.
 func readFile(path string) (file, error) {
-	f := file{path: path, profiles: map[string]map[string]string{}}
 	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return f, nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return file{path: path, profiles: map[string]map[string]string{}}, fmt.Errorf("reading the configuration: %w", err)
 	}
-	if err != nil {
-		return f, fmt.Errorf("reading the configuration: %w", err)
-	}
+	return parseFile(path, b)
+}
+
+// parseFile reads the text of a TOML file.
+func parseFile(path string, b []byte) (f file, err error) {
+	f = file{path: path, profiles: map[string]map[string]string{}}
 	var raw map[string]any
 	if err := toml.Unmarshal(b, &raw); err != nil {
 		var where *toml.DecodeError
