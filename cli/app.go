@@ -114,6 +114,9 @@ func command(cmd *cobra.Command) string {
 
 // configure resolves the settings from cmd's flags and all below them.
 func (a *app) configure(cmd *cobra.Command) error {
+	if err := fromVariables(cmd); err != nil {
+		return err
+	}
 	a.flags = givenFlags(cmd)
 	c, err := config.Load(a.flags)
 	if err != nil {

@@ -37,7 +37,7 @@ func doctorCommand(a *app) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d := &doctor{app: a, broken: broken, noLoad: noLoad}
+			d := &doctor{app: a, broken: broken, noLoad: noLoad, variables: allVariables(cmd.Root())}
 			redactor := newRedactor(thisIdentity(), full)
 			redactor.obtained = a.secrets
 			return d.examine(cmd.Context(), newReport(a.stdout, redactor, asJSON))
@@ -56,6 +56,8 @@ type doctor struct {
 	*app
 	broken error // why the configuration can't be read
 	noLoad bool
+
+	variables []string // that stand for flags
 
 	failed  bool              // a check has failed
 	runtime *runtimes.Runtime // nil until it is known to be usable

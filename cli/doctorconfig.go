@@ -37,7 +37,7 @@ func (d *doctor) checkConfiguration(context.Context) []check {
 	}
 	c.Details = append(c.Details, d.settings(path)...)
 	checks := []check{c}
-	for _, name := range config.UnknownVariables(os.Environ()) {
+	for _, name := range config.UnknownVariables(os.Environ(), d.variables...) {
 		checks = append(checks, warning("configuration", "correct or unset the variable; 'vlmchat --help' lists the settings",
 			"%s is set, and there is no setting of that name", name))
 	}

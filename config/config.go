@@ -163,7 +163,10 @@ func resolve(f file, profile string, flag func(name string) (string, bool)) Conf
 }
 
 // Variable is the name of the setting's environment variable.
-func (s Setting) Variable() string { return "VLMCHAT_" + mapName(s.Name, upper) }
+func (s Setting) Variable() string { return Variable(s.Name) }
+
+// Variable is the name of the environment variable that stands for a flag.
+func Variable(flag string) string { return "VLMCHAT_" + mapName(flag, upper) }
 
 // Switch reports whether the setting is on or off, and its flag needs no value.
 func (s Setting) Switch() bool { return s.Default == "false" }

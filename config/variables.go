@@ -6,10 +6,10 @@ import (
 )
 
 // UnknownVariables returns the names among those of an environment ("NAME=value")
-// that look like settings and are none: a misspelled one is silently without
-// effect.
-func UnknownVariables(environ []string) []string {
-	known := []string{"VLMCHAT_CONFIG", "VLMCHAT_CACHE_DIR", "VLMCHAT_STATE_DIR"}
+// that look like settings, or like one of the other variables, and are none: a misspelled one
+// is silently without effect.
+func UnknownVariables(environ []string, others ...string) []string {
+	known := append([]string{"VLMCHAT_CONFIG", "VLMCHAT_CACHE_DIR", "VLMCHAT_STATE_DIR"}, others...)
 	for _, s := range Settings {
 		known = append(known, s.Variable())
 	}

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/vlmchat/vlmchat/config"
+)
+
+// onlyFlags are those that no variable stands for: what removes or replaces something is said
+// each time, and not by what a shell has had set for a month.
+var onlyFlags = []string{"yes", "force", "overwrite", "all", "copies", "remove", "help", "version"}
+
+// hasVariable reports whether a flag can be given by its variable, too.
+func hasVariable(flag string) bool { return !slices.Contains(onlyFlags, flag) }
+
+// fromVariables gives the flags of a command that are no settings, and that were not given,
+// the values of their variables. Settings have theirs from config.
+func fromVariables(cmd *cobra.Command) error {
+	var wrong error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if _, setting := config.Find(f.Name); setting || f.Changed || f.Hidden || !hasVariable(f.Name) || wrong != nil {
+			return
+		}
+		name := config.Variable(f.Name)
+		text := os.Getenv(name)
+		if text == "" {
+			return
+		}
+		if err := give(f, text); err != nil {
+			wrong = usagef("%s=%q is no value for --%s: %w", name, text, f.Name, err)
+		}
+	})
+	return wrong
+}
+
+// give sets a flag as if it had been given.
+func give(f *pflag.Flag, text string) error {
+	f.Changed = true
+	list, ok := f.Value.(pflag.SliceValue)
+	if !ok {
+		return f.Value.Set(text)
+	}
+	texts := []string{text}
+	if strings.HasPrefix(text, `["`) {
+		if err := json.Unmarshal([]byte(text), &texts); err != nil {
+			return err
+		}
+	}
+	return list.Replace(texts)
+}
+
+// allVariables are those of all flags of all commands, settings but for.
+func allVariables(root *cobra.Command) []string {
+	var names []string
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden && hasVariable(f.Name) {
+				names = append(names, config.Variable(f.Name))
+			}
+		})
+		for _, sub := range cmd.Commands() {
+			walk(sub)
+		}
+	}
+	walk(root)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
