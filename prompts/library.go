@@ -50,29 +50,52 @@ var BuiltIn = sync.OnceValue(func() []*Template {
 // the same name it is the folder's. A folder that does not exist has none.
 func Load(dir string) *Library {
 	l := &Library{Templates: slices.Clone(BuiltIn())}
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		l.Problems = append(l.Problems, fmt.Errorf("the folder of your prompts can't be read: %w", err))
+	files, err := Files(dir)
+	if err != nil {
+		l.Problems = append(l.Problems, err)
 	}
-	for _, e := range entries {
-		if !strings.EqualFold(filepath.Ext(e.Name()), ".md") || strings.HasPrefix(e.Name(), ".") {
-			continue
-		}
-		t, err := read(filepath.Join(dir, e.Name()))
+	for _, file := range files {
+		t, err := read(file)
 		if err != nil {
 			l.Problems = append(l.Problems, err)
 			continue
 		}
-		t.File = filepath.Join(dir, e.Name())
+		t.File = file
 		l.Templates = slices.DeleteFunc(l.Templates, func(other *Template) bool { return other.Name == t.Name })
-		l.Templates = append(l.Templates, t)
+		if !t.Hidden {
+			l.Templates = append(l.Templates, t)
+		}
 	}
 	slices.SortFunc(l.Templates, func(a, b *Template) int { return strings.Compare(a.Name, b.Name) })
 	return l
 }
 
-// read reads a template's file, and no more of it than it may have.
+// Files are the templates of a folder, *.md, that can be read or not.
+func Files(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the folder of your prompts can't be read: %w", err)
+	}
+	var files []string
+	for _, e := range entries {
+		if strings.EqualFold(filepath.Ext(e.Name()), ".md") && !strings.HasPrefix(e.Name(), ".") {
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
+	}
+	return files, nil
+}
+
+// read reads a template's file.
 func read(file string) (*Template, error) {
+	data, err := Read(file)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(file, data)
+}
+
+// Read returns what a template's file has, and no more of it than one may have.
+func Read(file string) ([]byte, error) {
 	info, err := os.Stat(file) // what a name leads to: a device would never end
 	if err == nil && !info.Mode().IsRegular() {
 		return nil, &Error{File: file, Detail: "this is no file"}
@@ -86,7 +109,7 @@ func read(file string) (*Template, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a prompt can't be read: %w", err)
 	}
-	return Parse(file, data)
+	return data, nil
 }
 
 // Find returns the template of a name, or the only one whose name begins so.

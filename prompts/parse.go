@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
-	"github.com/vlmchat/vlmchat/jsonschema"
 	"github.com/vlmchat/vlmchat/lazyregexp"
 )
 
@@ -56,6 +54,7 @@ type header struct {
 	Fields      []Field   `toml:"fields"`
 	Examples    []Example `toml:"examples"`
 	Sampling    Sampling  `toml:"sampling"`
+	Hidden      bool      `toml:"hidden"`
 }
 
 // fence stands before and behind the header.
@@ -65,38 +64,61 @@ const fence = "+++"
 var validName = lazyregexp.New(`^[a-z0-9][a-z0-9_-]*$`)
 
 // Parse reads a template. Its name is the file's, without the extension. What is wrong
-// is an *Error with the line.
+// is an *Error with the line, of several the first.
 func Parse(file string, data []byte) (*Template, error) {
-	p := parser{file: file}
-	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	t, p := parse(file, data)
+	if len(p.problems) > 0 {
+		return nil, p.problems[0]
+	}
+	return t, nil
+}
+
+// ValidName tells whether a prompt can be called so.
+func ValidName(name string) bool { return len(name) <= maxName && validName().MatchString(name) }
+
+// nameOf is what the prompt of a file is called.
+func nameOf(file string) string {
+	return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+}
+
+// plain returns the text of a file, or what it is that no text has.
+func (p *parser) plain(data []byte) string {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // a byte order mark
 	text := strings.ReplaceAll(string(data), "\r\n", "\n")
 	switch {
-	case len(name) > maxName || !validName().MatchString(name):
-		return nil, p.fail(0, "a prompt is called by small letters, digits, - and _, and so is its file")
 	case len(data) > MaxBytes:
-		return nil, p.fail(0, "it is larger than %d KiB, which is more than a prompt needs", MaxBytes>>10)
+		p.fail(0, "it is larger than %d KiB, which is more than a prompt needs", MaxBytes>>10)
 	case !utf8.ValidString(text):
-		line := 1 + strings.Count(text[:firstInvalid(text)], "\n")
-		return nil, p.fail(line, "this is not UTF-8")
+		p.fail(1+strings.Count(text[:firstInvalid(text)], "\n"), "this is not UTF-8")
 	case strings.ContainsRune(text, 0):
-		return nil, p.fail(1+strings.Count(text[:strings.IndexByte(text, 0)], "\n"), "there is a zero byte, which no text has")
+		p.fail(1+strings.Count(text[:strings.IndexByte(text, 0)], "\n"), "there is a zero byte, which no text has")
+	}
+	return text
+}
+
+// parse reads a template, and all that is wrong with it.
+func parse(file string, data []byte) (*Template, *parser) {
+	p := &parser{file: file}
+	name := nameOf(file)
+	if !ValidName(name) {
+		p.fail(0, "a prompt is called by small letters, digits, - and _, and so is its file")
+	}
+	text := p.plain(data)
+	if len(p.problems) > 0 {
+		return nil, p
 	}
 	var h header
-	body := text
-	if first, rest, _ := strings.Cut(text, "\n"); strings.TrimRight(first, " \t") == fence {
-		var found bool
-		if p.header, body, found = cutHeader(rest); !found {
-			return nil, p.fail(1, "what begins with %s here has no end: a line of %s", fence, fence)
-		}
-		if err := p.decode(&h); err != nil {
-			return nil, err
-		}
+	body := p.cut(text)
+	if len(p.problems) == 0 {
+		p.decode(&h)
+	}
+	if len(p.problems) > 0 {
+		return nil, p
 	}
 	p.bodyLine = 1 + strings.Count(text[:len(text)-len(body)], "\n")
 	t := &Template{
 		Name: name, Source: text, Description: strings.TrimSpace(h.Description), System: strings.TrimSpace(h.System),
-		Text: strings.TrimSpace(body), Fields: h.Fields, Examples: h.Examples, Pictures: 1, Sampling: h.Sampling,
+		Text: strings.TrimSpace(body), Fields: h.Fields, Examples: h.Examples, Pictures: 1, Sampling: h.Sampling, Hidden: h.Hidden,
 	}
 	if h.Pictures != nil {
 		t.Pictures = *h.Pictures
@@ -104,10 +126,25 @@ func Parse(file string, data []byte) (*Template, error) {
 	if s := strings.TrimSpace(h.Schema); s != "" {
 		t.Schema = json.RawMessage(s)
 	}
-	if err := p.check(t, h.Name, body); err != nil {
-		return nil, err
+	p.check(t, h.Name, body)
+	p.sort()
+	return t, p
+}
+
+// cut takes the header off a text, and returns the rest.
+func (p *parser) cut(text string) (body string) {
+	first, rest, _ := strings.Cut(text, "\n")
+	switch strings.TrimRight(first, " \t") {
+	case fence:
+		var found bool
+		if p.header, body, found = cutHeader(rest); !found {
+			p.fail(1, "what begins with %s here has no end: a line of %s", fence, fence)
+		}
+		return body
+	case "---":
+		p.fail(1, "what stands before the text is not YAML between lines of --- but TOML between lines of %s: key = \"text\" in place of key: text", fence)
 	}
-	return t, nil
+	return text
 }
 
 // cutHeader cuts what follows the first fence at the second.
@@ -138,30 +175,35 @@ type parser struct {
 	file     string
 	header   string // begins on line 2
 	bodyLine int
+	problems []error // *Error
 }
 
-func (p *parser) fail(line int, format string, values ...any) error {
-	return &Error{File: p.file, Line: line, Detail: fmt.Sprintf(format, values...)}
+func (p *parser) fail(line int, format string, values ...any) {
+	p.problems = append(p.problems, &Error{File: p.file, Line: line, Detail: fmt.Sprintf(format, values...)})
+}
+
+// sort puts the problems in the order of their lines.
+func (p *parser) sort() {
+	line := func(err error) int { return err.(*Error).Line }
+	slices.SortStableFunc(p.problems, func(a, b error) int { return line(a) - line(b) })
 }
 
 // decode reads the header.
-func (p *parser) decode(h *header) error {
+func (p *parser) decode(h *header) {
 	d := toml.NewDecoder(strings.NewReader(p.header))
 	d.DisallowUnknownFields()
 	err := d.Decode(h)
-	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(unknown.Errors) > 0 {
-		first := unknown.Errors[0]
-		row, _ := first.Position()
-		return p.fail(1+row, "there is nothing called %s in a prompt", strings.Join(first.Key(), "."))
-	}
-	if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
+	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok {
+		for _, one := range unknown.Errors {
+			row, _ := one.Position()
+			p.fail(1+row, "there is nothing called %s in a prompt", strings.Join(one.Key(), "."))
+		}
+	} else if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, _ := bad.Position()
-		return p.fail(1+row, "%s", strings.TrimPrefix(bad.Error(), "toml: "))
+		p.fail(1+row, "%s", strings.TrimPrefix(bad.Error(), "toml: "))
+	} else if err != nil {
+		p.fail(1, "%s", strings.TrimPrefix(err.Error(), "toml: "))
 	}
-	if err != nil {
-		return p.fail(1, "%s", strings.TrimPrefix(err.Error(), "toml: "))
-	}
-	return nil
 }
 
 // lineOf returns the line of the nth line of the header that begins with a text, 0 if
@@ -177,101 +219,4 @@ func (p *parser) lineOf(begins string, nth int) int {
 		number++
 	}
 	return 0
-}
-
-// check finds what can't be in a template.
-func (p *parser) check(t *Template, name, body string) error {
-	switch {
-	case name != "" && name != t.Name:
-		return p.fail(p.lineOf("name", 0), "it calls itself %q, and its file %q: the file's name is what counts", name, t.Name)
-	case t.Text == "":
-		return p.fail(p.bodyLine, "there is no text to ask")
-	case t.Pictures < 0 || t.Pictures > maxPictures:
-		return p.fail(p.lineOf("pictures", 0), "pictures is a number from 0 to %d", maxPictures)
-	case len(t.Fields) > maxFields:
-		return p.fail(p.lineOf("[[fields]]", maxFields), "there are more than %d fields", maxFields)
-	case len(t.Examples) > maxExamples:
-		return p.fail(p.lineOf("[[examples]]", maxExamples), "there are more than %d examples", maxExamples)
-	case t.Schema != nil && !json.Valid(t.Schema):
-		return p.fail(p.lineOf("schema", 0), "the schema is no JSON")
-	}
-	if t.Schema != nil {
-		if err := jsonschema.Supported(t.Schema); err != nil {
-			return p.fail(p.lineOf("schema", 0), "the schema can't be used: %v", err)
-		}
-	}
-	for i, f := range t.Fields {
-		if err := p.checkField(t, i, f); err != nil {
-			return err
-		}
-	}
-	for i, e := range t.Examples {
-		line := p.lineOf("[[examples]]", i)
-		t.Examples[i].Line = line
-		if strings.TrimSpace(e.Answer) == "" {
-			return p.fail(line, "example %d has no answer", i+1)
-		}
-		if len(e.Pictures) > maxPictures || slices.Contains(e.Pictures, "") {
-			return p.fail(line, "the pictures of example %d are names of files, at most %d", i+1, maxPictures)
-		}
-		if at := slices.IndexFunc(e.Pictures, func(name string) bool { return strings.Contains(name, "://") }); at >= 0 {
-			return p.fail(line, "example %d has the address %s: its pictures are files beside the template", i+1, e.Pictures[at])
-		}
-	}
-	if err := p.checkSampling(t.Sampling); err != nil {
-		return err
-	}
-	if err := p.checkPlaceholders(t, t.System, p.lineOf("system", 0)); err != nil {
-		return err
-	}
-	line := p.bodyLine
-	for text := range strings.Lines(body) {
-		if err := p.checkPlaceholders(t, text, line); err != nil {
-			return err
-		}
-		line++
-	}
-	return nil
-}
-
-func (p *parser) checkField(t *Template, i int, f Field) error {
-	line := p.lineOf("[[fields]]", i)
-	earlier := slices.ContainsFunc(t.Fields[:i], func(e Field) bool { return e.Name == f.Name })
-	blank := slices.ContainsFunc(f.Choices, func(c string) bool { return strings.TrimSpace(c) != c || c == "" })
-	switch {
-	case !validName().MatchString(f.Name) || len(f.Name) > maxName:
-		return p.fail(line, "field %d has the name %q: small letters, digits, - and _ make one", i+1, f.Name)
-	case earlier:
-		return p.fail(line, "there are two fields called %s", f.Name)
-	case len(f.Choices) > maxChoices:
-		return p.fail(line, "the field %s has more than %d choices", f.Name, maxChoices)
-	case blank:
-		return p.fail(line, "a choice of the field %s is empty, or has blanks around it", f.Name)
-	case f.Default != "" && len(f.Choices) > 0 && !slices.Contains(f.Choices, f.Default):
-		return p.fail(line, "the field %s is %q by default, which is none of its choices", f.Name, f.Default)
-	}
-	return nil
-}
-
-func (p *parser) checkSampling(s Sampling) error {
-	within := func(v *float64, most float64) bool { return v == nil || *v >= 0 && *v <= most && !math.IsNaN(*v) }
-	switch {
-	case !within(s.Temperature, 100):
-		return p.fail(p.lineOf("temperature", 0), "the temperature is a number from 0 to 100")
-	case !within(s.TopP, 1):
-		return p.fail(p.lineOf("top-p", 0), "top-p is a number from 0 to 1")
-	case s.MaxTokens != nil && (*s.MaxTokens < 1 || *s.MaxTokens > math.MaxInt32):
-		return p.fail(p.lineOf("max-tokens", 0), "max-tokens is a number of tokens from 1 up")
-	}
-	return nil
-}
-
-// checkPlaceholders makes sure that there is a field for each place of one.
-func (p *parser) checkPlaceholders(t *Template, text string, line int) error {
-	for _, found := range placeholder().FindAllStringSubmatch(text, -1) {
-		if !slices.ContainsFunc(t.Fields, func(f Field) bool { return f.Name == found[1] }) {
-			return p.fail(line, "%s has no field: name = %q in a part [[fields]] makes one", found[0], found[1])
-		}
-	}
-	return nil
 }

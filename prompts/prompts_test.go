@@ -112,7 +112,7 @@ func TestParseErrors(t *testing.T) {
 		"+++\n= 1\n+++\na":                      "x.md:2: ",
 		"+++\nname = \"y\"\n+++\na":             `x.md:2: it calls itself "y"`,
 		"+++\npictures = 65\n+++\na":            "x.md:2: pictures is a number",
-		"+++\nschema = '{'\n+++\na":             "x.md:2: the schema is no JSON",
+		"+++\nschema = '{'\n+++\na":             "x.md:2: the schema can't be used: ",
 		"+++\n[[fields]]\nname = \"A\"\n+++\na": `x.md:2: field 1 has the name "A"`,
 		"+++\n[[fields]]\nname = \"a\"\n[[fields]]\nname = \"a\"\n+++\na":           "x.md:4: there are two fields called a",
 		"+++\n[[fields]]\nname = \"a\"\nchoices = [\"\"]\n+++\na":                   "x.md:2: a choice of the field a is empty",
@@ -150,11 +150,12 @@ func TestLoad(t *testing.T) {
 	write("zebra.md", "Stripes?")
 	write("broken.md", "+++")
 	write("notes.txt", "no prompt")
+	write("safety.md", "+++\nhidden = true\n+++\n") // one fewer
 	if err := os.Mkdir(filepath.Join(dir, "folder.md"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	l := Load(dir)
-	if len(l.Templates) != len(BuiltIn())+1 || len(l.Problems) != 2 {
+	if len(l.Templates) != len(BuiltIn()) || len(l.Problems) != 2 {
 		t.Errorf("%d templates, and the problems %v", len(l.Templates), l.Problems)
 	}
 	for name, want := range map[string]string{"caption": "Mine.", "ze": "Stripes?"} {
@@ -162,7 +163,7 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%s is %+v, %v", name, p, err)
 		}
 	}
-	for name, want := range map[string]string{"nothing": "there is no prompt nothing", "ta": "several prompts begin with ta: table-to-csv, tags"} {
+	for name, want := range map[string]string{"nothing": "there is no prompt nothing", "safety": "there is no prompt safety", "ta": "several prompts begin with ta: table-to-csv, tags"} {
 		if _, err := l.Find(name); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", name, err, want)
 		}

@@ -29,6 +29,7 @@ type Template struct {
 	Pictures int             // that it is about, at least
 	Schema   json.RawMessage // a JSON Schema to which the answer conforms; nil for none
 	Sampling Sampling
+	Hidden   bool // it only takes the place of the built-in one, which then is not there
 }
 
 // Origin names the template's file, for errors.
