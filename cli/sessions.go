@@ -255,9 +255,7 @@ func (a *app) removeSessions(ctx context.Context, s *sessions.Store, named []str
 		if !isTerminal(a.stdin) {
 			return usagef("sessions rm asks before it removes something, and nobody is there to answer; --yes removes without asking")
 		}
-		fmt.Fprint(a.stderr, "Remove for good? [y/N] ")
-		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // its end is a no
-		if answer := strings.ToLower(strings.TrimSpace(line)); answer != "y" && answer != "yes" {
+		if !a.confirm("Remove for good?", false) {
 			fmt.Fprintln(a.stderr, "Nothing was removed.")
 			return nil
 		}

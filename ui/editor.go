@@ -50,7 +50,7 @@ func (m *model) openEditor(string) tea.Cmd {
 	m.inEditor = true
 	text := m.composer.value()
 	return func() tea.Msg {
-		words, err := chooseEditor(os.Getenv, exec.LookPath)
+		words, err := Editor()
 		if err != nil {
 			return editorMsg{err: err}
 		}
@@ -105,8 +105,10 @@ func removing(path string) tea.Cmd {
 	}
 }
 
-// chooseEditor returns the person's editor with its arguments: what VISUAL or EDITOR
-// says, or else one that there usually is.
+// Editor returns the person's editor with its arguments, or why there is none.
+func Editor() ([]string, error) { return chooseEditor(os.Getenv, exec.LookPath) }
+
+// chooseEditor returns what VISUAL or EDITOR says, or else an editor that there usually is.
 func chooseEditor(env func(string) string, look func(string) (string, error)) ([]string, error) {
 	for _, name := range []string{"VISUAL", "EDITOR"} {
 		words := splitWords(env(name))
