@@ -84,10 +84,10 @@ func (e *WhereError) Error() string {
 }
 
 func (w *Where) noCondition(kind reflect.Type) error {
-	return &WhereError{Expression: w.expression, Detail: fmt.Sprintf("%s is %s, and neither true nor false: a condition is asked for, such as answer contains \"dog\"", w.expression, kindName(kind))}
+	return &WhereError{Expression: w.expression, Detail: fmt.Sprintf("%s is %s, and neither true nor false: a condition is asked for, such as answer contains \"dog\"", w.expression, typeName(kind))}
 }
 
-func kindName(kind reflect.Type) string {
+func typeName(kind reflect.Type) string {
 	switch kind.Kind() {
 	case reflect.String:
 		return "a text"
@@ -114,12 +114,12 @@ func (w *Where) explain(err error, members Members) error {
 	if name, unknown := strings.CutPrefix(e.Detail, "unknown name "); unknown {
 		e.Detail = "there is no member " + name + "; there are " + strings.Join(slices.Sorted(maps.Keys(members)), ", ")
 	}
-	e.Detail = plain().Replace(e.Detail)
+	e.Detail = inWords().Replace(e.Detail)
 	return e
 }
 
-// plain has words for Go's types.
-func plain() *strings.Replacer {
+// inWords has words for Go's types.
+func inWords() *strings.Replacer {
 	return strings.NewReplacer("float64", "number", "<nil>", "null", "map[string]interface {}", "object", "[]interface {}", "list", "interface {}", "value")
 }
 
