@@ -32,4 +32,6 @@ type Question struct {
 	// Structured says that the item has a schema of its own, so that one that can't be had
 	// is the item's fault alone.
 	Structured bool
+	// JSON says that the answer is held to a schema, so that its record has the value.
+	JSON bool
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -38,9 +39,10 @@ type Record struct {
 	ID      string `json:"id"`
 	Status  Status `json:"status"`
 
-	Answer   *string `json:"answer"`
-	Thinking *string `json:"thinking"`
-	Finish   *string `json:"finish"` // stop or length, as engine.Finish
+	Answer   *string         `json:"answer"`
+	JSON     json.RawMessage `json:"json"` // the answer as the value that it is, where it is held to a schema
+	Thinking *string         `json:"thinking"`
+	Finish   *string         `json:"finish"` // stop or length, as engine.Finish
 
 	ErrorKind *string `json:"error_kind"` // as engine.ErrorKind
 	Error     *string `json:"error"`
@@ -48,14 +50,15 @@ type Record struct {
 	Retryable bool    `json:"retryable"` // the next run asks again
 	Attempts  int     `json:"attempts"`  // that were made, 0 where the item was not even asked
 
-	Prompt *string `json:"prompt"` // what was asked; null for a conversation
-	Image  *string `json:"image"`  // the first picture, as it was named; the others are the job's own business
-	Images int     `json:"images"` // how many there were
+	Prompt *string  `json:"prompt"` // what was asked; null for a conversation
+	Image  *string  `json:"image"`  // the first picture, as it was named
+	Images []string `json:"images"` // all of them
 
 	ImageSHA256 *string `json:"image_sha256"` // of the first picture, as are these
 	ImageFormat *string `json:"image_format"`
 	ImageWidth  *int    `json:"image_width"`
 	ImageHeight *int    `json:"image_height"`
+	Sidecar     *string `json:"sidecar"` // the file beside the picture that has the answer
 
 	Engine *string `json:"engine"`
 	Model  *string `json:"model"`
@@ -102,8 +105,15 @@ func newRecord(item Item, q Question) Record {
 	if q.Prompt != "" {
 		r.Prompt = &q.Prompt
 	}
-	if r.Images = len(item.Images); r.Images > 0 {
-		r.Image = &item.Images[0]
+	r.Images = []string{}
+	for _, source := range item.Images {
+		if images.IsURL(source) {
+			source = images.ShownURL(source)
+		}
+		r.Images = append(r.Images, source)
+	}
+	if len(r.Images) > 0 {
+		r.Image = &r.Images[0]
 	}
 	return r
 }
@@ -112,10 +122,12 @@ func newRecord(item Item, q Question) Record {
 func NewRecord(item Item, q Question, a tasks.Answer) Record {
 	r := newRecord(item, q)
 	r.Status, r.Answer, r.Thinking, r.Finish = Answered, &a.Answer, text(a.Thinking), text(a.Finish)
+	if q.JSON && json.Valid([]byte(a.Answer)) {
+		r.JSON = json.RawMessage(a.Answer)
+	}
 	r.Engine, r.Model, r.Device = text(a.Engine), text(a.Model), text(a.Device)
-	if r.Images = len(a.Images); r.Images > 0 {
-		first := a.Images[0]
-		r.Image, r.ImageSHA256, r.ImageFormat = &first.Source, text(first.SHA256), text(first.Format)
+	if first := r.firstOf(a.Images); first != nil {
+		r.ImageSHA256, r.ImageFormat = text(first.SHA256), text(first.Format)
 		if first.Width > 0 {
 			r.ImageWidth, r.ImageHeight = &first.Width, &first.Height
 		}
@@ -139,6 +151,31 @@ func NewRecord(item Item, q Question, a tasks.Answer) Record {
 	}
 	r.Vlmchat = a.Vlmchat
 	return r
+}
+
+// firstOf finds the first picture among those of the whole conversation, in which those of
+// examples come first. One whose item names none, a conversation of its own, has them all.
+func (r *Record) firstOf(all []tasks.Image) *tasks.Image {
+	if r.Image == nil {
+		for _, image := range all {
+			r.Images = append(r.Images, image.Source)
+		}
+		if len(all) == 0 {
+			return nil
+		}
+		r.Image = &r.Images[0]
+		return &all[0]
+	}
+	for i := len(all) - 1; i >= 0; i-- {
+		// A page or a moment has the name of its document before its own.
+		if first := &all[i]; strings.HasPrefix(first.Source, *r.Image) && (i == 0 || !strings.HasPrefix(all[i-1].Source, *r.Image)) {
+			return first
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return &all[max(0, len(all)-len(r.Images))]
 }
 
 // FailedRecord is the record of an item to which there is no answer.
