@@ -1,0 +1,104 @@
+package images
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+)
+
+// Names returns the pictures that a source on this machine means, each by a source of its
+// own, in their order: all pages of a document, however many, the frames that are chosen or
+// that Load would take of an animation or a video. None is decoded.
+func (l *Loader) Names(ctx context.Context, source string) ([]string, error) {
+	files, err := locate(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, f := range files {
+		names, err := l.namesIn(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, names...)
+	}
+	return all, nil
+}
+
+func (l *Loader) namesIn(ctx context.Context, f file) ([]string, error) {
+	done, err := l.turn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", printable(f.name), err)
+	}
+	defer done()
+	if isVideo(f.path) {
+		return l.momentsIn(ctx, f)
+	}
+	data, err := readFile(ctx, f.name, f.path, l.Limits.filled())
+	if err != nil {
+		return nil, err
+	}
+	kind, err := formatIn(f.name, data, l.Limits.filled())
+	if err != nil {
+		return nil, err
+	}
+	frames, err := l.framesIn(ctx, f.name, data, kind)
+	if err != nil {
+		return nil, err
+	}
+	count := len(frames)
+	timed := frames[count-1].at > 0
+	if !f.given() && !kind.pages && (count == 1 || timed && l.Frames == 0) {
+		return []string{f.name}, nil
+	}
+	places := make([]int, count)
+	for i := range places {
+		places[i] = i
+	}
+	if f.given() || timed {
+		if places, err = l.chosen(f.name, frames, f.selection); err != nil {
+			return nil, err
+		}
+	}
+	var names []string
+	for _, place := range places {
+		names = append(names, f.name+"#"+strconv.Itoa(place+1))
+	}
+	return names, nil
+}
+
+// momentsIn names the frames that are meant of a video.
+func (l *Loader) momentsIn(ctx context.Context, f file) ([]string, error) {
+	if len(f.spans) > 0 {
+		return nil, notThere(f.name, fmt.Errorf("this is a video: its moments are chosen by time, as in %s#t=12s", printable(f.name)))
+	}
+	head, err := readHead(f.path)
+	if err != nil {
+		return nil, pathError(f.name, err)
+	}
+	v := &video{source: f.name, path: f.path, kind: videoKind(head)}
+	tools, err := findFFmpeg(v)
+	if err != nil {
+		return nil, err
+	}
+	if v.videoFacts, err = tools.probe(ctx, v, l.Limits.filled()); err != nil {
+		return nil, err
+	}
+	at, err := v.moments(f.times, l.Frames)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, t := range at {
+		names = append(names, f.name+"#t="+shortTime(t))
+	}
+	return names, nil
+}
+
+// Glob returns the files that a pattern matches as shells have it, with ** for any folders
+// in between, in the order in which people count. The error says where a folder could not
+// be looked into, or that the pattern leads through too many.
+func Glob(ctx context.Context, pattern string) ([]string, error) { return glob(ctx, pattern) }
+
+// IsPattern tells whether a path has wildcards, and makes sense with them.
+func IsPattern(path string) bool { return isPattern(path) }
