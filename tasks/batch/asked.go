@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -38,4 +39,21 @@ func Digest(v any) string {
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:4])
+}
+
+// differs names what is not the same in an earlier record's Asked.
+func (a Asked) differs(earlier string) string {
+	before := strings.Split(earlier, ".")
+	var names []string
+	for i, aspect := range a.aspects() {
+		if i >= len(before) || before[i] != aspect.digest {
+			names = append(names, aspect.name)
+		}
+	}
+	names = slices.Compact(names)
+	if len(names) > 1 {
+		last := len(names) - 1
+		return strings.Join(names[:last], ", ") + " and " + names[last]
+	}
+	return strings.Join(names, "")
 }

@@ -3,6 +3,7 @@ package batch
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -235,4 +236,13 @@ func known(f float64) *Float {
 	}
 	n := Float(f)
 	return &n
+}
+
+// line is the record as a line of JSON.
+func (r Record) line() ([]byte, error) {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("the record of %s can't be written: %w", r.ID, err)
+	}
+	return append(b, '\n'), nil
 }

@@ -1,0 +1,344 @@
+package batch
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/vlmchat/vlmchat/images"
+)
+
+// Inputs are what a person named: folders, patterns, pictures, documents, web addresses,
+// files of jobs, "-" for standard input.
+type Inputs struct {
+	Names []string
+	Stdin string // the file that has what came on standard input, which is read more than once
+	Null  bool   // standard input has paths with a NUL behind each, as of find -print0
+	// Frames says that frames are taken of videos and animations, which are pictures then.
+	Frames bool
+	// Split names the pictures of a file that may have several.
+	Split func(ctx context.Context, path string) ([]string, error)
+
+	LeftOut int // files in folders that are no pictures, once All has come to its end
+}
+
+// pictureKinds are the extensions of files in folders that are pictures, and whether there
+// may be several in one.
+var pictureKinds = map[string]bool{
+	".jpg": false, ".jpeg": false, ".jfif": false, ".png": false, ".bmp": false, ".ico": false, ".svg": false,
+	".avif": false, ".heic": false, ".heif": false, ".gif": false, ".webp": false,
+	".tif": true, ".tiff": true, ".pdf": true,
+}
+
+// movingKinds are those of which frames can be taken.
+var movingKinds = []string{".gif", ".webp", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ogv", ".wmv", ".flv", ".ts", ".3gp"}
+
+// longestLine is as much of a line of jobs as is read: pictures as data URLs included.
+const longestLine = 512 << 20
+
+// Unusable says what of the input can't be used.
+type Unusable struct {
+	Place string // a file, or a line of one
+	Err   error
+}
+
+func (e *Unusable) Error() string { return e.Place + ": " + e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *Unusable) Unwrap() error { return e.Err }
+
+// All lists the items, in the order of the names, and in folders in that of their files'
+// names. It reads along, and keeps nothing.
+func (in *Inputs) All(ctx context.Context) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		in.LeftOut = 0
+		w := walker{in: in, ctx: ctx, yield: yield}
+		for _, name := range in.Names {
+			if !w.named(name) {
+				return
+			}
+		}
+	}
+}
+
+// walker hands on items. Its methods report false when no more are wanted.
+type walker struct {
+	in    *Inputs
+	ctx   context.Context
+	yield func(Item, error) bool
+}
+
+func (w *walker) fail(err error) bool {
+	w.yield(Item{}, err)
+	return false
+}
+
+func (w *walker) named(name string) bool {
+	if err := w.ctx.Err(); err != nil {
+		return w.fail(err)
+	}
+	switch {
+	case name == "-":
+		return w.stdin()
+	case images.IsURL(name):
+		return w.item(name, name, name)
+	}
+	for _, path := range images.Paths(name) {
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			continue
+		case info.IsDir():
+			return w.folder(path, folderName(path))
+		case slices.Contains([]string{".jsonl", ".ndjson"}, strings.ToLower(filepath.Ext(path))):
+			return w.jobs(path, path, filepath.Dir(path))
+		}
+		return w.file(path, idOf(path), name)
+	}
+	if images.IsPattern(name) {
+		files, err := images.Glob(w.ctx, name)
+		if err != nil {
+			return w.fail(&Unusable{name, err})
+		}
+		for _, path := range files {
+			if !w.file(path, idOf(path), path) {
+				return false
+			}
+		}
+		if len(files) > 0 {
+			return true
+		}
+	}
+	// What is chosen of a document, or nothing: Names tells which.
+	names, err := w.in.Split(w.ctx, name)
+	if err != nil {
+		return w.fail(err)
+	}
+	return w.items(names, name)
+}
+
+// idOf is what a path is called: the same on all systems.
+func idOf(path string) string { return filepath.ToSlash(filepath.Clean(path)) }
+
+// folderName is what the paths in a folder begin with: its name, so that it may lie
+// anywhere; nothing for the one in which one is.
+func folderName(path string) string {
+	if filepath.Clean(path) == "." {
+		return ""
+	}
+	if whole, err := filepath.Abs(path); err == nil {
+		path = whole
+	}
+	if path = filepath.Base(path); path == string(filepath.Separator) {
+		return ""
+	}
+	return path
+}
+
+// folder lists the pictures in a folder and in those below. What is hidden is left out,
+// links to folders are not followed: they may lead in a circle.
+func (w *walker) folder(dir, name string) bool {
+	if err := w.ctx.Err(); err != nil {
+		return w.fail(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return w.fail(&Unusable{dir, fmt.Errorf("the folder can't be read: %w", withoutPath(err))})
+	}
+	for _, e := range entries {
+		path, id := filepath.Join(dir, e.Name()), filepath.ToSlash(filepath.Join(name, e.Name()))
+		switch {
+		case strings.HasPrefix(e.Name(), "."):
+		case e.IsDir():
+			if !w.folder(path, id) {
+				return false
+			}
+		case !w.isPicture(path) || !isFile(path, e):
+			w.in.LeftOut++
+		case !w.file(path, id, path):
+			return false
+		}
+	}
+	return true
+}
+
+// isFile tells whether an entry is a file, or a link to one.
+func isFile(path string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.Type().IsRegular()
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+func (w *walker) isPicture(path string) bool {
+	kind := strings.ToLower(filepath.Ext(path))
+	_, is := pictureKinds[kind]
+	return is || w.in.Frames && slices.Contains(movingKinds, kind)
+}
+
+// file lists the pictures in a file. One whose pictures can't be told apart is an item all
+// the same: what is wrong with it is found when it is read.
+func (w *walker) file(path, id, place string) bool {
+	kind := strings.ToLower(filepath.Ext(path))
+	if pictureKinds[kind] || w.in.Frames && slices.Contains(movingKinds, kind) {
+		if names, err := w.in.Split(w.ctx, path); err == nil {
+			for _, name := range names {
+				if !w.item(id+strings.TrimPrefix(name, path), name, place) {
+					return false
+				}
+			}
+			return true
+		}
+		if err := w.ctx.Err(); err != nil {
+			return w.fail(err)
+		}
+	}
+	return w.item(id, path, place)
+}
+
+// items are pictures whose names are their IDs.
+func (w *walker) items(names []string, place string) bool {
+	for _, name := range names {
+		if !w.item(idOf(name), name, place) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *walker) item(id, source, place string) bool {
+	if source == "-" {
+		source = "." + string(filepath.Separator) + source
+	}
+	return w.yield(Item{ID: id, Images: []string{source}, Place: place}, nil)
+}
+
+// stdin lists what came on standard input: jobs, or paths.
+func (w *walker) stdin() bool {
+	const name = "standard input"
+	f, err := os.Open(w.in.Stdin)
+	if err != nil {
+		return w.fail(&Unusable{name, err})
+	}
+	defer f.Close()
+	r := bufio.NewReaderSize(f, 1<<16)
+	end := byte(0)
+	if !w.in.Null {
+		if first, _ := r.Peek(1 << 10); bytes.HasPrefix(bytes.TrimLeft(first, " \t\r\n\ufeff"), []byte("{")) {
+			return w.jobs(w.in.Stdin, name, ".")
+		}
+		end = '\n'
+	}
+	for number := 1; ; number++ {
+		path, err := r.ReadString(end)
+		path = strings.TrimSuffix(path, string(end))
+		if !w.in.Null {
+			path = strings.TrimSuffix(path, "\r")
+		}
+		place := fmt.Sprintf("%s, line %d", name, number)
+		switch {
+		case path == "":
+		case images.IsURL(path):
+			if !w.item(path, path, place) {
+				return false
+			}
+		default:
+			if info, err := os.Stat(path); err == nil && info.IsDir() {
+				return w.fail(&Unusable{place, fmt.Errorf("%q is a folder; its pictures are meant, or the folder itself as an argument", path)})
+			}
+			if !w.file(path, idOf(path), place) {
+				return false
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return true
+		}
+		if err != nil {
+			return w.fail(&Unusable{name, err})
+		}
+		if err := w.ctx.Err(); err != nil {
+			return w.fail(err)
+		}
+	}
+}
+
+// jobs lists the jobs in a file.
+func (w *walker) jobs(file, name, folder string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return w.fail(&Unusable{name, fmt.Errorf("it can't be read: %w", withoutPath(err))})
+	}
+	defer f.Close()
+	r := bufio.NewReaderSize(f, 1<<16)
+	for number := 1; ; number++ {
+		line, err := lineOf(r, longestLine)
+		ended := errors.Is(err, io.EOF)
+		place := fmt.Sprintf("%s, line %d", name, number)
+		if err != nil && !ended {
+			return w.fail(&Unusable{place, err})
+		}
+		if number == 1 {
+			line = bytes.TrimPrefix(line, []byte("\ufeff"))
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			item, err := parseJob(line, folder)
+			if err != nil {
+				return w.fail(&Unusable{place, err})
+			}
+			item.Place = place
+			if item.ID == "" {
+				item.ID = unnamed(item, name, number)
+			}
+			if !w.yield(item, nil) {
+				return false
+			}
+		}
+		if ended {
+			return true
+		}
+		if err := w.ctx.Err(); err != nil {
+			return w.fail(err)
+		}
+	}
+}
+
+// unnamed is the ID of a job that has none: its picture's, or else its line.
+func unnamed(item Item, name string, number int) string {
+	if len(item.Images) > 0 && !strings.HasPrefix(item.Images[0], "data:") {
+		return filepath.ToSlash(item.Images[0])
+	}
+	return fmt.Sprintf("%s:%d", filepath.Base(name), number)
+}
+
+// lineOf reads a line without its end, of so many bytes at most.
+func lineOf(r *bufio.Reader, most int) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		if len(line)+len(part) > most {
+			return nil, fmt.Errorf("this line is longer than %d MiB", most>>20)
+		}
+		line = append(line, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
+}
+
+// withoutPath is an operating system's error without the path, which the message has.
+func withoutPath(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	return err
+}
