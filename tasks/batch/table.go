@@ -1,0 +1,39 @@
+package batch
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Table puts a table of all that an output has into a file, in place of what is there.
+func (o *Output) Table(path string, schema json.RawMessage) error {
+	failed := func(err error) error { return fmt.Errorf("the table %s can't be written: %w", path, err) }
+	next, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return failed(err)
+	}
+	defer os.Remove(next.Name()) // where it is still called so
+	w := bufio.NewWriter(next)
+	table, err := NewCSV(w, schema)
+	if err == nil {
+		_, err = readLines(io.NewSectionReader(o.file, 0, o.size), func(_ int64, _ int, line []byte) error {
+			_, err := table.Write(line)
+			return err
+		})
+	}
+	if info, there := o.file.Stat(); there == nil {
+		err = errors.Join(err, next.Chmod(info.Mode().Perm()))
+	}
+	if err = errors.Join(err, w.Flush(), next.Close()); err == nil {
+		err = os.Rename(next.Name(), path)
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return nil
+}
