@@ -105,6 +105,11 @@ func (r *recipe) fill(a *app, flags recipeFlags, text string) error {
 	} else if text != "" {
 		return usagef("the prompt %s has no field that -p could be for", t.Name)
 	}
+	return r.apply(a, t, values)
+}
+
+// apply takes what a template says, whose fields have these values.
+func (r *recipe) apply(a *app, t *prompts.Template, values map[string]string) error {
 	filled, problems := t.Fill(values)
 	if problems != nil {
 		return usagef("the prompt %s can't be asked: %w", t.Name, errors.Join(problems...))

@@ -67,7 +67,7 @@ or a moment, clip.mp4#t=12s.`,
 	addSettings(cmd.PersistentFlags(), config.Data)
 	f.SortFlags = false
 	sortFlags(cmd)
-	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), configCommand(a))
+	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), batchCommand(a), configCommand(a))
 	return cmd
 }
 

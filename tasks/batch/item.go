@@ -25,6 +25,7 @@ type Item struct {
 type Question struct {
 	Prompt string // what is asked, "" for a conversation
 	Asked  Asked
+	Shown  int // pictures of examples, which stand before the item's
 	// Read makes the request: it reads the pictures.
 	Read func(ctx context.Context) (engine.Request, error)
 	// Check refuses an answer that is not what was asked for; nil takes every one.

@@ -237,6 +237,14 @@ func (o *Output) done(id string, asked Asked) (bool, error) {
 	return false, &Differs{o.path, id, asked.differs(r.Asked)}
 }
 
+// failed tells whether an item's record is that of a failure.
+func (o *Output) failed(k key) bool {
+	if it, ok := o.items[k]; ok || o.journal == nil {
+		return it.error
+	}
+	return o.journal.failed(k)
+}
+
 // readAt reads the record whose line begins there.
 func (o *Output) readAt(at int64) (keptRecord, error) {
 	line, err := lineAt(o.file, at)

@@ -32,7 +32,9 @@ type Plan struct {
 	Items    int // in the input
 	Others   int // that are other shards'
 	Done     int // that the output has
+	Failed   int // of these, that have no answer
 	Todo     int
+	Later    int // that the limit leaves for another run
 	Pictures int // of those that are to do
 }
 
@@ -87,6 +89,9 @@ func (w *Work) Plan(ctx context.Context, what func(Item, Question)) (Plan, error
 		switch {
 		case done:
 			p.Done++
+			if w.Output.failed(k) {
+				p.Failed++
+			}
 			inOrder = inOrder && w.Output.follows(k, &w.inOrder)
 			continue
 		case !w.Shard.has(k):
@@ -94,6 +99,7 @@ func (w *Work) Plan(ctx context.Context, what func(Item, Question)) (Plan, error
 			continue
 		case w.Limit > 0 && p.Todo == w.Limit:
 			w.limited = true
+			p.Later++
 			continue
 		}
 		inOrder = false

@@ -1,0 +1,365 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/native"
+	"github.com/vlmchat/vlmchat/tasks/batch"
+)
+
+// batchFlags are the flags of 'vlmchat batch'.
+type batchFlags struct {
+	recipeFlags
+	output      string
+	overwrite   bool
+	retryErrors bool
+	ordered     bool
+	null        bool
+	jobs        int
+	maxErrors   int
+	limit       int
+	shard       string
+	timeout     string
+	dryRun      bool
+	quiet       bool
+}
+
+func (b *batchFlags) add(f *pflag.FlagSet) {
+	b.recipeFlags.add(f)
+	f.StringVarP(&b.output, "output", "o", "", "file of the records, a JSON object a line; a run that finds one goes on with it (default: standard output)")
+	f.BoolVar(&b.overwrite, "overwrite", false, "begin the output anew, whatever is in it")
+	f.BoolVar(&b.retryErrors, "retry-errors", false, "ask again about what failed, also where it is likely to fail again")
+	f.BoolVar(&b.ordered, "ordered", false, "write the records in the order of the input")
+	f.BoolVarP(&b.null, "null", "0", false, "standard input has paths with a NUL behind each, as of 'find -print0'")
+	f.IntVarP(&b.jobs, "jobs", "j", 0, "items that are asked at once (default: what --parallel says, or 4 for each server)")
+	f.IntVar(&b.maxErrors, "max-errors", 0, "stop after so many errors; 0 never does")
+	f.IntVar(&b.limit, "limit", 0, "ask about so many items at most; the next run goes on")
+	f.StringVar(&b.shard, "shard", "", "take a share of the items, such as 2/8, the second of eight")
+	f.StringVar(&b.timeout, "timeout", "", "longest time for an item, such as 90s or 5m")
+	f.BoolVar(&b.dryRun, "dry-run", false, "count items, pictures, tokens and cost, and ask nothing")
+	f.BoolVarP(&b.quiet, "quiet", "q", false, "no progress and no notes on a terminal: errors only")
+}
+
+func batchCommand(a *app) *cobra.Command {
+	var flags batchFlags
+	cmd := &cobra.Command{
+		Use:   "batch [INPUT...]",
+		Short: "Ask about many pictures, and go on where a run was interrupted",
+		Long: `Batch asks the same of each picture, or what each line of a file of jobs says, and
+writes a record for each: a JSON object a line. An input is a folder, a pattern,
+a picture, a document, of which each page is an item, a web address, or a file
+whose name ends in .jsonl, with a job on each line; - is standard input, with jobs
+or with a path on each line.
+
+The output is also the journal: the same command again asks only about what has no
+answer in it. docs/batch.md has jobs and records.`,
+		Example: `  vlmchat batch -t alt-text photos/ -o alt.jsonl        describe all pictures in a folder
+  vlmchat batch -p "What is it?" 'scans/*.pdf' -o scans.jsonl
+  vlmchat batch jobs.jsonl -o answers.jsonl -j 16       ask what each line says
+  vlmchat batch -p "Describe it." photos/ --dry-run     see what it would take
+  find . -name '*.jpg' -print0 | vlmchat batch -0 -t tags -o tags.jsonl`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			flags.hasPrompt = cmd.Flags().Changed("prompt")
+			return a.batch(cmd.Context(), flags, args)
+		},
+	}
+	f := cmd.Flags()
+	flags.add(f)
+	a.regions.add(f)
+	addSettings(f)
+	f.SortFlags = false
+	return cmd
+}
+
+// check refuses flags that make no sense, and reads those that are more than a text.
+func (b *batchFlags) check() (shard batch.Shard, limit time.Duration, err error) {
+	for name, n := range map[string]int{"--jobs": b.jobs, "--max-errors": b.maxErrors, "--limit": b.limit, "--logprobs": b.logprobs} {
+		if n < 0 {
+			return shard, 0, usagef("%s %d is below 0", name, n)
+		}
+	}
+	if b.shard != "" {
+		if shard, err = batch.ParseShard(b.shard); err != nil {
+			return shard, 0, usagef("--shard %q: %w", b.shard, err)
+		}
+	}
+	if b.timeout != "" {
+		text := b.timeout
+		if _, err := strconv.Atoi(text); err == nil {
+			text += "s"
+		}
+		if limit, err = time.ParseDuration(text); err != nil || limit <= 0 {
+			return shard, 0, usagef("--timeout %q is no time span such as 90s or 5m", b.timeout)
+		}
+	}
+	if b.output == "" && (b.overwrite || b.retryErrors) {
+		return shard, 0, usagef("--overwrite and --retry-errors are about a file of records: -o names it")
+	}
+	return shard, limit, nil
+}
+
+// batch asks about all that the inputs are.
+func (a *app) batch(ctx context.Context, flags batchFlags, inputs []string) error {
+	shard, timeout, err := flags.check()
+	if err != nil {
+		return err
+	}
+	if err := a.setUpLoader(); err != nil {
+		return err
+	}
+	asker, err := a.asker(ctx, flags.recipeFlags)
+	if err != nil {
+		return err
+	}
+	in, done, err := a.batchInputs(ctx, flags, inputs)
+	if err != nil {
+		return err
+	}
+	defer done()
+	out, err := a.batchOutput(flags)
+	if err != nil {
+		return err
+	}
+	work := &batch.Work{Items: in.All(ctx), Ask: asker.question, Output: out, Shard: shard, Limit: flags.limit, Sorted: flags.ordered}
+	if flags.dryRun {
+		err = a.tryBatch(ctx, work, in)
+	} else {
+		err = a.runBatch(ctx, flags, work, in, asker, timeout)
+	}
+	if closed := out.Close(); err == nil {
+		err = closed
+	}
+	return batchError(err)
+}
+
+// batchError sorts an error of a batch by what a person can do about it.
+func batchError(err error) error {
+	for _, usage := range []func() bool{
+		func() bool { _, is := errors.AsType[*batch.Unusable](err); return is },
+		func() bool { _, is := errors.AsType[*batch.Duplicate](err); return is },
+		func() bool { _, is := errors.AsType[*batch.Misasked](err); return is },
+		func() bool { _, is := errors.AsType[*batch.NoOutput](err); return is },
+		func() bool { _, is := errors.AsType[*batch.Differs](err); return is },
+	} {
+		if usage() {
+			return usageError{err}
+		}
+	}
+	return err
+}
+
+// batchInputs are the inputs that were named. What comes on standard input is gone through
+// twice, so it is kept in a file until done.
+func (a *app) batchInputs(ctx context.Context, flags batchFlags, names []string) (*batch.Inputs, func(), error) {
+	if len(names) == 0 && (flags.null || !isTerminal(a.stdin)) {
+		names = []string{"-"}
+	}
+	in := &batch.Inputs{Names: names, Null: flags.null, Frames: a.loader.Frames > 0, Split: a.loader.Names}
+	count := 0
+	for _, name := range names {
+		if name == "-" {
+			count++
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return nil, nil, usagef("there is nothing to ask about: name folders, pictures or a file of jobs")
+	case count > 1:
+		return nil, nil, usagef("standard input (-) is named twice")
+	case flags.null && count == 0:
+		return nil, nil, usagef("--null is about paths on standard input: name it as -")
+	case count == 0:
+		return in, func() {}, nil
+	case isTerminal(a.stdin):
+		return nil, nil, usagef("there is nothing on standard input (-): nothing is piped into it")
+	}
+	spool, err := os.CreateTemp("", "vlmchat-batch-*")
+	if err != nil {
+		return nil, nil, fmt.Errorf("standard input can't be kept: %w", err)
+	}
+	remove := func() { os.Remove(spool.Name()) }
+	copied := make(chan error, 1)
+	go func() { // a read of a stream that says nothing can't be ended
+		_, err := io.Copy(spool, a.stdin)
+		copied <- errors.Join(err, spool.Close())
+	}()
+	select {
+	case err = <-copied:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		remove()
+		return nil, nil, fmt.Errorf("standard input can't be read: %w", err)
+	}
+	in.Stdin = spool.Name()
+	return in, remove, nil
+}
+
+// batchOutput opens what the records are written to.
+func (a *app) batchOutput(flags batchFlags) (*batch.Output, error) {
+	if flags.output == "" || flags.output == "-" {
+		return batch.Stream(unreadWriter{a.stdout}), nil
+	}
+	if info, err := os.Stat(flags.output); err == nil && info.IsDir() {
+		return nil, usagef("-o %s is a folder: name the file for the records", flags.output)
+	} else if err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(flags.output, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, fmt.Errorf("the output can't be opened: %w", err)
+		}
+		return batch.Stream(f), nil // a device or a pipe: nothing is found in it again
+	}
+	return batch.OpenOutput(flags.output, flags.overwrite, flags.retryErrors)
+}
+
+// unreadWriter tells by errUnread that nobody reads on.
+type unreadWriter struct{ io.Writer }
+
+func (w unreadWriter) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	return n, unread(err)
+}
+
+// runBatch does the work.
+func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, in *batch.Inputs, asker *asker, timeout time.Duration) error {
+	progress := a.batchProgress(flags, asker.setup.Prices)
+	progress.counting()
+	plan, err := work.Plan(ctx, nil)
+	progress.clear()
+	if err != nil {
+		return err
+	}
+	if plan.Items == 0 {
+		return usagef("there is nothing to ask about: no picture was found%s", leftOut(in.LeftOut))
+	}
+	runner := &batch.Runner{Ask: asker.question, Timeout: timeout, MaxErrors: flags.maxErrors}
+	if plan.Todo > 0 {
+		if runner.Jobs, err = a.batchJobs(flags); err != nil {
+			return err
+		}
+		e, err := a.openForBatch(ctx, progress)
+		if err != nil {
+			return err
+		}
+		defer e.Close()
+		runner.Engine = e
+		if runner.Attempts = 1; a.config.String(config.Backend) == "native" {
+			runner.Attempts = 3 // servers are asked again by their engines
+		}
+		runner.Answer = asker.answers(e)
+	}
+	if err := work.Begin(); err != nil {
+		return err
+	}
+	// Who has had enough of waiting for the end may say so a second time.
+	stop := context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) })
+	defer stop()
+	var sum batch.Summary
+	progress.begin(plan)
+	runner.Write = func(item batch.Item, r batch.Record) error {
+		for _, text := range []*string{r.Error, r.Hint} {
+			if text != nil {
+				*text = a.secrets.hide(*text) // it may be the server's words
+			}
+		}
+		progress.took(r)
+		return work.Write(item, r)
+	}
+	if plan.Todo > 0 || flags.ordered {
+		sum, err = runner.Run(ctx, work.Todo(ctx))
+	}
+	ended := work.End()
+	progress.end()
+	return progress.report(ctx, plan, sum, errors.Join(err, ended), flags, in.LeftOut)
+}
+
+// batchJobs is how many items are asked at once. To the native engine they are sequences:
+// it has as many as are asked for.
+func (a *app) batchJobs(flags batchFlags) (int, error) {
+	if a.config.String(config.Backend) != "native" {
+		if flags.jobs > 0 {
+			return flags.jobs, nil
+		}
+		return 4 * len(addresses(a.config, a.config.String(config.Backend))), nil
+	}
+	parallel, err := a.config.Int(config.Parallel, 1)
+	switch {
+	case err != nil:
+		return 0, err
+	case flags.jobs == 0:
+		return parallel, nil
+	case flags.jobs > parallel && a.config[config.Parallel].Place == config.InDefault:
+		more := a.config[config.Parallel]
+		more.Text = strconv.Itoa(min(flags.jobs, native.MostParallel))
+		a.config[config.Parallel] = more
+	}
+	return flags.jobs, nil
+}
+
+// openForBatch opens the engine and loads its model, if it is one that loads: what can't be
+// loaded leaves an output that is begun anew as it was.
+func (a *app) openForBatch(ctx context.Context, progress *batchProgress) (engine.Engine, error) {
+	e, notice, err := a.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if notice != "" {
+		progress.note(notice)
+	}
+	if loader, ok := e.(engine.Loader); ok {
+		for ev, err := range loader.Load(ctx) {
+			if err != nil {
+				progress.clear()
+				e.Close()
+				return nil, err
+			}
+			progress.show(ev)
+		}
+		progress.clear()
+	}
+	if note := noteOf(ctx, e); note != "" {
+		progress.note(note)
+	}
+	return e, nil
+}
+
+// leftOut says how many files were no pictures.
+func leftOut(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s that are no pictures were left out)", counted(n, "file"))
+}
+
+// counted writes a number with what is counted.
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return thousands(n) + " " + what + "s"
+}
+
+// thousands writes a number as people read it: 12,345.
+func thousands(n int) string {
+	digits := []byte(strconv.Itoa(n))
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = slices.Insert(digits, i, ',')
+	}
+	return string(digits)
+}

@@ -1,0 +1,385 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/jsonschema"
+	"github.com/vlmchat/vlmchat/lazyregexp"
+	"github.com/vlmchat/vlmchat/models"
+	"github.com/vlmchat/vlmchat/prompts"
+	"github.com/vlmchat/vlmchat/tasks"
+	"github.com/vlmchat/vlmchat/tasks/batch"
+	"github.com/vlmchat/vlmchat/ui"
+)
+
+// asker says how the items of a batch are asked: by its flags, and by what each says of
+// itself.
+type asker struct {
+	app     *app
+	ctx     context.Context // of pictures that examples have
+	flags   recipeFlags
+	setup   ui.Setup
+	base    recipe // without a template
+	prompt  string // of -p
+	private bool
+	model   string // a digest of what answers
+	library *prompts.Library
+
+	mu       sync.Mutex
+	examples map[string][]engine.Message // of templates, by their names
+	schemas  map[string]error            // what is wrong with those of jobs
+}
+
+// asker reads how items are asked.
+func (a *app) asker(ctx context.Context, flags recipeFlags) (*asker, error) {
+	setup, _, err := a.settled(choice{})
+	if err != nil {
+		return nil, err
+	}
+	s := &asker{
+		app: a, ctx: ctx, flags: flags, setup: setup, prompt: flags.prompt, library: library(),
+		examples: map[string][]engine.Message{}, schemas: map[string]error{},
+	}
+	if s.private, err = a.config.Bool(config.NoSave); err != nil {
+		return nil, err
+	}
+	plain := flags
+	plain.template, plain.fields = "", nil
+	if s.base, err = a.recipe(ctx, plain, "", setup); err != nil {
+		return nil, err
+	}
+	if flags.template != "" {
+		if _, err := s.find(flags.template); err != nil {
+			a.tellProblems(s.library)
+			return nil, err
+		}
+	}
+	s.model, err = a.answering()
+	return s, err
+}
+
+// answering is a digest of what answers: an answer of another model is another answer.
+func (a *app) answering() (string, error) {
+	backend := a.config.String(config.Backend)
+	name := a.config.String(config.Model)
+	if backend == "native" {
+		m, err := models.Find(name, a.config.String(config.MMProj))
+		if err != nil {
+			return "", err
+		}
+		name = m.Name
+	}
+	return batch.Digest([]string{backend, name, a.config.String(config.LoRA)}), nil
+}
+
+func (s *asker) find(name string) (*prompts.Template, error) {
+	t, err := s.library.Find(name)
+	if err != nil {
+		return nil, usagef("%w; 'vlmchat prompts list' lists them", err)
+	}
+	return t, nil
+}
+
+// question says how an item is asked.
+func (s *asker) question(item batch.Item) (batch.Question, error) {
+	job := item.Job
+	if job == nil {
+		job = &batch.Job{}
+	}
+	how := s.base
+	if err := s.compose(&how, item, job); err != nil {
+		return batch.Question{}, err
+	}
+	if job.System != nil {
+		how.system = *job.System
+	}
+	if err := s.sample(&how, job.Sampling); err != nil {
+		return batch.Question{}, err
+	}
+	if job.Schema != nil {
+		if err := s.checkSchema(job.Schema); err != nil {
+			return batch.Question{}, err
+		}
+		how.held = structure{file: "the schema of the job", schema: job.Schema}
+	}
+	q := batch.Question{Prompt: how.text, Shown: len(engine.Pictures(how.examples)), Structured: job.Schema != nil, Asked: s.asked(how, item, job)}
+	q.Read = func(ctx context.Context) (engine.Request, error) { return s.request(ctx, how, item, job) }
+	if how.held.given() {
+		q.Check = func(answer string, finish engine.Finish) error {
+			return how.held.check(answer, finish, how.sampling.MaxTokens)
+		}
+	}
+	return q, nil
+}
+
+// compose finds the text of the question, by a template if there is one.
+func (s *asker) compose(how *recipe, item batch.Item, job *batch.Job) error {
+	prompt := s.prompt
+	if job.Prompt != nil {
+		prompt = *job.Prompt
+	}
+	name := s.flags.template
+	if job.Template != "" {
+		name = job.Template
+	}
+	var err error
+	switch {
+	case job.Messages != nil && job.Prompt == nil && job.Template == "":
+		how.text = "" // the conversation asks
+		if _, err := parseMessages(job.Messages); err != nil {
+			return fmt.Errorf("its messages%w", err)
+		}
+		return nil
+	case name == "":
+		if how.text, err = fillIn(prompt, item); err != nil {
+			return err
+		}
+		if len(job.Fields) > 0 {
+			return errors.New("it has fields, and there is no template that has them: -t, or its member template, names one")
+		}
+		if strings.TrimSpace(how.text) == "" && len(how.examples) == 0 {
+			return errors.New("there is no question: -p or -t asks the same of all, and a job has its own as its prompt")
+		}
+		how.examples = withQuestion(how.examples, how.text)
+		return nil
+	}
+	t, err := s.find(name)
+	if err != nil {
+		return err
+	}
+	values, err := s.values(t, item, job, prompt)
+	if err != nil {
+		return err
+	}
+	if err := how.apply(s.app, t, values); err != nil {
+		return err
+	}
+	shown, err := s.shown(t)
+	how.examples = withQuestion(slices.Concat(shown, how.examples), how.text)
+	return err
+}
+
+// values are those of a template's fields: the flags', over these the item's own members,
+// and over these what it says of the fields.
+func (s *asker) values(t *prompts.Template, item batch.Item, job *batch.Job, prompt string) (map[string]string, error) {
+	values := map[string]string{}
+	for _, field := range s.flags.fields {
+		name, value, found := strings.Cut(field, "=")
+		if !found {
+			return nil, usagef("--field %q is not NAME=VALUE", field)
+		}
+		values[name] = value
+	}
+	for _, f := range t.Fields {
+		if value, ok := item.OwnValue(f.Name); ok {
+			values[f.Name] = value
+		}
+	}
+	for name, value := range job.Fields {
+		values[name] = value
+	}
+	switch {
+	case prompt == "":
+	case len(t.Fields) == 0:
+		return nil, fmt.Errorf("the prompt %s has no field that a question could be for", t.Name)
+	default:
+		text, err := fillIn(prompt, item)
+		if err != nil {
+			return nil, err
+		}
+		values[t.Fields[0].Name] = text
+	}
+	return values, nil
+}
+
+// ownMember is where a job's own member goes in a prompt.
+var ownMember = lazyregexp.New(`\{\{ *([^{}\s]+) *\}\}`)
+
+// fillIn puts a job's own members in the place of their names. Of a picture that was found
+// there are none, and its prompt is taken as it is.
+func fillIn(prompt string, item batch.Item) (string, error) {
+	if item.Job == nil || !strings.Contains(prompt, "{{") {
+		return prompt, nil
+	}
+	var missing error
+	text := ownMember().ReplaceAllStringFunc(prompt, func(place string) string {
+		name := ownMember().FindStringSubmatch(place)[1]
+		value, ok := item.OwnValue(name)
+		if !ok && name == "id" {
+			return item.ID
+		}
+		if !ok && missing == nil {
+			missing = fmt.Errorf("it has no member %q, which the prompt has a place for: %s", name, place)
+		}
+		return value
+	})
+	return text, missing
+}
+
+// shown are the examples of a template, whose pictures are read once.
+func (s *asker) shown(t *prompts.Template) ([]engine.Message, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if shown, read := s.examples[t.Name]; read || len(t.Examples) == 0 {
+		return shown, nil
+	}
+	one := recipe{template: &prompts.Filled{Template: t}}
+	if err := one.readExamples(s.ctx, s.app); err != nil {
+		return nil, err
+	}
+	s.examples[t.Name] = one.examples
+	return one.examples, nil
+}
+
+// withQuestion has examples that have no question of their own be about the one that is
+// asked.
+func withQuestion(examples []engine.Message, text string) []engine.Message {
+	all := slices.Clone(examples)
+	for i, m := range all {
+		last := len(m.Parts) - 1
+		if m.Role != engine.User || last >= 0 && m.Parts[last].Picture == nil && m.Parts[last].URL == "" && m.Parts[last].Text != "" {
+			continue
+		}
+		parts := slices.DeleteFunc(slices.Clone(m.Parts), func(p engine.Part) bool { return p == engine.Part{} })
+		all[i].Parts = append(parts, engine.Part{Text: text})
+	}
+	return all
+}
+
+// sample draws a job's answer as it says.
+func (s *asker) sample(how *recipe, own batch.JobSampling) error {
+	to := &how.sampling
+	if own.Temperature != nil {
+		to.Temperature = *own.Temperature
+	}
+	if own.TopP != nil {
+		to.TopP = *own.TopP
+	}
+	if own.Seed != nil {
+		to.Seed = own.Seed
+	}
+	if own.MaxTokens != nil {
+		to.MaxTokens = *own.MaxTokens
+	}
+	if own.Stop != nil {
+		to.Stop = own.Stop
+	}
+	return to.Validate()
+}
+
+// checkSchema tells whether answers can be held to a job's schema.
+func (s *asker) checkSchema(schema json.RawMessage) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	digest := batch.Digest(schema)
+	err, known := s.schemas[digest]
+	if known {
+		return err
+	}
+	if err = jsonschema.Supported(schema); err != nil {
+		err = fmt.Errorf("its schema can't be used: %w", err)
+	}
+	const most = 1000 // more are rather one for each job
+	if len(s.schemas) < most {
+		s.schemas[digest] = err
+	}
+	return err
+}
+
+// asked sums up how an item is asked.
+func (s *asker) asked(how recipe, item batch.Item, job *batch.Job) batch.Asked {
+	a := batch.Asked{
+		Prompt: batch.Digest([]any{how.text, job.Messages}), System: batch.Digest(how.system), Model: s.model,
+		Sampling:  batch.Digest([]any{how.sampling, how.thinking, how.logprobs}),
+		Structure: batch.Digest([]any{how.held.schema, how.held.grammar}),
+	}
+	var examples []string
+	for _, m := range how.examples {
+		examples = append(examples, string(m.Role))
+		for _, p := range m.Parts {
+			switch {
+			case p.Picture != nil:
+				examples = append(examples, p.Picture.SHA256)
+			case p.URL != "":
+				examples = append(examples, p.URL)
+			case p.Text != how.text:
+				examples = append(examples, p.Text)
+			}
+		}
+	}
+	a.Examples = batch.Digest(examples)
+	var own []string
+	if item.Job != nil {
+		own = item.Images
+	}
+	a.Pictures = batch.Digest([]any{own, s.app.regions.crops, s.app.regions.tiles})
+	return a
+}
+
+// request reads an item's pictures.
+func (s *asker) request(ctx context.Context, how recipe, item batch.Item, job *batch.Job) (engine.Request, error) {
+	var earlier []engine.Message
+	if job.Messages != nil {
+		list, err := parseMessages(job.Messages)
+		if err != nil {
+			return engine.Request{}, err
+		}
+		for i, m := range list {
+			converted, err := s.app.convertMessage(ctx, m, i+1, job.Folder)
+			if err != nil {
+				return engine.Request{}, err
+			}
+			earlier = append(earlier, converted)
+		}
+		if job.System == nil && slices.ContainsFunc(earlier, func(m engine.Message) bool { return m.Role == engine.System }) {
+			how.system = "" // it has its own
+		}
+	}
+	var pictures []engine.Part
+	for i, source := range item.Images {
+		var parts []engine.Part
+		var err error
+		if item.Job == nil {
+			parts, err = s.app.pictures(ctx, []string{source})
+		} else {
+			parts, err = s.app.partsFromURL(ctx, source, i+1, job.Folder)
+		}
+		if err != nil {
+			return engine.Request{}, err
+		}
+		pictures = append(pictures, parts...)
+	}
+	req := how.request(how.messages(earlier, pictures))
+	req.Private = s.private
+	return req, nil
+}
+
+// answers completes answers with what is known of the engine, which is asked for it once.
+func (s *asker) answers(e engine.Engine) func(context.Context, *tasks.Collector, []engine.Message) tasks.Answer {
+	var mu sync.Mutex
+	var info engine.Info
+	return func(ctx context.Context, c *tasks.Collector, messages []engine.Message) tasks.Answer {
+		mu.Lock()
+		if info.Engine == "" {
+			if known, err := e.Info(ctx); err == nil {
+				info = known
+			} else {
+				info = engine.Info{Engine: s.setup.Backend, Model: s.setup.Model}
+			}
+			info.Model = s.app.secrets.hide(info.Model) // a server can call its model by the key
+		}
+		known := info
+		mu.Unlock()
+		a := c.Answer(known, messages, s.setup.Prices)
+		a.Vlmchat = version()
+		return a
+	}
+}
