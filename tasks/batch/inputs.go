@@ -28,7 +28,13 @@ type Inputs struct {
 	// Split names the pictures of a file that may have several.
 	Split func(ctx context.Context, path string) ([]string, error)
 
-	LeftOut int // files in folders that are no pictures, once All has come to its end
+	// These count, once All has come to its end, what it has left out.
+	LeftOut  int // files in folders that are no pictures
+	Failed   int // records of an earlier output that have no answer
+	Unwanted int // items of which the expression of Choose does not hold
+
+	where   *Where
+	members Members // that All learns, and yields nothing
 }
 
 // pictureKinds are the extensions of files in folders that are pictures, and whether there
@@ -60,7 +66,7 @@ func (e *Unusable) Unwrap() error { return e.Err }
 // names. It reads along, and keeps nothing.
 func (in *Inputs) All(ctx context.Context) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
-		in.LeftOut = 0
+		in.LeftOut, in.Failed, in.Unwanted = 0, 0, 0
 		w := walker{in: in, ctx: ctx, yield: yield}
 		for _, name := range in.Names {
 			if !w.named(name) {
@@ -220,7 +226,12 @@ func (w *walker) item(id, source, place string) bool {
 	if source == "-" {
 		source = "." + string(filepath.Separator) + source
 	}
-	return w.yield(Item{ID: id, Images: []string{source}, Place: place}, nil)
+	item := Item{ID: id, Images: []string{source}, Place: place}
+	wanted, err := w.in.chosen(item, nil)
+	if err != nil {
+		return w.fail(&Unusable{place, err})
+	}
+	return !wanted || w.yield(item, nil)
 }
 
 // stdin lists what came on standard input: jobs, or paths.
@@ -299,7 +310,11 @@ func (w *walker) jobs(file, name, folder string) bool {
 			if item.ID == "" {
 				item.ID = unnamed(item, name, number)
 			}
-			if !w.yield(item, nil) {
+			wanted, err := w.in.chosen(item, line)
+			if err != nil {
+				return w.fail(&Unusable{place, err})
+			}
+			if wanted && !w.yield(item, nil) {
 				return false
 			}
 		}

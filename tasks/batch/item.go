@@ -18,6 +18,7 @@ type Item struct {
 	Images []string // its pictures, as they are read
 	Job    *Job     // what the line says of how it is asked; nil without one
 	Own    json.RawMessage
+	failed bool // it is of an earlier output, and was not answered
 }
 
 // Question is how an item is asked. It is made before anything is read or asked, so

@@ -64,8 +64,11 @@ func parseJob(line []byte, folder string) (Item, error) {
 		return Item{}, err
 	}
 	for _, m := range members {
-		if m.name == "custom_id" {
+		switch {
+		case m.name == "custom_id":
 			return parseOpenAI(line, folder)
+		case m.name == "format" && string(m.value) == `"`+RecordFormat+`"`:
+			return parseEarlier(line)
 		}
 	}
 	var l jobLine
@@ -264,17 +267,22 @@ func own(members []member) json.RawMessage {
 		if jobMembers[m.name] {
 			continue
 		}
-		name, _ := json.Marshal(m.name) // a text has a JSON
-		b.WriteByte("{,"[min(b.Len(), 1)])
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(m.value)
+		writeMember(&b, m)
 	}
 	if b.Len() == 0 {
 		return nil
 	}
 	b.WriteByte('}')
 	return b.Bytes()
+}
+
+// writeMember writes a member of an object, which it begins if it is the first.
+func writeMember(b *bytes.Buffer, m member) {
+	name, _ := json.Marshal(m.name) // a text has a JSON
+	b.WriteByte("{,"[min(b.Len(), 1)])
+	b.Write(name)
+	b.WriteByte(':')
+	b.Write(m.value)
 }
 
 // plain is a member as a text: what it is, of a text, and what is written of a number or

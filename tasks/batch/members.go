@@ -68,11 +68,14 @@ const (
 // Members are those that lines have, by which an expression is checked.
 type Members map[string]kind
 
+const maxMembers = 10_000
+
 // Add learns the members of a line.
 func (m Members) Add(line Line) {
 	for name, value := range line {
 		before, now := m[name], kindOf(value)
 		switch {
+		case before == kindNull && len(m) >= maxMembers: // names that are data
 		case before == kindNull:
 			m[name] = now
 		case now == kindNull || now == before:

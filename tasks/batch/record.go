@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -108,15 +109,27 @@ func newRecord(item Item, q Question) Record {
 	}
 	r.Images = []string{}
 	for _, source := range item.Images {
-		if images.IsURL(source) {
-			source = images.ShownURL(source)
-		}
-		r.Images = append(r.Images, source)
+		r.Images = append(r.Images, shown(item, source))
 	}
 	if len(r.Images) > 0 {
 		r.Image = &r.Images[0]
 	}
 	return r
+}
+
+// shown is a picture's name as a record has it: a path from where one is, an address
+// without a password, and not a whole picture.
+func shown(item Item, source string) string {
+	switch {
+	case images.IsURL(source):
+		return images.ShownURL(source)
+	case strings.HasPrefix(strings.ToLower(source), "data:"):
+		kind, _, _ := strings.Cut(source, ",")
+		return kind[:min(len(kind), 64)]
+	case item.Job == nil || filepath.IsAbs(source) || strings.HasPrefix(source, "~") || strings.Contains(source, "://"):
+		return source
+	}
+	return filepath.Join(item.Job.Folder, source)
 }
 
 // NewRecord is the record of an item that was answered.

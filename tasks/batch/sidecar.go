@@ -211,7 +211,7 @@ func pictureFile(item Item) string {
 	if len(item.Images) != 1 || item.Images[0] == "-" || images.IsURL(item.Images[0]) {
 		return ""
 	}
-	for _, path := range images.Paths(item.Images[0]) {
+	for _, path := range images.Paths(shown(item, item.Images[0])) {
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 			return path
 		}

@@ -112,7 +112,12 @@ func (w *Where) explain(err error, members Members) error {
 		}
 	}
 	if name, unknown := strings.CutPrefix(e.Detail, "unknown name "); unknown {
-		e.Detail = "there is no member " + name + "; there are " + strings.Join(slices.Sorted(maps.Keys(members)), ", ")
+		const most = 50
+		names := slices.Sorted(maps.Keys(members))
+		if len(names) > most {
+			names = append(names[:most], "…")
+		}
+		e.Detail = "there is no member " + name + "; there are " + strings.Join(names, ", ")
 	}
 	e.Detail = inWords().Replace(e.Detail)
 	return e
