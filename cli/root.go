@@ -43,6 +43,9 @@ or a moment, clip.mp4#t=12s.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if isCompletion(cmd) {
+				return nil // whatever is wrong, a line is not the place to say it
+			}
 			return a.configure(cmd)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -67,7 +70,7 @@ or a moment, clip.mp4#t=12s.`,
 	addSettings(cmd.PersistentFlags(), config.Data)
 	f.SortFlags = false
 	sortFlags(cmd)
-	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), batchCommand(a), configCommand(a))
+	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), batchCommand(a), configCommand(a), completionCommand(a))
 	return cmd
 }
 

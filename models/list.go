@@ -105,3 +105,15 @@ func isDemoFolder(name string) bool {
 	digest, ok := strings.CutPrefix(name, DemoName+"-")
 	return ok && len(digest) == len(tinyvlm.Digest)
 }
+
+// Names returns what List's models are called, and looks into none of their files.
+func Names() []string {
+	all := []string{DemoName}
+	names, _ := namesInData() // what can't be read has no names
+	all = append(all, names...)
+	pulled, _ := allInOllama(ollamaStores())
+	for _, o := range pulled {
+		all = append(all, OllamaPrefix+o.name.String())
+	}
+	return all
+}

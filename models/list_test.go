@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,5 +89,17 @@ func TestFacts(t *testing.T) {
 		ChatTemplate: true, Projector: "mlp", EncodesPicture: true, Files: f.Files, Modified: f.Modified}
 	if !reflect.DeepEqual(f, want) {
 		t.Errorf("the facts are %+v; want %+v", f, want)
+	}
+}
+
+// Names has what List has.
+func TestNames(t *testing.T) {
+	list, _ := List()
+	var want []string
+	for _, l := range list {
+		want = append(want, l.Name)
+	}
+	if got := Names(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

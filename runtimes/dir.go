@@ -1,7 +1,9 @@
 package runtimes
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/vlmchat/vlmchat/config"
 )
@@ -13,4 +15,20 @@ func Dir() (string, error) {
 		return "", err
 	}
 	return filepath.Join(data, "runtimes"), nil
+}
+
+// InstalledNames are what the runtimes in the data directory are called; none is looked at.
+func InstalledNames() []string {
+	dir, err := Dir()
+	if err != nil {
+		return nil
+	}
+	entries, _ := os.ReadDir(dir) // what can't be read has none
+	var names []string
+	for _, entry := range entries {
+		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") {
+			names = append(names, entry.Name())
+		}
+	}
+	return names
 }

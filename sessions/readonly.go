@@ -111,3 +111,17 @@ func openCopy(dir string) (s *Store, err error) {
 	}
 	return s, nil
 }
+
+// OpenAsItIs opens the store in a folder to be looked at: nothing is made, mended, copied or
+// brought up to date, and where that would be needed, it is an error.
+func OpenAsItIs(dir string) (*Store, error) {
+	path := filepath.Join(dir, fileName)
+	if _, err := os.Stat(path); err != nil {
+		return nil, failure("opening the conversations in "+dir, err)
+	}
+	s, err := openAsItIs(path, []string{"mode=ro"})
+	if err != nil {
+		return nil, failure("opening the conversations in "+dir, err)
+	}
+	return s, nil
+}

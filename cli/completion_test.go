@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vlmchat/vlmchat/config"
+)
+
+// eachCommand visits a command and those below it.
+func eachCommand(cmd *cobra.Command, visit func(cmd *cobra.Command)) {
+	visit(cmd)
+	for _, sub := range cmd.Commands() {
+		eachCommand(sub, visit)
+	}
+}
+
+// Each command that takes arguments completes them, but for those that take any words.
+func TestArgumentsAreCompleted(t *testing.T) {
+	t.Parallel()
+	a := &app{}
+	completers := a.argumentCompleters()
+	anyWords := map[string]bool{"sessions search": true, "help": true}
+	eachCommand(rootCommand(a), func(cmd *cobra.Command) {
+		takes := strings.Contains(cmd.Use, " ") && cmd.ValidArgs == nil
+		if takes && completers[command(cmd)] == nil && !anyWords[command(cmd)] {
+			t.Errorf("nothing completes the arguments of %q", cmd.Use)
+		}
+	})
+}
+
+// What is offered as the value of a setting is one, and anything else is not.
+func TestChoicesOfSettings(t *testing.T) {
+	t.Parallel()
+	for _, s := range config.Settings {
+		for _, choice := range s.Choices() {
+			if err := checkValue(s, []string{choice}); err != nil {
+				t.Errorf("%s can't be %s: %v", s.Name, choice, err)
+			}
+		}
+		if s.Choices() == nil || s.Name == config.Device {
+			continue
+		}
+		if err := checkValue(s, []string{"something else"}); err == nil {
+			t.Errorf("%s can be anything", s.Name)
+		}
+	}
+}
