@@ -110,7 +110,7 @@ func (c *Collector) Answer(info engine.Info, messages []engine.Message, prices e
 	a := Answer{
 		Format: AnswerFormat, Version: AnswerVersion, Answer: c.Text(), Thinking: c.Thinking(), Finish: string(c.done.Finish),
 		Engine: info.Engine, Model: info.Model, Device: info.Device, Note: info.Note,
-		Images: imagesOf(messages), Logprobs: c.logprobs, Provenance: c.done.Provenance,
+		Images: Images(messages), Logprobs: c.logprobs, Provenance: c.done.Provenance,
 	}
 	if u := c.done.Usage; u != nil {
 		a.Usage = Usage{u.PromptTokens, u.ImageTokens, u.CachedTokens, u.GeneratedTokens, u.ThinkingTokens}
@@ -123,8 +123,8 @@ func (c *Collector) Answer(info engine.Info, messages []engine.Message, prices e
 	return a
 }
 
-// imagesOf lists the pictures of a conversation.
-func imagesOf(messages []engine.Message) []Image {
+// Images lists the pictures of a conversation.
+func Images(messages []engine.Message) []Image {
 	list := []Image{}
 	for _, m := range messages {
 		for _, part := range m.Parts {

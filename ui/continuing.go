@@ -10,6 +10,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/prompts"
 	"github.com/vlmchat/vlmchat/sessions"
 )
 
@@ -39,12 +40,29 @@ type Question struct {
 	// at most one of them is set.
 	Schema  json.RawMessage
 	Grammar string
+	// These hold for this question alone, as a prompt of the library wants it.
+	System   string           // in place of the conversation's; empty leaves that
+	Examples []engine.Message // before the question, for the model to go by
+	Sampling prompts.Sampling
 }
 
-// Continue reads the conversation Resume. Of the options it needs besides the Setup, with
-// its engine, what says how conversations are kept: Version, Store, NoSave and Recall.
+// terms are what the question is asked on, nil if that is as the conversation is.
+func (q Question) terms() *terms {
+	if q.System == "" && len(q.Examples) == 0 && q.Schema == nil && q.Grammar == "" && q.Sampling == (prompts.Sampling{}) {
+		return nil
+	}
+	return &terms{system: q.System, examples: q.Examples, schema: q.Schema, grammar: q.Grammar, sampling: q.Sampling}
+}
+
+// Continue reads the conversation Resume, or begins one that is kept if that is empty. Of the
+// options it needs besides the Setup, with its engine, what says how conversations are kept:
+// Version, Store, NoSave and Recall.
 func Continue(ctx context.Context, o Options) (*Continuation, error) {
 	c := &Continuation{options: o, keeper: &keeper{open: o.Store}, session: sessionOf(o.Resume)}
+	if o.Resume == "" {
+		c.session, c.talk.system = newSession(), o.System
+		return c, nil
+	}
 	err := c.keeper.look(func(store *sessions.Store) error {
 		if !o.NoSave {
 			_ = c.session.take(store) // what keeps it from being open here, the question's writing tells
@@ -74,9 +92,7 @@ func (c *Continuation) Ask(ctx context.Context, q Question) (r engine.Request, u
 	for _, p := range q.Pictures {
 		ex.question.shots = append(ex.question.shots, lateShotOf(p))
 	}
-	if q.Schema != nil || q.Grammar != "" {
-		ex.question.terms = &terms{schema: q.Schema, grammar: q.Grammar}
-	}
+	ex.question.terms = q.terms()
 	c.asked = ex
 	c.talk.add(ex, c.talk.leaf)
 	r = c.talk.request(ex, c.options.Setup, c.options.Version)
@@ -182,6 +198,12 @@ func (c *Continuation) save() error {
 	}
 	return saved.err
 }
+
+// ID is by what name the conversation is kept.
+func (c *Continuation) ID() string { return c.session.id }
+
+// Pictures are those that the next question is asked with, besides its own.
+func (c *Continuation) Pictures() []*images.Picture { return c.talk.leaf.pictures() }
 
 // WhoAnswers says that another model goes on than the one that answered last, "" if none
 // does.
