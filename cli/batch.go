@@ -286,7 +286,7 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 	}
 	ended := work.End()
 	progress.end()
-	return progress.report(ctx, plan, sum, errors.Join(err, ended), flags, in.LeftOut)
+	return progress.report(ctx, plan, sum, errors.Join(err, ended), in.LeftOut)
 }
 
 // batchJobs is how many items are asked at once. To the native engine they are sequences:
@@ -344,15 +344,7 @@ func leftOut(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (%s that are no pictures were left out)", counted(n, "file"))
-}
-
-// counted writes a number with what is counted.
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return thousands(n) + " " + what + "s"
+	return fmt.Sprintf(" (left out as no pictures: %s)", counted(n, "file"))
 }
 
 // thousands writes a number as people read it: 12,345.

@@ -110,7 +110,7 @@ func (s *asker) question(item batch.Item) (batch.Question, error) {
 		}
 		how.held = structure{file: "the schema of the job", schema: job.Schema}
 	}
-	q := batch.Question{Prompt: how.text, Shown: len(engine.Pictures(how.examples)), Structured: job.Schema != nil, Asked: s.asked(how, item, job)}
+	q := batch.Question{Prompt: how.text, Shown: len(engine.Pictures(how.examples)), Structured: job.Schema != nil, JSON: how.held.schema != nil, Asked: s.asked(how, item, job)}
 	q.Read = func(ctx context.Context) (engine.Request, error) { return s.request(ctx, how, item, job) }
 	if how.held.given() {
 		q.Check = func(answer string, finish engine.Finish) error {
@@ -231,12 +231,11 @@ func (s *asker) shown(t *prompts.Template) ([]engine.Message, error) {
 	if shown, read := s.examples[t.Name]; read || len(t.Examples) == 0 {
 		return shown, nil
 	}
-	one := recipe{template: &prompts.Filled{Template: t}}
-	if err := one.readExamples(s.ctx, s.app); err != nil {
-		return nil, err
+	shown, err := tasks.Examples(s.ctx, prompts.Filled{Template: t}, s.app.loader.Load)
+	if err == nil {
+		s.examples[t.Name] = shown
 	}
-	s.examples[t.Name] = one.examples
-	return one.examples, nil
+	return shown, err
 }
 
 // withQuestion has examples that have no question of their own be about the one that is

@@ -34,13 +34,13 @@ type batchProgress struct {
 	kinds    map[string]int // of errors
 	first    *batch.Record  // that failed
 	began    time.Time
-	recent   []sample // of the last minute
+	recent   []progressAt // of the last minute
 	stopped  chan struct{}
 	finished sync.WaitGroup
 }
 
-// sample is how far a batch was.
-type sample struct {
+// progressAt is how far a batch was.
+type progressAt struct {
 	at           time.Time
 	done, tokens int
 }
@@ -62,7 +62,7 @@ func (p *batchProgress) counting() { p.doing("counting") }
 // begin shows the line, and has it shown anew each second.
 func (p *batchProgress) begin(plan batch.Plan) {
 	p.total, p.began = plan.Todo, time.Now()
-	p.recent = []sample{{at: p.began}}
+	p.recent = []progressAt{{at: p.began}}
 	if p.w == nil {
 		return
 	}
@@ -114,7 +114,7 @@ func (p *batchProgress) draw() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	p.recent = append(p.recent, sample{now, p.done, p.tokens})
+	p.recent = append(p.recent, progressAt{now, p.done, p.tokens})
 	for len(p.recent) > 2 && now.Sub(p.recent[1].at) > recently {
 		p.recent = p.recent[1:]
 	}
@@ -175,7 +175,7 @@ func dollars(cost float64) string {
 }
 
 // report says what came of the batch, and returns the error with which it ends.
-func (p *batchProgress) report(ctx context.Context, plan batch.Plan, sum batch.Summary, err error, flags batchFlags, left int) error {
+func (p *batchProgress) report(ctx context.Context, plan batch.Plan, sum batch.Summary, err error, left int) error {
 	done := plan.Done + sum.Answered + sum.Failed
 	where := fmt.Sprintf("%s of %s are done", thousands(done), counted(plan.Items-plan.Others, "item"))
 	goOn := "; what is done is in " + termtext.Line(p.output) + ", and the same command goes on with the rest"

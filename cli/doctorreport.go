@@ -139,11 +139,12 @@ func (p *textReport) end() error {
 	return err
 }
 
+// counted writes a number with what is counted.
 func counted(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return thousands(n) + " " + what + "s"
 }
 
 func (l reportLook) mark(s checkStatus) string {

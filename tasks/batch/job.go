@@ -249,6 +249,8 @@ func kindName(kind string) string {
 		return "a list"
 	case "object":
 		return "an object"
+	case "number":
+		return "a number"
 	}
 	return "the " + kind // "number 1.5"
 }
