@@ -80,7 +80,7 @@ type Record struct {
 	Logprobs []engine.TokenLogprob `json:"logprobs"` // of its tokens; both null unless they were asked for
 
 	Asked   string          `json:"asked"`   // digests of how it was asked: Asked.String
-	At      string          `json:"at"`      // when it was done, in UTC (RFC 3339)
+	DoneAt  string          `json:"done_at"` // when it was done, in UTC (RFC 3339)
 	Vlmchat string          `json:"vlmchat"` // the version that asked
 	Input   json.RawMessage `json:"input"`   // the job's members that vlmchat does not know
 }
@@ -233,7 +233,7 @@ func Retryable(err error) bool {
 
 // stamp says when a record was made, and how long its item took.
 func (r *Record) stamp(now time.Time, took time.Duration) {
-	r.At, r.Seconds = now.UTC().Format(time.RFC3339), Float(math.Round(took.Seconds()*1000)/1000)
+	r.DoneAt, r.Seconds = now.UTC().Format(time.RFC3339), Float(math.Round(took.Seconds()*1000)/1000)
 }
 
 func text(s string) *string {
