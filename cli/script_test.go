@@ -88,7 +88,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("EVIL", "evil\x1b]0;title\a.png")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fixtures": fixtures, "installed": installed, "append": change, "checked": checked, "templated": templated},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fixtures": fixtures, "installed": installed, "append": change, "checked": checked, "templated": templated, "conforms": conforms},
 	})
 }
 
