@@ -8,6 +8,7 @@ import (
 
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"slices"
@@ -33,6 +34,7 @@ type app struct {
 	inChat         bool                             // a chat has the terminal
 	loader         *images.Loader                   // of all pictures
 	regions        regionFlags                      // of those that are named by arguments
+	aside          *aside                           // hears what is done, nil if nobody wants to
 	broken         error                            // why the configuration can't be read, for the commands that mend it
 }
 
@@ -63,16 +65,22 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		a.completions(root)
 	}
 	if err := root.ExecuteContext(ctx); err != nil {
-		return a.report(ctx, err)
+		code := a.report(ctx, err)
+		slog.Debug("ends", "exit_code", code, "error", err)
+		return code
 	}
+	slog.Debug("ends", "exit_code", exitOK)
 	return exitOK
 }
 
-// addSettings declares the flags of the settings named, or of all but that which every
+// ofEveryCommand are the settings whose flags all commands have.
+var ofEveryCommand = []string{config.Data, config.Verbose, config.LogFile}
+
+// addSettings declares the flags of the settings named, or of all but those which every
 // command has. Their defaults are config's business: a flag that is not given says nothing.
 func addSettings(flags *pflag.FlagSet, names ...string) {
 	for _, s := range config.Settings {
-		if len(names) > 0 && !slices.Contains(names, s.Name) || len(names) == 0 && s.Name == config.Data {
+		if len(names) > 0 && !slices.Contains(names, s.Name) || len(names) == 0 && slices.Contains(ofEveryCommand, s.Name) {
 			continue
 		}
 		if s.Switch() {
@@ -126,7 +134,10 @@ func (a *app) configure(cmd *cobra.Command) error {
 		return usageError{err}
 	}
 	a.config = c
-	return c.UseData()
+	if err := c.UseData(); err != nil {
+		return err
+	}
+	return a.startLog(cmd)
 }
 
 // givenFlags returns the values of the flags that cmd was given.

@@ -53,6 +53,8 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 	run := ui.Run
 	if plain || os.Getenv("TERM") == "dumb" {
 		run = ui.RunPlain
+	} else {
+		defer a.aside.silence()()
 	}
 	past, err := a.history()
 	if err != nil {

@@ -71,6 +71,7 @@ func (a *app) flagCompleters() map[string]completer {
 		"tiles":            some("2x2", "3x3", "2x1", "1x2"),
 		"crop":             cobra.NoFileCompletions,
 		"source":           some("auto", "github", "pypi"),
+		config.LogFile:     anyFile,
 	}
 	for _, s := range config.Settings {
 		switch {

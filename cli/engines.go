@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 
 	"github.com/vlmchat/vlmchat/config"
@@ -84,6 +85,8 @@ func (a *app) nativeOptions() (native.Options, error) {
 	if err != nil {
 		return native.Options{}, err
 	}
+	slog.Debug("model", "name", model.Name, "path", model.Path, "projector", model.Projector)
+	slog.Debug("runtime", "name", libraries.Name, "path", libraries.Dir)
 	o := native.Options{Model: model, Runtime: libraries, Secrets: a.keyVariables()}
 	return o, a.setNative(&o)
 }

@@ -67,7 +67,7 @@ or a moment, clip.mp4#t=12s.`,
 	a.regions.add(f)
 	f.BoolVar(&flags.json, "json", false, "print one JSON object: answer, model, images, usage, timings")
 	addSettings(f)
-	addSettings(cmd.PersistentFlags(), config.Data)
+	addSettings(cmd.PersistentFlags(), ofEveryCommand...)
 	f.SortFlags = false
 	sortFlags(cmd)
 	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), batchCommand(a), configCommand(a), completionCommand(a))

@@ -54,6 +54,8 @@ const (
 	NoFooter    = "no-footer"
 	NoTitles    = "no-titles"
 	Unfolded    = "unfold-thinking"
+	Verbose     = "verbose"
+	LogFile     = "log-file"
 
 	GPULayers       = "gpu-layers"
 	Device          = "device"
@@ -115,6 +117,8 @@ var Settings = slices.Concat([]Setting{
 	{NoFooter, "", "false", "no line under each answer in the chat that says how it went"},
 	{Unfolded, "", "false", "show all of what a model thinks in the chat, in place of one line once it answers"},
 	{NoHistory, "", "false", "don't keep what is sent in the chat for the next one, in the file history of the state directory"},
+	{Verbose, "v", "false", "tell on standard error what is done: settings, the model, requests, times; no prompt, picture or key"},
+	{LogFile, "", "", "add the same to this file, as lines of JSON"},
 }, Servers, Sampling)
 
 // Config holds the value of every setting.

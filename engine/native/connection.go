@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -103,6 +104,7 @@ func (e *Engine) attach(ctx context.Context, pass func(engine.Event) bool) (*con
 		}
 		return nil, err
 	}
+	slog.Debug("worker", "started", c.child != nil, "worker_pid", c.peer.pid(), "model", c.info.Model, "device", c.info.Device, "context", c.info.ContextSize)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.connection = c

@@ -128,7 +128,7 @@ func (e *Engine) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.
 	return func(yield func(engine.Event, error) bool) {
 		ctx, cancel := e.within(ctx)
 		defer cancel()
-		a := asking{engine: e, req: e.modelfile.request(req), start: time.Now(), yield: yield}
+		a := asking{engine: e, req: e.modelfile.request(req), start: time.Now(), yield: engine.Logged(ctx, "native", req, yield)}
 		if err := a.run(ctx); err != nil && !a.left {
 			yield(engine.Event{}, err)
 		}

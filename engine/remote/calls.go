@@ -66,6 +66,7 @@ func (c Calls) Stream(
 	return func(yield func(engine.Event, error) bool) {
 		ctx, cancel := c.Within(ctx)
 		defer cancel()
+		yield = engine.Logged(ctx, "remote", req, yield)
 		s := stream{yield: yield, asked: time.Now()}
 		t := tries{calls: c, background: req.Background}
 		for {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -97,12 +98,15 @@ func exchange(t *http.Transport, req *http.Request, p Patience) (resp *http.Resp
 	host := req.URL.Host
 	parent := req.Context()
 	ctx, cancel := context.WithCancelCause(parent)
+	began := time.Now()
 	trace := &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { reused = c.Reused }}
 	watch := time.AfterFunc(p.Header, func() { cancel(errSilent) })
 	resp, err = t.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
 	watch.Stop()
 	switch {
 	case err == nil:
+		slog.Debug("http", "method", req.Method, "host", host, "path", req.URL.Path, "status", resp.StatusCode,
+			"sent_bytes", max(0, req.ContentLength), "connection_reused", reused, "took", time.Since(began))
 		resp.Body = &body{src: resp.Body, host: host, parent: parent, ctx: ctx, cancel: cancel, idle: p.Idle}
 		return resp, reused, nil
 	case parent.Err() != nil:
@@ -110,6 +114,7 @@ func exchange(t *http.Transport, req *http.Request, p Patience) (resp *http.Resp
 	case errors.Is(context.Cause(ctx), errSilent):
 		err = &engine.Error{Kind: engine.Unreachable, Message: fmt.Sprintf("the server at %s has not answered for %v", host, p.Header), Err: errSilent}
 	}
+	slog.Debug("http", "method", req.Method, "host", host, "path", req.URL.Path, "error", err, "connection_reused", reused, "took", time.Since(began))
 	cancel(nil)
 	return nil, reused, err
 }
@@ -134,6 +139,7 @@ type body struct {
 
 	mu  sync.Mutex // Read and Err may run in different goroutines
 	err error
+	got int64 // bytes
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -151,12 +157,16 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	b.mu.Lock()
 	b.err = err
+	b.got += int64(n)
 	b.mu.Unlock()
 	return n, err
 }
 
 // Close ends the request.
 func (b *body) Close() error {
+	b.mu.Lock()
+	slog.Debug("http ends", "host", b.host, "received_bytes", b.got)
+	b.mu.Unlock()
 	b.cancel(context.Canceled)
 	return b.src.Close()
 }

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vlmchat/vlmchat/config"
+)
+
+// startLog has what is done told, on standard error or into a file, if the settings say so.
+// Everybody writes to slog's default logger, at the level of debugging, which nobody hears
+// otherwise. Texts that people wrote and pictures are in no log, and what looks like a key is
+// taken out of every line.
+func (a *app) startLog(cmd *cobra.Command) error {
+	verbose, err := a.config.Bool(config.Verbose)
+	if err != nil {
+		return err
+	}
+	path := a.config.String(config.LogFile)
+	if !verbose && path == "" {
+		return nil
+	}
+	redactor := newRedactor(identity{environ: os.Environ()}, true)
+	redactor.obtained = a.secrets
+	options := slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, attr slog.Attr) slog.Attr {
+		return loggable(redactor, attr)
+	}}
+	var handlers []slog.Handler
+	if verbose {
+		a.aside = &aside{w: a.stderr}
+		people := options
+		people.ReplaceAttr = func(groups []string, attr slog.Attr) slog.Attr {
+			switch {
+			case len(groups) > 0:
+			case attr.Key == slog.TimeKey:
+				return slog.String(slog.TimeKey, attr.Value.Time().Format("15:04:05.000"))
+			case attr.Key == slog.LevelKey:
+				return slog.Attr{} // there is one
+			}
+			return loggable(redactor, attr)
+		}
+		handlers = append(handlers, slog.NewTextHandler(a.aside, &people))
+	}
+	if path != "" {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return usagef("the log can't be written (log-file from %s): %w", a.config[config.LogFile].Origin, err)
+		}
+		handlers = append(handlers, slog.NewJSONHandler(f, &options).WithAttrs([]slog.Attr{slog.Int("pid", os.Getpid())}))
+	}
+	slog.SetDefault(slog.New(slog.NewMultiHandler(handlers...)))
+	slog.Debug("begins", "command", cmd.CommandPath(), "version", version(), "system", runtime.GOOS+"/"+runtime.GOARCH)
+	for _, s := range a.settingsInForce() {
+		if s.Origin != "default" {
+			slog.Debug("setting", "name", s.Name, "value", s.Value, "from", s.Origin, "source", s.Source)
+		}
+	}
+	return nil
+}
+
+// loggable is an attribute as others may see it.
+func loggable(r *redactor, attr slog.Attr) slog.Attr {
+	switch v := attr.Value.Any().(type) {
+	case string:
+		attr.Value = slog.StringValue(r.text(v))
+	case error:
+		attr.Value = slog.StringValue(r.text(v.Error()))
+	case time.Duration:
+		attr.Key, attr.Value = attr.Key+"_ms", slog.Float64Value(float64(v.Microseconds())/1000)
+	case fmt.Stringer:
+		if attr.Value.Kind() == slog.KindAny && attr.Key != slog.LevelKey {
+			attr.Value = slog.StringValue(r.text(v.String()))
+		}
+	}
+	return attr
+}
+
+// aside is standard error, for a log that must not be written into a chat which has the
+// terminal.
+type aside struct {
+	w      io.Writer
+	silent atomic.Bool
+}
+
+func (s *aside) Write(line []byte) (int, error) {
+	if s.silent.Load() {
+		return len(line), nil
+	}
+	return s.w.Write(line)
+}
+
+// silence leaves a terminal to a chat. It returns what gives it back.
+func (s *aside) silence() (again func()) {
+	if s == nil || !isTerminal(s.w) {
+		return func() {}
+	}
+	s.silent.Store(true)
+	return func() { s.silent.Store(false) }
+}
