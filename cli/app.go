@@ -51,6 +51,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the second signal ends the process at once
 	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, secrets: &secrets{}, loader: &images.Loader{Stdin: stdin}}
 	if self, err := os.Executable(); err == nil {
 		a.loader.Decoder = []string{self, images.DecoderCommand, compiledDir()}

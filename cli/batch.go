@@ -122,7 +122,7 @@ func (a *app) batch(ctx context.Context, flags batchFlags, inputs []string) erro
 	if err := a.setUpLoader(); err != nil {
 		return err
 	}
-	asker, err := a.asker(ctx, flags.recipeFlags)
+	batchAsker, err := a.batchAsker(ctx, flags.recipeFlags)
 	if err != nil {
 		return err
 	}
@@ -135,11 +135,11 @@ func (a *app) batch(ctx context.Context, flags batchFlags, inputs []string) erro
 	if err != nil {
 		return err
 	}
-	work := &batch.Work{Items: in.All(ctx), Ask: asker.question, Output: out, Shard: shard, Limit: flags.limit, Sorted: flags.ordered}
+	work := &batch.Work{Items: in.All(ctx), Ask: batchAsker.question, Output: out, Shard: shard, Limit: flags.limit, Sorted: flags.ordered}
 	if flags.dryRun {
 		err = a.tryBatch(ctx, work, in)
 	} else {
-		err = a.runBatch(ctx, flags, work, in, asker, timeout)
+		err = a.runBatch(ctx, flags, work, in, batchAsker, timeout)
 	}
 	if closed := out.Close(); err == nil {
 		err = closed
@@ -237,8 +237,8 @@ func (w unreadWriter) Write(b []byte) (int, error) {
 }
 
 // runBatch does the work.
-func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, in *batch.Inputs, asker *asker, timeout time.Duration) error {
-	progress := a.batchProgress(flags, asker.setup.Prices)
+func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, in *batch.Inputs, batchAsker *batchAsker, timeout time.Duration) error {
+	progress := a.batchProgress(flags, batchAsker.setup.Prices)
 	progress.counting()
 	plan, err := work.Plan(ctx, nil)
 	progress.clear()
@@ -248,7 +248,7 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 	if plan.Items == 0 {
 		return usagef("there is nothing to ask about: no picture was found%s", leftOut(in.LeftOut))
 	}
-	runner := &batch.Runner{Ask: asker.question, Timeout: timeout, MaxErrors: flags.maxErrors}
+	runner := &batch.Runner{Ask: batchAsker.question, Timeout: timeout, MaxErrors: flags.maxErrors}
 	if plan.Todo > 0 {
 		if runner.Jobs, err = a.batchJobs(flags); err != nil {
 			return err
@@ -262,7 +262,7 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 		if runner.Attempts = 1; a.config.String(config.Backend) == "native" {
 			runner.Attempts = 3 // servers are asked again by their engines
 		}
-		runner.Answer = asker.answers(e)
+		runner.Answer = batchAsker.answers(e)
 	}
 	if err := work.Begin(); err != nil {
 		return err

@@ -20,9 +20,9 @@ import (
 	"github.com/vlmchat/vlmchat/ui"
 )
 
-// asker says how the items of a batch are asked: by its flags, and by what each says of
+// batchAsker says how the items of a batch are asked: by its flags, and by what each says of
 // itself.
-type asker struct {
+type batchAsker struct {
 	app     *app
 	ctx     context.Context // of pictures that examples have
 	flags   recipeFlags
@@ -38,13 +38,13 @@ type asker struct {
 	schemas  map[string]error            // what is wrong with those of jobs
 }
 
-// asker reads how items are asked.
-func (a *app) asker(ctx context.Context, flags recipeFlags) (*asker, error) {
+// batchAsker reads how items are asked.
+func (a *app) batchAsker(ctx context.Context, flags recipeFlags) (*batchAsker, error) {
 	setup, _, err := a.settled(choice{})
 	if err != nil {
 		return nil, err
 	}
-	s := &asker{
+	s := &batchAsker{
 		app: a, ctx: ctx, flags: flags, setup: setup, prompt: flags.prompt, library: library(),
 		examples: map[string][]engine.Message{}, schemas: map[string]error{},
 	}
@@ -80,7 +80,7 @@ func (a *app) answering() (string, error) {
 	return batch.Digest([]string{backend, name, a.config.String(config.LoRA)}), nil
 }
 
-func (s *asker) find(name string) (*prompts.Template, error) {
+func (s *batchAsker) find(name string) (*prompts.Template, error) {
 	t, err := s.library.Find(name)
 	if err != nil {
 		return nil, usagef("%w; 'vlmchat prompts list' lists them", err)
@@ -89,7 +89,7 @@ func (s *asker) find(name string) (*prompts.Template, error) {
 }
 
 // question says how an item is asked.
-func (s *asker) question(item batch.Item) (batch.Question, error) {
+func (s *batchAsker) question(item batch.Item) (batch.Question, error) {
 	job := item.Job
 	if job == nil {
 		job = &batch.Job{}
@@ -121,7 +121,7 @@ func (s *asker) question(item batch.Item) (batch.Question, error) {
 }
 
 // compose finds the text of the question, by a template if there is one.
-func (s *asker) compose(how *recipe, item batch.Item, job *batch.Job) error {
+func (s *batchAsker) compose(how *recipe, item batch.Item, job *batch.Job) error {
 	prompt := s.prompt
 	if job.Prompt != nil {
 		prompt = *job.Prompt
@@ -169,7 +169,7 @@ func (s *asker) compose(how *recipe, item batch.Item, job *batch.Job) error {
 
 // values are those of a template's fields: the flags', over these the item's own members,
 // and over these what it says of the fields.
-func (s *asker) values(t *prompts.Template, item batch.Item, job *batch.Job, prompt string) (map[string]string, error) {
+func (s *batchAsker) values(t *prompts.Template, item batch.Item, job *batch.Job, prompt string) (map[string]string, error) {
 	values := map[string]string{}
 	for _, field := range s.flags.fields {
 		name, value, found := strings.Cut(field, "=")
@@ -225,7 +225,7 @@ func fillIn(prompt string, item batch.Item) (string, error) {
 }
 
 // shown are the examples of a template, whose pictures are read once.
-func (s *asker) shown(t *prompts.Template) ([]engine.Message, error) {
+func (s *batchAsker) shown(t *prompts.Template) ([]engine.Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if shown, read := s.examples[t.Name]; read || len(t.Examples) == 0 {
@@ -254,7 +254,7 @@ func withQuestion(examples []engine.Message, text string) []engine.Message {
 }
 
 // sample draws a job's answer as it says.
-func (s *asker) sample(how *recipe, own batch.JobSampling) error {
+func (s *batchAsker) sample(how *recipe, own batch.JobSampling) error {
 	to := &how.sampling
 	if own.Temperature != nil {
 		to.Temperature = *own.Temperature
@@ -275,7 +275,7 @@ func (s *asker) sample(how *recipe, own batch.JobSampling) error {
 }
 
 // checkSchema tells whether answers can be held to a job's schema.
-func (s *asker) checkSchema(schema json.RawMessage) error {
+func (s *batchAsker) checkSchema(schema json.RawMessage) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	digest := batch.Digest(schema)
@@ -294,7 +294,7 @@ func (s *asker) checkSchema(schema json.RawMessage) error {
 }
 
 // asked sums up how an item is asked.
-func (s *asker) asked(how recipe, item batch.Item, job *batch.Job) batch.Asked {
+func (s *batchAsker) asked(how recipe, item batch.Item, job *batch.Job) batch.Asked {
 	a := batch.Asked{
 		Prompt: batch.Digest([]any{how.text, job.Messages}), System: batch.Digest(how.system), Model: s.model,
 		Sampling:  batch.Digest([]any{how.sampling, how.thinking, how.logprobs}),
@@ -324,7 +324,7 @@ func (s *asker) asked(how recipe, item batch.Item, job *batch.Job) batch.Asked {
 }
 
 // request reads an item's pictures.
-func (s *asker) request(ctx context.Context, how recipe, item batch.Item, job *batch.Job) (engine.Request, error) {
+func (s *batchAsker) request(ctx context.Context, how recipe, item batch.Item, job *batch.Job) (engine.Request, error) {
 	var earlier []engine.Message
 	if job.Messages != nil {
 		list, err := parseMessages(job.Messages)
@@ -362,7 +362,7 @@ func (s *asker) request(ctx context.Context, how recipe, item batch.Item, job *b
 }
 
 // answers completes answers with what is known of the engine, which is asked for it once.
-func (s *asker) answers(e engine.Engine) func(context.Context, *tasks.Collector, []engine.Message) tasks.Answer {
+func (s *batchAsker) answers(e engine.Engine) func(context.Context, *tasks.Collector, []engine.Message) tasks.Answer {
 	var mu sync.Mutex
 	var info engine.Info
 	return func(ctx context.Context, c *tasks.Collector, messages []engine.Message) tasks.Answer {

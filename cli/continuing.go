@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
+	"iter"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -12,10 +14,11 @@ import (
 	"github.com/vlmchat/vlmchat/ui"
 )
 
-// continuing finds the conversation with which a question of a script goes on: the ID is
-// empty without --continue and --resume.
+// continuing finds the conversation with which a question of a script goes on, or begins
+// one that is kept (--save). Without either nothing of the question is kept, and open is nil.
 func (a *app) continuing(ctx context.Context, flags askFlags, sources []string) (resumption, []string, error) {
-	if !flags.resume.last && !flags.resume.named {
+	going := flags.resume.last || flags.resume.named
+	if !going && !flags.save {
 		return resumption{}, sources, nil
 	}
 	if flags.messages != "" {
@@ -25,13 +28,17 @@ func (a *app) continuing(ctx context.Context, flags askFlags, sources []string) 
 	if err == nil && r.choose {
 		err = usagef("nobody is there to choose a conversation: behind --resume stands its ID, its title or words of it; 'vlmchat sessions list' shows them")
 	}
+	r.private = r.private && !flags.save // the flag goes before what a file says
 	return r, sources, err
 }
 
 // nextQuestion reads the question with which a conversation goes on. Pictures from the web are
 // read here, whatever --pass-urls says: they are kept.
 func (a *app) nextQuestion(ctx context.Context, how recipe, flags askFlags, sources []string) (ui.Question, error) {
-	q := ui.Question{Text: how.text, Schema: how.held.schema, Grammar: how.held.grammar}
+	q := ui.Question{
+		Text: how.text, Schema: how.held.schema, Grammar: how.held.grammar,
+		System: how.own.system, Examples: how.examples, Sampling: how.own.sampling,
+	}
 	var err error
 	if q.Pictures, err = a.picturesToShow(ctx, sources); err != nil || !flags.clipboard {
 		return q, err
@@ -41,25 +48,40 @@ func (a *app) nextQuestion(ctx context.Context, how recipe, flags askFlags, sour
 	return q, err
 }
 
+// goOn asks a question in a conversation that is kept, and keeps it there.
+func (q *asker) goOn(ctx context.Context, r resumption, next ui.Question, print printer) error {
+	ctx, talk, err := q.talk(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer talk.close()
+	about := append(talk.Pictures(), next.Pictures...)
+	if err := q.how.enough(append(slices.Clip(q.how.examples), engine.Ask("", about...))); err != nil {
+		return err
+	}
+	req := talk.ask(ctx, next)
+	req.Restart, req.Logprobs, req.TopLogprobs = q.restarts(), q.how.logprobs > 0, q.how.logprobs
+	return q.answer(ctx, req, talk.Chat, talk, print)
+}
+
 // continued is a conversation that goes on by a question of a script. Of a question by
 // itself it is nil, of which nothing is kept.
 type continued struct {
 	*ui.Continuation
 	app     *app
-	id      string
 	unsaved bool // that was said
 	release func()
 }
 
-// goOn reads a conversation to go on with. When the terminal is closed, or nobody reads on,
+// talk opens a conversation to go on with. When the terminal is closed, or nobody reads on,
 // it is kept before the process ends.
-func (a *app) goOn(ctx context.Context, r resumption, setup ui.Setup) (context.Context, *continued, error) {
-	talk, err := ui.Continue(ctx, ui.Options{Setup: setup, Version: version(), Store: r.open, NoSave: r.private, Resume: r.id, Recall: a.loader.Recall})
+func (q *asker) talk(ctx context.Context, r resumption) (context.Context, *continued, error) {
+	talk, err := ui.Continue(ctx, ui.Options{Setup: q.setup, Version: version(), Store: r.open, NoSave: r.private, Resume: r.id, Recall: q.loader.Recall})
 	if err != nil {
 		return ctx, nil, sessionError(err, r.id)
 	}
-	c := &continued{Continuation: talk, app: a, id: r.id}
-	if talk.Held {
+	c := &continued{Continuation: talk, app: q.app}
+	if talk.Held && !q.flags.quiet {
 		c.say("Another vlmchat has this conversation open. What is said here becomes a branch of it.")
 	}
 	hangUp := context.CancelFunc(func() {})
@@ -74,6 +96,17 @@ func (a *app) goOn(ctx context.Context, r resumption, setup ui.Setup) (context.C
 	}
 	return ctx, c, nil
 }
+
+// session is the ID of the conversation, "" for none.
+func (c *continued) session() string {
+	if c == nil {
+		return ""
+	}
+	return c.ID()
+}
+
+// chatFunc is how an engine is asked, or one by which what is said is kept.
+type chatFunc func(context.Context, engine.Request) iter.Seq2[engine.Event, error]
 
 // say tells a person, or the log of a script, what becomes of the conversation.
 func (c *continued) say(text string) { fmt.Fprintln(c.app.stderr, "vlmchat: "+termtext.Line(text)) }

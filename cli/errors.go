@@ -24,16 +24,29 @@ const (
 // report tells a person what went wrong, and what to do next if that is known,
 // and returns the exit code.
 func (a *app) report(ctx context.Context, err error) int {
-	if ctx.Err() != nil || engine.KindOf(err) == engine.Cancelled {
-		return exitInterrupted
+	code := codeOf(ctx, err)
+	var some someFailed
+	if code == exitInterrupted || errors.As(err, &some) || errors.Is(err, errUnwell) || errors.Is(err, errDiffers) || errors.Is(err, errUnread) || errors.Is(err, errUnset) {
+		return code
 	}
-	if errors.Is(err, errUnwell) || errors.Is(err, errDiffers) || errors.Is(err, errUnread) || errors.Is(err, errUnset) {
-		return exitFailed
-	}
+	a.tell(err)
+	return code
+}
+
+// tell says what went wrong, and what to do next.
+func (a *app) tell(err error) {
 	fmt.Fprintln(a.stderr, "vlmchat: "+termtext.Line(a.secrets.hide(err.Error())))
 	var e *engine.Error
 	if errors.As(err, &e) && e.Hint != "" {
 		fmt.Fprintln(a.stderr, termtext.Sanitize(a.secrets.hide(e.Hint)))
+	}
+}
+
+// codeOf is the exit code of a command that ended with an error. ctx ends when it is
+// interrupted.
+func codeOf(ctx context.Context, err error) int {
+	if ctx.Err() != nil {
+		return exitInterrupted
 	}
 	return exitCode(err)
 }
@@ -42,12 +55,15 @@ func (a *app) report(ctx context.Context, err error) int {
 func exitCode(err error) int {
 	var picture *images.Error
 	var usage usageError
+	var some someFailed
 	var invalid *config.Invalid
 	switch {
 	case errors.As(err, &usage), errors.As(err, &invalid):
 		return exitUsage
 	case errors.As(err, &picture):
 		return exitPicture
+	case errors.As(err, &some):
+		return some.code
 	}
 	switch engine.KindOf(err) {
 	case engine.Cancelled:

@@ -2,14 +2,13 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"strings"
+	"slices"
 
 	"github.com/spf13/pflag"
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/prompts"
 	"github.com/vlmchat/vlmchat/tasks"
 	"github.com/vlmchat/vlmchat/ui"
@@ -25,13 +24,14 @@ type recipeFlags struct {
 	schema    string
 	grammar   string
 	logprobs  int
+	kept      bool // what is asked is kept: pictures of examples are read, whatever --pass-urls says
 }
 
 func (r *recipeFlags) add(f *pflag.FlagSet) {
-	f.StringVarP(&r.prompt, "prompt", "p", "", "ask this and print the answer")
+	f.StringVarP(&r.prompt, "prompt", "p", "", "ask this and print the answer; @FILE asks what is in a file, - what is on standard input")
 	f.StringVarP(&r.template, "template", "t", "", "ask the prompt of this name, of 'vlmchat prompts list'; -p is then its first field")
 	f.StringArrayVarP(&r.fields, "field", "F", nil, "fill in a field of the prompt, NAME=VALUE; may be repeated")
-	f.StringArrayVar(&r.shots, "shot", nil, "show how to answer by an example, PICTURE=ANSWER; may be repeated")
+	f.StringArrayVar(&r.shots, "shot", nil, "show how to answer by an example, PICTURE=ANSWER or PICTURE=@FILE; may be repeated")
 	f.StringVar(&r.schema, "schema", "", "hold the answer to the JSON schema in this file")
 	f.StringVar(&r.grammar, "grammar", "", "hold the answer to the GBNF grammar in this file (native engine)")
 	f.IntVar(&r.logprobs, "logprobs", 0, "with --json and --jsonl: the log-probability of each token, and of so many of the likeliest in its place")
@@ -52,6 +52,12 @@ type recipe struct {
 	sampling engine.Sampling
 	thinking *bool
 	logprobs int
+	// own is what the template says of system and sampling, without what flags say: what
+	// holds for one question alone of a conversation that goes on.
+	own struct {
+		system   string
+		sampling prompts.Sampling
+	}
 }
 
 // recipe reads how questions are asked. text is the question that was found without a
@@ -72,85 +78,40 @@ func (a *app) recipe(ctx context.Context, flags recipeFlags, text string, setup 
 	} else if len(flags.fields) > 0 {
 		return r, usagef("--field fills in a prompt of the library: -t names it")
 	}
-	for _, shot := range flags.shots {
-		source, answer, found := strings.Cut(shot, "=")
-		if !found || source == "" || strings.TrimSpace(answer) == "" {
-			return r, usagef("--shot %q is not PICTURE=ANSWER", shot)
+	for _, written := range flags.shots {
+		s, err := readShot(written)
+		if err != nil {
+			return r, err
 		}
-		if err := r.example(ctx, a, []string{source}, "", answer); err != nil {
+		if err := r.example(ctx, a, flags, []string{s.source}, "", s.answer); err != nil {
 			return r, err
 		}
 	}
 	return r, nil
 }
 
-// fill takes what the template of the flags says.
-func (r *recipe) fill(a *app, flags recipeFlags, text string) error {
-	l := library()
-	t, err := l.Find(flags.template)
-	if err != nil {
-		a.tellProblems(l)
-		return usagef("%w; 'vlmchat prompts list' lists them", err)
-	}
-	values := map[string]string{}
-	for _, field := range flags.fields {
-		name, value, found := strings.Cut(field, "=")
-		if !found {
-			return usagef("--field %q is not NAME=VALUE", field)
-		}
-		values[name] = value
-	}
-	if text != "" && len(t.Fields) > 0 {
-		values[t.Fields[0].Name] = text
-	} else if text != "" {
-		return usagef("the prompt %s has no field that -p could be for", t.Name)
-	}
-	return r.apply(a, t, values)
-}
-
-// apply takes what a template says, whose fields have these values.
-func (r *recipe) apply(a *app, t *prompts.Template, values map[string]string) error {
-	filled, problems := t.Fill(values)
-	if problems != nil {
-		return usagef("the prompt %s can't be asked: %w", t.Name, errors.Join(problems...))
-	}
-	r.template, r.text = &filled, filled.Text
-	given := func(name string) bool { _, ok := a.flags(name); return ok }
-	if filled.System != "" && !given(config.System) {
-		r.system = filled.System
-	}
-	if filled.Schema != nil && !r.held.given() {
-		r.held = structure{file: "the prompt " + t.Name, schema: json.RawMessage(filled.Schema)}
-	}
-	s := filled.Sampling
-	if s.Temperature != nil && !given(config.Temperature) {
-		r.sampling.Temperature = *s.Temperature
-	}
-	if s.TopP != nil && !given(config.TopP) {
-		r.sampling.TopP = *s.TopP
-	}
-	if s.Seed != nil && !given(config.Seed) {
-		r.sampling.Seed = s.Seed
-	}
-	if s.MaxTokens != nil && !given(config.MaxTokens) {
-		r.sampling.MaxTokens = *s.MaxTokens
-	}
-	return nil
-}
-
 // example adds a question that was answered well; without a question of its own it is the
 // recipe's.
-func (r *recipe) example(ctx context.Context, a *app, sources []string, question, answer string) error {
+func (r *recipe) example(ctx context.Context, a *app, flags recipeFlags, sources []string, question, answer string) error {
 	if question == "" {
 		question = r.text
 	}
-	parts, err := a.pictures(ctx, sources)
+	var parts []engine.Part
+	var err error
+	if flags.kept {
+		var read []*images.Picture
+		read, err = a.picturesToShow(ctx, sources)
+		parts = engine.PictureParts(read...)
+	} else {
+		parts, err = a.pictures(ctx, sources)
+	}
 	if err != nil {
 		return err
 	}
-	r.examples = append(r.examples,
-		engine.Message{Role: engine.User, Parts: append(parts, engine.Part{Text: question})},
-		engine.Text(engine.Assistant, answer))
+	if question != "" {
+		parts = append(parts, engine.Part{Text: question})
+	}
+	r.examples = append(r.examples, engine.Message{Role: engine.User, Parts: parts}, engine.Text(engine.Assistant, answer))
 	return nil
 }
 
@@ -161,7 +122,11 @@ func (r *recipe) messages(earlier []engine.Message, pictures []engine.Part) []en
 	if r.system != "" {
 		all = append(all, engine.Text(engine.System, r.system))
 	}
-	all = append(append(all, r.examples...), earlier...)
+	first := slices.IndexFunc(earlier, func(m engine.Message) bool { return m.Role != engine.System })
+	if first < 0 {
+		first = len(earlier)
+	}
+	all = slices.Concat(all, earlier[:first], r.examples, earlier[first:]) // templates want system messages first
 	last := engine.Message{Role: engine.User, Parts: pictures}
 	if r.text != "" {
 		last.Parts = append(last.Parts[:len(last.Parts):len(last.Parts)], engine.Part{Text: r.text})

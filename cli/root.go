@@ -11,15 +11,6 @@ import (
 	"github.com/vlmchat/vlmchat/config"
 )
 
-// askFlags are the flags of a question asked by a script.
-type askFlags struct {
-	recipeFlags
-	messages  string
-	clipboard bool
-	json      bool
-	resume    resumeFlags
-}
-
 func rootCommand(a *app) *cobra.Command {
 	var flags askFlags
 	cmd := &cobra.Command{
@@ -35,6 +26,8 @@ or a moment, clip.mp4#t=12s.`,
   vlmchat -p "Describe this image." photo.jpg    print one answer
   vlmchat -p "What changed?" before.png after.png
   vlmchat -p "What is this about?" scan.pdf#1-3
+  vlmchat -t alt-text --each *.jpg               the same of each picture
+  vlmchat -t receipt -o total.json receipt.jpg   write the answer to a file
   vlmchat -b ollama -m llava photo.jpg           ask a model of Ollama's
   vlmchat -c                                     go on with the last conversation
   vlmchat -c -p "And the tail?"                  ask one question more in it`,
@@ -60,12 +53,9 @@ or a moment, clip.mp4#t=12s.`,
 	cmd.SetVersionTemplate("vlmchat {{.Version}}\n")
 	cmd.SetFlagErrorFunc(flagError)
 	f := cmd.Flags()
-	flags.recipeFlags.add(f)
-	f.StringVar(&flags.messages, "messages", "", "answer the conversation in this file (OpenAI messages format)")
-	f.BoolVar(&flags.clipboard, "clipboard", false, "add the picture that was copied, after those that are named")
-	flags.resume.add(f)
+	flags.add(f)
 	a.regions.add(f)
-	f.BoolVar(&flags.json, "json", false, "print one JSON object: answer, model, images, usage, timings")
+	flags.addOutput(f)
 	addSettings(f)
 	addSettings(cmd.PersistentFlags(), ofEveryCommand...)
 	f.SortFlags = false
@@ -90,7 +80,7 @@ func flagError(_ *cobra.Command, err error) error {
 
 // wantsChat tells a person at a terminal from a script.
 func (a *app) wantsChat(flags askFlags, pictures []string) bool {
-	if flags.given() || flags.messages != "" || flags.json {
+	if flags.scripted() {
 		return false
 	}
 	for _, p := range pictures {

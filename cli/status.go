@@ -18,7 +18,8 @@ const longest = 77
 // status shows on stderr what is going on until the first word of an answer,
 // on one line that is cleared then. It is silent unless stderr is a terminal.
 type status struct {
-	w     io.Writer // nil: silent
+	w     io.Writer // of progress; nil: silent
+	notes io.Writer // likewise
 	shown bool
 }
 
@@ -26,13 +27,13 @@ func newStatus(stderr io.Writer) *status {
 	if !isTerminal(stderr) {
 		return &status{}
 	}
-	return &status{w: stderr}
+	return &status{w: stderr, notes: stderr}
 }
 
 // note prints a line that stays.
 func (s *status) note(text string) {
-	if s.w != nil {
-		fmt.Fprintln(s.w, text)
+	if s.notes != nil {
+		fmt.Fprintln(s.notes, text)
 	}
 }
 

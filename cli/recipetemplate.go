@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/prompts"
+	"github.com/vlmchat/vlmchat/tasks"
+)
+
+// fill takes what the template of the flags says.
+func (r *recipe) fill(a *app, flags recipeFlags, text string) error {
+	l := library()
+	t, err := l.Find(flags.template)
+	if err != nil {
+		a.tellProblems(l)
+		return usagef("%w; 'vlmchat prompts list' lists them", err)
+	}
+	values := map[string]string{}
+	for _, field := range flags.fields {
+		name, value, found := strings.Cut(field, "=")
+		if !found {
+			return usagef("--field %q is not NAME=VALUE", field)
+		}
+		values[name] = value
+	}
+	switch {
+	case text == "":
+	case len(t.Fields) == 0:
+		return usagef("the prompt %s has no field that -p could be for", t.Name)
+	case values[t.Fields[0].Name] != "":
+		return usagef("the field %s of the prompt %s is given twice: by --field, and by -p as the first field", t.Fields[0].Name, t.Name)
+	default:
+		values[t.Fields[0].Name] = text
+	}
+	return r.apply(a, t, values)
+}
+
+// apply takes what a template says, whose fields have these values.
+func (r *recipe) apply(a *app, t *prompts.Template, values map[string]string) error {
+	filled, problems := t.Fill(values)
+	if problems != nil {
+		return usagef("the prompt %s can't be asked: %w", t.Name, errors.Join(problems...))
+	}
+	r.template, r.text = &filled, filled.Text
+	given := func(name string) bool { _, ok := a.flags(name); return ok }
+	if filled.System != "" && !given(config.System) {
+		r.system, r.own.system = filled.System, filled.System
+	}
+	if filled.Schema != nil && !r.held.given() {
+		r.held = structure{file: "the prompt " + t.Name, schema: filled.Schema}
+	}
+	s := &r.own.sampling
+	if s.Temperature = filled.Sampling.Temperature; s.Temperature != nil && given(config.Temperature) {
+		s.Temperature = nil
+	}
+	if s.TopP = filled.Sampling.TopP; s.TopP != nil && given(config.TopP) {
+		s.TopP = nil
+	}
+	if s.Seed = filled.Sampling.Seed; s.Seed != nil && given(config.Seed) {
+		s.Seed = nil
+	}
+	if s.MaxTokens = filled.Sampling.MaxTokens; s.MaxTokens != nil && given(config.MaxTokens) {
+		s.MaxTokens = nil
+	}
+	override(&r.sampling.Temperature, s.Temperature)
+	override(&r.sampling.TopP, s.TopP)
+	override(&r.sampling.MaxTokens, s.MaxTokens)
+	if s.Seed != nil {
+		r.sampling.Seed = s.Seed
+	}
+	return nil
+}
+
+// enough refuses a conversation with fewer pictures than its prompt is about.
+func (r *recipe) enough(messages []engine.Message) error {
+	if r.template == nil {
+		return nil
+	}
+	there := len(tasks.Images(messages)) - len(tasks.Images(r.examples))
+	switch wanted := r.template.Pictures; {
+	case there >= wanted:
+		return nil
+	case wanted == 1:
+		return usagef("the prompt %s is about a picture, and there is none", r.template.Name)
+	default:
+		return usagef("the prompt %s is about %d pictures, and here are %d", r.template.Name, wanted, there)
+	}
+}
+
+// override sets what a template says, if it says anything.
+func override[T any](to *T, value *T) {
+	if value != nil {
+		*to = *value
+	}
+}
