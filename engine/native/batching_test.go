@@ -3,6 +3,7 @@ package native
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -133,5 +134,64 @@ func TestChatIsNotStarvedByABatch(t *testing.T) {
 	}
 	if place > jobs-4 {
 		t.Errorf("the chat's answer came as number %d of %d", place, last)
+	}
+}
+
+// A batch computes as many answers at once as there are places, while nobody else is there;
+// else it leaves one.
+func TestPlacesOfABatch(t *testing.T) {
+	t.Parallel()
+	for _, others := range []bool{false, true} {
+		t.Run(fmt.Sprintf("others %v", others), func(t *testing.T) {
+			t.Parallel()
+			o := options(t)
+			o.Parallel, o.Alone = 2, !others // a worker of its own
+			e := open(t, o)
+			if _, err := e.Info(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if others {
+				if _, err := open(t, o).Info(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var mu sync.Mutex
+			var order []string
+			note := func(what string) {
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, what)
+			}
+			var all sync.WaitGroup
+			run := func(name string, tokens int, begun func()) {
+				first := true
+				req := engine.Request{
+					Background: true, Sampling: engine.Sampling{MaxTokens: tokens}, Grammar: `root ::= ("a red circle "){1000}`,
+					Messages: []engine.Message{engine.Text(engine.User, "Say something, "+name+".")},
+				}
+				for ev, err := range e.Chat(t.Context(), req) {
+					if err != nil {
+						t.Error(err)
+					}
+					if first && ev.Kind == engine.Delta {
+						first = false
+						note(name + " begins")
+						begun()
+					}
+				}
+				note(name + " ends")
+			}
+			all.Go(func() {
+				run("one", 1000, func() { all.Go(func() { run("two", 5, func() {}) }) })
+			})
+			all.Wait()
+			want := "one begins, two begins, two ends, one ends"
+			if others {
+				want = "one begins, one ends, two begins, two ends"
+			}
+			if got := strings.Join(order, ", "); got != want {
+				t.Errorf("%s; want %s", got, want)
+			}
+		})
 	}
 }

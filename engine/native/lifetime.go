@@ -61,6 +61,7 @@ func (w *worker) enter(keepAlive time.Duration) bool {
 	default:
 	}
 	w.attached++
+	w.tellClients()
 	w.keepAlive = keepAlive
 	w.idleSince = time.Time{}
 	w.idle.Stop()
@@ -74,6 +75,7 @@ func (w *worker) leave() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.attached--
+	w.tellClients()
 	if w.attached > 0 {
 		return
 	}
@@ -89,6 +91,18 @@ func (w *worker) leave() {
 	default:
 	}
 	w.finish()
+}
+
+// tellClients has the loop know how many clients there are: a batch may have all places
+// while it is the only one. Its caller holds the lock.
+func (w *worker) tellClients() {
+	select {
+	case <-w.loaded:
+		if w.runner != nil {
+			w.runner.loop.clients.Store(int64(w.attached))
+		}
+	default:
+	}
 }
 
 // end ends the worker if nobody is attached.

@@ -43,6 +43,7 @@ type loop struct {
 	ticks     atomic.Uint64 // computations that came to an end
 	busySince atomic.Int64  // when the computation under way began, in Unix ns; 0: none is
 	held      atomic.Int64  // conversations in the KV cache
+	clients   atomic.Int64  // of the worker
 }
 
 // stepTime is how long the answers that are being written wait for prompts, at
@@ -207,8 +208,8 @@ func (l *loop) sweep() {
 func (l *loop) admit() {
 	slices.SortStableFunc(l.waiting, func(a, b *job) int { return order(a.background) - order(b.background) })
 	for _, j := range slices.Clone(l.waiting) {
-		// One place is left for somebody who waits.
-		if len(l.running) == l.most || j.background && len(l.running) == l.most-1 && l.most > 1 {
+		// One place is left for somebody who waits, where there may be somebody.
+		if len(l.running) == l.most || j.background && len(l.running) == l.most-1 && l.most > 1 && l.clients.Load() > 1 {
 			return
 		}
 		if !l.lookForState(j) {

@@ -92,7 +92,12 @@ func newWorker(s spec) *worker {
 }
 
 func (w *worker) load() {
-	defer close(w.loaded)
+	defer func() {
+		close(w.loaded)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.tellClients() // those that came meanwhile
+	}()
 	files := startDigests(w.spec, w.busy, w.finished)
 	w.runner, w.loadErr = load(w.spec, &logRing{}, func(done float64) bool {
 		w.progress.Store(uint64(done * 1e6))

@@ -175,7 +175,7 @@ func (s *ordered) close(all bool) error {
 	switch {
 	case s.journal == nil:
 		return nil
-	case all && s.next == s.taken:
+	case all && s.next == s.taken, !s.waits():
 		s.out.journal = s.journal
 		return s.out.absorb()
 	}
@@ -183,4 +183,17 @@ func (s *ordered) close(all bool) error {
 	s.journal.file.Close()
 	s.out.journal = nil
 	return err
+}
+
+// waits tells whether anything is in the journal alone.
+func (s *ordered) waits() bool {
+	if len(s.came) > 0 {
+		return true
+	}
+	for k := range s.journal.items {
+		if _, written := s.out.items[k]; !written {
+			return true
+		}
+	}
+	return false
 }

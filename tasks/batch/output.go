@@ -29,6 +29,7 @@ type Output struct {
 
 	journal     *Output // that a run in the input's order has left; nil for none
 	anew        bool    // what is in it doesn't count
+	made        bool // by this process
 	retryErrors bool
 	drops       bool // some of items leave it
 	synced      time.Time
@@ -75,6 +76,9 @@ func OpenOutput(path string, anew, retryErrors bool) (*Output, error) {
 	var err error
 	if o.lock, err = lockBeside(path); err != nil {
 		return nil, err
+	}
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		o.made = true
 	}
 	if o.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666); err != nil {
 		o.unlock()
@@ -399,7 +403,7 @@ func (o *Output) sync() error {
 	return nil
 }
 
-// Close ends the use of the output.
+// Close ends the use of the output. One that was made for it and has nothing is removed.
 func (o *Output) Close() error {
 	if o.stream != nil {
 		return nil
@@ -407,6 +411,9 @@ func (o *Output) Close() error {
 	err := o.sync()
 	if closed := o.file.Close(); err == nil {
 		err = closed
+	}
+	if o.made && o.size == 0 {
+		err = errors.Join(err, os.Remove(o.path))
 	}
 	o.unlock()
 	return err
