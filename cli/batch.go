@@ -133,7 +133,7 @@ func (a *app) batch(ctx context.Context, flags batchFlags, inputs []string) erro
 	defer done()
 	out, err := a.batchOutput(flags)
 	if err != nil {
-		return err
+		return batchError(err)
 	}
 	work := &batch.Work{Items: in.All(ctx), Ask: batchAsker.question, Output: out, Shard: shard, Limit: flags.limit, Sorted: flags.ordered}
 	if flags.dryRun {
