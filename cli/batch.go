@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +25,7 @@ import (
 // batchFlags are the flags of 'vlmchat batch'.
 type batchFlags struct {
 	recipeFlags
+	outputFlags
 	output      string
 	overwrite   bool
 	retryErrors bool
@@ -41,6 +43,7 @@ type batchFlags struct {
 func (b *batchFlags) add(f *pflag.FlagSet) {
 	b.recipeFlags.add(f)
 	f.StringVarP(&b.output, "output", "o", "", "file of the records, a JSON object a line; a run that finds one goes on with it (default: standard output)")
+	b.outputFlags.add(f)
 	f.BoolVar(&b.overwrite, "overwrite", false, "begin the output anew, whatever is in it")
 	f.BoolVar(&b.retryErrors, "retry-errors", false, "ask again about what failed, also where it is likely to fail again")
 	f.BoolVar(&b.ordered, "ordered", false, "write the records in the order of the input")
@@ -74,7 +77,7 @@ answer in it. docs/batch.md has jobs and records.`,
   find . -name '*.jpg' -print0 | vlmchat batch -0 -t tags -o tags.jsonl`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			flags.hasPrompt = cmd.Flags().Changed("prompt")
+			flags.hasPrompt, flags.hasWhere = cmd.Flags().Changed("prompt"), cmd.Flags().Changed("where")
 			return a.batch(cmd.Context(), flags, args)
 		},
 	}
@@ -110,7 +113,7 @@ func (b *batchFlags) check() (shard batch.Shard, limit time.Duration, err error)
 	if b.output == "" && (b.overwrite || b.retryErrors) {
 		return shard, 0, usagef("--overwrite and --retry-errors are about a file of records: -o names it")
 	}
-	return shard, limit, nil
+	return shard, limit, b.outputFlags.check(b.output)
 }
 
 // batch asks about all that the inputs are.
@@ -122,7 +125,7 @@ func (a *app) batch(ctx context.Context, flags batchFlags, inputs []string) erro
 	if err := a.setUpLoader(); err != nil {
 		return err
 	}
-	batchAsker, err := a.batchAsker(ctx, flags.recipeFlags)
+	asker, err := a.asker(ctx, flags.recipeFlags)
 	if err != nil {
 		return err
 	}
@@ -131,15 +134,18 @@ func (a *app) batch(ctx context.Context, flags batchFlags, inputs []string) erro
 		return err
 	}
 	defer done()
-	out, err := a.batchOutput(flags)
+	if err := flags.choose(ctx, in); err != nil {
+		return batchError(err)
+	}
+	out, err := a.batchOutput(&flags, inputs, asker.schema())
 	if err != nil {
 		return batchError(err)
 	}
-	work := &batch.Work{Items: in.All(ctx), Ask: batchAsker.question, Output: out, Shard: shard, Limit: flags.limit, Sorted: flags.ordered}
+	work := &batch.Work{Items: in.All(ctx), Ask: asker.question, Output: out, Shard: shard, Limit: flags.limit, Sorted: flags.ordered}
 	if flags.dryRun {
 		err = a.tryBatch(ctx, work, in)
 	} else {
-		err = a.runBatch(ctx, flags, work, in, batchAsker, timeout)
+		err = a.runBatch(ctx, flags, work, in, asker, timeout)
 	}
 	if closed := out.Close(); err == nil {
 		err = closed
@@ -212,9 +218,9 @@ func (a *app) batchInputs(ctx context.Context, flags batchFlags, names []string)
 }
 
 // batchOutput opens what the records are written to.
-func (a *app) batchOutput(flags batchFlags) (*batch.Output, error) {
+func (a *app) batchOutput(flags *batchFlags, inputs []string, schema json.RawMessage) (*batch.Output, error) {
 	if flags.output == "" || flags.output == "-" {
-		return batch.Stream(unreadWriter{a.stdout}), nil
+		return flags.stream(unreadWriter{a.stdout}, schema)
 	}
 	if info, err := os.Stat(flags.output); err == nil && info.IsDir() {
 		return nil, usagef("-o %s is a folder: name the file for the records", flags.output)
@@ -223,9 +229,12 @@ func (a *app) batchOutput(flags batchFlags) (*batch.Output, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the output can't be opened: %w", err)
 		}
-		return batch.Stream(f), nil // a device or a pipe: nothing is found in it again
+		return flags.stream(f, schema) // a device or a pipe: nothing is found in it again
 	}
-	return batch.OpenOutput(flags.output, flags.overwrite, flags.retryErrors)
+	if err := flags.settle(flags.output, flags.overwrite, inputs); err != nil {
+		return nil, err
+	}
+	return batch.OpenOutput(flags.records, flags.overwrite, flags.retryErrors)
 }
 
 // unreadWriter tells by errUnread that nobody reads on.
@@ -237,18 +246,18 @@ func (w unreadWriter) Write(b []byte) (int, error) {
 }
 
 // runBatch does the work.
-func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, in *batch.Inputs, batchAsker *batchAsker, timeout time.Duration) error {
-	progress := a.batchProgress(flags, batchAsker.setup.Prices)
+func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, in *batch.Inputs, asker *batchAsker, timeout time.Duration) error {
+	progress := a.batchProgress(flags, asker.setup.Prices)
 	progress.counting()
 	plan, err := work.Plan(ctx, nil)
 	progress.clear()
 	if err != nil {
 		return err
 	}
-	if plan.Items == 0 {
+	if plan.Items+in.Failed+in.Unwanted == 0 {
 		return usagef("there is nothing to ask about: no picture was found%s", leftOut(in.LeftOut))
 	}
-	runner := &batch.Runner{Ask: batchAsker.question, Timeout: timeout, MaxErrors: flags.maxErrors}
+	runner := &batch.Runner{Timeout: timeout, MaxErrors: flags.maxErrors}
 	if plan.Todo > 0 {
 		if runner.Jobs, err = a.batchJobs(flags); err != nil {
 			return err
@@ -262,9 +271,13 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 		if runner.Attempts = 1; a.config.String(config.Backend) == "native" {
 			runner.Attempts = 3 // servers are asked again by their engines
 		}
-		runner.Answer = batchAsker.answers(e)
+		runner.Answer = asker.answers(e)
 	}
 	if err := work.Begin(); err != nil {
+		return err
+	}
+	beside, err := flags.sidecars()
+	if err != nil {
 		return err
 	}
 	// Who has had enough of waiting for the end may say so a second time.
@@ -272,6 +285,7 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 	defer stop()
 	var sum batch.Summary
 	progress.begin(plan)
+	runner.Ask, runner.Also = beside.checking(asker.question), beside.put
 	runner.Write = func(item batch.Item, r batch.Record) error {
 		for _, text := range []*string{r.Error, r.Hint} {
 			if text != nil {
@@ -284,9 +298,13 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 	if plan.Todo > 0 || flags.ordered {
 		sum, err = runner.Run(ctx, work.Todo(ctx))
 	}
-	ended := work.End()
+	ended := errors.Join(work.End(), flags.table(work.Output, asker.schema()))
 	progress.end()
-	return progress.report(ctx, plan, sum, errors.Join(err, ended), in.LeftOut)
+	err = errors.Join(err, ended, beside.close(err == nil))
+	for _, note := range append(beside.notes(), flags.notes(in)...) {
+		progress.note(note)
+	}
+	return progress.report(ctx, plan, sum, err, in.LeftOut)
 }
 
 // batchJobs is how many items are asked at once. To the native engine they are sequences:

@@ -39,7 +39,7 @@ type batchAsker struct {
 }
 
 // batchAsker reads how items are asked.
-func (a *app) batchAsker(ctx context.Context, flags recipeFlags) (*batchAsker, error) {
+func (a *app) asker(ctx context.Context, flags recipeFlags) (*batchAsker, error) {
 	setup, _, err := a.settled(choice{})
 	if err != nil {
 		return nil, err

@@ -195,12 +195,17 @@ func (r *Record) firstOf(all []tasks.Image) *tasks.Image {
 // FailedRecord is the record of an item to which there is no answer.
 func FailedRecord(item Item, q Question, err error) Record {
 	r := newRecord(item, q)
-	kind, message := string(KindOf(err)), err.Error()
-	r.Status, r.ErrorKind, r.Error, r.Retryable = Failed, &kind, &message, Retryable(err)
+	r.Fail(err)
 	if e, ok := errors.AsType[*engine.Error](err); ok {
 		r.Hint = text(e.Hint)
 	}
 	return r
+}
+
+// Fail has an answer be kept with what could not be done with it.
+func (r *Record) Fail(err error) {
+	kind, message := string(KindOf(err)), err.Error()
+	r.Status, r.ErrorKind, r.Error, r.Retryable = Failed, &kind, &message, Retryable(err)
 }
 
 // KindOf is the engine's kind of an error; what is wrong with a picture is one, too.

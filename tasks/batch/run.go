@@ -20,6 +20,9 @@ type Runner struct {
 	Ask func(Item) (Question, error)
 	// Answer completes an answer with what is known of its engine.
 	Answer func(ctx context.Context, c *tasks.Collector, messages []engine.Message) tasks.Answer
+	// Also does what else is to be done with a record before it is written, to which it may
+	// add; nil is nothing. It is called in turn, and its error ends the run.
+	Also func(Item, *Record) error
 	// Write keeps the record of an item. It is called in turn, and its error ends the run.
 	Write func(Item, Record) error
 
@@ -135,6 +138,11 @@ func several(n int, do func()) *sync.WaitGroup {
 
 // keep writes what came of an item.
 func (r *Runner) keep(sum *Summary, o outcome) error {
+	if r.Also != nil {
+		if err := r.Also(o.item, &o.record); err != nil {
+			return err
+		}
+	}
 	if err := r.Write(o.item, o.record); err != nil {
 		return err
 	}
