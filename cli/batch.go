@@ -110,6 +110,9 @@ func (b *batchFlags) check() (shard batch.Shard, limit time.Duration, err error)
 			return shard, 0, usagef("--timeout %q is no time span such as 90s or 5m", b.timeout)
 		}
 	}
+	if b.hasPrompt && b.prompt == "-" {
+		return shard, 0, usagef("standard input has the items of a batch, and can't be its question, too: -p @FILE reads it from a file")
+	}
 	if b.output == "" && (b.overwrite || b.retryErrors) {
 		return shard, 0, usagef("--overwrite and --retry-errors are about a file of records: -o names it")
 	}

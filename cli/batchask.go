@@ -51,6 +51,11 @@ func (a *app) asker(ctx context.Context, flags recipeFlags) (*batchAsker, error)
 	if s.private, err = a.config.Bool(config.NoSave); err != nil {
 		return nil, err
 	}
+	if flags.hasPrompt {
+		if s.prompt, err = a.promptText(ctx, flags.prompt); err != nil {
+			return nil, err
+		}
+	}
 	plain := flags
 	plain.template, plain.fields = "", nil
 	if s.base, err = a.recipe(ctx, plain, "", setup); err != nil {

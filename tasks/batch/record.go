@@ -154,7 +154,7 @@ func NewRecord(item Item, q Question, a tasks.Answer) Record {
 	if u.PromptTokens > 0 || u.GeneratedTokens > 0 {
 		r.PromptTokens, r.ImageTokens, r.CachedTokens, r.GeneratedTokens = &u.PromptTokens, &u.ImageTokens, &u.CachedTokens, &u.GeneratedTokens
 	}
-	r.TTFT, r.TokensPerSecond = known(a.Timings.TTFT), known(a.Timings.TokensPerSecond)
+	r.TTFT, r.TokensPerSecond = known(a.Timings.TTFT), known(math.Round(10*a.Timings.TokensPerSecond)/10)
 	if a.Cost != nil {
 		cost := Float(*a.Cost)
 		r.Cost = &cost
@@ -230,7 +230,7 @@ func Retryable(err error) bool {
 		return true // nobody said that it is for good
 	}
 	switch e.Kind {
-	case engine.RateLimited, engine.Unreachable, engine.WorkerDied, engine.AnswerCut, engine.Cancelled, engine.OutOfMemory:
+	case engine.RateLimited, engine.TimedOut, engine.Unreachable, engine.WorkerDied, engine.AnswerCut, engine.Cancelled, engine.OutOfMemory:
 		return true
 	}
 	return e.Temporary

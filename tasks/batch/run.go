@@ -197,8 +197,8 @@ func (r *Runner) late(ctx, within context.Context, err error) error {
 		return err
 	}
 	return &engine.Error{
-		Kind: engine.Failed, Message: fmt.Sprintf("not answered within %v", r.Timeout), Hint: "--timeout allows more",
-		Temporary: true, Err: context.DeadlineExceeded,
+		Kind: engine.TimedOut, Message: fmt.Sprintf("not answered within %v", r.Timeout), Hint: "--timeout allows more",
+		Err: context.DeadlineExceeded,
 	}
 }
 
