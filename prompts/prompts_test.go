@@ -1,12 +1,15 @@
 package prompts
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/vlmchat/vlmchat/jsonschema"
 )
 
 // What is built in is what the documentation lists, and each template is whole.
@@ -35,6 +38,60 @@ func TestBuiltIn(t *testing.T) {
 	want := strings.Fields("alt-text caption chart classify compare describe-in-detail diagram handwriting ocr receipt safety table-to-csv tags translate-sign ui-review vqa")
 	if !slices.Equal(names, want) {
 		t.Errorf("built in are %q, want %q", names, want)
+	}
+}
+
+// The schemas of what is built in are such as every engine takes: OpenAI's strict mode wants
+// all properties required and no others, and knows few keywords. What our grammars and
+// Ollama's take is more.
+func TestBuiltInSchemas(t *testing.T) {
+	t.Parallel()
+	strict := strings.Fields("type properties required additionalProperties items enum maxItems description")
+	held := 0
+	for _, b := range BuiltIn() {
+		if b.Schema == nil {
+			continue
+		}
+		held++
+		if _, err := jsonschema.Grammar(b.Schema); err != nil {
+			t.Errorf("%s: there is no grammar: %v", b.Name, err)
+		}
+		var walk func(place string, schema map[string]any)
+		walk = func(place string, schema map[string]any) {
+			for keyword := range schema {
+				if !slices.Contains(strict, keyword) {
+					t.Errorf("%s: %s is no keyword of OpenAI's strict mode", place, keyword)
+				}
+			}
+			if items, ok := schema["items"].(map[string]any); ok {
+				walk(place+"[]", items)
+			}
+			properties, ok := schema["properties"].(map[string]any)
+			if !ok {
+				return
+			}
+			required, _ := schema["required"].([]any)
+			if schema["additionalProperties"] != false || len(required) != len(properties) {
+				t.Errorf("%s has optional properties, or any", place)
+			}
+			for name, property := range properties {
+				if !slices.Contains(required, any(name)) {
+					t.Errorf("%s.%s is not required", place, name)
+				}
+				if !strings.Contains(b.Text, name) {
+					t.Errorf("the text of %s says nothing of %s", b.Name, name)
+				}
+				walk(place+"."+name, property.(map[string]any))
+			}
+		}
+		var schema map[string]any
+		if err := json.Unmarshal(b.Schema, &schema); err != nil {
+			t.Fatal(err)
+		}
+		walk(b.Name, schema)
+	}
+	if held == 0 {
+		t.Error("no prompt has a schema")
 	}
 }
 

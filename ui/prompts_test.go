@@ -133,7 +133,7 @@ func TestPromptInALine(t *testing.T) {
 		"/prompt col kind=WARM thing='old disc'":     "Which warm colours has the old disc?",
 		`/prompt colours thing=old disc kind="warm"`: "Which warm colours has the old disc?",
 		"/prompt vqa What colour = red is it?":       "What colour = red is it?\nAnswer the question using a single word or phrase.",
-		"/prompt caption":                            "Write a caption",
+		"/prompt receipt":                            "Read this receipt or invoice",
 		`/prompt vqa question="a  b"`:                "a  b\nAnswer",
 	} {
 		e := &fake{reply: say("Yellow.")}
@@ -228,8 +228,8 @@ func TestPromptWithoutAPicture(t *testing.T) {
 	o := withPrompts(t, &fake{}, nil)
 	o.Pictures = []*images.Picture{}
 	p := open(t, o)
-	p.enter("/prompt caption")
-	p.sees("The prompt caption is about a picture, and there is none yet.")
+	p.enter("/prompt receipt")
+	p.sees("The prompt receipt is about a picture, and there is none yet.")
 }
 
 // What is written behind a prompt without fields is not lost without a word.
