@@ -121,22 +121,24 @@ func closeObjects(tree any) {
 // those that are not required.
 func TestSchemasHaveAllMembers(t *testing.T) {
 	t.Parallel()
-	for name, of := range map[string]reflect.Type{
-		"answer":       reflect.TypeFor[tasks.Answer](),
-		"batch-record": reflect.TypeFor[batch.Record](),
-		"prompts":      reflect.TypeFor[promptsJSON](),
-		"prompt": reflect.TypeFor[struct {
+	for ref, of := range map[string]reflect.Type{
+		"answer.schema.json":                 reflect.TypeFor[tasks.Answer](),
+		"batch-record.schema.json":           reflect.TypeFor[batch.Record](),
+		"events.schema.json#/$defs/start":    reflect.TypeFor[startEvent](),
+		"events.schema.json#/$defs/progress": reflect.TypeFor[progressEvent](),
+		"events.schema.json#/$defs/text":     reflect.TypeFor[textEvent](),
+		"events.schema.json#/$defs/done":     reflect.TypeFor[doneEvent](),
+		"events.schema.json#/$defs/error":    reflect.TypeFor[errorEvent](),
+		"config.schema.json#/$defs/setting":  reflect.TypeFor[settingInForce](),
+		"prompts.schema.json":                reflect.TypeFor[promptsJSON](),
+		"prompt.schema.json": reflect.TypeFor[struct {
 			documentHead
 			promptJSON
 		}](),
 	} {
-		file := name + ".schema.json"
-		schema, err := readSchema(file, false)
-		if err != nil {
-			t.Fatal(err)
-		}
 		c := comparison{t: t, seen: map[string]bool{}}
-		c.compare(name, file, schema, of)
+		file, schema := c.follow("", ref)
+		c.compare(ref, file, schema, of)
 	}
 }
 
