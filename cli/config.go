@@ -36,7 +36,7 @@ func configCommand(a *app) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(configShowCommand(a), configGetCommand(a), configSetCommand(a), configUnsetCommand(), configListCommand(a), configPathCommand(a))
+	cmd.AddCommand(configShowCommand(a), configGetCommand(a), configSetCommand(a), configUnsetCommand(), configEditCommand(a), configListCommand(a), configPathCommand(a))
 	return cmd
 }
 
