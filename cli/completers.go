@@ -28,6 +28,7 @@ func (a *app) argumentCompleters() map[string]completer {
 		"models pull":     first(a.completeModel),
 		"prompts show":    first(completePrompt),
 		"prompts edit":    first(completePrompt),
+		"prompts new":     cobra.NoFileCompletions,
 		"prompts rm":      completePrompt,
 		"prompts check":   filesOf("md"),
 		"sessions show":   first(a.completeSession),
@@ -70,6 +71,7 @@ func (a *app) flagCompleters() map[string]completer {
 		"dir":              folders,
 		"tiles":            some("2x2", "3x3", "2x1", "1x2"),
 		"crop":             cobra.NoFileCompletions,
+		"format":           some("md", "html", "json", "openai"),
 		"source":           some("auto", "github", "pypi"),
 		config.LogFile:     anyFile,
 	}

@@ -21,6 +21,19 @@ const (
 	exitInterrupted = 130
 )
 
+// exitCodes say what each means.
+var exitCodes = []struct {
+	code  int
+	about string
+}{
+	{exitOK, "It is answered, or done."},
+	{exitFailed, "It failed."},
+	{exitUsage, "Wrong usage: flags, settings, no question."},
+	{exitPicture, "A picture is missing, unreadable, no picture, too large, or refused by the model."},
+	{exitEngine, "The engine, the model or the runtime can't be used, or a server not reached."},
+	{exitInterrupted, "It was interrupted."},
+}
+
 // report tells a person what went wrong, and what to do next if that is known,
 // and returns the exit code.
 func (a *app) report(ctx context.Context, err error) int {

@@ -1,49 +1,60 @@
 package cli
 
 import (
-	"slices"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/vlmchat/vlmchat/config"
 )
 
-// sortFlags makes a command's help show the flags of servers and of sampling
-// that few people need behind all others.
-func sortFlags(cmd *cobra.Command) {
-	cobra.AddTemplateFunc("commonFlags", func(f *pflag.FlagSet) string {
-		return flagUsages(f, func(name string) bool { return !named(config.Servers, name) && !named(config.Sampling, name) })
-	})
-	usage := "{{.LocalFlags | commonFlags | trimTrailingWhitespaces}}"
-	for _, group := range []struct {
-		title    string
-		settings []config.Setting
-	}{{"Servers", config.Servers}, {"Sampling", config.Sampling}} {
-		function := "flagsOf" + group.title
-		cobra.AddTemplateFunc(function, func(f *pflag.FlagSet) string {
-			return flagUsages(f, func(name string) bool { return named(group.settings, name) })
-		})
-		usage += "{{with .LocalFlags | " + function + "}}\n\n" + group.title + ":\n{{. | trimTrailingWhitespaces}}{{end}}"
+// usage writes how a command is used: cobra's page, with the flags that are about the same
+// together, and a word about their variables.
+func usage(cmd *cobra.Command) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "Usage:\n  %s\n", cmd.UseLine())
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(&text, "  %s COMMAND\n", cmd.CommandPath())
 	}
-	const flags = "{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}"
-	cmd.SetUsageTemplate(strings.Replace(cmd.UsageTemplate(), flags, usage, 1))
-}
-
-// named tells whether a setting is among some.
-func named(settings []config.Setting, name string) bool {
-	return slices.ContainsFunc(settings, func(s config.Setting) bool { return s.Name == name })
-}
-
-// flagUsages describes the flags whose names are wanted.
-func flagUsages(all *pflag.FlagSet, wanted func(name string) bool) string {
-	some := pflag.NewFlagSet("", pflag.ContinueOnError)
-	some.SortFlags = all.SortFlags
-	all.VisitAll(func(f *pflag.Flag) {
-		if wanted(f.Name) {
+	if cmd.HasExample() {
+		fmt.Fprintf(&text, "\nExamples:\n%s\n", cmd.Example)
+	}
+	if cmd.HasAvailableSubCommands() {
+		text.WriteString("\nCommands:\n")
+		for _, sub := range cmd.Commands() {
+			if sub.IsAvailableCommand() || sub.Name() == "help" {
+				fmt.Fprintf(&text, "  %-*s %s\n", sub.NamePadding(), sub.Name(), sub.Short)
+			}
+		}
+	}
+	for _, group := range grouped(allFlags(cmd)) {
+		some := pflag.NewFlagSet("", pflag.ContinueOnError)
+		some.SortFlags = false
+		for _, f := range group.flags {
 			some.AddFlag(f)
 		}
-	})
-	return some.FlagUsages()
+		fmt.Fprintf(&text, "\n%s:\n%s", group.title, some.FlagUsages())
+	}
+	text.WriteString("\nA flag can be given by a variable, too, and a setting in the configuration file:\n" +
+		"--log-file is VLMCHAT_LOG_FILE and log_file. See also 'vlmchat " + strings.TrimSpace("man "+manual(cmd)) + "'.\n")
+	_, err := fmt.Fprint(cmd.OutOrStderr(), text.String())
+	return unread(err)
+}
+
+// allFlags are those of a command and those that all commands have.
+func allFlags(cmd *cobra.Command) *pflag.FlagSet {
+	cmd.InitDefaultHelpFlag()
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	all.SortFlags = false
+	all.AddFlagSet(cmd.NonInheritedFlags())
+	all.AddFlagSet(cmd.InheritedFlags())
+	return all
+}
+
+// manual is what 'vlmchat man' calls the page of a command.
+func manual(cmd *cobra.Command) string {
+	if !cmd.HasParent() {
+		return ""
+	}
+	return command(cmd)
 }

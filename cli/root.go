@@ -59,8 +59,8 @@ or a moment, clip.mp4#t=12s.`,
 	addSettings(f)
 	addSettings(cmd.PersistentFlags(), ofEveryCommand...)
 	f.SortFlags = false
-	sortFlags(cmd)
-	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), batchCommand(a), configCommand(a), completionCommand(a))
+	cmd.SetUsageFunc(usage)
+	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), batchCommand(a), configCommand(a), completionCommand(a), manCommand(a))
 	return cmd
 }
 
