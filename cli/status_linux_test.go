@@ -31,13 +31,13 @@ func busyAtFirst(t *testing.T, header, patience string) (url string) {
 	return srv.URL
 }
 
-func askOnTerminal(t *testing.T, url string) *ptytest.Terminal {
+func askOnTerminal(t *testing.T, url string, args ...string) *ptytest.Terminal {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(self, "-b", "openai", "--base-url", url, "-m", "m", "-p", "hi")
+	cmd := exec.Command(self, append([]string{"-b", "openai", "--base-url", url, "-m", "m", "-p", "hi"}, args...)...)
 	cmd.Args[0] = "vlmchat"
 	cmd.Env = append(os.Environ(), "VLMCHAT_CONFIG="+t.TempDir()+"/none")
 	return ptytest.Start(t, cmd, 80, 24)
@@ -67,5 +67,14 @@ func TestStatusWhileWaiting(t *testing.T) {
 	}
 	if screen := short.Screen(); strings.Contains(screen, "trying again") {
 		t.Errorf("the screen shows %q", screen)
+	}
+
+	quiet := askOnTerminal(t, busyAtFirst(t, "Retry-After-Ms", "1"), "-q")
+	if code := quiet.Wait(patience); code != exitOK {
+		t.Errorf("the exit code is %d", code)
+	}
+	quiet.WaitFor("Good morning", patience)
+	if raw := string(quiet.Raw()); raw != "Good morning\r\n" {
+		t.Errorf("with --quiet it shows %q", raw)
 	}
 }
