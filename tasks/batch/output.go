@@ -29,7 +29,7 @@ type Output struct {
 
 	journal     *Output // that a run in the input's order has left; nil for none
 	anew        bool    // what is in it doesn't count
-	made        bool // by this process
+	made        bool    // by this process
 	retryErrors bool
 	drops       bool // some of items leave it
 	synced      time.Time
