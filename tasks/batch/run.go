@@ -32,6 +32,7 @@ type Runner struct {
 	MaxErrors int           // at which the run ends; 0 never does
 
 	patience gate
+	room     room
 }
 
 // Summary is what came of a run.
@@ -56,6 +57,7 @@ type ready struct {
 	request  engine.Request
 	began    time.Time
 	left     time.Duration // of its timeout
+	held     int64         // bytes of its pictures
 }
 
 // outcome is what came of an item: a record, or an error that is the whole run's.
@@ -70,10 +72,13 @@ type outcome struct {
 // TooManyErrors. Items that are under way then have no record, and are asked the next time.
 //
 // Pictures are read ahead of the engine, but no further than by one for each processor
-// that reads them: they are large.
+// that reads them, and than there is room for: they are large.
 func (r *Runner) Run(ctx context.Context, items iter.Seq[Item]) (Summary, error) {
 	within, stop := context.WithCancel(ctx)
 	defer stop()
+	if r.room.most == 0 {
+		r.room.most = mostHeld
+	}
 	found := make(chan Item)
 	readied := make(chan ready)
 	done := make(chan outcome)
@@ -94,7 +99,9 @@ func (r *Runner) Run(ctx context.Context, items iter.Seq[Item]) (Summary, error)
 	})
 	asking := several(r.jobs(), func() {
 		for next := range readied {
-			done <- r.ask(within, next)
+			o := r.ask(within, next)
+			r.room.take(-next.held)
+			done <- o
 		}
 	})
 	go func() {
@@ -156,7 +163,7 @@ func (r *Runner) keep(sum *Summary, o outcome) error {
 
 // read makes an item ready, or says what is wrong with it.
 func (r *Runner) read(ctx context.Context, item Item, readied chan<- ready, done chan<- outcome) {
-	if ctx.Err() != nil {
+	if r.room.wait(ctx) != nil {
 		return
 	}
 	next := ready{item: item, began: time.Now(), left: r.Timeout}
@@ -177,9 +184,12 @@ func (r *Runner) read(ctx context.Context, item Item, readied chan<- ready, done
 	if r.Timeout > 0 {
 		next.left = max(time.Millisecond, r.Timeout-time.Since(next.began))
 	}
+	next.held = heldBy(next.request)
+	r.room.take(next.held)
 	select {
 	case readied <- next:
 	case <-ctx.Done():
+		r.room.take(-next.held)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -295,5 +296,44 @@ func TestAnOutputThatFails(t *testing.T) {
 	}
 	if writes > 6+4 {
 		t.Errorf("%d records were written to it", writes)
+	}
+}
+
+// Large pictures are fewer at once than there are jobs, and all come to be asked about.
+func TestPicturesHaveNoMoreThanTheirRoom(t *testing.T) {
+	t.Parallel()
+	picture, err := images.Load(t.Context(), "../../testdata/tinyvlm/samples/scene-01.png", images.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := heldBy(engine.Request{Messages: []engine.Message{engine.Ask("", picture)}})
+	var at, most atomic.Int64
+	r := echoing(func(context.Context, engine.Request) (string, error) {
+		now := at.Add(1)
+		defer at.Add(-1)
+		for {
+			if m := most.Load(); now <= m || most.CompareAndSwap(m, now) {
+				break
+			}
+		}
+		time.Sleep(time.Millisecond)
+		return "yes", nil
+	})
+	r.Jobs, r.room.most = 50, 3*size
+	r.Ask = func(Item) (Question, error) {
+		return Question{Read: func(context.Context) (engine.Request, error) {
+			return engine.Request{Messages: []engine.Message{engine.Ask("What is it?", picture)}}, nil
+		}}, nil
+	}
+	r.Write = func(Item, Record) error { return nil }
+	sum, err := r.Run(t.Context(), numbered(200))
+	if err != nil || sum.Answered != 200 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	if readers := int64(runtime.GOMAXPROCS(0)); most.Load() > 3+readers {
+		t.Errorf("%d pictures were there at once, with room for 3", most.Load())
+	}
+	if r.room.taken != 0 {
+		t.Errorf("%d bytes were never given back", r.room.taken)
 	}
 }
