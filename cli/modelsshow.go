@@ -93,7 +93,10 @@ const mostLines = 6
 // printDescription prints what is known of a model, names and values aligned.
 func printDescription(w io.Writer, d engine.ModelDescription, asJSON bool) error {
 	if asJSON {
-		return printIndented(w, d)
+		return printIndented(w, struct {
+			documentHead
+			engine.ModelDescription
+		}{documentHead{"vlmchat-model", 1}, d})
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, fact := range append([]engine.Fact{

@@ -16,6 +16,7 @@ import (
 
 // rerunReport is what 'vlmchat sessions rerun --json' prints.
 type rerunReport struct {
+	documentHead
 	Session string        `json:"session"`
 	Title   string        `json:"title"`
 	Answers []rerunAnswer `json:"answers"`

@@ -154,7 +154,10 @@ func sessionsShowCommand(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withSession(cmd.Context(), args, func(_ *sessions.Store, c *sessions.Conversation) error {
 				if asJSON {
-					return printIndented(a.stdout, c.Session)
+					return printIndented(a.stdout, struct {
+						documentHead
+						sessions.Session
+					}{documentHead{"vlmchat-session", 1}, c.Session})
 				}
 				return a.printSession(c)
 			})

@@ -86,7 +86,7 @@ func (a *app) rerun(ctx context.Context, s *sessions.Store, c *sessions.Conversa
 	}
 	r := rerunning{app: a, session: c.ID, status: newStatus(a.stderr)}
 	defer r.close()
-	report := rerunReport{Session: c.ID, Title: c.Title, Answers: []rerunAnswer{}}
+	report := rerunReport{documentHead: documentHead{"vlmchat-rerun", 1}, Session: c.ID, Title: c.Title, Answers: []rerunAnswer{}}
 	for _, replay := range chosen {
 		answer, err := r.answer(ctx, replay)
 		r.status.clear()

@@ -27,7 +27,10 @@ func sessionsStatsCommand(a *app) *cobra.Command {
 					return err
 				}
 				if asJSON {
-					return printIndented(a.stdout, st)
+					return printIndented(a.stdout, struct {
+						documentHead
+						sessions.Stats
+					}{documentHead{"vlmchat-sessions-stats", 1}, st})
 				}
 				return a.printStats(st)
 			})

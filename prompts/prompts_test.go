@@ -244,6 +244,17 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("+++\n[[fields]]\nname = \"a\"\n+++\n{{a}}{{ a }}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := Parse("x.md", data)
+		if wrong, _ := Check("x.md", data); (err == nil) != (len(wrong) == 0) {
+			t.Fatalf("%v, and the check tells %v", err, wrong)
+		}
+		if err == nil { // a new one like it can be read, too, whatever it asks
+			if _, err := Parse("x.md", []byte(New("What?", p.Source))); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Parse("x.md", []byte(New(p.Text, ""))); err != nil && p.Text != "" && !hasHeader(p.Text) {
+				t.Fatalf("%v in\n%s", err, New(p.Text, ""))
+			}
+		}
 		if err != nil {
 			e, ok := errors.AsType[*Error](err)
 			if !ok || e.Line < 0 || e.Line > 2+strings.Count(string(data), "\n") {
