@@ -46,7 +46,7 @@ func TestBuiltIn(t *testing.T) {
 // Ollama's take is more.
 func TestBuiltInSchemas(t *testing.T) {
 	t.Parallel()
-	strict := strings.Fields("type properties required additionalProperties items enum maxItems description")
+	strict := strings.Fields("type properties required additionalProperties items enum minItems maxItems description")
 	held := 0
 	for _, b := range BuiltIn() {
 		if b.Schema == nil {
