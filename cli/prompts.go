@@ -30,8 +30,10 @@ func promptsCommand(a *app) *cobra.Command {
 	listing := &cobra.Command{
 		Use:   "list",
 		Short: "List the prompts that there are",
-		Args:  noArguments,
-		RunE:  list,
+		Example: `  vlmchat prompts list
+  vlmchat prompts list --json`,
+		Args: noArguments,
+		RunE: list,
 	}
 	listing.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
 	path := &cobra.Command{

@@ -22,6 +22,7 @@ func promptsNewCommand(a *app) *cobra.Command {
 			"what is to be asked alone. Without either it opens an editor ($VISUAL, $EDITOR), with all that\n" +
 			"a prompt may have as comments.",
 		Example: `  vlmchat prompts new plant "Which plant is this?"
+  vlmchat prompts new sort "Is this a {{one}} or a {{other}}?"
   vlmchat prompts new invoice --from receipt`,
 		Args: someArguments("a name for the prompt, and its text or none"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -126,8 +127,9 @@ func promptsEditCommand(a *app) *cobra.Command {
 		Short: "Change a prompt in your editor",
 		Long: "EDIT opens a prompt in $VISUAL or $EDITOR, and takes what was written if it can be read as\n" +
 			"one. Of a built-in one it makes a copy, which is yours and takes its place.",
-		Args: oneArgument("the name of a prompt"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.editPrompt(cmd, args[0]) },
+		Example: "  vlmchat prompts edit caption",
+		Args:    oneArgument("the name of a prompt"),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.editPrompt(cmd, args[0]) },
 	}
 }
 
@@ -176,10 +178,11 @@ func (a *app) promptNamed(name string) (string, error) {
 func promptsRemoveCommand(a *app) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
-		Use:   "rm NAME...",
-		Short: "Remove prompts of your own; a built-in one of the same name is back then",
-		Args:  someArguments("names of prompts"),
-		RunE:  func(_ *cobra.Command, args []string) error { return a.removePrompts(args, yes) },
+		Use:     "rm NAME...",
+		Short:   "Remove prompts of your own; a built-in one of the same name is back then",
+		Example: "  vlmchat prompts rm plant",
+		Args:    someArguments("names of prompts"),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.removePrompts(args, yes) },
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "don't ask")
 	return cmd
