@@ -35,6 +35,7 @@ type app struct {
 	loader         *images.Loader                   // of all pictures
 	regions        regionFlags                      // of those that are named by arguments
 	aside          *aside                           // hears what is done, nil if nobody wants to
+	attached       []string                         // pictures that are named by flags, as other programs have them
 	broken         error                            // why the configuration can't be read, for the commands that mend it
 }
 

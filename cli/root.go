@@ -42,6 +42,7 @@ or a moment, clip.mp4#t=12s.`,
 			return a.configure(cmd)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			args = append(args, a.attached...)
 			flags.hasPrompt = cmd.Flags().Changed("prompt")
 			flags.resume.named = cmd.Flags().Changed("resume")
 			if a.wantsChat(flags, args) {
@@ -58,6 +59,7 @@ or a moment, clip.mp4#t=12s.`,
 	flags.addOutput(f)
 	addSettings(f)
 	addSettings(cmd.PersistentFlags(), ofEveryCommand...)
+	a.addHabits(f)
 	f.SortFlags = false
 	cmd.SetUsageFunc(usage)
 	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), batchCommand(a), configCommand(a), completionCommand(a), manCommand(a))
@@ -73,6 +75,9 @@ func flagError(_ *cobra.Command, err error) error {
 		}
 		if _, missing := os.Lstat(name); missing == nil {
 			return usagef("%s is no flag; for the file of this name write %s", name, "."+string(filepath.Separator)+name)
+		}
+		if hint := flagHints[unknown.GetSpecifiedName()]; hint != "" {
+			return usagef("there is no flag %s here: %s", name, hint)
 		}
 	}
 	return usageError{err}
