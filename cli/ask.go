@@ -153,14 +153,8 @@ func (q *asker) answer(ctx context.Context, req engine.Request, chat chatFunc, t
 			q.status.clear()
 			return q.how.held.explain(err)
 		}
-		if !q.known && ev.Kind != engine.Load {
-			q.known = true
-			for _, note := range []string{noteOf(ctx, e), talk.noteOf(ctx, e)} {
-				if note != "" {
-					q.status.clear()
-					q.status.note(note)
-				}
-			}
+		if ev.Kind != engine.Load {
+			q.tellOfModel(ctx, talk.noteOf)
 		}
 		if ev.Kind != engine.Delta && ev.Kind != engine.Thinking {
 			ev.Text = q.secrets.hide(ev.Text) // it may be the server's words
@@ -198,6 +192,20 @@ func (q *asker) answer(ctx context.Context, req engine.Request, chat chatFunc, t
 		all.Vlmchat, all.Session = version(), talk.session()
 		return all
 	})
+}
+
+// tellOfModel says once what a person should know of the model, and of who else answered.
+func (q *asker) tellOfModel(ctx context.Context, more ...func(context.Context, engine.Engine) string) {
+	if q.known {
+		return
+	}
+	q.known = true
+	for _, noteOf := range append([]func(context.Context, engine.Engine) string{noteOf}, more...) {
+		if note := noteOf(ctx, q.setup.Engine); note != "" {
+			q.status.clear()
+			q.status.note(note)
+		}
+	}
 }
 
 // provingPatience is how long an answer that is there waits for what is yet to be known of

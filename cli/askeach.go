@@ -84,6 +84,10 @@ func (q *asker) askEach(ctx context.Context, earlier []engine.Message, sources [
 		if q.status.notes != nil {
 			_, _ = t.notes.WriteTo(q.status.notes)
 		}
+		code := exitCode(t.err)
+		if t.err != nil && (code == exitEngine || code == exitUsage) {
+			return t.err // as it would be of every other
+		}
 		if t.err == nil || t.partial {
 			if err := q.print(out, t, printed); err != nil {
 				return err
@@ -91,11 +95,8 @@ func (q *asker) askEach(ctx context.Context, earlier []engine.Message, sources [
 			printed = true
 		}
 		if t.err == nil {
+			q.tellOfModel(ctx)
 			continue
-		}
-		code := exitCode(t.err)
-		if code == exitEngine || code == exitUsage {
-			return t.err // as it would be of every other
 		}
 		if picture := (*images.Error)(nil); t.among && !errors.As(t.err, &picture) {
 			t.err = fmt.Errorf("%s: %w", t.name, t.err)

@@ -317,9 +317,9 @@ func (a *app) batchJobs(flags batchFlags) (int, error) {
 		if flags.jobs > 0 {
 			return flags.jobs, nil
 		}
-		return 4 * len(addresses(a.config, a.config.String(config.Backend))), nil
+		return a.defaultJobs()
 	}
-	parallel, err := a.config.Int(config.Parallel, 1)
+	parallel, err := a.defaultJobs()
 	switch {
 	case err != nil:
 		return 0, err
