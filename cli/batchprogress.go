@@ -228,5 +228,9 @@ func (p *batchProgress) failures(sum batch.Summary) error {
 		kinds = append(kinds, fmt.Sprintf("%s %s", thousands(p.kinds[name]), name))
 	}
 	message := fmt.Sprintf("%s of %s failed (%s)", thousands(sum.Failed), counted(sum.Failed+sum.Answered, "item"), strings.Join(kinds, ", "))
-	return fmt.Errorf("%s; the first is %s: %s", message, p.first.ID, *p.first.Error)
+	first := *p.first.Error
+	if !strings.HasPrefix(first, p.first.ID+":") { // as errors of pictures do
+		first = p.first.ID + ": " + first
+	}
+	return fmt.Errorf("%s; the first is %s", message, first)
 }
