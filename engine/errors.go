@@ -27,7 +27,7 @@ const (
 	BadRequest          ErrorKind = "bad_request"          // what is asked of the answer, such as its schema, can't be had
 	AnswerCut           ErrorKind = "answer_cut"           // the stream ended before the answer did
 	BadOption           ErrorKind = "bad_option"           // this engine lacks an option, or can't use its value
-	TimedOut            ErrorKind = "timed_out" // a person allowed so much time and no more
+	TimedOut            ErrorKind = "timed_out"            // a person allowed so much time and no more
 	Cancelled           ErrorKind = "cancelled"
 	Failed              ErrorKind = "failed" // anything else
 )
