@@ -299,7 +299,7 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 		return work.Write(item, r)
 	}
 	if plan.Todo > 0 || flags.ordered {
-		sum, err = runner.Run(ctx, work.Todo(ctx))
+		sum, err = runner.Run(ctx, work.Todo)
 	}
 	ended := errors.Join(work.End(), flags.table(work.Output, asker.schema()))
 	progress.end()

@@ -160,10 +160,11 @@ func (s *ordered) advance() error {
 		if err != nil {
 			return err
 		}
-		delete(s.came, s.next)
+		place := s.next
 		if err := s.put(r.ID, line); err != nil {
 			return err
 		}
+		delete(s.came, place)
 	}
 }
 

@@ -385,7 +385,7 @@ func (o *Output) add(line []byte) error {
 		return err
 	}
 	if _, err := o.file.Write(line); err != nil {
-		_ = o.file.Truncate(o.size)
+		_ = o.cut(o.size)
 		return fmt.Errorf("%w; what is in it is whole: the same command goes on once it can be written", err)
 	}
 	o.size += int64(len(line))

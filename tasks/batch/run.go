@@ -73,7 +73,9 @@ type outcome struct {
 //
 // Pictures are read ahead of the engine, but no further than by one for each processor
 // that reads them, and than there is room for: they are large.
-func (r *Runner) Run(ctx context.Context, items iter.Seq[Item]) (Summary, error) {
+//
+// What lists the items has a context that ends with the run, as it may wait for its turn.
+func (r *Runner) Run(ctx context.Context, items func(context.Context) iter.Seq[Item]) (Summary, error) {
 	within, stop := context.WithCancel(ctx)
 	defer stop()
 	if r.room.most == 0 {
@@ -84,7 +86,7 @@ func (r *Runner) Run(ctx context.Context, items iter.Seq[Item]) (Summary, error)
 	done := make(chan outcome)
 	go func() {
 		defer close(found)
-		for item := range items {
+		for item := range items(within) {
 			select {
 			case found <- item:
 			case <-within.Done():

@@ -38,11 +38,13 @@ func (f answering) Chat(ctx context.Context, req engine.Request) iter.Seq2[engin
 }
 
 // numbered are so many items, called by their numbers.
-func numbered(n int) iter.Seq[Item] {
-	return func(yield func(Item) bool) {
-		for i := range n {
-			if !yield(Item{N: i, ID: fmt.Sprint(i)}) {
-				return
+func numbered(n int) func(context.Context) iter.Seq[Item] {
+	return func(context.Context) iter.Seq[Item] {
+		return func(yield func(Item) bool) {
+			for i := range n {
+				if !yield(Item{N: i, ID: fmt.Sprint(i)}) {
+					return
+				}
 			}
 		}
 	}

@@ -150,10 +150,14 @@ func (w *Work) Begin() (err error) {
 }
 
 // Todo lists the items that are to be asked, after Begin. What has come into the input since
-// Plan is left for another run. End tells whether it came to its end.
+// Plan is left for another run. It ends early with ctx; End tells what else it was that ended
+// it.
 func (w *Work) Todo(ctx context.Context) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		for item, err := range w.Items {
+			if ctx.Err() != nil {
+				return
+			}
 			if err != nil {
 				w.err = err
 				return
@@ -171,7 +175,9 @@ func (w *Work) Todo(ctx context.Context) iter.Seq[Item] {
 					continue
 				}
 				if item.N, ask, err = w.ordered.take(ctx, item.ID); err != nil {
-					w.err = err
+					if ctx.Err() == nil {
+						w.err = err
+					}
 					return
 				}
 			}

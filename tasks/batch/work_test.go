@@ -22,7 +22,7 @@ import (
 // all are so many items as an input has them.
 func all(n int) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
-		for item := range numbered(n) {
+		for item := range numbered(n)(context.Background()) {
 			item.Place = "line " + item.ID
 			if !yield(item, nil) {
 				return
@@ -77,7 +77,7 @@ func do(t *testing.T, ctx context.Context, path string, w *Work, r *Runner) (Pla
 	if err != nil {
 		return p, Summary{}, err
 	}
-	sum, err := r.Run(ctx, w.Todo(ctx))
+	sum, err := r.Run(ctx, w.Todo)
 	return p, sum, errors.Join(err, w.End())
 }
 
@@ -123,7 +123,7 @@ func TestGoesOnAfterEachEnd(t *testing.T) {
 				if err := w.Begin(); err != nil {
 					t.Fatal(err)
 				}
-				_, _ = r.Run(ctx, w.Todo(ctx))
+				_, _ = r.Run(ctx, w.Todo)
 				stop()
 				// Killed: nothing is closed as it should be, and half a line is there.
 				out.file.Close()
@@ -164,6 +164,33 @@ func TestGoesOnAfterEachEnd(t *testing.T) {
 				t.Errorf("there are still %v %v", left, hidden)
 			}
 		})
+	}
+}
+
+// The first item is asked again, and what waits behind it in the journal fills the window:
+// when the engine is gone then, the run ends, and what was there stays.
+func TestAnEndWhileTheWindowIsFull(t *testing.T) {
+	t.Parallel()
+	const items = 2 * window
+	path := filepath.Join(t.TempDir(), "out.jsonl")
+	first := func(kind engine.ErrorKind) *Runner {
+		return echoing(func(_ context.Context, req engine.Request) (string, error) {
+			if asked(req) == "0" {
+				return "", &engine.Error{Kind: kind, Message: "failed"}
+			}
+			return "yes", nil
+		})
+	}
+	if _, sum, err := do(t, t.Context(), path, &Work{Items: all(items), Sorted: true}, first(engine.AnswerCut)); err != nil || sum.Answered != items-1 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	_, sum, err := do(t, t.Context(), path, &Work{Items: all(items), Sorted: true}, first(engine.Unauthorized))
+	if engine.KindOf(err) != engine.Unauthorized || errors.Is(err, context.Canceled) || sum != (Summary{}) {
+		t.Errorf("%+v, %v", sum, err)
+	}
+	_, sum, err = do(t, t.Context(), path, &Work{Items: all(items), Sorted: true}, echoing(func(context.Context, engine.Request) (string, error) { return "yes", nil }))
+	if err != nil || sum != (Summary{Answered: 1}) || len(records(t, path)) != items {
+		t.Errorf("%+v, %v", sum, err)
 	}
 }
 
@@ -366,7 +393,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 		if err := w.Begin(); err != nil {
 			t.Fatal(err)
 		}
-		sum, err := r.Run(t.Context(), w.Todo(t.Context()))
+		sum, err := r.Run(t.Context(), w.Todo)
 		if err := errors.Join(err, w.End()); err != nil || sum.Answered != items {
 			t.Fatalf("%+v, %v", sum, err)
 		}
