@@ -30,7 +30,7 @@ type turn struct {
 	parts []engine.Part
 	among bool // there are other pictures
 
-	notes   lockedBuffer
+	notes   bytes.Buffer
 	answer  bytes.Buffer
 	err     error
 	partial bool // the answer has a beginning that stays: events
@@ -40,7 +40,7 @@ type turn struct {
 // askEach asks about each picture behind the same conversation, as many at once as the
 // engine computes, and prints the answers in the order of the pictures. What is wrong with
 // one of them is told, and the rest go on; where the engine can't be used they do not. No more
-// than one source's pictures are read ahead of those that are asked about.
+// than one is read ahead of those that are asked about, of however many.
 func (q *asker) askEach(ctx context.Context, earlier []engine.Message, sources []string, out io.Writer) error {
 	if len(sources) == 0 && !q.flags.clipboard {
 		return usagef("--each asks about each picture, and none is named")
@@ -153,45 +153,71 @@ func (q *asker) take(ctx context.Context, t *turn, earlier []engine.Message) {
 	}
 }
 
-// turns reads the pictures of one source after the other.
+// turns reads the pictures, those of one name after the other.
 func (q *asker) turns(ctx context.Context, sources []string) iter.Seq[*turn] {
 	return func(yield func(*turn) bool) {
-		several := len(sources) > 1 || len(sources) == 1 && q.flags.clipboard
-		read := func(name string, load func(context.Context) ([]engine.Part, error)) bool {
-			first := &turn{}
+		var notes lockedBuffer // for the next turn
+		ctx := images.Listen(ctx, images.Listener{Note: func(text string) { fmt.Fprintln(&notes, termtext.Line(text)) }})
+		next, stop := iter.Pull(q.named(ctx, sources))
+		defer stop()
+		several := false
+		for one, there := next(); there; {
+			following, another := next()
+			several = several || another
 			bounded, cancel := q.flags.within(ctx)
-			parts, err := load(images.Listen(bounded, images.Listener{Note: func(text string) { fmt.Fprintln(&first.notes, termtext.Line(text)) }}))
+			parts, err := one.load(bounded)
 			err = q.flags.late(bounded, err)
 			cancel()
 			pictures := apart(parts)
 			if err != nil {
 				pictures = [][]engine.Part{nil}
 			}
-			for i, p := range pictures {
-				t := &turn{}
-				if i == 0 {
-					t = first
-				}
-				t.name, t.parts, t.err, t.among, t.done = name, p, err, several || len(pictures) > 1, make(chan struct{})
+			for _, p := range pictures {
+				t := &turn{name: one.name, parts: p, err: err, among: several || len(pictures) > 1, done: make(chan struct{})}
 				if list := tasks.Images([]engine.Message{{Parts: p}}); len(list) > 0 {
 					t.name = list[0].Source
 				}
+				_, _ = notes.WriteTo(&t.notes)
 				if !yield(t) {
-					return false
+					return
 				}
 			}
-			return true
+			one, there = following, another
 		}
+	}
+}
+
+// namedPicture is one that a person meant, or a few if only reading them tells them apart.
+type namedPicture struct {
+	name string
+	load func(context.Context) ([]engine.Part, error)
+}
+
+// named tells the pictures of the sources apart, as far as their names do.
+func (q *asker) named(ctx context.Context, sources []string) iter.Seq[namedPicture] {
+	return func(yield func(namedPicture) bool) {
 		for _, source := range sources {
-			if !read(source, func(ctx context.Context) ([]engine.Part, error) { return q.pictures(ctx, []string{source}) }) {
-				return
+			for name, err := range q.loader.Each(ctx, source) {
+				load := func(ctx context.Context) ([]engine.Part, error) {
+					if err != nil {
+						return nil, err
+					}
+					return q.pictures(ctx, []string{name})
+				}
+				shown := name
+				if images.IsURL(name) {
+					shown = images.ShownURL(name)
+				}
+				if !yield(namedPicture{shown, load}) {
+					return
+				}
 			}
 		}
 		if q.flags.clipboard {
-			read("the clipboard", func(ctx context.Context) ([]engine.Part, error) {
+			yield(namedPicture{"the clipboard", func(ctx context.Context) ([]engine.Part, error) {
 				copied, err := q.fromClipboard(ctx)
 				return engine.PictureParts(copied...), err
-			})
+			}})
 		}
 	}
 }

@@ -49,8 +49,11 @@ func (l *Loader) Load(ctx context.Context, source string) ([]*Picture, error) {
 		return l.readURL(ctx, source)
 	}
 	files, err := locate(ctx, source)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case len(files) > MaxPictures:
+		return nil, tooMany(source, fmt.Sprintf("%d files match", len(files)))
 	}
 	return l.readFiles(ctx, source, files)
 }
@@ -66,7 +69,7 @@ func (l *Loader) LoadAll(ctx context.Context, sources []string) ([][]*Picture, e
 func (l *Loader) readFiles(ctx context.Context, source string, files []file) ([]*Picture, error) {
 	read, err := inOrder(ctx, files, func(ctx context.Context, f file) ([]*Picture, error) {
 		pictures, err := l.readFile(ctx, f)
-		if e := (*Error)(nil); f.loose && errors.As(err, &e) && (e.Reason == NotPicture || e.Reason == Special) {
+		if f.leftOut(err) {
 			return nil, nil
 		}
 		return pictures, err
@@ -81,15 +84,29 @@ func (l *Loader) readFiles(ctx context.Context, source string, files []file) ([]
 			leftOut = append(leftOut, printable(files[i].name))
 		}
 	}
-	switch {
-	case len(all) == 0:
-		return nil, &Error{Source: source, Reason: NoMatch, Detail: "none of the files that match is a picture: " + listed(leftOut)}
-	case len(all) > MaxPictures:
+	if len(all) > MaxPictures {
 		return nil, tooMany(source, fmt.Sprintf("these are %d pictures", len(all)))
-	case len(leftOut) > 0:
+	}
+	return all, tellLeftOut(ctx, source, leftOut, len(files))
+}
+
+// leftOut tells whether a file with which that is wrong is none that the pattern means.
+func (f file) leftOut(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && f.loose && (e.Reason == NotPicture || e.Reason == Special)
+}
+
+// tellLeftOut tells which of the files that match are no pictures. That all are none is an
+// error.
+func tellLeftOut(ctx context.Context, source string, leftOut []string, files int) error {
+	switch len(leftOut) {
+	case 0:
+	case files:
+		return &Error{Source: source, Reason: NoMatch, Detail: "none of the files that match is a picture: " + listed(leftOut)}
+	default:
 		note(ctx, "%s: left out, as it is no picture: %s", printable(source), listed(leftOut))
 	}
-	return all, nil
+	return nil
 }
 
 // listed names the first few of several things.

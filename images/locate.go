@@ -104,8 +104,6 @@ func matching(ctx context.Context, source, pattern string) ([]file, error) {
 		return nil, fmt.Errorf("%s: %w", printable(source), err)
 	case len(found) == 0:
 		return nil, &Error{Source: source, Reason: NoMatch, Detail: "no file matches this pattern"}
-	case len(found) > MaxPictures:
-		return nil, tooMany(source, fmt.Sprintf("%d files match", len(found)))
 	}
 	// *.jpg says which kind of file is meant, * and *.* do not.
 	loose := strings.Trim(filepath.Ext(pattern), ".*?") == ""

@@ -1,6 +1,7 @@
 package images
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,5 +64,55 @@ func TestNamesOfALongDocument(t *testing.T) {
 	}
 	if _, err := l.Load(t.Context(), path); reasonOf(err) != TooMany {
 		t.Errorf("so many pages at once: %v", err)
+	}
+}
+
+// Of any number of files what is wrong with one ends nothing, and what a pattern did not mean
+// is left out and told.
+func TestEach(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	small := smallPNG(t)
+	var want []string
+	write := func(name string, data []byte) {
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, name)
+	}
+	for i := range MaxPictures + 1 {
+		write(fmt.Sprintf("%d.png", i), small)
+	}
+	write("empty.png", nil)
+	write("notes.txt", []byte("words"))
+	var notes []string
+	ctx := Listen(t.Context(), Listener{Note: func(text string) { notes = append(notes, text) }})
+	l := &Loader{}
+	var got, wrong []string
+	for name, err := range l.Each(ctx, filepath.Join(dir, "*")) {
+		if got = append(got, name); err != nil {
+			wrong = append(wrong, err.Error())
+		}
+	}
+	if !slices.Equal(got, want[:len(want)-1]) {
+		t.Errorf("named are %q", got)
+	}
+	if len(wrong) != 1 || !strings.Contains(wrong[0], "empty.png") || len(notes) != 1 || !strings.Contains(notes[0], "notes.txt") {
+		t.Errorf("it tells %q, %q", wrong, notes)
+	}
+	for source, reason := range map[string]Reason{"*.txt": "", "n*": NoMatch, "*.gif": NoMatch, "gone.png": Missing} {
+		for _, err := range l.Each(t.Context(), filepath.Join(dir, source)) {
+			if reason != "" && reasonOf(err) != reason || err == nil {
+				t.Errorf("%s: %v", source, err)
+			}
+		}
+	}
+	for _, source := range []string{"-", "http://example.org/a.png"} {
+		for name, err := range l.Each(t.Context(), source) {
+			if name != source || err != nil {
+				t.Errorf("%s is %s, %v", source, name, err)
+			}
+		}
 	}
 }
