@@ -37,24 +37,27 @@ func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
 	if err := flags.check(a); err != nil {
 		return err
 	}
-	out, err := openOutput(a.stdout, flags.output)
-	if err != nil {
-		return err
-	}
-	defer out.drop()
-	print := flags.printer(a, out)
 	bounded, cancel := ctx, func() {}
 	if !flags.each {
 		bounded, cancel = flags.within(ctx)
 	}
 	defer cancel()
+	out, err := openOutput(bounded, a.stdout, flags.output)
+	if err != nil {
+		return flags.late(bounded, err)
+	}
+	defer out.drop()
+	print := flags.printer(a, out)
 	err = flags.late(bounded, a.askAll(bounded, flags, sources, out, print))
 	var some someFailed
 	if err != nil && !errors.As(err, &some) {
 		print.fail(err, codeOf(ctx, err))
 		return err
 	}
-	return errors.Join(err, out.keep())
+	if lost := out.keep(); lost != nil {
+		return lost // which nobody knows of yet
+	}
+	return err
 }
 
 // askAll reads what is asked and how, and asks it.

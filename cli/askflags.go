@@ -76,13 +76,13 @@ func (f *askFlags) check(a *app) error {
 	if f.timeout == "" {
 		return nil
 	}
-	text := f.timeout
-	if _, err := strconv.Atoi(text); err == nil {
-		text += "s"
+	written := f.timeout
+	if _, err := strconv.Atoi(written); err == nil {
+		f.timeout += "s"
 	}
 	var err error
-	if f.limit, err = time.ParseDuration(text); err != nil || f.limit <= 0 {
-		return usagef("--timeout %q is no time span such as 30s or 5m", f.timeout)
+	if f.limit, err = time.ParseDuration(f.timeout); err != nil || f.limit <= 0 {
+		return usagef("--timeout %q is no time span such as 30s or 5m", written)
 	}
 	return nil
 }

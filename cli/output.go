@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -26,7 +27,7 @@ type output struct {
 
 // openOutput opens the file of that name, or standard output for "" and -. That a file
 // can't be written is known before anything is asked.
-func openOutput(stdout io.Writer, name string) (*output, error) {
+func openOutput(ctx context.Context, stdout io.Writer, name string) (*output, error) {
 	if name == "" || name == "-" {
 		return &output{w: stdout, name: "standard output"}, nil
 	}
@@ -39,23 +40,42 @@ func openOutput(stdout io.Writer, name string) (*output, error) {
 	case err == nil && info.IsDir():
 		return nil, usagef("the answer can't be written to %s: it is a folder", name)
 	case err == nil && !info.Mode().IsRegular():
-		if o.open, err = os.OpenFile(o.path, os.O_WRONLY, 0); err != nil {
+		if o.open, err = openWaiting(ctx, o.path); ctx.Err() != nil {
+			return nil, ctx.Err()
+		} else if err != nil {
 			return nil, o.fault(err)
 		}
 		o.w, o.path = o.open, ""
 		return o, nil
 	}
-	mode := fs.FileMode(0o666) // less the umask
-	if err == nil {
-		mode = info.Mode().Perm()
-	}
-	dir, base := filepath.Split(o.path)
-	temp := filepath.Join(dir, "."+base+"."+sessions.NewID()+".part")
-	if o.temp, err = os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode); err != nil {
+	there := err == nil
+	temp := filepath.Join(filepath.Dir(o.path), ".vlmchat-"+sessions.NewID()+".part")
+	if o.temp, err = os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err != nil { // less the umask
 		return nil, o.fault(err)
+	}
+	if there {
+		_ = o.temp.Chmod(info.Mode().Perm()) // where there are modes
 	}
 	o.w = o.temp
 	return o, nil
+}
+
+// openWaiting opens what may have no reader yet, such as a pipe with a name, and waits for one
+// no longer than ctx lasts.
+func openWaiting(ctx context.Context, path string) (*os.File, error) {
+	var f *os.File
+	var err error
+	opened := make(chan struct{})
+	go func() {
+		defer close(opened)
+		f, err = os.OpenFile(path, os.O_WRONLY, 0)
+	}()
+	select {
+	case <-opened:
+		return f, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // errUnread ends an answer that nobody reads any more: that of 'vlmchat … | head -1'.
