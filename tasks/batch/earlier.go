@@ -1,11 +1,11 @@
 package batch
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,20 +30,13 @@ func parseEarlier(line []byte) (Item, error) {
 	if err != nil {
 		return item, fmt.Errorf("its input: %w", err)
 	}
-	var b bytes.Buffer
-	for _, m := range before {
-		if m.name != "answer" && m.name != "json" {
-			writeMember(&b, m)
-		}
-	}
+	before = slices.DeleteFunc(before, func(m member) bool { return m.name == "answer" || m.name == "json" })
 	answer, err := json.Marshal(r.Answer)
 	if err != nil {
 		return item, err
 	}
-	writeMember(&b, member{"answer", answer})
-	writeMember(&b, member{"json", or(r.JSON, "null")})
-	b.WriteByte('}')
-	item.Own = b.Bytes()
+	before = append(before, member{"answer", answer}, member{"json", or(r.JSON, "null")})
+	item.Own = object(before, func(string) bool { return true })
 	return item, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vlmchat/vlmchat/images"
 )
@@ -135,6 +136,25 @@ func (w *walker) named(name string) bool {
 // idOf is what a path is called: the same on all systems.
 func idOf(path string) string { return filepath.ToSlash(filepath.Clean(path)) }
 
+// asText is an ID as a record can have it, so that it is found again: names of files may have
+// bytes that are no text (UTF-8), which become \xff.
+func asText(id string) string {
+	if utf8.ValidString(id) {
+		return id
+	}
+	var b strings.Builder
+	for len(id) > 0 {
+		r, size := utf8.DecodeRuneInString(id)
+		if r == utf8.RuneError && size == 1 {
+			fmt.Fprintf(&b, `\x%02x`, id[0])
+		} else {
+			b.WriteString(id[:size])
+		}
+		id = id[size:]
+	}
+	return b.String()
+}
+
 // folderName is what the paths in a folder begin with: its name, so that it may lie
 // anywhere; nothing for the one in which one is.
 func folderName(path string) string {
@@ -226,7 +246,7 @@ func (w *walker) item(id, source, place string) bool {
 	if source == "-" {
 		source = "." + string(filepath.Separator) + source
 	}
-	item := Item{ID: id, Images: []string{source}, Place: place}
+	item := Item{ID: asText(id), Images: []string{source}, Place: place}
 	wanted, err := w.in.chosen(item, nil)
 	if err != nil {
 		return w.fail(&Unusable{place, err})
@@ -308,7 +328,7 @@ func (w *walker) jobs(file, name, folder string) bool {
 			}
 			item.Place = place
 			if item.ID == "" {
-				item.ID = unnamed(item, name, number)
+				item.ID = asText(unnamed(item, name, number))
 			}
 			wanted, err := w.in.chosen(item, line)
 			if err != nil {

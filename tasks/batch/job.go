@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Job is what a line of jobs says of how it is asked. What it does not say, the
@@ -59,6 +60,9 @@ var jobMembers = map[string]bool{
 // parseJob reads a line of jobs: of ours, or of OpenAI's batches. Its errors go on from the
 // line's place. The item has no ID where the line has none.
 func parseJob(line []byte, folder string) (Item, error) {
+	if !utf8.Valid(line) {
+		return Item{}, errors.New("this is not UTF-8, as JSON is")
+	}
 	members, err := membersOf(line)
 	if err != nil {
 		return Item{}, err
@@ -72,7 +76,7 @@ func parseJob(line []byte, folder string) (Item, error) {
 		}
 	}
 	var l jobLine
-	if err := decode(line, &l); err != nil {
+	if err := decode(object(members, func(name string) bool { return jobMembers[name] }), &l); err != nil {
 		return Item{}, err
 	}
 	item := Item{Job: &Job{Prompt: l.Prompt, System: l.System, Folder: folder}}
@@ -112,7 +116,9 @@ func parseJob(line []byte, folder string) (Item, error) {
 	if written(l.Schema) {
 		job.Schema = l.Schema
 	}
-	item.Own = own(members)
+	if own := object(members, func(name string) bool { return !jobMembers[name] }); string(own) != "{}" {
+		item.Own = own
+	}
 	return item, nil
 }
 
@@ -262,29 +268,24 @@ func broken(err error) error {
 	return fmt.Errorf("this is no JSON: %w", err)
 }
 
-// own are the members that are the person's, as an object; nil for none.
-func own(members []member) json.RawMessage {
-	var b bytes.Buffer
+// object is an object of those of some members that are wanted by their names. Names are
+// told apart by their letters' case, as encoding/json does not do by itself: ID is not id.
+func object(members []member, wanted func(name string) bool) json.RawMessage {
+	b := bytes.NewBufferString("{")
 	for _, m := range members {
-		if jobMembers[m.name] {
+		if !wanted(m.name) {
 			continue
 		}
-		writeMember(&b, m)
-	}
-	if b.Len() == 0 {
-		return nil
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		name, _ := json.Marshal(m.name) // a text has a JSON
+		b.Write(name)
+		b.WriteByte(':')
+		b.Write(m.value)
 	}
 	b.WriteByte('}')
 	return b.Bytes()
-}
-
-// writeMember writes a member of an object, which it begins if it is the first.
-func writeMember(b *bytes.Buffer, m member) {
-	name, _ := json.Marshal(m.name) // a text has a JSON
-	b.WriteByte("{,"[min(b.Len(), 1)])
-	b.Write(name)
-	b.WriteByte(':')
-	b.Write(m.value)
 }
 
 // plain is a member as a text: what it is, of a text, and what is written of a number or
