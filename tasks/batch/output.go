@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -137,9 +138,11 @@ func (o *Output) unlock() {
 	}
 }
 
-// recall reads what is in the file, and cuts off half a line at its end.
+// recall reads what is in the file, and cuts off half a record at its end.
 func (o *Output) recall() error {
+	lines := 0
 	end, err := readLines(o.file, func(at int64, number int, line []byte) error {
+		lines = number
 		r, err := parseKept(line)
 		if err != nil {
 			return &NoOutput{o.path, number, err.Error()}
@@ -150,7 +153,24 @@ func (o *Output) recall() error {
 	if err != nil {
 		return err
 	}
+	if is, err := o.endsInRecord(end); err != nil {
+		return err
+	} else if !is {
+		return &NoOutput{o.path, lines + 1, "this is no record of a batch"}
+	}
 	return o.cut(end)
+}
+
+// endsInRecord tells whether what is behind the last whole line is the beginning of a record,
+// or nothing. Where the machine went down, it may be zeros that were never written over.
+func (o *Output) endsInRecord(end int64) (bool, error) {
+	const begins = `{"format":"` + RecordFormat + `"`
+	half := make([]byte, len(begins))
+	n, err := o.file.ReadAt(half, end)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, fmt.Errorf("the output can't be read: %w", err)
+	}
+	return strings.HasPrefix(begins, strings.TrimRight(string(half[:n]), "\x00")), nil
 }
 
 // keptRecord is what a run wants to know of a record that is there already.
@@ -177,12 +197,16 @@ func parseKept(line []byte) (keptRecord, error) {
 	return r, nil
 }
 
-// note remembers a record that begins there. An answer stays before a failure.
+// note remembers a record that begins there. An answer stays before a failure; the other of two
+// records of an item, as of outputs that were put together, leaves the file.
 func (o *Output) note(r keptRecord, at int64) {
 	k := keyOf(r.ID)
 	failed := r.Status != Answered
-	if before, twice := o.items[k]; twice && failed && !before.error {
-		return
+	if before, twice := o.items[k]; twice {
+		o.drops = true
+		if failed && !before.error {
+			return
+		}
 	}
 	o.items[k] = kept{at: at, asked: digestOf(r.Asked), error: failed, again: failed && r.Retryable}
 }
@@ -403,6 +427,9 @@ func (o *Output) sync() error {
 	return nil
 }
 
+// vain tells whether an output was made for nothing.
+func (o *Output) vain() bool { return o.made && o.size == 0 }
+
 // Close ends the use of the output. One that was made for it and has nothing is removed.
 func (o *Output) Close() error {
 	if o.stream != nil {
@@ -412,7 +439,7 @@ func (o *Output) Close() error {
 	if closed := o.file.Close(); err == nil {
 		err = closed
 	}
-	if o.made && o.size == 0 {
+	if o.vain() {
 		err = errors.Join(err, os.Remove(o.path))
 	}
 	o.unlock()

@@ -10,8 +10,12 @@ import (
 	"path/filepath"
 )
 
-// Table puts a table of all that an output has into a file, in place of what is there.
+// Table puts a table of all that an output has into a file, in place of what is there. An output
+// that Close removes, as it has nothing, has none: it would be a table without records.
 func (o *Output) Table(path string, schema json.RawMessage) error {
+	if o.vain() {
+		return nil
+	}
 	failed := func(err error) error { return fmt.Errorf("the table %s can't be written: %w", path, err) }
 	next, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {

@@ -18,7 +18,16 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer o.Close()
+	if err := o.Table(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("there is a table of no records, which the next run would take for another's")
+	}
 	for i, r := range someRecords() {
+		if err := o.Write(r); err != nil {
+			t.Fatal(err)
+		}
 		if err := o.Table(path, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -27,11 +36,8 @@ func TestTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows, err := csv.NewReader(strings.NewReader(string(text))).ReadAll()
-		if err != nil || len(rows) != 1+i {
-			t.Fatalf("after %d records there are %d rows, %v", i, len(rows), err)
-		}
-		if err := o.Write(r); err != nil {
-			t.Fatal(err)
+		if err != nil || len(rows) != 2+i {
+			t.Fatalf("after %d records there are %d rows, %v", 1+i, len(rows), err)
 		}
 	}
 	if err := o.Table(filepath.Join(dir, "none", "out.csv"), nil); err == nil || !strings.Contains(err.Error(), "can't be written") {

@@ -245,6 +245,30 @@ func TestShardsAreAllItemsOnce(t *testing.T) {
 	}
 }
 
+// Outputs that were put together have an item twice: its answer stays.
+func TestOutputsPutTogether(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "out.jsonl")
+	line := func(id, status, answer string) string {
+		return fmt.Sprintf(`{"format":"vlmchat-batch-record","version":1,"id":%q,"status":%q,"answer":%q,"asked":%q}`+"\n", id, status, answer, Asked{}.String())
+	}
+	text := line("0", "answered", "first") + line("1", "failed", "") + line("0", "failed", "") + line("1", "answered", "first") + line("2", "answered", "first") + line("2", "answered", "second")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, sum, err := do(t, t.Context(), path, &Work{Items: all(4)}, echoing(func(context.Context, engine.Request) (string, error) { return "yes", nil }))
+	if err != nil || sum.Answered != 1 {
+		t.Errorf("%+v, %v", sum, err)
+	}
+	var got []string
+	for _, r := range records(t, path) {
+		got = append(got, r.ID+" "+*r.Answer)
+	}
+	if text := strings.Join(got, ", "); text != "0 first, 1 first, 2 second, 3 yes" {
+		t.Error(text)
+	}
+}
+
 func TestALimitedRunGoesOn(t *testing.T) {
 	t.Parallel()
 	for _, sorted := range []bool{false, true} {
@@ -325,7 +349,9 @@ func TestWhatIsRefusedBeforeAnythingIsAsked(t *testing.T) {
 	for text, says := range map[string]string{
 		"hello\n": "line 1: this is no record",
 		`{"format":"vlmchat-batch-record","version":1,"id":"a","status":"answered"}` + "\n" + `{"id":"b"}` + "\n": "line 2: this is no record",
-		`{"format":"vlmchat-batch-record","version":99,"id":"a"}` + "\n":                                          "newer vlmchat",
+		"no line, and none of ours": "line 1: this is no record",
+		`{"format":"vlmchat-batch-record","version":1,"id":"a","status":"answered"}` + "\nnotes": "line 2: this is no record",
+		`{"format":"vlmchat-batch-record","version":99,"id":"a"}` + "\n":                         "newer vlmchat",
 	} {
 		file := filepath.Join(t.TempDir(), "notes.txt")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
