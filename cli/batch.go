@@ -301,7 +301,7 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 	if plan.Todo > 0 || flags.ordered {
 		sum, err = runner.Run(ctx, work.Todo)
 	}
-	ended := errors.Join(work.End(), flags.table(work.Output, asker.schema()))
+	ended := errors.Join(work.End(err), flags.table(work.Output, asker.schema()))
 	progress.end()
 	err = errors.Join(err, ended, beside.close(err == nil))
 	for _, note := range append(beside.notes(), flags.notes(in)...) {

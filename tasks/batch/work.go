@@ -201,12 +201,16 @@ func (w *Work) Write(item Item, r Record) error {
 	return w.Output.Write(r)
 }
 
-// End ends the work. The error is that of an input which could not be gone through, or of
-// the output.
-func (w *Work) End() error {
+// End ends the work; ran is the error with which the run ended. Its own is that of an input
+// which could not be gone through, or of the output. An output that came to a good end stays,
+// also where it has nothing.
+func (w *Work) End(ran error) error {
 	err := w.err
 	if w.ordered != nil {
 		err = errors.Join(err, w.ordered.close(w.through))
+	}
+	if err == nil && ran == nil {
+		w.Output.made = false
 	}
 	return err
 }

@@ -78,7 +78,7 @@ func do(t *testing.T, ctx context.Context, path string, w *Work, r *Runner) (Pla
 		return p, Summary{}, err
 	}
 	sum, err := r.Run(ctx, w.Todo)
-	return p, sum, errors.Join(err, w.End())
+	return p, sum, errors.Join(err, w.End(err))
 }
 
 // Whatever ends a run, wherever in a line, in the end each item is there once, and where
@@ -420,7 +420,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 			t.Fatal(err)
 		}
 		sum, err := r.Run(t.Context(), w.Todo)
-		if err := errors.Join(err, w.End()); err != nil || sum.Answered != items {
+		if err := errors.Join(err, w.End(err)); err != nil || sum.Answered != items {
 			t.Fatalf("%+v, %v", sum, err)
 		}
 		if most > before+40<<20 {
