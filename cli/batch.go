@@ -140,10 +140,11 @@ func (a *app) batch(ctx context.Context, flags batchFlags, inputs []string) erro
 	if err := flags.choose(ctx, in); err != nil {
 		return batchError(err)
 	}
-	out, err := a.batchOutput(&flags, inputs, asker.schema())
+	out, err := a.batchOutput(&flags, asker.schema())
 	if err != nil {
 		return batchError(err)
 	}
+	in.Output = flags.records
 	work := &batch.Work{Items: in.All(ctx), Ask: asker.question, Output: out, Shard: shard, Limit: flags.limit, Sorted: flags.ordered}
 	if flags.dryRun {
 		err = a.tryBatch(ctx, work, in)
@@ -221,7 +222,7 @@ func (a *app) batchInputs(ctx context.Context, flags batchFlags, names []string)
 }
 
 // batchOutput opens what the records are written to.
-func (a *app) batchOutput(flags *batchFlags, inputs []string, schema json.RawMessage) (*batch.Output, error) {
+func (a *app) batchOutput(flags *batchFlags, schema json.RawMessage) (*batch.Output, error) {
 	if flags.output == "" || flags.output == "-" {
 		return flags.stream(unreadWriter{a.stdout}, schema)
 	}
@@ -234,7 +235,7 @@ func (a *app) batchOutput(flags *batchFlags, inputs []string, schema json.RawMes
 		}
 		return flags.stream(f, schema) // a device or a pipe: nothing is found in it again
 	}
-	if err := flags.settle(flags.output, flags.overwrite, inputs); err != nil {
+	if err := flags.settle(flags.output, flags.overwrite); err != nil {
 		return nil, err
 	}
 	return batch.OpenOutput(flags.records, flags.overwrite, flags.retryErrors)

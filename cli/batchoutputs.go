@@ -57,20 +57,15 @@ func (o *outputFlags) check(output string) error {
 
 // settle finds the file of the records. A table is made of those beside it: they are what
 // the next run finds again.
-func (o *outputFlags) settle(output string, overwrite bool, inputs []string) error {
+func (o *outputFlags) settle(output string, overwrite bool) error {
 	o.records = output
-	there, err := os.Stat(output)
-	if o.format == formatCSV {
-		o.records = output + ".jsonl"
-		if _, none := os.Stat(o.records); err == nil && none != nil && !overwrite {
-			return usagef("%s is there, and %s, of which a batch makes its table, is not: choose another output with -o, or begin it anew with --overwrite", output, o.records)
-		}
-		there, err = os.Stat(o.records)
+	if o.format != formatCSV {
+		return nil
 	}
-	for _, name := range inputs {
-		if info, missing := os.Stat(name); err == nil && missing == nil && os.SameFile(there, info) {
-			return usagef("%s is an input and the output: choose another output with -o", name)
-		}
+	o.records = output + ".jsonl"
+	_, err := os.Stat(output)
+	if _, none := os.Stat(o.records); err == nil && none != nil && !overwrite {
+		return usagef("%s is there, and %s, of which a batch makes its table, is not: choose another output with -o, or begin it anew with --overwrite", output, o.records)
 	}
 	return nil
 }

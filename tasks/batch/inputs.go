@@ -26,6 +26,8 @@ type Inputs struct {
 	Null  bool   // standard input has paths with a NUL behind each, as of find -print0
 	// Frames says that frames are taken of videos and animations, which are pictures then.
 	Frames bool
+	// Output is the file that is written, "" for none: its lines can't be jobs.
+	Output string
 	// Split names the pictures of a file that may have several.
 	Split func(ctx context.Context, path string) ([]string, error)
 
@@ -106,23 +108,16 @@ func (w *walker) named(name string) bool {
 			continue
 		case info.IsDir():
 			return w.folder(path, folderName(path))
-		case slices.Contains([]string{".jsonl", ".ndjson"}, strings.ToLower(filepath.Ext(path))):
+		case hasJobs(path):
 			return w.jobs(path, path, filepath.Dir(path))
 		}
 		return w.file(path, idOf(path), name)
 	}
 	if images.IsPattern(name) {
-		files, err := images.Glob(w.ctx, name)
-		if err != nil {
+		if files, err := images.Glob(w.ctx, name); err != nil {
 			return w.fail(&Unusable{name, err})
-		}
-		for _, path := range files {
-			if !w.file(path, idOf(path), path) {
-				return false
-			}
-		}
-		if len(files) > 0 {
-			return true
+		} else if len(files) > 0 {
+			return w.matches(name, files)
 		}
 	}
 	// What is chosen of a document, or nothing: Names tells which.
@@ -131,6 +126,32 @@ func (w *walker) named(name string) bool {
 		return w.fail(err)
 	}
 	return w.items(names, name)
+}
+
+// hasJobs tells by its name whether a file has jobs.
+func hasJobs(path string) bool {
+	return slices.Contains([]string{".jsonl", ".ndjson"}, strings.ToLower(filepath.Ext(path)))
+}
+
+// matches lists what is in the files that match a pattern. One that leaves open how their names
+// end, photos/*, means the pictures among them, and not the texts that a batch has put beside
+// these, or its output.
+func (w *walker) matches(pattern string, files []string) bool {
+	kind := filepath.Ext(pattern)
+	open := kind == "" || strings.ContainsAny(kind, "*?[")
+	for _, path := range files {
+		switch {
+		case open && !w.isPicture(path):
+			w.in.LeftOut++
+		case hasJobs(path):
+			if !w.jobs(path, path, filepath.Dir(path)) {
+				return false
+			}
+		case !w.file(path, idOf(path), path):
+			return false
+		}
+	}
+	return true
 }
 
 // idOf is what a path is called: the same on all systems.
@@ -177,6 +198,9 @@ func (w *walker) folder(dir, name string) bool {
 		return w.fail(err)
 	}
 	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true // it was removed since it was listed
+	}
 	if err != nil {
 		return w.fail(&Unusable{dir, fmt.Errorf("the folder can't be read: %w", withoutPath(err))})
 	}
@@ -310,6 +334,9 @@ func (w *walker) jobs(file, name, folder string) bool {
 		return w.fail(&Unusable{name, fmt.Errorf("it can't be read: %w", withoutPath(err))})
 	}
 	defer f.Close()
+	if w.in.isOutput(f) {
+		return w.fail(&Unusable{name, errors.New("this is an input and the output: choose another output with -o")})
+	}
 	r := bufio.NewReaderSize(f, 1<<16)
 	for number := 1; ; number++ {
 		line, err := lineOf(r, longestLine)
@@ -345,6 +372,12 @@ func (w *walker) jobs(file, name, folder string) bool {
 			return w.fail(err)
 		}
 	}
+}
+
+func (in *Inputs) isOutput(f *os.File) bool {
+	input, err1 := f.Stat()
+	output, err2 := os.Stat(in.Output)
+	return err1 == nil && err2 == nil && os.SameFile(input, output)
 }
 
 // unnamed is the ID of a job that has none: its picture's, or else its line.

@@ -93,3 +93,41 @@ func TestJobLines(t *testing.T) {
 		}
 	}
 }
+
+// Of all that lies in a folder the pictures are meant, also by a pattern that leaves open how
+// their names end; and never what a batch has written beside them.
+func TestWhatIsFound(t *testing.T) {
+	t.Parallel()
+	dir := folderOf(t, map[string]string{
+		"b.png": "", "a.JPG": "", "more/c.webp": "", ".hidden/d.png": "", ".e.png": "",
+		"a.JPG.txt": "", "a.JPG.xmp": "", "out.jsonl": "x", "out.jsonl.lock": "", "out.jsonl.sidecars": "", "out.csv": "", "out.csv.jsonl": "x", "scan.dat": "",
+		"jobs/1.jsonl": `{"id": "one"}`, "jobs/2.jsonl": `{"id": "two"}`,
+	})
+	if runtime.GOOS != "windows" {
+		for link, to := range map[string]string{"loop": dir, "more/up": "..", "z.png": "b.png", "gone.png": "nowhere.png"} {
+			if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	} else if err := os.WriteFile(filepath.Join(dir, "z.png"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"":             "photos/a.JPG photos/b.png photos/more/c.webp photos/z.png",
+		"*":            "a.JPG b.png z.png",
+		"*.*":          "a.JPG b.png z.png",
+		"**/*":         "a.JPG b.png more/c.webp z.png",
+		"*.png":        "b.png z.png",
+		"*.dat":        "scan.dat",
+		"jobs/*.jsonl": "one two",
+	} {
+		var got []string
+		for _, id := range found(t, filepath.Join(dir, filepath.FromSlash(name))) {
+			got = append(got, strings.TrimPrefix(id, filepath.ToSlash(dir)+"/"))
+		}
+		slices.Sort(got)
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q means %q", name, got)
+		}
+	}
+}
