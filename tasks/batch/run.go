@@ -55,7 +55,7 @@ type ready struct {
 	item     Item
 	question Question
 	request  engine.Request
-	began    time.Time
+	took     time.Duration // to make it so
 	left     time.Duration // of its timeout
 	held     int64         // bytes of its pictures
 }
@@ -168,7 +168,7 @@ func (r *Runner) read(ctx context.Context, item Item, readied chan<- ready, done
 	if r.room.wait(ctx) != nil {
 		return
 	}
-	next := ready{item: item, began: time.Now(), left: r.Timeout}
+	next, began := ready{item: item, left: r.Timeout}, time.Now()
 	question, err := r.Ask(item)
 	if err == nil {
 		next.question = question
@@ -177,14 +177,15 @@ func (r *Runner) read(ctx context.Context, item Item, readied chan<- ready, done
 		err = r.late(ctx, within, err)
 		cancel()
 	}
+	next.took = time.Since(began)
 	if err != nil {
 		if ctx.Err() == nil {
-			done <- r.failed(next, err, 0)
+			done <- failed(next, err, 0)
 		}
 		return
 	}
 	if r.Timeout > 0 {
-		next.left = max(time.Millisecond, r.Timeout-time.Since(next.began))
+		next.left = max(time.Millisecond, r.Timeout-next.took)
 	}
 	next.held = heldBy(next.request)
 	r.room.take(next.held)
@@ -214,25 +215,28 @@ func (r *Runner) late(ctx, within context.Context, err error) error {
 	}
 }
 
-func (r *Runner) failed(next ready, err error, attempts int) outcome {
+// failed is the outcome of an item to which there is no answer.
+func failed(next ready, err error, attempts int) outcome {
 	record := FailedRecord(next.item, next.question, err)
 	record.Attempts = attempts
-	record.stamp(time.Now(), time.Since(next.began))
+	record.stamp(time.Now(), next.took)
 	return outcome{item: next.item, record: record}
 }
 
 // ask asks about an item until there is an answer, or no use in asking again.
 func (r *Runner) ask(ctx context.Context, next ready) outcome {
 	for attempt := 1; ; attempt++ {
+		waiting := time.Now()
 		if r.patience.wait(ctx) != nil {
 			return outcome{item: next.item, err: ctx.Err()}
 		}
 		began := time.Now()
 		record, err := r.once(ctx, next)
+		next.took += time.Since(waiting)
 		switch {
 		case err == nil:
 			record.Attempts = attempt
-			record.stamp(time.Now(), time.Since(next.began))
+			record.stamp(time.Now(), next.took)
 			return outcome{item: next.item, record: record}
 		case ctx.Err() != nil:
 			return outcome{item: next.item, err: ctx.Err()}
@@ -244,7 +248,7 @@ func (r *Runner) ask(ctx context.Context, next ready) outcome {
 			}
 			continue
 		}
-		return r.failed(next, err, attempt)
+		return failed(next, err, attempt)
 	}
 }
 

@@ -184,6 +184,26 @@ func TestAnEngineThatIsGone(t *testing.T) {
 	}
 }
 
+// How long an item took is how long it was read and asked, and not how long it waited for
+// others.
+func TestSecondsAreTheItemsOwn(t *testing.T) {
+	t.Parallel()
+	r := echoing(func(context.Context, engine.Request) (string, error) {
+		time.Sleep(20 * time.Millisecond)
+		return "yes", nil
+	})
+	r.Jobs = 1
+	seconds := 0.0
+	r.Write = func(_ Item, record Record) error { seconds += float64(record.Seconds); return nil }
+	began := time.Now()
+	if _, err := r.Run(t.Context(), numbered(20)); err != nil {
+		t.Fatal(err)
+	}
+	if whole := time.Since(began).Seconds(); seconds > 1.5*whole || seconds < 0.4 {
+		t.Errorf("one at a time took %gs, all together %gs", whole, seconds)
+	}
+}
+
 func TestAfterTooManyErrors(t *testing.T) {
 	t.Parallel()
 	r := echoing(func(context.Context, engine.Request) (string, error) {
