@@ -342,7 +342,7 @@ func (o *Output) rewrite(stays func(kept) bool) error {
 	if err != nil {
 		return failed(err)
 	}
-	next, err := os.CreateTemp(filepath.Dir(o.path), "."+filepath.Base(o.path)+".*")
+	next, err := draft(o.path, info.Mode().Perm())
 	if err != nil {
 		return failed(err)
 	}
@@ -382,6 +382,17 @@ func (o *Output) rewrite(stays func(kept) bool) error {
 	o.size = size
 	_, err = o.file.Seek(size, io.SeekStart)
 	return err
+}
+
+// draft makes a hidden file beside another, to be put in its place once it is whole. One that
+// a killed run has left has the same name, and is replaced.
+func draft(path string, mode fs.FileMode) (*os.File, error) {
+	k := keyOf(filepath.Base(path))
+	name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".vlmchat-%x", k[:8]))
+	if err := removeIfThere(name); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 }
 
 // syncFolder has a file's new name outlive the machine, where the system has a way.

@@ -268,16 +268,11 @@ func shared(picture, stem string) bool {
 // gives to new files.
 func replace(path string, data []byte, mode fs.FileMode) (err error) {
 	failed := func(err error) error { return fmt.Errorf("%s can't be written: %w", path, err) }
-	k := keyOf(path)
-	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".vlmchat-%x", k[:8])) // a killed run's is replaced by the next
-	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return failed(err)
-	}
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := draft(path, 0o666)
 	if err != nil {
 		return failed(err)
 	}
-	defer os.Remove(temp) // where it is still called so
+	defer os.Remove(f.Name()) // where it is still called so
 	_, err = f.Write(data)
 	if err == nil && mode != 0 {
 		if err = f.Chmod(mode); err == nil {
@@ -285,7 +280,7 @@ func replace(path string, data []byte, mode fs.FileMode) (err error) {
 		}
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(temp, path)
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
 		return failed(err)

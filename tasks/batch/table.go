@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 )
 
 // Table puts a table of all that an output has into a file, in place of what is there. An output
@@ -17,7 +16,11 @@ func (o *Output) Table(path string, schema json.RawMessage) error {
 		return nil
 	}
 	failed := func(err error) error { return fmt.Errorf("the table %s can't be written: %w", path, err) }
-	next, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	info, err := o.file.Stat()
+	if err != nil {
+		return failed(err)
+	}
+	next, err := draft(path, info.Mode().Perm())
 	if err != nil {
 		return failed(err)
 	}
@@ -29,9 +32,6 @@ func (o *Output) Table(path string, schema json.RawMessage) error {
 			_, err := table.Write(line)
 			return err
 		})
-	}
-	if info, there := o.file.Stat(); there == nil {
-		err = errors.Join(err, next.Chmod(info.Mode().Perm()))
 	}
 	if err = errors.Join(err, w.Flush(), next.Close()); err == nil {
 		err = os.Rename(next.Name(), path)

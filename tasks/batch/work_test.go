@@ -206,6 +206,33 @@ func appendTo(t *testing.T, path, text string) {
 	}
 }
 
+// What a run has left that was killed while it wrote its output anew is replaced.
+func TestDraftsThatAreLeft(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "out.jsonl")
+	failing := echoing(func(context.Context, engine.Request) (string, error) {
+		return "", &engine.Error{Kind: engine.AnswerCut, Message: "cut"}
+	})
+	if _, _, err := do(t, t.Context(), path, &Work{Items: all(3)}, failing); err != nil {
+		t.Fatal(err)
+	}
+	left, err := draft(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := left.WriteString("half"); err != nil {
+		t.Fatal(err)
+	}
+	left.Close()
+	_, sum, err := do(t, t.Context(), path, &Work{Items: all(3)}, echoing(func(context.Context, engine.Request) (string, error) { return "yes", nil }))
+	if err != nil || sum.Answered != 3 || len(records(t, path)) != 3 {
+		t.Errorf("%+v, %v", sum, err)
+	}
+	if names, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); err != nil || len(names) > 0 {
+		t.Errorf("there are still %q, %v", names, err)
+	}
+}
+
 // Records of other inputs stay, in either order.
 func TestOtherInputsStay(t *testing.T) {
 	t.Parallel()
