@@ -42,6 +42,8 @@ type batchFlags struct {
 
 func (b *batchFlags) add(f *pflag.FlagSet) {
 	b.recipeFlags.add(f)
+	f.Lookup("prompt").Usage = "ask this; @FILE asks what is in a file, and {{name}} is a job's own member of that name"
+	f.Lookup("logprobs").Usage = "the log-probability of each token, and of so many of the likeliest in its place"
 	f.StringVarP(&b.output, "output", "o", "", "file of the records, a JSON object a line; a run that finds one goes on with it (default: standard output)")
 	b.outputFlags.add(f)
 	f.BoolVar(&b.overwrite, "overwrite", false, "begin the output anew, whatever is in it")
@@ -55,6 +57,13 @@ func (b *batchFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&b.timeout, "timeout", "", "longest time for an item, such as 90s or 5m")
 	f.BoolVar(&b.dryRun, "dry-run", false, "count items, pictures, tokens and cost, and ask nothing")
 	f.BoolVarP(&b.quiet, "quiet", "q", false, "no progress and no notes on a terminal: errors only")
+}
+
+// ofChats are the settings that say nothing to a batch: it has no screen, and keeps no
+// conversations.
+var ofChats = []string{
+	config.Preview, config.Plain, config.NoFooter, config.NoTitles, config.Unfolded, config.NoHistory,
+	config.SessionsDir, config.SessionAge, config.SessionSize,
 }
 
 func batchCommand(a *app) *cobra.Command {
@@ -84,7 +93,7 @@ answer in it. docs/batch.md has jobs and records.`,
 	f := cmd.Flags()
 	flags.add(f)
 	a.regions.add(f)
-	addSettings(f)
+	addSettings(f, namesOf(config.Settings, slices.Concat(ofChats, ofEveryCommand)...)...)
 	f.SortFlags = false
 	return cmd
 }
@@ -258,8 +267,9 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 	if err != nil {
 		return err
 	}
+	left, notes := in.LeftOut, flags.notes(in) // before all is gone through again
 	if plan.Items+in.Failed+in.Unwanted == 0 {
-		return usagef("there is nothing to ask about: no picture was found%s", leftOut(in.LeftOut))
+		return usagef("there is nothing to ask about: no picture was found%s", leftOut(left))
 	}
 	runner := &batch.Runner{Timeout: timeout, MaxErrors: flags.maxErrors}
 	if plan.Todo > 0 {
@@ -305,10 +315,10 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 	ended := errors.Join(work.End(err), flags.table(work.Output, asker.schema()))
 	progress.end()
 	err = errors.Join(err, ended, beside.close(err == nil))
-	for _, note := range append(beside.notes(), flags.notes(in)...) {
+	for _, note := range append(beside.notes(), notes...) {
 		progress.note(note)
 	}
-	return progress.report(ctx, plan, sum, err, in.LeftOut)
+	return progress.report(ctx, plan, sum, err, left)
 }
 
 // batchJobs is how many items are asked at once. To the native engine they are sequences:

@@ -23,7 +23,7 @@ type batchProgress struct {
 	*status
 	stderr io.Writer
 	prices engine.Prices
-	output string
+	output string // that a run can go on with, "" for none
 
 	mu       sync.Mutex
 	total    int
@@ -50,7 +50,10 @@ type progressAt struct {
 const recently = time.Minute
 
 func (a *app) batchProgress(flags batchFlags, prices engine.Prices) *batchProgress {
-	p := &batchProgress{status: newStatus(a.stderr), stderr: a.stderr, prices: prices, output: flags.output, kinds: map[string]int{}}
+	p := &batchProgress{status: newStatus(a.stderr), stderr: a.stderr, prices: prices, kinds: map[string]int{}}
+	if flags.records != "" { // a stream has nothing to go on from
+		p.output = flags.output
+	}
 	if flags.quiet {
 		p.status = &status{}
 	}

@@ -33,11 +33,11 @@ func flagGroups() []flagGroup {
 	}
 }
 
-// namesOf are the names of some settings, but for one.
-func namesOf(settings []config.Setting, but string) []string {
+// namesOf are the names of some settings, but for a few.
+func namesOf(settings []config.Setting, but ...string) []string {
 	var names []string
 	for _, s := range settings {
-		if s.Name != but {
+		if !slices.Contains(but, s.Name) {
 			names = append(names, s.Name)
 		}
 	}
