@@ -180,7 +180,7 @@ func promptsRemoveCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "rm NAME...",
 		Short:   "Remove prompts of your own; a built-in one of the same name is back then",
-		Example: "  vlmchat prompts rm plant",
+		Example: "  vlmchat prompts rm --yes mine    without being asked",
 		Args:    someArguments("names of prompts"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.removePrompts(args, yes) },
 	}
