@@ -3,17 +3,18 @@ package cli
 import (
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
-// longest is how long the line may be: one that is wrapped can't be cleared. Of 80
-// cells it leaves room for the cursor, and for the ^C with which terminals show
-// that somebody has had enough.
-const longest = 77
+// room is what the line leaves free of the terminal's: for the cursor, and for the ^C with
+// which terminals show that somebody has had enough.
+const room = 3
 
 // status shows on stderr what is going on until the first word of an answer,
 // on one line that is cleared then. It is silent unless stderr is a terminal.
@@ -66,8 +67,18 @@ func (s *status) doing(what string) {
 		return
 	}
 	s.clear()
-	fmt.Fprint(s.w, ansi.Truncate(what, longest, "…"))
+	fmt.Fprint(s.w, ansi.Truncate(what, s.columns()-room, "…"))
 	s.shown = true
+}
+
+// columns is how wide the terminal is by now: a line that is wrapped can't be cleared.
+func (s *status) columns() int {
+	if f, ok := s.w.(*os.File); ok {
+		if width, _, err := term.GetSize(f.Fd()); err == nil && width > room {
+			return width
+		}
+	}
+	return 80
 }
 
 func (s *status) clear() {

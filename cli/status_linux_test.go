@@ -33,6 +33,11 @@ func busyAtFirst(t *testing.T, header, patience string) (url string) {
 
 func askOnTerminal(t *testing.T, url string, args ...string) *ptytest.Terminal {
 	t.Helper()
+	return askOnTerminalOf(t, 80, url, args...)
+}
+
+func askOnTerminalOf(t *testing.T, columns int, url string, args ...string) *ptytest.Terminal {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +45,7 @@ func askOnTerminal(t *testing.T, url string, args ...string) *ptytest.Terminal {
 	cmd := exec.Command(self, append([]string{"-b", "openai", "--base-url", url, "-m", "m", "-p", "hi"}, args...)...)
 	cmd.Args[0] = "vlmchat"
 	cmd.Env = append(os.Environ(), "VLMCHAT_CONFIG="+t.TempDir()+"/none")
-	return ptytest.Start(t, cmd, 80, 24)
+	return ptytest.Start(t, cmd, columns, 24)
 }
 
 // Who waits for a server to be asked again sees why, for as long as that lasts. It
@@ -76,5 +81,17 @@ func TestStatusWhileWaiting(t *testing.T) {
 	quiet.WaitFor("Good morning", patience)
 	if raw := string(quiet.Raw()); raw != "Good morning\r\n" {
 		t.Errorf("with --quiet it shows %q", raw)
+	}
+}
+
+// A line that a narrow terminal would break is shortened, as the rest of it would stay.
+func TestStatusOnNarrowTerminal(t *testing.T) {
+	t.Parallel()
+	narrow := askOnTerminalOf(t, 30, busyAtFirst(t, "Retry-After", "100"))
+	narrow.WaitFor("…", patience)
+	narrow.Type("\x03")
+	narrow.Wait(patience)
+	if screen := narrow.Screen(); strings.TrimSpace(screen) != "" {
+		t.Errorf("the screen still shows %q", screen)
 	}
 }
