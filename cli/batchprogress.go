@@ -26,7 +26,8 @@ type batchProgress struct {
 	output string // that a run can go on with, "" for none
 
 	mu       sync.Mutex
-	total    int
+	total    int // with those that were done before
+	before   int // were done before
 	done     int
 	failed   int
 	tokens   int // of answers
@@ -64,7 +65,7 @@ func (p *batchProgress) counting() { p.doing("counting") }
 
 // begin shows the line, and has it shown anew each second.
 func (p *batchProgress) begin(plan batch.Plan) {
-	p.total, p.began = plan.Todo, time.Now()
+	p.total, p.before, p.began = plan.Done+plan.Todo, plan.Done, time.Now()
 	p.recent = []progressAt{{at: p.began}}
 	if p.w == nil {
 		return
@@ -124,28 +125,30 @@ func (p *batchProgress) draw() {
 	p.doing(p.line(now))
 }
 
-// line is what is shown: 1,234/10,000 · 2 errors · 3.4/s · 512 tok/s · 43m left · $1.20
+// line is what is shown: 1,234/10,000 · 2 errors · 43m left · $1.20 · 3.4/s · 512 tok/s
+// What a narrow terminal cuts off is what one can best do without.
 func (p *batchProgress) line(now time.Time) string {
-	parts := []string{thousands(p.done) + "/" + thousands(p.total)}
+	parts := []string{thousands(p.before+p.done) + "/" + thousands(p.total)}
 	if p.failed > 0 {
 		parts = append(parts, counted(p.failed, "error"))
 	}
 	from := p.recent[0]
 	took := now.Sub(from.at).Seconds()
+	var speed []string
 	if done := p.done - from.done; done > 0 && took > 0 {
 		rate := float64(done) / took
-		parts = append(parts, perSecond(rate))
+		speed = append(speed, perSecond(rate))
 		if tokens := p.tokens - from.tokens; tokens > 0 {
-			parts = append(parts, fmt.Sprintf("%.0f tok/s", float64(tokens)/took))
+			speed = append(speed, fmt.Sprintf("%.0f tok/s", float64(tokens)/took))
 		}
-		if left := p.total - p.done; left > 0 {
+		if left := p.total - p.before - p.done; left > 0 {
 			parts = append(parts, roughly(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
 		}
 	}
 	if p.prices.Known() {
 		parts = append(parts, dollars(p.cost))
 	}
-	return strings.Join(parts, " · ")
+	return strings.Join(append(parts, speed...), " · ")
 }
 
 // perSecond is a rate, by the minute where it is slow.
@@ -208,19 +211,19 @@ func (p *batchProgress) report(ctx context.Context, plan batch.Plan, sum batch.S
 // summary is what is said when all went well.
 func (p *batchProgress) summary(plan batch.Plan, sum batch.Summary, left int) string {
 	parts := []string{fmt.Sprintf("%s answered in %s", counted(sum.Answered, "item"), roughly(time.Since(p.began)))}
+	if plan.Todo == 0 {
+		parts = []string{"nothing to ask"}
+	}
 	if plan.Done > 0 {
-		parts = append(parts, thousands(plan.Done)+" were done before")
+		parts = append(parts, thousands(plan.Done)+" done before")
 	}
 	if plan.Later > 0 {
-		parts = append(parts, thousands(plan.Later)+" are left for another run")
+		parts = append(parts, thousands(plan.Later)+" left for another run")
 	}
-	if left > 0 {
-		parts = append(parts, counted(left, "file")+" left out that are no pictures")
-	}
-	if p.prices.Known() {
+	if p.prices.Known() && plan.Todo > 0 {
 		parts = append(parts, dollars(p.cost))
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, ", ") + leftOut(left)
 }
 
 // failures sums up the errors.

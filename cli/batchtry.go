@@ -45,10 +45,10 @@ func (a *app) tryBatch(ctx context.Context, work *batch.Work, in *batch.Inputs) 
 		say("done", "%s", thousands(plan.Done))
 	}
 	if plan.Others > 0 {
-		say("others'", "%s belong to other shards", thousands(plan.Others))
+		say("shards", "%s in other ones", thousands(plan.Others))
 	}
 	if plan.Later > 0 {
-		say("later", "%s are left for another run", thousands(plan.Later))
+		say("later", "%s left for another run", thousands(plan.Later))
 	}
 	say("pictures", "%s", thousands(plan.Pictures))
 	if plan.Todo == 0 {

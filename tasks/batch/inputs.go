@@ -213,12 +213,21 @@ func (w *walker) folder(dir, name string) bool {
 				return false
 			}
 		case !w.isPicture(path) || !isFile(path, e):
-			w.in.LeftOut++
+			if !w.isSidecar(path) {
+				w.in.LeftOut++
+			}
 		case !w.file(path, id, path):
 			return false
 		}
 	}
 	return true
+}
+
+// isSidecar tells whether a file is called as one that lies beside a picture: it is no
+// picture that somebody may miss.
+func (w *walker) isSidecar(path string) bool {
+	ext := filepath.Ext(path)
+	return (ext == ".txt" || ext == ".xmp") && w.isPicture(strings.TrimSuffix(path, ext))
 }
 
 // isFile tells whether an entry is a file, or a link to one.
