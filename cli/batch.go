@@ -59,13 +59,6 @@ func (b *batchFlags) add(f *pflag.FlagSet) {
 	f.BoolVarP(&b.quiet, "quiet", "q", false, "no progress and no notes on a terminal: errors only")
 }
 
-// ofChats are the settings that say nothing to a batch: it has no screen, and keeps no
-// conversations.
-var ofChats = []string{
-	config.Preview, config.Plain, config.NoFooter, config.NoTitles, config.Unfolded, config.NoHistory,
-	config.SessionsDir, config.SessionAge, config.SessionSize,
-}
-
 func batchCommand(a *app) *cobra.Command {
 	var flags batchFlags
 	cmd := &cobra.Command{
@@ -93,7 +86,7 @@ answer in it. docs/batch.md has jobs and records.`,
 	f := cmd.Flags()
 	flags.add(f)
 	a.regions.add(f)
-	addSettings(f, namesOf(config.Settings, slices.Concat(ofChats, ofEveryCommand)...)...)
+	addSettingsBut(f, append(slices.Concat(ofChat, ofKept), config.Preview)...)
 	f.SortFlags = false
 	return cmd
 }

@@ -14,14 +14,21 @@ type flagGroup struct {
 	names []string
 }
 
+// ofChat are the settings that are about a chat alone, and ofKept about the conversations that
+// are kept: commands that have neither leave them out.
+var (
+	ofChat = []string{config.Plain, config.NoFooter, config.NoTitles, config.Unfolded, config.NoHistory}
+	ofKept = []string{config.SessionsDir, config.SessionAge, config.SessionSize}
+)
+
 // flagGroups are those of settings, behind the flags that a command has of its own.
 func flagGroups() []flagGroup {
 	return []flagGroup{
 		{"Models", []string{config.Profile, config.Backend, config.Model, config.MMProj, config.LoRA, config.BaseURL}},
 		{"Answers", []string{config.System, config.Temperature, config.TopP, config.MaxTokens, config.Seed, config.Stop, config.Thinking}},
 		{"Pictures", []string{"clipboard", "crop", "tiles", config.Frames, config.MaxPixels, config.PrivateURLs, config.Preview}},
-		{"Chat", []string{config.Plain, config.NoFooter, config.NoTitles, config.Unfolded, config.NoHistory}},
-		{"Kept conversations", []string{config.NoSave, config.SessionsDir, config.SessionAge, config.SessionSize}},
+		{"Chat", ofChat},
+		{"Kept conversations", append([]string{config.NoSave}, ofKept...)},
 		{"The native engine", []string{
 			config.Runtime, config.Threads, config.Context, config.Parallel, config.KeepAlive, config.GPULayers, config.Device, config.MainGPU, config.SplitMode,
 			config.TensorSplit, config.NoMMProjOffload, config.KVType, config.FlashAttn, config.ImageMinTokens, config.ImageMaxTokens, config.RPC, config.NoState,

@@ -20,7 +20,7 @@ func promptsCheckCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [NAME|FILE...]",
 		Short: "Tell what is wrong with prompts, yours or those named, with its lines",
-		Long: "CHECK reads prompts, and the pictures of their examples, and prints what is wrong with them,\n" +
+		Long: "Check reads prompts, and the pictures of their examples, and prints what is wrong with them,\n" +
 			"a line for each thing. The exit code is 1 then.",
 		Example: `  vlmchat prompts check
   vlmchat prompts check receipt`,

@@ -18,7 +18,7 @@ func promptsNewCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "new NAME [TEXT]",
 		Short: "Make a prompt of your own",
-		Long: "NEW makes a prompt of a text, or of what is on standard input (-): of a whole template, or of\n" +
+		Long: "New makes a prompt of a text, or of what is on standard input (-): of a whole template, or of\n" +
 			"what is to be asked alone. Without either it opens an editor ($VISUAL, $EDITOR), with all that\n" +
 			"a prompt may have as comments.",
 		Example: `  vlmchat prompts new plant "Which plant is this?"
@@ -125,7 +125,7 @@ func promptsEditCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "edit NAME",
 		Short: "Change a prompt in your editor",
-		Long: "EDIT opens a prompt in $VISUAL or $EDITOR, and takes what was written if it can be read as\n" +
+		Long: "Edit opens a prompt in $VISUAL or $EDITOR, and takes what was written if it can be read as\n" +
 			"one. Of a built-in one it makes a copy, which is yours and takes its place.",
 		Example: "  vlmchat prompts edit caption",
 		Args:    oneArgument("the name of a prompt"),

@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/termimg"
 	"github.com/vlmchat/vlmchat/termtext"
@@ -45,7 +47,8 @@ func showCommand(a *app) *cobra.Command {
 	cmd.Flags().IntVar(&flags.height, "height", 0, "draw at most so many rows (default: as fits; half the screen for one of several)")
 	cmd.Flags().BoolVar(&flags.asSeen, "as-seen", false, "draw what the model gets of each picture: upright, resized, cut into tiles; name one with --model")
 	a.regions.add(cmd.Flags())
-	addSettings(cmd.Flags())
+	pictures := []string{config.Profile, config.Backend, config.Frames, config.PrivateURLs, config.Preview, config.KeepAlive, config.DiskCache}
+	addSettings(cmd.Flags(), slices.Concat(pictures, opensNative, opensServer)...)
 	cmd.Flags().SortFlags = false
 	return cmd
 }

@@ -14,7 +14,7 @@ import (
 
 // onlyFlags are those that no variable stands for: what removes or replaces something is said
 // each time, and not by what a shell has had set for a month.
-var onlyFlags = []string{"yes", "force", "overwrite", "all", "copies", "remove", "help", "version"}
+var onlyFlags = []string{"yes", "force", "overwrite", "overwrite-sidecars", "all", "copies", "remove", "help", "version"}
 
 // hasVariable reports whether a flag can be given by its variable, too.
 func hasVariable(flag string) bool { return !slices.Contains(onlyFlags, flag) }
