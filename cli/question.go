@@ -1,19 +1,21 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/ui"
 )
 
-const maxPromptBytes = 16 << 20
+const maxQuestionBytes = 16 << 20
 
 // asking reads how the question is asked.
 func (a *app) asking(ctx context.Context, flags askFlags, sources []string, setup ui.Setup) (recipe, error) {
@@ -43,7 +45,7 @@ func (a *app) question(ctx context.Context, flags askFlags, sources []string) (s
 	case flags.messages != "", flags.template != "" && (taken || isTerminal(a.stdin) || !flags.asksForText()):
 		return "", nil
 	case taken || isTerminal(a.stdin):
-		return "", usagef("there is no question: name one with -p, or put it on standard input")
+		return "", noQuestion("there is no question", sources)
 	default:
 		text, err = a.promptText(ctx, "-")
 	}
@@ -52,9 +54,19 @@ func (a *app) question(ctx context.Context, flags askFlags, sources []string) (s
 	}
 	byExample := flags.hasPrompt && len(flags.shots) > 0 && (len(sources) > 0 || flags.clipboard)
 	if strings.TrimSpace(text) == "" && flags.template == "" && flags.messages == "" && !byExample {
-		return "", usagef("the question is empty: name one with -p, or put it on standard input")
+		return "", noQuestion("the question is empty", sources)
 	}
 	return text, nil
+}
+
+// noQuestion says how one is asked, to who has put it among the pictures in just this way.
+func noQuestion(what string, sources []string) error {
+	for _, source := range sources {
+		if strings.Contains(strings.TrimSpace(source), " ") && !images.IsURL(source) && !isFile(source) {
+			return usagef("%s, and there is no picture %q: if that is the question, put -p in front of it", what, source)
+		}
+	}
+	return usagef("%s: name one with -p, or put it on standard input", what)
 }
 
 // promptText is the question that -p means: the text, that of standard input for -, or that
@@ -78,14 +90,16 @@ func (a *app) promptText(ctx context.Context, written string) (string, error) {
 	case written != "-":
 		return written, nil
 	}
-	text, err := readUntil(ctx, in, maxPromptBytes)
+	text, err := readUntil(ctx, in, maxQuestionBytes+1)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return "", ctx.Err()
 	case err != nil:
-		return "", fmt.Errorf("reading the question from %s: %w", from, err)
-	case len(text) == maxPromptBytes:
-		return "", usagef("the question in %s is longer than %d MiB", from, maxPromptBytes>>20)
+		return "", usagef("the question can't be read from %s: %w", from, err)
+	case len(text) > maxQuestionBytes:
+		return "", usagef("the question in %s is longer than %d MiB", from, maxQuestionBytes>>20)
+	case !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0:
+		return "", usagef("%s is no question, as it is no text in UTF-8; a picture is named without -p, and one on standard input is -", from)
 	}
 	return strings.TrimRight(strings.TrimPrefix(string(text), "\ufeff"), "\r\n"), nil
 }

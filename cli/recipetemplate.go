@@ -42,7 +42,11 @@ func (r *recipe) fill(a *app, flags recipeFlags, text string) error {
 func (r *recipe) apply(a *app, t *prompts.Template, values map[string]string) error {
 	filled, problems := t.Fill(values)
 	if problems != nil {
-		return usagef("the prompt %s can't be asked: %w", t.Name, errors.Join(problems...))
+		how := ""
+		if len(values) == 0 {
+			how = "; -F NAME=VALUE fills in a field"
+		}
+		return usagef("the prompt %s can't be asked: %w%s", t.Name, errors.Join(problems...), how)
 	}
 	r.template, r.text = &filled, filled.Text
 	given := func(name string) bool { _, ok := a.flags(name); return ok }
