@@ -138,10 +138,10 @@ func command(cmd *cobra.Command) string {
 
 // configure resolves the settings from cmd's flags and all below them.
 func (a *app) configure(cmd *cobra.Command) error {
+	a.flags = givenFlags(cmd)
 	if err := fromVariables(cmd); err != nil {
 		return err
 	}
-	a.flags = givenFlags(cmd)
 	c, err := config.Load(a.flags)
 	if err != nil {
 		return usageError{err}

@@ -45,6 +45,7 @@ func (a *app) argumentCompleters() map[string]completer {
 		"config unset":    first(completeSetting),
 		"config set":      a.completeSet,
 		"man":             completeCommand,
+		"help":            completeCommand,
 	}
 }
 

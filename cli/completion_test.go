@@ -22,7 +22,7 @@ func TestArgumentsAreCompleted(t *testing.T) {
 	t.Parallel()
 	a := &app{}
 	completers := a.argumentCompleters()
-	anyWords := map[string]bool{"sessions search": true, "help": true}
+	anyWords := map[string]bool{"sessions search": true}
 	eachCommand(rootCommand(a), func(cmd *cobra.Command) {
 		takes := strings.Contains(cmd.Use, " ") && cmd.ValidArgs == nil
 		if takes && completers[command(cmd)] == nil && !anyWords[command(cmd)] {

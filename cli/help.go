@@ -8,6 +8,31 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// helpCommand is 'vlmchat help', which works whatever is wrong with the settings.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:               "help [COMMAND...]",
+		Short:             "Show how vlmchat or one of its commands is used",
+		PersistentPreRunE: withoutSettings,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, err := commandNamed(cmd, args)
+			if err != nil {
+				return err
+			}
+			return about.Help()
+		},
+	}
+}
+
+// commandNamed is the command that is meant by some words, the program itself by none.
+func commandNamed(cmd *cobra.Command, words []string) (*cobra.Command, error) {
+	about, rest, err := cmd.Root().Find(words)
+	if err != nil || len(rest) > 0 {
+		return nil, usagef("there is no command %q; see vlmchat --help", strings.Join(words, " "))
+	}
+	return about, nil
+}
+
 // usage writes how a command is used: cobra's page, with the flags that are about the same
 // together, and a word about their variables.
 func usage(cmd *cobra.Command) error {

@@ -31,9 +31,9 @@ func manCommand(a *app) *cobra.Command {
 			if dir != "" {
 				return a.writeManual(cmd.Root(), dir)
 			}
-			about, rest, err := cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return usagef("there is no command %q; see vlmchat --help", strings.Join(args, " "))
+			about, err := commandNamed(cmd, args)
+			if err != nil {
+				return err
 			}
 			_, err = a.stdout.Write(manPage(about))
 			return unread(err)

@@ -62,7 +62,9 @@ or a moment, clip.mp4#t=12s.`,
 	a.addHabits(f)
 	f.SortFlags = false
 	cmd.SetUsageFunc(usage)
-	cmd.AddCommand(showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), batchCommand(a), configCommand(a), completionCommand(a), manCommand(a))
+	help := helpCommand()
+	cmd.SetHelpCommand(help)
+	cmd.AddCommand(help, showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), batchCommand(a), configCommand(a), completionCommand(a), manCommand(a))
 	return cmd
 }
 
@@ -79,6 +81,9 @@ func flagError(_ *cobra.Command, err error) error {
 		if hint := flagHints[unknown.GetSpecifiedName()]; hint != "" {
 			return usagef("there is no flag %s here: %s", name, hint)
 		}
+	}
+	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return usagef("%q is no value for --%s: %w", wrong.GetValue(), wrong.GetFlag().Name, noValue(wrong.GetFlag(), errors.Unwrap(wrong)))
 	}
 	return usageError{err}
 }

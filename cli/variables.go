@@ -2,8 +2,10 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,10 +35,21 @@ func fromVariables(cmd *cobra.Command) error {
 			return
 		}
 		if err := give(f, text); err != nil {
-			wrong = usagef("%s=%q is no value for --%s: %w", name, text, f.Name, err)
+			wrong = usagef("%s=%q is no value for --%s: %w", name, text, f.Name, noValue(f, err))
 		}
 	})
 	return wrong
+}
+
+// noValue says why a text is no value of a flag: in the words of people, where strconv has its own.
+func noValue(f *pflag.Flag, why error) error {
+	if _, ok := errors.AsType[*strconv.NumError](why); !ok {
+		return why
+	}
+	if f.Value.Type() == "bool" {
+		return errors.New("it is true or false")
+	}
+	return errors.New("it is a whole number")
 }
 
 // give sets a flag as if it had been given.
