@@ -103,13 +103,7 @@ func addSettings(flags *pflag.FlagSet, names ...string) {
 
 // addSettingsBut declares the flags of all settings but those named.
 func addSettingsBut(flags *pflag.FlagSet, names ...string) {
-	var others []string
-	for _, s := range config.Settings {
-		if !slices.Contains(names, s.Name) && !slices.Contains(ofEveryCommand, s.Name) {
-			others = append(others, s.Name)
-		}
-	}
-	addSettings(flags, others...)
+	addSettings(flags, namesOf(config.Settings, slices.Concat(names, ofEveryCommand)...)...)
 }
 
 // noArguments refuses arguments, unknown subcommands among them.
