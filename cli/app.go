@@ -8,7 +8,6 @@ import (
 
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"slices"
@@ -34,6 +33,7 @@ type app struct {
 	inChat         bool                             // a chat has the terminal
 	loader         *images.Loader                   // of all pictures
 	regions        regionFlags                      // of those that are named by arguments
+	logFile        *logFile                         // nil for none
 	aside          *aside                           // hears what is done, nil if nobody wants to
 	attached       []string                         // pictures that are named by flags, as other programs have them
 	broken         error                            // why the configuration can't be read, for the commands that mend it
@@ -68,10 +68,10 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	if err := root.ExecuteContext(ctx); err != nil {
 		code := a.report(ctx, err)
-		slog.Debug("ends", "exit_code", code, "error", err)
+		a.endLog(code, err)
 		return code
 	}
-	slog.Debug("ends", "exit_code", exitOK)
+	a.endLog(exitOK, nil)
 	return exitOK
 }
 

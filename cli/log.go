@@ -1,17 +1,20 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"runtime"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // startLog has what is done told, on standard error or into a file, if the settings say so.
@@ -49,10 +52,11 @@ func (a *app) startLog(cmd *cobra.Command) error {
 		handlers = append(handlers, slog.NewTextHandler(a.aside, &people))
 	}
 	if path != "" {
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		f, err := openLog(path)
 		if err != nil {
 			return usagef("the log can't be written (log-file from %s): %w", a.config[config.LogFile].Origin, err)
 		}
+		a.logFile = f
 		handlers = append(handlers, slog.NewJSONHandler(f, &options).WithAttrs([]slog.Attr{slog.Int("pid", os.Getpid())}))
 	}
 	slog.SetDefault(slog.New(slog.NewMultiHandler(handlers...)))
@@ -63,6 +67,49 @@ func (a *app) startLog(cmd *cobra.Command) error {
 		}
 	}
 	return nil
+}
+
+// logFile is the file of a log. A line that can't be written is no reason to stop.
+type logFile struct {
+	*os.File
+	failed atomic.Pointer[error] // why the first was not, nil if all were
+}
+
+// openLog opens a file to add to. A pipe that nobody reads is refused, as each command would
+// wait for a reader.
+func openLog(path string) (*logFile, error) {
+	flags := os.O_CREATE | os.O_APPEND | os.O_WRONLY
+	if runtime.GOOS != "windows" {
+		flags |= syscall.O_NONBLOCK
+	}
+	f, err := os.OpenFile(path, flags, 0o600)
+	if errors.Is(err, syscall.ENXIO) {
+		err = fmt.Errorf("nobody reads the pipe %s", path)
+	}
+	return &logFile{File: f}, err
+}
+
+func (l *logFile) Write(line []byte) (int, error) {
+	n, err := l.File.Write(line)
+	if err != nil {
+		l.failed.CompareAndSwap(nil, &err)
+	}
+	return n, err
+}
+
+// endLog writes the log's last line, and tells if lines of it were lost.
+func (a *app) endLog(code int, err error) {
+	if err != nil {
+		slog.Debug("ends", "exit_code", code, "error", err)
+	} else {
+		slog.Debug("ends", "exit_code", code)
+	}
+	if a.logFile == nil {
+		return
+	}
+	if why := a.logFile.failed.Load(); why != nil {
+		fmt.Fprintf(a.stderr, "vlmchat: the log lacks what could not be written: %s\n", termtext.Line((*why).Error()))
+	}
 }
 
 // loggable is an attribute as others may see it.
