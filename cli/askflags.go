@@ -62,6 +62,8 @@ func (f *askFlags) check(a *app) error {
 		return usagef("--json prints one object and --jsonl one for each event: leave one of them out")
 	case f.extract && (f.json || f.jsonl):
 		return usagef("--extract prints a part of the answer as it is, which is no JSON: leave out --json and --jsonl")
+	case len(f.fields) > 0 && f.template == "":
+		return usagef("--field fills in a prompt of the library: -t names it")
 	case f.logprobs < 0:
 		return usagef("--logprobs %d is no number of tokens", f.logprobs)
 	case f.logprobs > 0 && !f.json && !f.jsonl:

@@ -57,7 +57,7 @@ func (a *app) asker(ctx context.Context, flags recipeFlags) (*batchAsker, error)
 		}
 	}
 	plain := flags
-	plain.template, plain.fields = "", nil
+	plain.template = ""
 	if s.base, err = a.recipe(ctx, plain, "", setup); err != nil {
 		return nil, err
 	}
@@ -175,13 +175,9 @@ func (s *batchAsker) compose(how *recipe, item batch.Item, job *batch.Job) error
 // values are those of a template's fields: the flags', over these the item's own members,
 // and over these what it says of the fields.
 func (s *batchAsker) values(t *prompts.Template, item batch.Item, job *batch.Job, prompt string) (map[string]string, error) {
-	values := map[string]string{}
-	for _, field := range s.flags.fields {
-		name, value, found := strings.Cut(field, "=")
-		if !found {
-			return nil, usagef("--field %q is not NAME=VALUE", field)
-		}
-		values[name] = value
+	values, err := s.flags.values()
+	if err != nil {
+		return nil, err
 	}
 	for _, f := range t.Fields {
 		if value, ok := item.OwnValue(f.Name); ok {

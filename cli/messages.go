@@ -55,7 +55,7 @@ func (a *app) readMessages(ctx context.Context, file string) ([]engine.Message, 
 	name, dir := file, filepath.Dir(file)
 	in := a.stdin
 	if file == "-" {
-		name, dir = "standard input", "."
+		name, dir = "on standard input", "."
 	} else {
 		f, err := os.Open(file)
 		if err != nil {

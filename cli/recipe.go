@@ -39,7 +39,7 @@ func (r *recipeFlags) add(f *pflag.FlagSet) {
 
 // given tells whether any flag says that something is asked at once.
 func (r *recipeFlags) given() bool {
-	return r.hasPrompt || r.template != "" || r.schema != "" || r.grammar != "" || len(r.shots) > 0 || r.logprobs > 0
+	return r.hasPrompt || r.template != "" || len(r.fields) > 0 || r.schema != "" || r.grammar != "" || len(r.shots) > 0 || r.logprobs > 0
 }
 
 // recipe is how questions are asked: what all that a command asks have in common.
@@ -75,8 +75,6 @@ func (a *app) recipe(ctx context.Context, flags recipeFlags, text string, setup 
 		if r.examples, err = tasks.Examples(ctx, *r.template, a.loader.Load); err != nil {
 			return r, err
 		}
-	} else if len(flags.fields) > 0 {
-		return r, usagef("--field fills in a prompt of the library: -t names it")
 	}
 	for _, written := range flags.shots {
 		s, err := readShot(written)

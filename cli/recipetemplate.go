@@ -12,19 +12,13 @@ import (
 
 // fill takes what the template of the flags says.
 func (r *recipe) fill(a *app, flags recipeFlags, text string) error {
-	l := library()
-	t, err := l.Find(flags.template)
+	t, err := a.findPrompt(flags.template)
 	if err != nil {
-		a.tellProblems(l)
-		return usagef("%w; 'vlmchat prompts list' lists them", err)
+		return err
 	}
-	values := map[string]string{}
-	for _, field := range flags.fields {
-		name, value, found := strings.Cut(field, "=")
-		if !found {
-			return usagef("--field %q is not NAME=VALUE", field)
-		}
-		values[name] = value
+	values, err := flags.values()
+	if err != nil {
+		return err
 	}
 	switch {
 	case text == "":
@@ -36,6 +30,19 @@ func (r *recipe) fill(a *app, flags recipeFlags, text string) error {
 		values[t.Fields[0].Name] = text
 	}
 	return r.apply(a, t, values)
+}
+
+// values are those of the fields that --field fills in.
+func (r *recipeFlags) values() (map[string]string, error) {
+	values := map[string]string{}
+	for _, field := range r.fields {
+		name, value, found := strings.Cut(field, "=")
+		if !found {
+			return nil, usagef("--field %q is not NAME=VALUE", field)
+		}
+		values[name] = value
+	}
+	return values, nil
 }
 
 // apply takes what a template says, whose fields have these values.
