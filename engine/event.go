@@ -23,6 +23,7 @@ type Event struct {
 	Kind     EventKind     `json:"kind"`
 	Progress float64       `json:"progress,omitempty"` // 0 to 1
 	After    time.Duration `json:"-"`                  // how long until the request is sent again, for Wait; 0 if that is not known
+	Demanded bool          `json:"-"`                  // the server asked for that wait
 	Picture  int           `json:"picture,omitempty"`  // index among the request's pictures, from 0
 	Text     string        `json:"text,omitempty"`
 	// Logprobs are of the tokens whose text the answer now has, of all of them in

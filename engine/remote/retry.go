@@ -54,7 +54,7 @@ func WaitEvent(d time.Duration, why *engine.Error) engine.Event {
 	if d >= time.Second {
 		when = fmt.Sprintf(" in %v", d.Round(time.Second))
 	}
-	return engine.Event{Kind: engine.Wait, After: d, Text: "trying again" + when + ": " + why.Message}
+	return engine.Event{Kind: engine.Wait, After: d, Demanded: why.RetryAfter > 0, Text: "trying again" + when + ": " + why.Message}
 }
 
 // tries counts how often a request has failed.

@@ -242,7 +242,7 @@ func (r *Runner) ask(ctx context.Context, next ready) outcome {
 			return outcome{item: next.item, err: ctx.Err()}
 		case Gone(err) && (engine.KindOf(err) != engine.BadRequest || !next.question.Structured):
 			return outcome{item: next.item, err: err}
-		case attempt < r.Attempts && r.again(err, attempt):
+		case r.again(err, attempt):
 			if next.left > 0 {
 				next.left = max(time.Millisecond, next.left-time.Since(began))
 			}
@@ -263,6 +263,9 @@ func (r *Runner) once(ctx context.Context, next ready) (Record, error) {
 		if err != nil {
 			return Record{}, r.late(ctx, within, err)
 		}
+		if ev.Kind == engine.Wait && ev.Demanded {
+			r.patience.close(ev.After) // for all: it is the same server
+		}
 		answer.Take(ev)
 	}
 	if check := next.question.Check; check != nil {
@@ -279,6 +282,10 @@ type refused struct{ error }
 
 func (e *refused) Unwrap() error { return e.error }
 
+// attemptsWhereDemanded are those that an item has at least where a server says when to come
+// back: it will have an answer then, unless too many come back.
+const attemptsWhereDemanded = 5
+
 // again tells whether a failure was one of the moment, and has all wait for as long as
 // it takes.
 func (r *Runner) again(err error, attempt int) bool {
@@ -286,8 +293,11 @@ func (r *Runner) again(err error, attempt int) bool {
 	if !ok || !Retryable(err) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
-	wait := e.RetryAfter
-	if wait > longestWait {
+	wait, most := e.RetryAfter, r.Attempts
+	if wait > 0 {
+		most = max(most, attemptsWhereDemanded)
+	}
+	if wait > longestWait || attempt >= most {
 		return false
 	}
 	if wait == 0 {

@@ -245,6 +245,62 @@ func TestAsksAgain(t *testing.T) {
 	}
 }
 
+// A server that says when to come back is asked then, however seldom others are asked again.
+func TestComesBackWhenItIsTold(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	r := echoing(func(context.Context, engine.Request) (string, error) {
+		if calls.Add(1) <= 4 {
+			return "", &engine.Error{Kind: engine.RateLimited, Message: "slowly", Temporary: true, RetryAfter: time.Millisecond}
+		}
+		return "yes", nil
+	})
+	r.Jobs, r.Attempts = 1, 1
+	r.Write = func(Item, Record) error { return nil }
+	if sum, err := r.Run(t.Context(), numbered(3)); err != nil || sum.Answered != 3 || calls.Load() != 7 {
+		t.Errorf("%+v, %v, asked %d times", sum, err, calls.Load())
+	}
+}
+
+// patient is an engine whose server has the first who asks wait, and it tells whether others
+// ask meanwhile.
+type patient struct {
+	answering
+	asked atomic.Int32
+	busy  atomic.Bool
+	early atomic.Int32
+}
+
+func (p *patient) Chat(ctx context.Context, req engine.Request) iter.Seq2[engine.Event, error] {
+	return func(yield func(engine.Event, error) bool) {
+		if p.busy.Load() {
+			p.early.Add(1)
+		}
+		if p.asked.Add(1) == 1 {
+			yield(engine.Event{Kind: engine.Wait, After: time.Second, Demanded: true}, nil)
+			p.busy.Store(true)
+			time.Sleep(100 * time.Millisecond)
+			p.busy.Store(false)
+		}
+		p.answering.Chat(ctx, req)(yield)
+	}
+}
+
+// A server that wants to be left alone is left alone by all jobs.
+func TestAllWaitWhereItIsDemanded(t *testing.T) {
+	t.Parallel()
+	r := echoing(nil)
+	p := &patient{answering: func(context.Context, engine.Request) (string, error) { return "yes", nil }}
+	r.Engine, r.Jobs = p, 16
+	r.Write = func(Item, Record) error { return nil }
+	if sum, err := r.Run(t.Context(), numbered(500)); err != nil || sum.Answered != 500 {
+		t.Errorf("%+v, %v", sum, err)
+	}
+	if p.early.Load() > 15 { // which were on their way
+		t.Errorf("%d requests came early", p.early.Load())
+	}
+}
+
 func TestAnItemsTime(t *testing.T) {
 	t.Parallel()
 	r := echoing(func(ctx context.Context, req engine.Request) (string, error) {
