@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/termtext"
 	"github.com/vlmchat/vlmchat/ui"
 )
@@ -92,10 +93,7 @@ func (a *app) accept(file string, text, written []byte) error {
 	if err == nil && !bytes.Equal(now, text) {
 		return fmt.Errorf("%s was changed meanwhile by somebody else", file)
 	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("%s can't be written: %w", file, err)
-	}
-	if err := replaceFile(file, written); err != nil {
+	if err := config.Replace(file, written); err != nil {
 		return fmt.Errorf("%s can't be written: %w", file, err)
 	}
 	return nil

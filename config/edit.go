@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -70,44 +69,20 @@ func change(how func(text []byte) ([]byte, error)) (path string, err error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return path, fmt.Errorf("reading the configuration: %w", err)
 	}
-	after, err := how(text)
+	after, err := how(withoutMark(text))
 	if err != nil {
 		return path, fmt.Errorf("the configuration %s: %w", path, err)
+	}
+	if bytes.HasPrefix(text, mark) {
+		after = append(bytes.Clone(mark), after...)
 	}
 	if bytes.Equal(after, text) {
 		return path, nil
 	}
-	return path, replace(path, after)
-}
-
-// replace writes the configuration file anew, all at once or not at all. It stays the link
-// that it may be, and as readable for others as it was; a new one is for its owner alone.
-func replace(path string, text []byte) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if err := Replace(path, after); err != nil {
+		return path, fmt.Errorf("the configuration %s can't be written: %w", path, err)
 	}
-	mode := fs.FileMode(0o600)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("the configuration %s can't be written: %w", path, err)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".config-*.toml")
-	if err == nil {
-		_, err = f.Write(text)
-		err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-		if err == nil {
-			err = os.Rename(f.Name(), path)
-		}
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("the configuration %s can't be written: %w", path, err)
-	}
-	return nil
+	return path, nil
 }
 
 // setIn is the text of a file with a setting in it.
@@ -350,7 +325,7 @@ func remove(table map[string]any, path []string) bool {
 // behind that of its profile and a slash: "model", "work/model".
 func Lines(text []byte) map[string]int {
 	lines := map[string]int{}
-	for _, s := range statements(text) {
+	for _, s := range statements(withoutMark(text)) {
 		path := slices.Clone(s.path)
 		if s.head || len(path) == 0 {
 			continue

@@ -170,6 +170,28 @@ func TestSetAndUnset(t *testing.T) {
 	if _, err := Set("", Model, "a", "b"); err == nil {
 		t.Fatal("two models")
 	}
+	const marked = "\ufeff# mine\r\n"
+	if err := os.WriteFile(real, []byte(marked), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Set("", KeepAlive, "10m"); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(real); err != nil || string(text) != marked+"keep_alive = '10m'\r\n" {
+		t.Fatalf("%q, %v", text, err)
+	}
+	if c, err := Load(func(string) (string, bool) { return "", false }); err != nil || c.String(KeepAlive) != "10m" {
+		t.Fatalf("%q, %v", c.String(KeepAlive), err)
+	}
+	if err := os.Remove(real); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Set("", KeepAlive, "10m"); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(real); err != nil || string(text) != "keep_alive = '10m'\n" {
+		t.Fatalf("behind a link to nothing: %q, %v", text, err)
+	}
 	info, err := os.Lstat(path)
 	if err != nil || info.Mode()&os.ModeSymlink == 0 {
 		t.Fatalf("the link is gone: %v", errors.Join(err))

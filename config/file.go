@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,7 +43,7 @@ func readFile(path string) (file, error) {
 func parseFile(path string, b []byte) (f file, err error) {
 	f = file{path: path, profiles: map[string]map[string]string{}}
 	var raw map[string]any
-	if err := toml.Unmarshal(b, &raw); err != nil {
+	if err := toml.Unmarshal(withoutMark(b), &raw); err != nil {
 		var where *toml.DecodeError
 		if errors.As(err, &where) {
 			line, _ := where.Position()
@@ -71,6 +72,11 @@ func parseFile(path string, b []byte) (f file, err error) {
 	}
 	return f, nil
 }
+
+// mark is with what editors on Windows begin a text in UTF-8.
+var mark = []byte("\ufeff")
+
+func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, mark) }
 
 // settingsIn returns the settings of a table, by name.
 func settingsIn(table map[string]any) (map[string]string, error) {
