@@ -29,6 +29,7 @@ type app struct {
 	stdout, stderr io.Writer
 	config         config.Config
 	flags          func(name string) (string, bool) // those that were given, by their names
+	given          []string                         // the names of the flags on the command line: others are there by their variables
 	secrets        *secrets                         // that were got for servers
 	inChat         bool                             // a chat has the terminal
 	loader         *images.Loader                   // of all pictures
@@ -133,7 +134,8 @@ func command(cmd *cobra.Command) string {
 // configure resolves the settings from cmd's flags and all below them.
 func (a *app) configure(cmd *cobra.Command) error {
 	a.flags = givenFlags(cmd)
-	if err := fromVariables(cmd); err != nil {
+	cmd.Flags().Visit(func(f *pflag.Flag) { a.given = append(a.given, f.Name) })
+	if err := fromVariables(cmd, a.given); err != nil {
 		return err
 	}
 	c, err := config.Load(a.flags)

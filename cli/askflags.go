@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -48,9 +49,12 @@ func (f *askFlags) addOutput(set *pflag.FlagSet) {
 	set.StringVar(&f.timeout, "timeout", "", "longest time for the whole question, such as 30s or 5m; with --each for each of them")
 }
 
-// scripted tells whether any flag says that something is asked at once.
-func (f *askFlags) scripted() bool {
-	return f.given() || f.messages != "" || f.json || f.jsonl || f.each || f.extract || f.output != "" || f.save
+// scripted tells whether any flag says that something is asked at once. How an answer is
+// printed says so on the command line alone: by a variable, it is for whenever something is.
+func (f *askFlags) scripted(line []string) bool {
+	on := func(flag string) bool { return slices.Contains(line, flag) }
+	return f.given() || f.messages != "" || f.json && on("json") || f.jsonl && on("jsonl") || f.each && on("each") ||
+		f.extract && on("extract") || f.output != "" && on("output") || f.save && on("save")
 }
 
 // check refuses flags that contradict each other, and reads --timeout.

@@ -90,7 +90,7 @@ func flagError(_ *cobra.Command, err error) error {
 
 // wantsChat tells a person at a terminal from a script.
 func (a *app) wantsChat(flags askFlags, pictures []string) bool {
-	if flags.scripted() {
+	if flags.scripted(a.given) {
 		return false
 	}
 	for _, p := range pictures {

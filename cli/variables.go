@@ -15,18 +15,33 @@ import (
 )
 
 // onlyFlags are those that no variable stands for: what removes or replaces something is said
-// each time, and not by what a shell has had set for a month.
-var onlyFlags = []string{"yes", "force", "overwrite", "overwrite-sidecars", "all", "copies", "remove", "help", "version"}
+// each time, and not by what a shell has had set for a month; and what one command calls a
+// format is none to another.
+var onlyFlags = []string{"yes", "force", "overwrite", "overwrite-sidecars", "all", "copies", "remove", "format", "help", "version"}
+
+// opposites are flags of which a command takes one. What is given by a flag has the say over
+// what is set by the variable of its opposite.
+var opposites = [][]string{
+	{"json", "jsonl", "extract"}, {"continue", "resume", "messages"}, {"continue", "resume", "each"},
+	{"save", config.NoSave}, {"save", "messages"}, {"save", "each"}, {"schema", "grammar"}, {"latest", "version"},
+}
+
+// overruled reports whether an opposite of a flag is among those that were given.
+func overruled(flag string, given []string) bool {
+	return slices.ContainsFunc(opposites, func(group []string) bool {
+		return slices.Contains(group, flag) && slices.ContainsFunc(group, func(other string) bool { return slices.Contains(given, other) })
+	})
+}
 
 // hasVariable reports whether a flag can be given by its variable, too.
 func hasVariable(flag string) bool { return !slices.Contains(onlyFlags, flag) }
 
 // fromVariables gives the flags of a command that are no settings, and that were not given,
-// the values of their variables. Settings have theirs from config.
-func fromVariables(cmd *cobra.Command) error {
+// the values of their variables. given are those that were. Settings have theirs from config.
+func fromVariables(cmd *cobra.Command, given []string) error {
 	var wrong error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if _, setting := config.Find(f.Name); setting || f.Changed || f.Hidden || !hasVariable(f.Name) || wrong != nil {
+		if _, setting := config.Find(f.Name); setting || f.Changed || f.Hidden || !hasVariable(f.Name) || overruled(f.Name, given) || wrong != nil {
 			return
 		}
 		name := config.Variable(f.Name)
