@@ -185,7 +185,7 @@ func (w *Work) Todo(ctx context.Context) iter.Seq[Item] {
 				continue
 			}
 			delete(w.todo, k)
-			if !yield(item) {
+			if !yield(item) || w.ordered == nil && len(w.todo) == 0 {
 				return
 			}
 		}

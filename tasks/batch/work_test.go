@@ -312,6 +312,23 @@ func TestALimitedRunGoesOn(t *testing.T) {
 	}
 }
 
+// What is behind the last item that is asked is not gone through again.
+func TestALimitedRunEndsWithItsLastItem(t *testing.T) {
+	t.Parallel()
+	listed := 0
+	items := func(yield func(Item, error) bool) {
+		for item, err := range all(1000) {
+			if listed++; !yield(item, err) {
+				return
+			}
+		}
+	}
+	_, sum, err := do(t, t.Context(), filepath.Join(t.TempDir(), "out.jsonl"), &Work{Items: items, Limit: 4}, echoing(func(context.Context, engine.Request) (string, error) { return "yes", nil }))
+	if err != nil || sum.Answered != 4 || listed != 1004 {
+		t.Errorf("%+v, %v, %d items were listed", sum, err, listed)
+	}
+}
+
 func TestAnotherQuestionIsRefused(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "out.jsonl")
