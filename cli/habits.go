@@ -49,17 +49,3 @@ func asItIs(text string) error {
 	}
 	return nil
 }
-
-// flagHints say what to do in place of other programs' flags, which have no like here or
-// would mean something else.
-var flagHints = map[string]string{
-	"format":          "--json prints the answer with its usage as JSON, and --schema FILE holds the answer itself to JSON",
-	"role":            "-t asks a prompt of the library, and -s gives a system message",
-	"session":         "-c goes on with the last conversation, and --resume with another",
-	"no-stream":       "an answer is printed as it comes; --json prints it at once",
-	"code":            "-x prints the code of an answer alone",
-	"key":             "a key on the command line is seen by all; --key-env, --key-command and --key-keyring say where it is",
-	"attachment-type": "what a file is, its content tells; -a takes it",
-	"at":              "what a file is, its content tells; -a takes it",
-	"option":          "options of models are flags of their own, such as --temperature",
-}

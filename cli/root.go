@@ -1,12 +1,7 @@
 package cli
 
 import (
-	"errors"
-	"os"
-	"path/filepath"
-
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/vlmchat/vlmchat/config"
 )
@@ -42,9 +37,12 @@ or a moment, clip.mp4#t=12s.`,
 			return a.configure(cmd)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			args = append(args, a.attached...)
 			flags.hasPrompt = cmd.Flags().Changed("prompt")
 			flags.resume.named = cmd.Flags().Changed("resume")
+			if err := noCommand(cmd, args); err != nil && !flags.resume.named { // its words stand among the pictures
+				return err
+			}
+			args = append(args, a.attached...)
 			if a.wantsChat(flags, args) {
 				return a.chat(cmd.Context(), args, flags)
 			}
@@ -66,26 +64,6 @@ or a moment, clip.mp4#t=12s.`,
 	cmd.SetHelpCommand(help)
 	cmd.AddCommand(help, showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), batchCommand(a), configCommand(a), completionCommand(a), manCommand(a))
 	return cmd
-}
-
-// flagError says what is wrong with a flag, or that it may be meant as a file.
-func flagError(_ *cobra.Command, err error) error {
-	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
-		name := "--" + unknown.GetSpecifiedName()
-		if letters := unknown.GetSpecifiedShortnames(); letters != "" {
-			name = "-" + letters
-		}
-		if _, missing := os.Lstat(name); missing == nil {
-			return usagef("%s is no flag; for the file of this name write %s", name, "."+string(filepath.Separator)+name)
-		}
-		if hint := flagHints[unknown.GetSpecifiedName()]; hint != "" {
-			return usagef("there is no flag %s here: %s", name, hint)
-		}
-	}
-	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		return usagef("%q is no value for --%s: %w", wrong.GetValue(), wrong.GetFlag().Name, noValue(wrong.GetFlag(), errors.Unwrap(wrong)))
-	}
-	return usageError{err}
 }
 
 // wantsChat tells a person at a terminal from a script.

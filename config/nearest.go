@@ -4,11 +4,20 @@ import "strings"
 
 // Nearest is the setting whose name is most like a misspelled one, "" if none is.
 func Nearest(name string) string {
-	name = strings.ReplaceAll(strings.ToLower(strings.TrimLeft(name, "-")), "_", "-")
-	best, least := "", 1+len(name)/3
+	var names []string
 	for _, s := range Settings {
-		if d := distance(name, s.Name); d < least {
-			best, least = s.Name, d
+		names = append(names, s.Name)
+	}
+	return NearestOf(strings.TrimLeft(name, "-"), names)
+}
+
+// NearestOf is the one of some names that is most like a misspelled one, "" if none is.
+func NearestOf(name string, names []string) string {
+	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	best, least := "", 1+len(name)/3
+	for _, other := range names {
+		if d := distance(name, other); d < least {
+			best, least = other, d
 		}
 	}
 	return best
