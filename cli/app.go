@@ -53,7 +53,21 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // the second signal ends the process at once
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	context.AfterFunc(ctx, func() { // the second signal ends the process at once
+		stop()
+		signal.Stop(interrupts)
+	})
+	code := run(ctx, args, stdin, stdout, stderr)
+	if len(interrupts) > 0 && code == exitInterrupted {
+		endInterrupted()
+	}
+	return code
+}
+
+// run runs the command line until ctx ends.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, secrets: &secrets{}, loader: &images.Loader{Stdin: stdin}}
 	if self, err := os.Executable(); err == nil {
 		a.loader.Decoder = []string{self, images.DecoderCommand, compiledDir()}

@@ -123,7 +123,7 @@ func TestContinuingEnds(t *testing.T) {
 		code  int
 	}{
 		{"kill", func(p *os.Process, _ io.Closer) { _ = p.Kill() }, sessions.Partial, -1},
-		{"interrupt", func(p *os.Process, _ io.Closer) { _ = p.Signal(os.Interrupt) }, sessions.Stopped, exitInterrupted},
+		{"interrupt", func(p *os.Process, _ io.Closer) { _ = p.Signal(os.Interrupt) }, sessions.Stopped, -1},
 		{"terminate", func(p *os.Process, _ io.Closer) { _ = p.Signal(syscall.SIGTERM) }, sessions.Stopped, exitInterrupted},
 		{"hang up", func(p *os.Process, _ io.Closer) { _ = p.Signal(syscall.SIGHUP) }, sessions.Stopped, exitInterrupted},
 		{"nobody reads", func(_ *os.Process, out io.Closer) {

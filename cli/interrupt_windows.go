@@ -1,0 +1,4 @@
+package cli
+
+// endInterrupted does nothing where processes have codes alone.
+func endInterrupted() {}
