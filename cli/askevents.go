@@ -93,6 +93,9 @@ func (p *eventPrinter) fail(err error, code int) {
 		return
 	}
 	e := errorEvent{Type: "error", Kind: errorKind(err, code), Message: p.hide(err.Error()), ExitCode: code}
+	if code == exitInterrupted {
+		e.Message = "interrupted"
+	}
 	if cause, ok := errors.AsType[*engine.Error](err); ok {
 		e.Hint = p.hide(cause.Hint)
 	}

@@ -60,7 +60,7 @@ func TestAskingInterrupted(t *testing.T) {
 	_ = cmd.Process.Signal(os.Interrupt)
 	said, _ := io.ReadAll(out)
 	_ = cmd.Wait()
-	if !strings.HasPrefix(string(said), `{"type":"error","kind":"cancelled",`) || !strings.HasSuffix(string(said), `"exit_code":130}`+"\n") {
+	if !strings.HasPrefix(string(said), `{"type":"error","kind":"cancelled","message":"interrupted",`) || !strings.HasSuffix(string(said), `"exit_code":130}`+"\n") {
 		t.Errorf("the last event is %s", said)
 	}
 }
