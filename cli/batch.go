@@ -305,7 +305,10 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 	if plan.Todo > 0 || flags.ordered {
 		sum, err = runner.Run(ctx, work.Todo)
 	}
-	ended := errors.Join(work.End(err), flags.table(work.Output, asker.schema()))
+	ended := work.End(err)
+	if table := flags.table(work.Output, asker.schema()); err == nil && ended == nil {
+		ended = table // else it is the lesser evil: the next run makes it
+	}
 	progress.end()
 	err = errors.Join(err, ended, beside.close(err == nil))
 	for _, note := range append(beside.notes(), notes...) {

@@ -337,7 +337,9 @@ func (o *Output) cut(size int64) error {
 
 // rewrite puts a file in the output's place that has what stays of it.
 func (o *Output) rewrite(stays func(kept) bool) error {
-	failed := func(err error) error { return fmt.Errorf("the output %s can't be written anew: %w", o.path, err) }
+	failed := func(err error) error {
+		return fmt.Errorf("the output %s can't be written anew: %w", o.path, withoutPath(err))
+	}
 	info, err := o.file.Stat()
 	if err != nil {
 		return failed(err)
@@ -364,7 +366,15 @@ func (o *Output) rewrite(stays func(kept) bool) error {
 		return err
 	})
 	_ = next.Chmod(info.Mode().Perm())
-	err = errors.Join(err, w.Flush(), next.Sync(), next.Close())
+	if err == nil {
+		err = w.Flush()
+	}
+	if err == nil {
+		err = next.Sync()
+	}
+	if closed := next.Close(); err == nil {
+		err = closed
+	}
 	if err != nil {
 		o.items = before
 		return failed(err)

@@ -164,7 +164,7 @@ func (s *Sidecars) present(path string) (present, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return p, nil
 	case err != nil:
-		return p, &SidecarError{path, "it can't be read: " + reason(err)}
+		return p, &SidecarError{path, "it can't be read: " + withoutPath(err).Error()}
 	case !info.Mode().IsRegular():
 		return p, &SidecarError{path, "this is no file, as the picture's text should be"}
 	case s.Format == XMPSidecar && info.Size() > xmp.MaxBytes:
@@ -176,7 +176,7 @@ func (s *Sidecars) present(path string) (present, error) {
 		return p, nil
 	}
 	if p.data, err = os.ReadFile(path); err != nil {
-		return p, &SidecarError{path, "it can't be read: " + reason(err)}
+		return p, &SidecarError{path, "it can't be read: " + withoutPath(err).Error()}
 	}
 	if s.Format == TextSidecar {
 		p.said = strings.TrimSpace(string(p.data))
@@ -267,7 +267,7 @@ func shared(picture, stem string) bool {
 // replace puts a file in its place as a whole. A new one has the rights that the person
 // gives to new files.
 func replace(path string, data []byte, mode fs.FileMode) (err error) {
-	failed := func(err error) error { return fmt.Errorf("%s can't be written: %w", path, err) }
+	failed := func(err error) error { return fmt.Errorf("%s can't be written: %w", path, withoutPath(err)) }
 	f, err := draft(path, 0o666)
 	if err != nil {
 		return failed(err)
@@ -286,12 +286,4 @@ func replace(path string, data []byte, mode fs.FileMode) (err error) {
 		return failed(err)
 	}
 	return nil
-}
-
-// reason is an error of the system without the path, which stands before it already.
-func reason(err error) string {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err.Error()
-	}
-	return err.Error()
 }

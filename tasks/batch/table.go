@@ -3,7 +3,6 @@ package batch
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,7 +14,7 @@ func (o *Output) Table(path string, schema json.RawMessage) error {
 	if o.vain() {
 		return nil
 	}
-	failed := func(err error) error { return fmt.Errorf("the table %s can't be written: %w", path, err) }
+	failed := func(err error) error { return fmt.Errorf("the table %s can't be written: %w", path, withoutPath(err)) }
 	info, err := o.file.Stat()
 	if err != nil {
 		return failed(err)
@@ -33,7 +32,13 @@ func (o *Output) Table(path string, schema json.RawMessage) error {
 			return err
 		})
 	}
-	if err = errors.Join(err, w.Flush(), next.Close()); err == nil {
+	if err == nil {
+		err = w.Flush()
+	}
+	if closed := next.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
 		err = os.Rename(next.Name(), path)
 	}
 	if err != nil {
