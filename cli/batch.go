@@ -2,10 +2,7 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"slices"
@@ -17,8 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vlmchat/vlmchat/config"
-	"github.com/vlmchat/vlmchat/engine"
-	"github.com/vlmchat/vlmchat/engine/native"
 	"github.com/vlmchat/vlmchat/tasks/batch"
 )
 
@@ -175,82 +170,6 @@ func batchError(err error) error {
 	return err
 }
 
-// batchInputs are the inputs that were named. What comes on standard input is gone through
-// twice, so it is kept in a file until done.
-func (a *app) batchInputs(ctx context.Context, flags batchFlags, names []string) (*batch.Inputs, func(), error) {
-	if len(names) == 0 && (flags.null || !isTerminal(a.stdin)) {
-		names = []string{"-"}
-	}
-	in := &batch.Inputs{Names: names, Null: flags.null, Frames: a.loader.Frames > 0, Split: a.loader.Names}
-	count := 0
-	for _, name := range names {
-		if name == "-" {
-			count++
-		}
-	}
-	switch {
-	case len(names) == 0:
-		return nil, nil, usagef("there is nothing to ask about: name folders, pictures or a file of jobs")
-	case count > 1:
-		return nil, nil, usagef("standard input (-) is named twice")
-	case flags.null && count == 0:
-		return nil, nil, usagef("--null is about paths on standard input: name it as -")
-	case count == 0:
-		return in, func() {}, nil
-	case isTerminal(a.stdin):
-		return nil, nil, usagef("there is nothing on standard input (-): nothing is piped into it")
-	}
-	spool, err := os.CreateTemp("", "vlmchat-batch-*")
-	if err != nil {
-		return nil, nil, fmt.Errorf("standard input can't be kept: %w", err)
-	}
-	remove := func() { os.Remove(spool.Name()) }
-	copied := make(chan error, 1)
-	go func() { // a read of a stream that says nothing can't be ended
-		_, err := io.Copy(spool, a.stdin)
-		copied <- errors.Join(err, spool.Close())
-	}()
-	select {
-	case err = <-copied:
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
-	if err != nil {
-		remove()
-		return nil, nil, fmt.Errorf("standard input can't be read: %w", err)
-	}
-	in.Stdin = spool.Name()
-	return in, remove, nil
-}
-
-// batchOutput opens what the records are written to.
-func (a *app) batchOutput(flags *batchFlags, schema json.RawMessage) (*batch.Output, error) {
-	if flags.output == "" || flags.output == "-" {
-		return flags.stream(unreadWriter{a.stdout}, schema)
-	}
-	if info, err := os.Stat(flags.output); err == nil && info.IsDir() {
-		return nil, usagef("-o %s is a folder: name the file for the records", flags.output)
-	} else if err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(flags.output, os.O_WRONLY, 0)
-		if err != nil {
-			return nil, fmt.Errorf("the output can't be opened: %w", err)
-		}
-		return flags.stream(f, schema) // a device or a pipe: nothing is found in it again
-	}
-	if err := flags.settle(flags.output, flags.overwrite); err != nil {
-		return nil, err
-	}
-	return batch.OpenOutput(flags.records, flags.overwrite, flags.retryErrors)
-}
-
-// unreadWriter tells by errUnread that nobody reads on.
-type unreadWriter struct{ io.Writer }
-
-func (w unreadWriter) Write(b []byte) (int, error) {
-	n, err := w.Writer.Write(b)
-	return n, unread(err)
-}
-
 // runBatch does the work.
 func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, in *batch.Inputs, asker *batchAsker, timeout time.Duration) error {
 	progress := a.batchProgress(flags, asker.setup.Prices)
@@ -315,71 +234,4 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 		progress.note(note)
 	}
 	return progress.report(ctx, plan, sum, err, left)
-}
-
-// batchJobs is how many items are asked at once. To the native engine they are sequences:
-// it has as many as are asked for.
-func (a *app) batchJobs(flags batchFlags) (int, error) {
-	if a.config.String(config.Backend) != "native" {
-		if flags.jobs > 0 {
-			return flags.jobs, nil
-		}
-		return a.defaultJobs()
-	}
-	parallel, err := a.defaultJobs()
-	switch {
-	case err != nil:
-		return 0, err
-	case flags.jobs == 0:
-		return parallel, nil
-	case flags.jobs > parallel && a.config[config.Parallel].Place == config.InDefault:
-		more := a.config[config.Parallel]
-		more.Text = strconv.Itoa(min(flags.jobs, native.MostParallel))
-		a.config[config.Parallel] = more
-	}
-	return flags.jobs, nil
-}
-
-// openForBatch opens the engine and loads its model, if it is one that loads: what can't be
-// loaded leaves an output that is begun anew as it was.
-func (a *app) openForBatch(ctx context.Context, progress *batchProgress) (engine.Engine, error) {
-	e, notice, err := a.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if notice != "" {
-		progress.note(notice)
-	}
-	if loader, ok := e.(engine.Loader); ok {
-		for ev, err := range loader.Load(ctx) {
-			if err != nil {
-				progress.clear()
-				e.Close()
-				return nil, err
-			}
-			progress.show(ev)
-		}
-		progress.clear()
-	}
-	if note := noteOf(ctx, e); note != "" {
-		progress.note(note)
-	}
-	return e, nil
-}
-
-// leftOut says how many files were no pictures.
-func leftOut(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" (left out as no pictures: %s)", counted(n, "file"))
-}
-
-// thousands writes a number as people read it: 12,345.
-func thousands(n int) string {
-	digits := []byte(strconv.Itoa(n))
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = slices.Insert(digits, i, ',')
-	}
-	return string(digits)
 }

@@ -55,6 +55,34 @@ func (o *outputFlags) check(output string) error {
 	return nil
 }
 
+// batchOutput opens what the records are written to.
+func (a *app) batchOutput(flags *batchFlags, schema json.RawMessage) (*batch.Output, error) {
+	if flags.output == "" || flags.output == "-" {
+		return flags.stream(unreadWriter{a.stdout}, schema)
+	}
+	if info, err := os.Stat(flags.output); err == nil && info.IsDir() {
+		return nil, usagef("-o %s is a folder: name the file for the records", flags.output)
+	} else if err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(flags.output, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, fmt.Errorf("the output can't be opened: %w", err)
+		}
+		return flags.stream(f, schema) // a device or a pipe: nothing is found in it again
+	}
+	if err := flags.settle(flags.output, flags.overwrite); err != nil {
+		return nil, err
+	}
+	return batch.OpenOutput(flags.records, flags.overwrite, flags.retryErrors)
+}
+
+// unreadWriter tells by errUnread that nobody reads on.
+type unreadWriter struct{ io.Writer }
+
+func (w unreadWriter) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	return n, unread(err)
+}
+
 // settle finds the file of the records. A table is made of those beside it: they are what
 // the next run finds again.
 func (o *outputFlags) settle(output string, overwrite bool) error {

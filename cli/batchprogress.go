@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -239,4 +240,21 @@ func (p *batchProgress) failures(sum batch.Summary) error {
 		first = p.first.ID + ": " + first
 	}
 	return fmt.Errorf("%s; the first is %s", message, first)
+}
+
+// leftOut says how many files were no pictures.
+func leftOut(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (left out as no pictures: %s)", counted(n, "file"))
+}
+
+// thousands writes a number as people read it: 12,345.
+func thousands(n int) string {
+	digits := []byte(strconv.Itoa(n))
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = slices.Insert(digits, i, ',')
+	}
+	return string(digits)
 }
