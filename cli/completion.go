@@ -1,8 +1,7 @@
 package cli
 
 import (
-	"bytes"
-	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -33,25 +32,11 @@ func completionCommand(a *app) *cobra.Command {
 
 		PersistentPreRunE: withoutSettings,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			root, out := cmd.Root(), &bytes.Buffer{}
-			var err error
-			switch args[0] {
-			case "bash":
-				out.WriteString(bashWords)
-				err = root.GenBashCompletionV2(out, true)
-			case "zsh":
-				err = root.GenZshCompletion(out)
-			case "fish":
-				err = root.GenFishCompletion(out, true)
-			case "powershell":
-				err = root.GenPowerShellCompletionWithDesc(out)
-			default:
-				return usagef("there are completions for %s, not for %q", strings.Join(shells, ", "), args[0])
-			}
+			script, err := completionScript(cmd.Root(), args[0])
 			if err != nil {
-				return fmt.Errorf("the script can't be made: %w", err)
+				return err
 			}
-			_, err = out.WriteTo(a.stdout)
+			_, err = io.WriteString(a.stdout, script)
 			return unread(err)
 		},
 	}
@@ -59,39 +44,6 @@ func completionCommand(a *app) *cobra.Command {
 
 // withoutSettings is for commands that have no use for them, and work whatever is wrong there.
 func withoutSettings(*cobra.Command, []string) error { return nil }
-
-// bashWords stands in for two functions of the package bash-completion where that is missing, as
-// it is on macOS: the words before the cursor, put together where bash parts them at = and :,
-// and files with some endings.
-const bashWords = `if ! declare -F _get_comp_words_by_ref >/dev/null; then
-    _get_comp_words_by_ref() {
-        local i n=-1
-        words=()
-        for ((i = 0; i <= COMP_CWORD; i++)); do
-            if ((n > 0)) && [[ ${COMP_WORDS[i]} == [=:]* || ${words[n]} == *[=:] ]]; then
-                words[n]+=${COMP_WORDS[i]}
-            else
-                words[++n]=${COMP_WORDS[i]}
-            fi
-        done
-        cword=$n cur=${words[n]} prev=
-        if ((n > 0)); then
-            prev=${words[n - 1]}
-        fi
-    }
-fi
-if ! declare -F _filedir >/dev/null; then
-    _filedir() {
-        local name
-        compopt -o filenames 2>/dev/null
-        while IFS= read -r name; do
-            if [[ -d $name ]] || [[ $1 != -d && $name =~ \.($1)$ ]]; then
-                COMPREPLY+=("$name")
-            fi
-        done < <(compgen -f -- "$cur")
-    }
-fi
-`
 
 // isCompletion reports whether a shell asks how a line could go on.
 func isCompletion(cmd *cobra.Command) bool {

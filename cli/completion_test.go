@@ -48,3 +48,19 @@ func TestChoicesOfSettings(t *testing.T) {
 		}
 	}
 }
+
+// No shell evaluates what was typed before the cursor, and is asked in another way.
+func TestScriptsRunNothing(t *testing.T) {
+	t.Parallel()
+	for shell, instead := range map[string]string{
+		"bash": "out=$(__vlmchat_ask 2>/dev/null)", "zsh": `__complete "${(@Q)words[2,-1]}" 2>/dev/null`, "fish": "string escape -- (commandline -opc)",
+	} {
+		script, err := completionScript(rootCommand(&app{}), shell)
+		if err != nil || !strings.Contains(script, instead) {
+			t.Errorf("%s: %v, without %q", shell, err, instead)
+		}
+		if shell != "fish" && strings.Contains(script, "$(eval") {
+			t.Errorf("%s evaluates what was typed", shell)
+		}
+	}
+}
