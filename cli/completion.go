@@ -22,7 +22,8 @@ func completionCommand(a *app) *cobra.Command {
 			"where the shell looks for such, once, and a new shell has it:\n\n" +
 			"  bash         vlmchat completion bash > ~/.local/share/bash-completion/completions/vlmchat\n" +
 			"               (without the package bash-completion: source it in ~/.bashrc)\n" +
-			"  zsh          vlmchat completion zsh > \"${fpath[1]}/_vlmchat\"\n" +
+			"  zsh          vlmchat completion zsh > ~/.zfunc/_vlmchat\n" +
+			"               (with fpath=(~/.zfunc $fpath) and autoload -U compinit; compinit in ~/.zshrc)\n" +
 			"  fish         vlmchat completion fish > ~/.config/fish/completions/vlmchat.fish\n" +
 			"  powershell   vlmchat completion powershell >> $PROFILE",
 		Example: `  source <(vlmchat completion bash)              for this shell alone
