@@ -34,6 +34,7 @@ type beginning struct {
 
 // ask answers one question, or a whole conversation's last one, or one about each picture.
 func (a *app) ask(ctx context.Context, flags askFlags, sources []string) error {
+	collectLate()
 	if err := flags.check(a); err != nil {
 		return err
 	}
