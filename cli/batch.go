@@ -183,7 +183,7 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 	if plan.Items+in.Failed+in.Unwanted == 0 {
 		return usagef("there is nothing to ask about: no picture was found%s", leftOut(left))
 	}
-	runner := &batch.Runner{Timeout: timeout, MaxErrors: flags.maxErrors}
+	runner := &batch.Runner{Timeout: timeout, MaxErrors: flags.maxErrors, Fits: plan.Done > 0}
 	if plan.Todo > 0 {
 		if runner.Jobs, err = a.batchJobs(flags); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -30,9 +31,11 @@ type Runner struct {
 	Timeout   time.Duration // of an item, its pictures included; 0 is none
 	Attempts  int           // that an item has where its error is for the moment; 0 is 1
 	MaxErrors int           // at which the run ends; 0 never does
+	Fits      bool          // an earlier run has had answers: the model has room in memory
 
 	patience gate
 	room     room
+	answered atomic.Bool // an item was, in this run
 }
 
 // Summary is what came of a run.
@@ -235,12 +238,13 @@ func (r *Runner) ask(ctx context.Context, next ready) outcome {
 		next.took += time.Since(waiting)
 		switch {
 		case err == nil:
+			r.answered.Store(true)
 			record.Attempts = attempt
 			record.stamp(time.Now(), next.took)
 			return outcome{item: next.item, record: record}
 		case ctx.Err() != nil:
 			return outcome{item: next.item, err: ctx.Err()}
-		case Gone(err) && (engine.KindOf(err) != engine.BadRequest || !next.question.Structured):
+		case r.gone(err, next):
 			return outcome{item: next.item, err: err}
 		case r.again(err, attempt):
 			if next.left > 0 {
@@ -250,6 +254,18 @@ func (r *Runner) ask(ctx context.Context, next ready) outcome {
 		}
 		return failed(next, err, attempt)
 	}
+}
+
+// gone tells whether an error ends the run. That a schema can't be had is the item's own fault
+// where the schema is, and that memory does not suffice is where it did for others.
+func (r *Runner) gone(err error, next ready) bool {
+	switch engine.KindOf(err) {
+	case engine.BadRequest:
+		return !next.question.Structured
+	case engine.OutOfMemory:
+		return !r.Fits && !r.answered.Load()
+	}
+	return Gone(err)
 }
 
 // once asks about an item.

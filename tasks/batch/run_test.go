@@ -184,6 +184,30 @@ func TestAnEngineThatIsGone(t *testing.T) {
 	}
 }
 
+// Memory that does not suffice is the end of a run whose model does not fit, and an item's own
+// error where others were answered, in this run or in an earlier one.
+func TestMemoryThatDoesNotSuffice(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		fits     bool
+		large    string // the item that has no room
+		answered int
+	}{{false, "0", 0}, {true, "0", 9}, {false, "5", 9}} {
+		r := echoing(func(_ context.Context, req engine.Request) (string, error) {
+			if asked(req) == test.large {
+				return "", &engine.Error{Kind: engine.OutOfMemory, Message: "no room"}
+			}
+			return "yes", nil
+		})
+		r.Jobs, r.Fits = 1, test.fits
+		r.Write = func(Item, Record) error { return nil }
+		sum, err := r.Run(t.Context(), numbered(10))
+		if ended := err != nil; ended != (test.answered == 0) || sum.Answered != test.answered || ended && engine.KindOf(err) != engine.OutOfMemory {
+			t.Errorf("%+v: %+v, %v", test, sum, err)
+		}
+	}
+}
+
 // How long an item took is how long it was read and asked, and not how long it waited for
 // others.
 func TestSecondsAreTheItemsOwn(t *testing.T) {
