@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,7 +46,11 @@ func (a *app) edit(ctx context.Context, file string, text []byte, check func(tex
 		changed = err == nil
 	}
 	if err != nil && !bytes.Equal(written, text) {
-		return false, fmt.Errorf("%w; what you wrote is in %s, and %s is as it was", err, draft, file)
+		kept := file + " is as it was"
+		if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
+			kept = "there is no " + file + " yet"
+		}
+		return false, fmt.Errorf("%w; what you wrote is in %s, and %s", err, draft, kept)
 	}
 	os.RemoveAll(dir)
 	return changed, err
