@@ -128,23 +128,3 @@ func tomlTexts(texts []string) string {
 	}
 	return "[" + strings.Join(all, ", ") + "]"
 }
-
-// distance is how many letters have to be changed to make one word another.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost = 1 + min(before, row[j], row[j+1])
-			}
-			before, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
-}

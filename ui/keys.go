@@ -1,13 +1,14 @@
 package ui
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
+
+	"github.com/vlmchat/vlmchat/spelling"
 )
 
 // Keys is which key does what: what the table in keytable.go says, and what a person
@@ -161,8 +162,7 @@ func (k *Keys) unknownAction(name string) error {
 		names = append(names, a.name)
 	}
 	slices.Sort(names)
-	near := slices.MinFunc(names, func(a, b string) int { return cmp.Compare(distance(name, a), distance(name, b)) })
-	if most := 2 + len(name)/4; distance(name, near) <= most {
+	if near := spelling.Nearest(name, names, 2+len(name)/4); near != "" {
 		return fmt.Errorf("there is no %q; is it %s?", name, near)
 	}
 	return fmt.Errorf("there is no %q; there are %s", name, strings.Join(names, ", "))
