@@ -90,9 +90,9 @@ func configGetCommand(a *app) *cobra.Command {
 			if a.broken != nil {
 				return a.broken
 			}
-			s, err := settingNamed(args[0])
+			s, err := config.Named(args[0])
 			if err != nil {
-				return err
+				return usageError{err}
 			}
 			text := a.config.String(s.Name)
 			if text == "" {
@@ -104,18 +104,6 @@ func configGetCommand(a *app) *cobra.Command {
 	}
 	addSettings(cmd.Flags(), config.Profile)
 	return cmd
-}
-
-// settingNamed is the setting that a person means.
-func settingNamed(name string) (config.Setting, error) {
-	s, ok := config.Find(name)
-	if ok {
-		return s, nil
-	}
-	if near := config.Nearest(name); near != "" {
-		return s, usagef("there is no setting %q; there is %s", name, near)
-	}
-	return s, usagef("there is no setting %q; 'vlmchat config list' has them", name)
 }
 
 func configSetCommand(a *app) *cobra.Command {
@@ -137,11 +125,7 @@ func configSetCommand(a *app) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := settingNamed(args[0])
-			if err != nil {
-				return err
-			}
-			profile, err := profileToChange(cmd, s)
+			s, profile, err := toChange(cmd, args[0])
 			if err != nil {
 				return err
 			}
@@ -168,11 +152,7 @@ func configUnsetCommand() *cobra.Command {
 		Example: "  vlmchat config unset max-tokens",
 		Args:    oneArgument("the setting's name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := settingNamed(args[0])
-			if err != nil {
-				return err
-			}
-			profile, err := profileToChange(cmd, s)
+			s, profile, err := toChange(cmd, args[0])
 			if err != nil {
 				return err
 			}
@@ -192,17 +172,20 @@ func configUnsetCommand() *cobra.Command {
 	return cmd
 }
 
-// profileToChange is the part of the file that is meant: the profile of the flag alone, as
-// what is changed should not depend on a variable.
-func profileToChange(cmd *cobra.Command, s config.Setting) (string, error) {
+// toChange is the setting that is meant, and the part of the file: the profile of the flag
+// alone, as what is changed should not depend on a variable.
+func toChange(cmd *cobra.Command, name string) (s config.Setting, profile string, err error) {
+	if s, err = config.Named(name); err != nil {
+		return s, "", usageError{err}
+	}
 	flag := cmd.Flags().Lookup(config.Profile)
 	switch {
 	case flag.Changed && flag.Value.String() == "":
-		return "", usagef("--profile names a profile")
+		return s, "", usagef("--profile names a profile")
 	case flag.Changed && s.Name == config.Profile:
-		return "", usagef("a profile can't choose a profile: leave --profile out")
+		return s, "", usagef("a profile can't choose a profile: leave --profile out")
 	}
-	return flag.Value.String(), nil
+	return s, flag.Value.String(), nil
 }
 
 // tellOverruled says that something above the file's setting has the say: what was set would

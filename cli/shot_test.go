@@ -51,7 +51,7 @@ func FuzzReadShot(f *testing.F) {
 	f.Add("a=b#1=~[x=*")
 	f.Fuzz(func(t *testing.T, written string) {
 		if strings.Contains(written, "=@") || strings.ContainsAny(written, "/*?[") {
-			t.Skip() // files that are read, and patterns that may look at many
+			t.Skip("files would be read, or patterns look at many")
 		}
 		if s, err := readShot(written); err == nil && s.source+"="+s.answer != written {
 			t.Fatalf("%q is %q", written, s)

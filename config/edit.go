@@ -18,9 +18,9 @@ import (
 // file's comments and all else in it stay as they are. Several texts are for a setting that
 // is a list. The file is made if there is none.
 func Set(profile, name string, texts ...string) (path string, err error) {
-	s, ok := Find(name)
-	if !ok {
-		return "", unknownSetting(name)
+	s, err := Named(name)
+	if err != nil {
+		return "", err
 	}
 	if len(texts) != 1 && !s.List() {
 		return "", fmt.Errorf("%s takes one value", s.Name)
@@ -30,9 +30,9 @@ func Set(profile, name string, texts ...string) (path string, err error) {
 
 // Unset takes a setting out of the configuration file. was tells whether it was there.
 func Unset(profile, name string) (path string, was bool, err error) {
-	s, ok := Find(name)
-	if !ok {
-		return "", false, unknownSetting(name)
+	s, err := Named(name)
+	if err != nil {
+		return "", false, err
 	}
 	path, err = change(func(text []byte) ([]byte, error) {
 		after, err := unsetIn(text, profile, s)
@@ -53,11 +53,16 @@ func Find(name string) (Setting, bool) {
 	return Settings[i], true
 }
 
-func unknownSetting(name string) error {
-	if near := Nearest(name); near != "" {
-		return fmt.Errorf("there is no setting %q; there is %s", name, near)
+// Named is Find for a name that a person wrote: its error says what may be meant.
+func Named(name string) (Setting, error) {
+	s, ok := Find(name)
+	if ok {
+		return s, nil
 	}
-	return fmt.Errorf("there is no setting %q; 'vlmchat config list' has them", name)
+	if near := nearest(name); near != "" {
+		return s, fmt.Errorf("there is no setting %q; there is %s", name, near)
+	}
+	return s, fmt.Errorf("there is no setting %q; 'vlmchat config list' has them", name)
 }
 
 // change writes what becomes of the configuration file's text, all at once or not at all.

@@ -6,8 +6,8 @@ import (
 	"github.com/vlmchat/vlmchat/spelling"
 )
 
-// Nearest is the setting whose name is most like a misspelled one, "" if none is.
-func Nearest(name string) string {
+// nearest is the setting whose name is most like a misspelled one, "" if none is.
+func nearest(name string) string {
 	var names []string
 	for _, s := range Settings {
 		names = append(names, s.Name)
