@@ -125,17 +125,11 @@ func (s *batchAsker) question(item batch.Item) (batch.Question, error) {
 // sample draws a job's answer as it says.
 func (s *batchAsker) sample(how *recipe, own batch.JobSampling) error {
 	to := &how.sampling
-	if own.Temperature != nil {
-		to.Temperature = *own.Temperature
-	}
-	if own.TopP != nil {
-		to.TopP = *own.TopP
-	}
+	override(&to.Temperature, own.Temperature)
+	override(&to.TopP, own.TopP)
+	override(&to.MaxTokens, own.MaxTokens)
 	if own.Seed != nil {
 		to.Seed = own.Seed
-	}
-	if own.MaxTokens != nil {
-		to.MaxTokens = *own.MaxTokens
 	}
 	if own.Stop != nil {
 		to.Stop = own.Stop

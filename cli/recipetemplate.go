@@ -101,7 +101,7 @@ func (r *recipe) enough(messages []engine.Message) error {
 	}
 }
 
-// override sets what a template says, if it says anything.
+// override sets what a template, or a job, says, if it says anything.
 func override[T any](to *T, value *T) {
 	if value != nil {
 		*to = *value
