@@ -24,7 +24,7 @@ var (
 // flagGroups are those of settings, behind the flags that a command has of its own.
 func flagGroups() []flagGroup {
 	return []flagGroup{
-		{"Models", []string{config.Profile, config.Backend, config.Model, config.MMProj, config.LoRA, config.BaseURL}},
+		{"Models", []string{config.Profile, config.Backend, config.Model, config.MMProj, config.Encoder, config.LoRA, config.BaseURL}},
 		{"Answers", []string{config.System, config.Temperature, config.TopP, config.MaxTokens, config.Seed, config.Stop, config.Thinking}},
 		{"Pictures", []string{"clipboard", "crop", "tiles", config.Frames, config.MaxPixels, config.PrivateURLs, config.Preview}},
 		{"Chat", ofChat},
