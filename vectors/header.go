@@ -117,9 +117,7 @@ func (r row) whole(n int) bool { return r.sum(n) == binary.LittleEndian.Uint32(r
 
 // decode puts a row's values, with the zeros, into v.
 func (r row) decode(v []float32) []float32 {
-	for i := range v {
-		v[i] = fromHalf(binary.LittleEndian.Uint16(r[i*2:]))
-	}
+	decodeHalves(&r[0], len(v), &v[0])
 	return v
 }
 

@@ -34,3 +34,10 @@ func (f *File) Pairs(ctx context.Context, threshold float32, keep *Set, found fu
 	}
 	return damaged, nil
 }
+
+func dot(a, b []float32) (s float32) {
+	for i := range a {
+		s += a[i] * b[i]
+	}
+	return s
+}
