@@ -40,17 +40,6 @@ type Inputs struct {
 	members Members // that All learns, and yields nothing
 }
 
-// pictureKinds are the extensions of files in folders that are pictures, and whether there
-// may be several in one.
-var pictureKinds = map[string]bool{
-	".jpg": false, ".jpeg": false, ".jfif": false, ".png": false, ".bmp": false, ".ico": false, ".svg": false,
-	".avif": false, ".heic": false, ".heif": false, ".gif": false, ".webp": false,
-	".tif": true, ".tiff": true, ".pdf": true,
-}
-
-// movingKinds are those of which frames can be taken.
-var movingKinds = []string{".gif", ".webp", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ogv", ".wmv", ".flv", ".ts", ".3gp"}
-
 // longestLine is as much of a line of jobs as is read: pictures as data URLs included.
 const longestLine = 512 << 20
 
@@ -240,16 +229,13 @@ func isFile(path string, e fs.DirEntry) bool {
 }
 
 func (w *walker) isPicture(path string) bool {
-	kind := strings.ToLower(filepath.Ext(path))
-	_, is := pictureKinds[kind]
-	return is || w.in.Frames && slices.Contains(movingKinds, kind)
+	return images.IsNamedPicture(path) || w.in.Frames && images.MayMove(path)
 }
 
 // file lists the pictures in a file. One whose pictures can't be told apart is an item all
 // the same: what is wrong with it is found when it is read.
 func (w *walker) file(path, id, place string) bool {
-	kind := strings.ToLower(filepath.Ext(path))
-	if pictureKinds[kind] || w.in.Frames && slices.Contains(movingKinds, kind) {
+	if images.MayHavePages(path) || w.in.Frames && images.MayMove(path) {
 		if names, err := w.in.Split(w.ctx, path); err == nil {
 			for _, name := range names {
 				if !w.item(id+strings.TrimPrefix(name, path), name, place) {
