@@ -1,0 +1,106 @@
+package tokenizer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// maxID bounds token ids: the largest vocabularies have a few hundred thousand.
+const maxID = 1 << 24
+
+// file is what a tokenizer.json says that we heed. Offsets, decoders and what tokenizers
+// do for pairs of texts play no part here.
+type file struct {
+	AddedTokens   []addedToken    `json:"added_tokens"`
+	Normalizer    json.RawMessage `json:"normalizer"`
+	PreTokenizer  json.RawMessage `json:"pre_tokenizer"`
+	PostProcessor json.RawMessage `json:"post_processor"`
+	Model         json.RawMessage `json:"model"`
+	Padding       *struct {
+		ID int32 `json:"pad_id"`
+	} `json:"padding"`
+}
+
+// Parse reads a tokenizer.json.
+func Parse(content []byte) (*Tokenizer, error) {
+	var f file
+	if err := json.Unmarshal(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")), &f); err != nil {
+		return nil, fmt.Errorf("it is no tokenizer.json: %w", err)
+	}
+	if isNull(f.Model) {
+		return nil, errors.New("it is no tokenizer.json: it has no model")
+	}
+	t := &Tokenizer{}
+	var err error
+	if t.model, t.ids, err = parseModel(f.Model); err != nil {
+		return nil, err
+	}
+	if t.normalize, err = parseNormalizer(f.Normalizer); err != nil {
+		return nil, fmt.Errorf("its normalizer: %w", err)
+	}
+	if t.split, err = parsePreTokenizer(f.PreTokenizer); err != nil {
+		return nil, fmt.Errorf("its pre-tokenizer: %w", err)
+	}
+	if err := t.add(f.AddedTokens); err != nil {
+		return nil, err
+	}
+	if err := t.parsePostProcessor(f.PostProcessor); err != nil {
+		return nil, fmt.Errorf("its post-processor: %w", err)
+	}
+	switch {
+	case f.Padding != nil:
+		t.pad = f.Padding.ID
+	case len(t.after) > 0:
+		t.pad = t.after[len(t.after)-1]
+	}
+	return t, checkIDs(t.before, t.after, []int32{t.pad})
+}
+
+// parseModel reads the model of a tokenizer.json. Files from before the types had names
+// are byte-pair encodings.
+func parseModel(raw json.RawMessage) (model, map[string]int32, error) {
+	kind, err := typeOf(raw)
+	if err != nil {
+		return nil, nil, fmt.Errorf("its model: %w", err)
+	}
+	switch kind {
+	case "BPE", "":
+		return parseBPE(raw)
+	case "Unigram":
+		return parseUnigram(raw)
+	}
+	return nil, nil, fmt.Errorf("its model is of the type %s, not BPE or Unigram as CLIP and SigLIP have", kind)
+}
+
+// typeOf tells the type of a stage; "" if it does not say.
+func typeOf(raw json.RawMessage) (string, error) {
+	var stage struct {
+		Type string `json:"type"`
+	}
+	err := json.Unmarshal(raw, &stage)
+	return stage.Type, err
+}
+
+func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
+
+// maxNesting is how deep sequences of stages may lie in each other.
+const maxNesting = 8
+
+// notSupported is the error about a kind of stage that no CLIP or SigLIP has.
+func notSupported(kind string) error {
+	return fmt.Errorf("the type %q is not supported", kind)
+}
+
+// checkIDs makes sure that ids are some that a vocabulary can have.
+func checkIDs(lists ...[]int32) error {
+	for _, ids := range lists {
+		for _, id := range ids {
+			if id < 0 || id >= maxID {
+				return fmt.Errorf("a token has the id %d, outside of 0 to %d", id, maxID-1)
+			}
+		}
+	}
+	return nil
+}
