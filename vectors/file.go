@@ -124,8 +124,8 @@ func (f *File) holds(rows int) error {
 
 // Append writes vectors behind the rows that count, and returns the row of the first. They
 // count from then on, and are durable after Sync. If it fails none of them count. Values
-// are rounded to half precision; a vector of another length than 1, by more than a
-// hundredth, is an error. Only one process may append at a time.
+// are rounded to half precision; a vector whose length is not 1, within
+// two thousandths, is an error. Only one process may append at a time.
 func (f *File) Append(vectors [][]float32) (first int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -148,6 +148,9 @@ func (f *File) Append(vectors [][]float32) (first int, err error) {
 	return first, nil
 }
 
+// tolerance is by how much the length of a vector may differ from 1.
+const tolerance = 0.002
+
 // check wants a vector that can be kept.
 func (h header) check(v []float32) error {
 	if len(v) != h.dimensions {
@@ -157,7 +160,7 @@ func (h header) check(v []float32) error {
 	for _, x := range v {
 		sum += float64(x) * float64(x)
 	}
-	if length := math.Sqrt(sum); !(math.Abs(length-1) <= 0.01) { // NaN is not
+	if length := math.Sqrt(sum); !(math.Abs(length-1) <= tolerance) { // NaN is not
 		return fmt.Errorf("its length is %g, and has to be 1", length)
 	}
 	return nil

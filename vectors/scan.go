@@ -31,6 +31,13 @@ func kept(rows int, keep *Set) source {
 	}}
 }
 
+// listed is the source of the rows of a list.
+func listed(rows []int) source {
+	return source{(len(rows) + blockRows - 1) / blockRows, func(i int, into []int) []int {
+		return append(into, rows[i*blockRows:min((i+1)*blockRows, len(rows))]...)
+	}}
+}
+
 // eight is up to eight rows whose bytes are as they were written. Beyond them, at repeats
 // one of them, so that a kernel has eight.
 type eight struct {
