@@ -13,6 +13,11 @@ var constants = []Constant{
 	{Name: "GGML_BACKEND_DEVICE_TYPE_IGPU", Value: int64(IntegratedGPU), Optional: true}, // came in after b6431
 	{Name: "GGML_BACKEND_DEVICE_TYPE_ACCEL", Value: int64(Accelerator), Older: []int64{int64(IntegratedGPU)}},
 
+	{Name: "GGML_TYPE_I32", Value: int64(I32)},
+	{Name: "GGML_PREC_F32", Value: precisionF32},
+	{Name: "GGML_STATUS_ABORTED", Value: statusAborted},
+	{Name: "GGML_BACKEND_BUFFER_USAGE_WEIGHTS", Value: usageOfWeights},
+
 	{Name: "LLAMA_SPLIT_MODE_NONE", Value: int64(SplitNone)},
 	{Name: "LLAMA_SPLIT_MODE_LAYER", Value: int64(SplitLayer)},
 	{Name: "LLAMA_SPLIT_MODE_ROW", Value: int64(SplitRow)},

@@ -22,6 +22,8 @@ type Library struct {
 	Commit  string // of the source that it was built from, as far as it tells
 
 	base   ggmlBaseFuncs
+	graph  graphFuncs
+	extras graphExtras
 	ggml   ggmlFuncs
 	llama  llamaFuncs
 	mtmd   mtmdFuncs
@@ -50,9 +52,9 @@ func Load(p Paths, log func(Level, string)) (*Library, error) {
 	l := &Library{paths: p}
 	var base uintptr
 	for i, lib := range []struct {
-		path  string
-		table any
-	}{{p.GGMLBase, &l.base}, {p.GGML, &l.ggml}, {p.Llama, &l.llama}, {p.MTMD, &l.mtmd}} {
+		path   string
+		tables []any
+	}{{p.GGMLBase, []any{&l.base, &l.graph, &l.extras}}, {p.GGML, []any{&l.ggml}}, {p.Llama, []any{&l.llama}}, {p.MTMD, []any{&l.mtmd}}} {
 		handle, err := openLibrary(lib.path)
 		if err != nil {
 			return nil, fmt.Errorf("loading %s: %w", lib.path, err)
@@ -63,8 +65,10 @@ func Load(p Paths, log func(Level, string)) (*Library, error) {
 			return nil, fmt.Errorf("%s brings a C++ standard library of its own, which clashes with the one that %s uses: programs crash in it",
 				lib.path, filepath.Base(p.GGMLBase))
 		}
-		if err := bindSymbols(lib.path, handle, lib.table); err != nil {
-			return nil, err
+		for _, table := range lib.tables {
+			if err := bindSymbols(lib.path, handle, table); err != nil {
+				return nil, err
+			}
 		}
 	}
 	var ok bool

@@ -10,6 +10,7 @@ import (
 // the forms that builds have. They come without defaults by which one could
 // tell the forms apart.
 var fixedStructs = map[string][][]string{
+	"ggml_init_params": {{"size_t mem_size", "void * mem_buffer", "bool no_alloc"}},
 	"llama_batch": {{
 		"int32_t n_tokens", "llama_token * token", "float * embd", "llama_pos * pos",
 		"int32_t * n_seq_id", "llama_seq_id ** seq_id", "int8_t * logits",

@@ -45,7 +45,7 @@ func UsesOfC() Uses {
 	for _, t := range CacheTypes {
 		u.Constants = append(u.Constants, Constant{Name: "GGML_TYPE_" + strings.ToUpper(t.Name), Value: int64(t.id)})
 	}
-	for _, table := range []any{ggmlBaseFuncs{}, ggmlFuncs{}, rpcFuncs{}, rpcBaseFuncs{}, llamaFuncs{}, mtmdFuncs{}} {
+	for _, table := range []any{ggmlBaseFuncs{}, graphFuncs{}, graphExtras{}, ggmlFuncs{}, rpcFuncs{}, rpcBaseFuncs{}, llamaFuncs{}, mtmdFuncs{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(table)) {
 			u.Functions = append(u.Functions, Function{
 				Declaration: f.Tag.Get("c"), Older: f.Tag.Get("older"),
