@@ -161,5 +161,8 @@ func decodeLists(b []byte) (l *Lists, print uint32, err error) {
 		}
 		l.rows[i], all = all[:length], all[length:]
 	}
+	if len(all) != 0 {
+		return nil, 0, fmt.Errorf("%w: %d of its rows are in no list", ErrBroken, len(all))
+	}
 	return l, le.Uint32(b[28:]), nil
 }
