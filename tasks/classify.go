@@ -5,189 +5,132 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
 )
 
 // Classifier tells how well labels fit pictures: a dual encoder by the similarity of
-// the two, a chat model by how readily it says them (ByLikelihood).
+// the two (BySimilarity), a chat model by how readily it says them (ByLikelihood).
 type Classifier interface {
-	// Fit returns, for each picture, a number for each label. Their softmax over the
-	// labels are the labels' probabilities.
-	Fit(ctx context.Context, pictures []*images.Picture, labels []string, progress Progress) ([][]float64, error)
+	// Prepare reads the labels of a choice once, for all pictures about which it is made.
+	Prepare(ctx context.Context, choice Choice, progress Progress) (Fitter, error)
+}
+
+// Fitter tells how well the labels of one choice fit pictures.
+type Fitter interface {
+	// Fit returns, for each picture, a number for each label, a logit. The softmax of
+	// them are the labels' probabilities; where several labels may fit, the sigmoid of
+	// one is the probability of that label by itself.
+	Fit(ctx context.Context, pictures []*images.Picture, progress Progress) ([][]float64, error)
+	// Basis says what the numbers come from.
+	Basis() Basis
+}
+
+// Basis is what a classification comes from.
+type Basis struct {
+	Method     string   `json:"method"` // "similarity" or "likelihood"
+	Model      string   `json:"model"`
+	Space      string   `json:"space,omitempty"` // that of an encoder
+	Device     string   `json:"device,omitempty"`
+	Templates  []string `json:"templates,omitempty"`  // into which an encoder's labels were put
+	Question   string   `json:"question,omitempty"`   // that a chat model was asked; {} is a label
+	Calibrated bool     `json:"calibrated,omitempty"` // what a chat model says of a blank picture was taken off
+}
+
+// Choice is what there is to choose from, and how.
+type Choice struct {
+	Labels    []Label
+	Multi     bool    // several labels may fit, or none: each has a probability of its own
+	Top       int     // so many labels at most are told, 0 for all
+	Threshold float64 // those that are less probable are not told
 }
 
 // Labelled is a label and how probable it is, of those that were to choose from.
 type Labelled struct {
 	Label       string  `json:"label"`
 	Probability float64 `json:"probability"`
+	Logit       float64 `json:"logit"` // of which the probability was made
 }
 
-// Labels reads labels as people write them, between commas.
-func Labels(list string) []string {
-	labels := strings.Split(list, ",")
-	for i, l := range labels {
-		labels[i] = strings.Join(strings.Fields(l), " ")
-	}
-	return labels
-}
-
-// Classify tells for each picture how probable each of the labels is, the most probable
-// first. With top above 0 it returns so many of them.
-func Classify(ctx context.Context, c Classifier, pictures []*images.Picture, labels []string, top int, progress Progress) ([][]Labelled, error) {
-	if err := checkLabels(labels); err != nil {
+// Classify tells for each picture which labels of a choice fit, the most probable first.
+func Classify(ctx context.Context, c Classifier, pictures []*images.Picture, choice Choice, progress Progress) ([][]Labelled, error) {
+	f, err := c.Prepare(ctx, choice, progress)
+	if err != nil {
 		return nil, err
 	}
-	fits, err := c.Fit(ctx, pictures, labels, progress)
+	fits, err := f.Fit(ctx, pictures, progress)
 	if err != nil {
 		return nil, err
 	}
 	var all [][]Labelled
-	for _, fit := range fits {
-		found := make([]Labelled, len(labels))
-		for i, p := range softmax(fit) {
-			found[i] = Labelled{labels[i], p}
-		}
-		slices.SortStableFunc(found, func(a, b Labelled) int {
-			switch {
-			case a.Probability > b.Probability:
-				return -1
-			case a.Probability < b.Probability:
-				return 1
-			}
-			return 0
-		})
-		if top > 0 {
-			found = found[:min(top, len(found))]
+	for _, logits := range fits {
+		found, err := choice.Of(logits)
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, found)
 	}
 	return all, nil
 }
 
-// checkLabels refuses labels between which there is nothing to choose.
-func checkLabels(labels []string) error {
+// Of makes of a Fitter's logits for one picture what is told of it. There may be no label
+// that fits, where there is a threshold. The error is of logits that are no numbers.
+func (c Choice) Of(logits []float64) ([]Labelled, error) {
+	if slices.ContainsFunc(logits, math.IsNaN) {
+		return nil, &engine.Error{Kind: engine.Failed, Message: "the model computed something that is no number, so it can't be told which label fits"}
+	}
+	probabilities := softmax(logits)
+	if c.Multi {
+		for i, x := range logits {
+			probabilities[i] = sigmoid(x)
+		}
+	}
+	found := make([]Labelled, len(logits))
+	for i, p := range probabilities {
+		found[i] = Labelled{c.Labels[i].Name, p, logits[i]}
+	}
+	slices.SortStableFunc(found, func(a, b Labelled) int {
+		switch {
+		case a.Logit > b.Logit:
+			return -1
+		case a.Logit < b.Logit:
+			return 1
+		}
+		return 0
+	})
+	if c.Top > 0 {
+		found = found[:min(c.Top, len(found))]
+	}
+	if fewer := slices.IndexFunc(found, func(l Labelled) bool { return l.Probability < c.Threshold }); fewer >= 0 {
+		found = found[:fewer]
+	}
+	return found, nil
+}
+
+// Check refuses a choice in which there is nothing to choose.
+func (c Choice) Check() error {
 	bad := func(format string, values ...any) error {
 		return &engine.Error{Kind: engine.BadOption, Message: fmt.Sprintf(format, values...), Hint: "labels stand between commas: cat, dog, neither"}
 	}
 	seen := map[string]int{}
-	for i, l := range labels {
-		plain := strings.ToLower(strings.TrimSpace(l))
+	for i, l := range c.Labels {
+		plain := l.plain()
 		if plain == "" {
-			return bad("label %d of %d is empty", i+1, len(labels))
+			return bad("label %d of %d is empty", i+1, len(c.Labels))
 		}
 		if first, ok := seen[plain]; ok {
-			return bad("the label %q is there twice, as number %d and number %d", l, first+1, i+1)
+			return bad("the label %q is there twice, as number %d and number %d", l.Name, first+1, i+1)
 		}
 		seen[plain] = i
 	}
-	if len(labels) < 2 {
-		return bad("there are two labels at least to choose from, and here are %d", len(labels))
+	switch {
+	case len(c.Labels) == 0:
+		return bad("there are no labels to choose from")
+	case len(c.Labels) < 2 && !c.Multi:
+		return bad("there are two labels at least to choose from, and here is 1")
 	}
 	return nil
-}
-
-// ByLikelihood classifies by how likely a chat model is to answer with each label.
-type ByLikelihood struct{ Engine engine.Engine }
-
-const (
-	// mostListed is up to how many labels the question names. Without them a model
-	// says what it would say, which may be none of them.
-	mostListed = 200
-	// together is how many labels are scored in one request: between requests there
-	// is progress, and a way out.
-	together = 16
-)
-
-// labelQuestion asks for one of the labels.
-func labelQuestion(labels []string) string {
-	if len(labels) > mostListed {
-		return "Which label fits the image best? Answer with the label alone."
-	}
-	return "Which label fits the image best: " + strings.Join(labels, ", ") + "?"
-}
-
-// Fit returns the mean log-probability of each label's tokens, less what the model
-// says of a blank picture of the same size.
-func (c ByLikelihood) Fit(ctx context.Context, pictures []*images.Picture, labels []string, progress Progress) ([][]float64, error) {
-	s, err := scorer(c.Engine, "classifying with a chat model")
-	if err != nil {
-		return nil, err
-	}
-	batches := (len(labels) + together - 1) / together
-	done, total := 0, 0
-	sizes := map[[2]int]bool{}
-	for _, p := range pictures {
-		sizes[[2]int{p.Width, p.Height}] = true
-	}
-	total = (len(pictures) + len(sizes)) * batches
-	question := labelQuestion(labels)
-	score := func(p *images.Picture) ([]float64, error) {
-		var means []float64
-		for batch := range slices.Chunk(labels, together) {
-			progress.tell(done, total)
-			scores, err := s.Score(ctx, engine.ScoreRequest{Messages: []engine.Message{engine.Ask(question, p)}, Candidates: batch, End: true})
-			if err != nil {
-				return nil, err
-			}
-			for i, score := range scores {
-				means = append(means, score.Logprob()/float64(length(batch[i], score)))
-			}
-			done++
-		}
-		return means, nil
-	}
-
-	priors := map[[2]int][]float64{}
-	var all [][]float64
-	for _, p := range pictures {
-		means, err := score(p)
-		if err != nil {
-			return nil, err
-		}
-		size := [2]int{p.Width, p.Height}
-		if priors[size] == nil {
-			blank, err := score(p.Blank())
-			if err != nil {
-				return nil, err
-			}
-			priors[size] = logPrior(blank)
-		}
-		for i := range means {
-			means[i] -= priors[size][i]
-		}
-		all = append(all, means)
-	}
-	progress.tell(total, total)
-	return all, nil
-}
-
-// length is how many tokens a label has without the end of the answer behind it.
-func length(label string, s engine.Score) int {
-	n := len(s.Tokens)
-	if n > 1 {
-		last := strings.TrimSpace(s.Tokens[n-1].Text)
-		if last == "" || !strings.HasSuffix(label, last) {
-			n--
-		}
-	}
-	return max(1, n)
-}
-
-// logPrior is the logarithm of how probable each label is whatever the picture, as far
-// as a blank one tells. It is half of what the model says of that, and half nothing at
-// all: a blank picture is a picture too, which may well show a grey background and no
-// star, so that a label it makes all but impossible is not one that is rarely said.
-// (Of 320 of the demo model's scenes with four labels each 97 in 100 are right so, 87
-// with the whole of it.)
-func logPrior(means []float64) []float64 {
-	prior := softmax(means)
-	for i, p := range prior {
-		prior[i] = math.Log(p/2 + 0.5/float64(len(means)))
-	}
-	return prior
 }
 
 // softmax turns numbers into probabilities.
@@ -207,3 +150,6 @@ func softmax(x []float64) []float64 {
 	}
 	return out
 }
+
+// sigmoid is the probability that a logit stands for.
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

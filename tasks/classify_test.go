@@ -3,6 +3,8 @@ package tasks
 import (
 	"context"
 	"math"
+	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,13 +16,13 @@ import (
 // The demo model picks the right one of four labels.
 func TestClassifyScenes(t *testing.T) {
 	t.Parallel()
-	c := ByLikelihood{openNative(t)}
+	c := ByLikelihood{Engine: openNative(t)}
 	right, n := 0, 0
 	for _, row := range rows[struct {
 		Image, Label string
 		Labels       []string
 	}](t, "labels.jsonl") {
-		all, err := Classify(t.Context(), c, []*images.Picture{scene(t, row.Image)}, row.Labels, 0, nil)
+		all, err := Classify(t.Context(), c, []*images.Picture{scene(t, row.Image)}, Choice{Labels: named(row.Labels...)}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,23 +44,35 @@ func TestClassifyScenes(t *testing.T) {
 	}
 }
 
+// named are labels without anything else.
+func named(names ...string) []Label {
+	var labels []Label
+	for _, name := range names {
+		labels = append(labels, Label{Name: name})
+	}
+	return labels
+}
+
 // fixed is a classifier that knows what fits.
 type fixed [][]float64
 
-func (f fixed) Fit(_ context.Context, _ []*images.Picture, labels []string, _ Progress) ([][]float64, error) {
-	return f, nil
+func (f fixed) Prepare(_ context.Context, choice Choice, _ Progress) (Fitter, error) {
+	return f, choice.Check()
 }
+
+func (f fixed) Fit(context.Context, []*images.Picture, Progress) ([][]float64, error) { return f, nil }
+func (fixed) Basis() Basis                                                            { return Basis{} }
 
 func TestClassify(t *testing.T) {
 	t.Parallel()
-	got, err := Classify(t.Context(), fixed{{0, math.Log(3), 0}, {1000, 0, 1000}}, nil, Labels(" a,b ,  c  d"), 2, nil)
+	got, err := Classify(t.Context(), fixed{{0, math.Log(3), 0}, {1000, 0, 1000}}, nil, Choice{Labels: Labels(" a,b ,  c  d"), Top: 2}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := [][]Labelled{{{"b", 0.6}, {"a", 0.2}}, {{"a", 0.5}, {"c d", 0.5}}}
+	want := [][]Labelled{{{"b", 0.6, math.Log(3)}, {"a", 0.2, 0}}, {{"a", 0.5, 1000}, {"c d", 0.5, 1000}}}
 	for i := range want {
 		if !slices.EqualFunc(got[i], want[i], func(a, b Labelled) bool {
-			return a.Label == b.Label && math.Abs(a.Probability-b.Probability) < 1e-12
+			return a.Label == b.Label && a.Logit == b.Logit && math.Abs(a.Probability-b.Probability) < 1e-12
 		}) {
 			t.Errorf("got %v, want %v", got[i], want[i])
 		}
@@ -72,14 +86,14 @@ func TestLabelsToRefuse(t *testing.T) {
 		"a,,b":         "label 2 of 3 is empty",
 		"a, b, ":       "label 3 of 3 is empty",
 		"cat,dog, Cat": `the label "Cat" is there twice, as number 1 and number 3`,
-		"cat":          "there are two labels at least to choose from, and here are 1",
+		"cat":          "there are two labels at least to choose from, and here is 1",
 	} {
-		_, err := Classify(t.Context(), fixed{}, nil, Labels(list), 0, nil)
+		_, err := Classify(t.Context(), fixed{}, nil, Choice{Labels: Labels(list)}, nil)
 		if engine.KindOf(err) != engine.BadOption || err.Error() != want {
 			t.Errorf("%q: %v, want %q", list, err, want)
 		}
 	}
-	if _, err := Classify(t.Context(), ByLikelihood{mute{}}, nil, []string{"a", "b"}, 0, nil); engine.KindOf(err) != engine.BadOption || !strings.Contains(err.Error(), "how likely") {
+	if _, err := Classify(t.Context(), ByLikelihood{Engine: mute{}}, nil, Choice{Labels: Labels("a,b")}, nil); engine.KindOf(err) != engine.BadOption || !strings.Contains(err.Error(), "how likely") {
 		t.Errorf("an engine that can't: %v", err)
 	}
 }
@@ -117,7 +131,12 @@ func TestByLikelihood(t *testing.T) {
 		return scores, nil
 	}}
 	var last [2]int
-	fits, err := ByLikelihood{e}.Fit(t.Context(), pictures, labels, func(done, total int) {
+	choice := Choice{Labels: named(labels...)}
+	f, err := ByLikelihood{Engine: e}.Prepare(t.Context(), choice, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fits, err := f.Fit(t.Context(), pictures, func(done, total int) {
 		if done < last[0] {
 			t.Errorf("from step %d to step %d", last[0], done)
 		}
@@ -135,7 +154,112 @@ func TestByLikelihood(t *testing.T) {
 
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Classify(stopped, ByLikelihood{e}, pictures, labels, 0, nil); engine.KindOf(err) != engine.Cancelled {
+	if _, err := Classify(stopped, ByLikelihood{Engine: e}, pictures, choice, nil); engine.KindOf(err) != engine.Cancelled {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// With several labels each has a probability of its own, one alone can be asked about, and
+// none need fit.
+func TestSeveralMayFit(t *testing.T) {
+	t.Parallel()
+	logits := fixed{{0, math.Log(3), -math.Log(3)}}
+	for _, row := range []struct {
+		choice Choice
+		want   []Labelled
+	}{
+		{Choice{Multi: true}, []Labelled{{"b", 0.75, math.Log(3)}, {"a", 0.5, 0}, {"c", 0.25, -math.Log(3)}}},
+		{Choice{Multi: true, Threshold: 0.5}, []Labelled{{"b", 0.75, math.Log(3)}, {"a", 0.5, 0}}},
+		{Choice{Multi: true, Threshold: 0.5, Top: 1}, []Labelled{{"b", 0.75, math.Log(3)}}},
+		{Choice{Multi: true, Threshold: 0.8}, nil},
+		{Choice{Threshold: 0.6}, []Labelled{{"b", 9.0 / 13, math.Log(3)}}},
+	} {
+		row.choice.Labels = Labels("a,b,c")
+		got, err := Classify(t.Context(), logits, nil, row.choice, nil)
+		if err != nil || !slices.EqualFunc(got[0], row.want, func(a, b Labelled) bool {
+			return a.Label == b.Label && math.Abs(a.Probability-b.Probability) < 1e-12
+		}) {
+			t.Errorf("%+v: %v, %v", row.choice, got, err)
+		}
+	}
+	if got, err := Classify(t.Context(), fixed{{0}}, nil, Choice{Labels: Labels("a"), Multi: true}, nil); err != nil || got[0][0].Probability != 0.5 {
+		t.Errorf("one label: %v, %v", got, err)
+	}
+	if _, err := Classify(t.Context(), fixed{{0, math.NaN()}}, nil, Choice{Labels: Labels("a,b")}, nil); engine.KindOf(err) != engine.Failed {
+		t.Errorf("no number: %v", err)
+	}
+}
+
+// thing is what the captions of the scenes call an object.
+var thing = regexp.MustCompile(strings.ReplaceAll(strings.ReplaceAll("(C) (S|digit [0-9])", "C", strings.Join(attributes[0], "|")), "S", strings.Join(attributes[1], "|")))
+
+// mixed are the things of a scene, and as many that are not in it.
+func mixed(caption string, random *rand.Rand) (labels []string, there int) {
+	for _, found := range thing.FindAllString(caption, -1) {
+		if !slices.Contains(labels, found) {
+			labels = append(labels, found)
+		}
+	}
+	there = len(labels)
+	for len(labels) < 2*there {
+		other := attributes[0][random.IntN(len(attributes[0]))] + " " + attributes[1][random.IntN(len(attributes[1]))]
+		if !slices.Contains(labels, other) {
+			labels = append(labels, other)
+		}
+	}
+	return labels, there
+}
+
+// judgeSeveral counts of how many labels a classifier tells rightly whether they fit.
+func judgeSeveral(t *testing.T, c Classifier) (right, n int) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, row := range rows[struct {
+		Image      string
+		References []string
+	}](t, "captions.jsonl") {
+		labels, there := mixed(row.References[0], random)
+		if there == 0 {
+			continue
+		}
+		found, err := Classify(t.Context(), c, []*images.Picture{scene(t, row.Image)}, Choice{Labels: named(labels...), Multi: true}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range found[0] {
+			if n++; (l.Probability >= 0.5) == slices.Contains(labels[:there], l.Label) {
+				right++
+			}
+		}
+	}
+	t.Logf("%d of %d labels are told rightly", right, n)
+	return right, n
+}
+
+// The demo model tells of each label whether it fits.
+func TestAffirm(t *testing.T) {
+	t.Parallel()
+	if right, n := judgeSeveral(t, ByLikelihood{Engine: openNative(t)}); right*10 < n*9 {
+		t.Errorf("%d of %d are right, and nine in ten are the least", right, n)
+	}
+}
+
+// What a model says of a blank picture stays on if that is wanted, and none is asked about.
+func TestRawLikelihoods(t *testing.T) {
+	t.Parallel()
+	e := teller{tell: func(r engine.ScoreRequest) ([]engine.Score, error) {
+		if isBlank(r) {
+			t.Error("a blank picture")
+		}
+		return make([]engine.Score, len(r.Candidates)), nil
+	}}
+	f, err := ByLikelihood{Engine: e, Raw: true}.Prepare(t.Context(), Choice{Labels: []Label{{"a", []string{"an apple"}}, {Name: "b"}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := f.Basis(); b.Calibrated || b.Question != "Which label fits the image best: an apple, b?" {
+		t.Errorf("%+v", b)
+	}
+	if _, err := f.Fit(t.Context(), []*images.Picture{scene(t, "scene-01.png")}, nil); err != nil {
+		t.Error(err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/history"
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/images/clipboard"
@@ -48,7 +49,10 @@ type Options struct {
 	// View are called outside the chat's own goroutine.
 	Copy func(ctx context.Context, text string) (by string, err error)
 	// View shows a picture in the system's viewer.
-	View     func(ctx context.Context, picture *images.Picture) error
+	View func(ctx context.Context, picture *images.Picture) error
+	// Encoder opens the encoder by which /classify tells labels; nil if it is to be the
+	// model that answers. It is called outside the chat's own goroutine.
+	Encoder  func() (engine.Encoder, error)
 	Backends []Named                 // what /backend can switch to
 	Profiles func() ([]Named, error) // and /profile; nil if there are none
 	Unfolded bool                    // what a model thinks is shown whole, and not folded once it answers

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -172,4 +173,49 @@ func TestGroundLooks(t *testing.T) {
 			}
 		}
 	}
+}
+
+// nearest is an encoder to which every picture is an orange.
+type nearest struct{ closed *bool }
+
+func (nearest) Space(context.Context) (engine.Space, error) { return engine.Space{Scale: 1}, nil }
+
+func (n nearest) Close() error {
+	*n.closed = true
+	return nil
+}
+
+func (nearest) EncodePictures(_ context.Context, pictures []*images.Picture) ([][]float32, error) {
+	return slices.Repeat([][]float32{{0, 1}}, len(pictures)), nil
+}
+
+func (nearest) EncodeTexts(_ context.Context, texts []string) ([][]float32, error) {
+	var all [][]float32
+	for _, text := range texts {
+		if strings.Contains(text, "orange") {
+			all = append(all, []float32{0, 1})
+		} else {
+			all = append(all, []float32{0, -1})
+		}
+	}
+	return all, nil
+}
+
+// Where an encoder is set it tells which label fits, also beside an engine that can't.
+func TestClassifyByEncoder(t *testing.T) {
+	t.Parallel()
+	o := withPicture(&fake{})
+	closed := false
+	o.Encoder = func() (engine.Encoder, error) { return nearest{&closed}, nil }
+	p := open(t, o)
+	p.enter("/classify orange, haze")
+	p.sees("88%")
+	if !closed {
+		t.Error("the encoder was left open")
+	}
+	p.m.options.Encoder = func() (engine.Encoder, error) {
+		return nil, &engine.Error{Kind: engine.ModelNotFound, Message: "there is no such encoder"}
+	}
+	p.enter("/classify orange, haze")
+	p.sees("there is no such encoder")
 }
