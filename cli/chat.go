@@ -84,6 +84,7 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 		Copy:      clipboard.Write,
 		View:      views.show,
 		Prompts:   library,
+		Encoder:   a.encoderSet(),
 		History:   past,
 		Keys:      keys,
 		Welcome:   a.welcome(),

@@ -24,6 +24,7 @@ func (a *app) argumentCompleters() map[string]completer {
 		"vlmchat":         a.completeAsked,
 		"show":            completePictures,
 		"batch":           completePictures,
+		"classify":        completePictures,
 		"models show":     first(a.completeModel),
 		"models pull":     first(a.completeModel),
 		"prompts show":    first(completePrompt),
@@ -59,7 +60,8 @@ func (a *app) flagCompleters() map[string]completer {
 		config.Runtime:     completeRuntime,
 		config.SessionsDir: folders,
 		config.Data:        folders,
-		"template":         completePrompt,
+		"template":         completeTemplate,
+		"labels":           anyFile,
 		"field":            completeField,
 		"schema":           filesOf("json"),
 		"grammar":          filesOf("gbnf"),
@@ -166,6 +168,14 @@ func completePrompt(*cobra.Command, []string, string) ([]string, cobra.ShellComp
 		all = append(all, described(t.Name, t.Description))
 	}
 	return all, nothingElse
+}
+
+// completeTemplate completes what -t means: to 'vlmchat classify' a sentence of one's own.
+func completeTemplate(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if cmd.Name() == "classify" {
+		return nil, nothingElse
+	}
+	return completePrompt(cmd, args, word)
 }
 
 // described is a completion with some words about it.

@@ -130,6 +130,7 @@ func TestSchemasHaveAllMembers(t *testing.T) {
 		"events.schema.json#/$defs/done":     reflect.TypeFor[doneEvent](),
 		"events.schema.json#/$defs/error":    reflect.TypeFor[errorEvent](),
 		"config.schema.json#/$defs/setting":  reflect.TypeFor[settingInForce](),
+		"classification.schema.json":         reflect.TypeFor[classification](),
 		"prompts.schema.json":                reflect.TypeFor[promptsJSON](),
 		"prompt.schema.json": reflect.TypeFor[struct {
 			documentHead

@@ -29,6 +29,8 @@ var notRun = map[string]string{
 	"vlmchat show --as-seen --model M photo.jpg":                                       "a model of that name",
 	"vlmchat sessions rerun k3fw82ab --all -m other.gguf":                              "another model",
 	`vlmchat sessions rerun "What is this?#3" --json`:                                  "a conversation with a third message",
+	"vlmchat classify --encoder clip-vit-base-patch32 photo.jpg -l cat,dog":            "that checkpoint",
+	"vlmchat classify -m gemma-3-4b.gguf photo.jpg -l cat,dog":                         "that model",
 	"vlmchat sessions import llm ollama":                                               "the histories of other programs",
 	"vlmchat sessions export cat --format json - | ssh home vlmchat sessions import -": "another computer",
 }
@@ -127,6 +129,7 @@ func newSandbox(t *testing.T) *sandbox {
 		s.write(t, name, text, 0o700)
 	}
 	s.write(t, "prompts/mine.md", "What is this?\n", 0o600)
+	s.write(t, "labels.txt", "heart\nstar\n", 0o600)
 	const pages = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R 4 0 R 5 0 R]/Count 3/MediaBox[0 0 64 64]>>endobj\n" +
 		"3 0 obj<</Type/Page/Parent 2 0 R>>endobj\n4 0 obj<</Type/Page/Parent 2 0 R>>endobj\n5 0 obj<</Type/Page/Parent 2 0 R>>endobj\ntrailer<</Root 1 0 R/Size 6>>\n%%EOF\n"
 	s.write(t, "scan.pdf", pages, 0o600)

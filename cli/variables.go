@@ -33,15 +33,21 @@ func overruled(flag string, given []string) bool {
 	})
 }
 
-// hasVariable reports whether a flag can be given by its variable, too.
-func hasVariable(flag string) bool { return !slices.Contains(onlyFlags, flag) }
+// ownMeanings are flags that mean something else to a command than to the others, whose
+// variable is not for it.
+var ownMeanings = map[string][]string{"classify": {"template"}}
+
+// hasVariable reports whether a command's flag can be given by its variable, too.
+func hasVariable(cmd *cobra.Command, flag string) bool {
+	return !slices.Contains(onlyFlags, flag) && !slices.Contains(ownMeanings[command(cmd)], flag)
+}
 
 // fromVariables gives the flags of a command that are no settings, and that were not given,
 // the values of their variables. given are those that were. Settings have theirs from config.
 func fromVariables(cmd *cobra.Command, given []string) error {
 	var wrong error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if _, setting := config.Find(f.Name); setting || f.Changed || f.Hidden || !hasVariable(f.Name) || overruled(f.Name, given) || wrong != nil {
+		if _, setting := config.Find(f.Name); setting || f.Changed || f.Hidden || !hasVariable(cmd, f.Name) || overruled(f.Name, given) || wrong != nil {
 			return
 		}
 		name := config.Variable(f.Name)
@@ -89,7 +95,7 @@ func allVariables(root *cobra.Command) []string {
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			if !f.Hidden && hasVariable(f.Name) {
+			if !f.Hidden && hasVariable(cmd, f.Name) {
 				names = append(names, config.Variable(f.Name))
 			}
 		})
