@@ -115,6 +115,20 @@ func (c *Checkpoint) Tensor(name string) (Tensor, bool) {
 // Names lists the tensors' names in order.
 func (c *Checkpoint) Names() []string { return slices.Sorted(maps.Keys(c.tensors)) }
 
+// Read reads a tensor's bytes from its file.
+func (c *Checkpoint) Read(t Tensor) ([]byte, error) {
+	f, err := os.Open(c.Files[t.File])
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data := make([]byte, t.Size)
+	if _, err := f.ReadAt(data, int64(t.Offset)); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", c.Files[t.File], err)
+	}
+	return data, nil
+}
+
 // Map maps the files into memory, until Close. They must not be written to meanwhile.
 func (c *Checkpoint) Map() error {
 	if c.mapped != nil {
