@@ -143,23 +143,26 @@ func vertical(rgb []byte, width, first int, rows []taps) []byte {
 // nearest takes for each pixel the one that lies at its middle. Places are added up, as in
 // Pillow: multiplied, some would be others.
 func nearest(rgb []byte, size, to image.Point, part image.Rectangle) []byte {
-	columns, rows := places(size.X, to.X), places(size.Y, to.Y)
+	columns := places(size.X, to.X, part.Min.X, part.Max.X)
 	out := make([]byte, 0, 3*part.Dx()*part.Dy())
-	for y := part.Min.Y; y < part.Max.Y; y++ {
-		for x := part.Min.X; x < part.Max.X; x++ {
-			at := 3 * (rows[y]*size.X + columns[x])
+	for _, y := range places(size.Y, to.Y, part.Min.Y, part.Max.Y) {
+		for _, x := range columns {
+			at := 3 * (y*size.X + x)
 			out = append(out, rgb[at:at+3]...)
 		}
 	}
 	return out
 }
 
-func places(size, to int) []int {
+// places are those of the pixels from to end, in a row that is resized from size to size to.
+func places(size, to, from, end int) []int {
 	scale := float64(size) / float64(to)
-	all := make([]int, to)
+	all := make([]int, 0, end-from)
 	at := float64(scale * 0.5)
-	for i := range all {
-		all[i] = min(int(at), size-1)
+	for i := range end {
+		if i >= from {
+			all = append(all, min(int(at), size-1))
+		}
 		at += scale
 	}
 	return all
