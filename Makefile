@@ -104,6 +104,10 @@ bench-chat: ## measure the frames of the chat in a long session
 bench-pictures: ## measure decoding photos against Pillow and stb_image
 	go run ./bench/pictures $(BENCH)
 
+.PHONY: bench-search
+bench-search: ## measure searching a million vectors against numpy's product
+	go run ./bench/search $(BENCH)
+
 .PHONY: bench-sessions
 bench-sessions: build ## measure keeping, listing and searching conversations against llm, opening a long one
 	go run ./bench/sessions $(BENCH)
