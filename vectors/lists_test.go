@@ -28,6 +28,35 @@ func mixture(seed uint64, n, dimensions, clusters int) [][]float32 {
 	return all
 }
 
+// acrossAGap makes vectors as encoders of pictures and texts make them: they vary in some
+// directions much and in all a little, and those of texts lie to one side of those of pictures.
+// What n vectors of either kind are about is the same.
+func acrossAGap(seed uint64, n, dimensions int, text bool) [][]float32 {
+	const directions = 24
+	axes, sides, topics := unit(97, directions, dimensions), unit(98, 2, dimensions), unit(96, 200, directions)
+	r := rand.New(rand.NewPCG(seed, 0))
+	side := sides[0]
+	if text {
+		side = sides[1]
+	}
+	all := make([][]float32, n)
+	for i := range all {
+		topic := topics[r.IntN(len(topics))]
+		v := make([]float32, dimensions)
+		for j := range v {
+			v[j] = 0.6*side[j] + float32(0.3*r.NormFloat64()/math.Sqrt(float64(dimensions)))
+		}
+		for a, axis := range axes {
+			much := 0.7 * (topic[a] + float32(0.7*r.NormFloat64()/math.Sqrt(directions)))
+			for j := range v {
+				v[j] += much * axis[j]
+			}
+		}
+		all[i] = normalised(v)
+	}
+	return all
+}
+
 // recall is the part of what the exact search finds that lists find, too.
 func recall(t *testing.T, l *Lists, queries [][]float32, k int) float64 {
 	t.Helper()
@@ -100,6 +129,21 @@ func TestListsFindTheNearest(t *testing.T) {
 	r, err = l.Search(t.Context(), q, 9000, many)
 	if err != nil || len(r.Hits[0]) != 9000 || slices.ContainsFunc(r.Hits[0], func(h Hit) bool { return h.Row%2 != 0 }) {
 		t.Error(len(r.Hits[0]), err)
+	}
+}
+
+func TestListsFindTheNearestOfTheOtherKind(t *testing.T) {
+	t.Parallel()
+	const dimensions = 128
+	l, err := fileOf(t, acrossAGap(1, 20_000, dimensions, false)).BuildLists(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := recall(t, l, acrossAGap(2, 100, dimensions, true), 10); r < 0.95 {
+		t.Errorf("of texts %v are found", r)
+	}
+	if r := recall(t, l, acrossAGap(3, 100, dimensions, false), 10); r < 0.95 {
+		t.Errorf("of pictures %v are found", r)
 	}
 }
 
