@@ -10,6 +10,7 @@
 package vectors
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -222,5 +223,9 @@ func (f *File) Each(keep *Set, do func(row int, vector []float32) bool) (damaged
 
 // Damaged reads all rows, and returns those whose bytes are not as they were written.
 func (f *File) Damaged() (damaged []int, err error) {
-	return f.Each(nil, func(int, []float32) bool { return true })
+	err = f.reading(func(rows int, data []byte) error {
+		damaged, err = f.scan(context.Background(), data, kept(rows, nil), func() func(*eight) { return func(*eight) {} })
+		return err
+	})
+	return damaged, err
 }

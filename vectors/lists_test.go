@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 )
 
 // mixture makes vectors of unit length that lie about the middles of clusters, which are the
@@ -175,10 +176,18 @@ func TestListsAreKept(t *testing.T) {
 	if _, err := f.OpenLists(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
+	left := path + tempMark + "1"
+	long := time.Now().Add(-2 * time.Hour)
+	if err := errors.Join(os.WriteFile(left, nil, 0o600), os.Chtimes(left, long, long)); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 { // the second in the place of the first
 		if err := l.Save(path); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if files, err := os.ReadDir(filepath.Dir(path)); err != nil || len(files) != 1 {
+		t.Fatal(files, err)
 	}
 	if _, err := f.Append(all[:10]); err != nil { // they are good for more rows
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // A file of lists, all of whose numbers are little-endian:
@@ -38,7 +39,7 @@ func (l *Lists) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+tempMark+"*")
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,24 @@ func (l *Lists) Save(path string) error {
 	if err := temp.Close(); err != nil {
 		return err
 	}
-	return os.Rename(temp.Name(), path)
+	if err := os.Rename(temp.Name(), path); err != nil {
+		return err
+	}
+	removeLeftovers(path)
+	return nil
+}
+
+// tempMark is between a file's name and what makes another of it while it is written.
+const tempMark = ".new-"
+
+// removeLeftovers removes what processes have left that were killed while they wrote.
+func removeLeftovers(path string) {
+	names, _ := filepath.Glob(path + tempMark + "*") // of a pattern that isn't one there are none
+	for _, name := range names {
+		if fi, err := os.Stat(name); err == nil && time.Since(fi.ModTime()) > time.Hour {
+			os.Remove(name)
+		}
+	}
 }
 
 func (l *Lists) encode(print uint32) []byte {

@@ -9,25 +9,25 @@ import (
 // reading has do read the rows that count in the bytes of the file. Neither changes before
 // it returns. A file that is cut meanwhile, or a disk that fails, is an error.
 func (f *File) reading(do func(rows int, data []byte) error) error {
-	if err := f.mapRows(); err != nil {
-		return err
-	}
 	f.mu.RLock()
+	for f.mapped.data == nil || f.mappedRows() < f.rows {
+		f.mu.RUnlock()
+		if err := f.mapRows(); err != nil {
+			return err
+		}
+		f.mu.RLock()
+	}
 	defer f.mu.RUnlock()
-	rows := min(f.rows, f.mappedRows())
-	if err := f.holds(rows); err != nil {
+	if err := f.holds(f.rows); err != nil {
 		return err
 	}
-	return guarded(func() error { return do(rows, f.mapped.data) })
+	return guarded(func() error { return do(f.rows, f.mapped.data) })
 }
 
 // mapRows maps the file as far as its rows count.
 func (f *File) mapRows() (err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.mappedRows() >= f.rows && f.mapped.data != nil {
-		return nil
-	}
 	if err := f.holds(f.rows); err != nil {
 		return err
 	}
