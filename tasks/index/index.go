@@ -29,6 +29,8 @@ type Index struct {
 	dir string
 	db  *sql.DB
 
+	many int // vectors, from which on they are searched by lists
+
 	mu      sync.Mutex    // of what follows
 	vectors *vectors.File // those of the generation, once they were asked for
 	of      int           // the generation

@@ -12,6 +12,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/vlmchat/vlmchat/vectors"
 )
 
 // fileName is the database's in the folder of an index.
@@ -81,7 +83,7 @@ const patience = 2 * time.Minute
 
 // openAt opens a database, and makes its tables if it has none.
 func openAt(dir string) (*Index, error) {
-	x := &Index{dir: dir}
+	x := &Index{dir: dir, many: vectors.Many}
 	err := x.open("rw", true)
 	if err != nil && cantWrite(err) {
 		err = x.open("ro", false) // to be searched alone

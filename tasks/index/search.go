@@ -89,10 +89,11 @@ func (x *Index) search(ctx context.Context, q Query) (found Found, err error) {
 	if err != nil {
 		return found, x.failure("searching", err)
 	}
+	rows := x.searcher(s, f)
 	// Rows of pictures that are gone are among those that are found: the more so, the more
 	// are asked for.
 	for k := q.K + 8; ; k *= 4 {
-		result, err := f.Search(ctx, [][]float32{q.Vector}, min(k, max(s.rows, 1)), keep)
+		result, err := rows.Search(ctx, [][]float32{q.Vector}, min(k, max(s.rows, 1)), keep)
 		if err != nil {
 			return found, x.broken(err)
 		}

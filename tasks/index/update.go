@@ -82,7 +82,7 @@ func (u *updating) run(ctx context.Context) error {
 		return err
 	}
 	u.x.sweep(ctx)
-	for _, do := range []func(context.Context) error{u.choose, u.count, u.encode, u.prune, u.x.tidy} {
+	for _, do := range []func(context.Context) error{u.choose, u.count, u.encode, u.prune, u.x.tidy, u.list} {
 		if err := do(ctx); err != nil {
 			return err
 		}
