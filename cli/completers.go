@@ -25,6 +25,9 @@ func (a *app) argumentCompleters() map[string]completer {
 		"show":            completePictures,
 		"batch":           completePictures,
 		"classify":        completePictures,
+		"index":           folders,
+		"index rm":        folders,
+		"search":          cobra.NoFileCompletions,
 		"models show":     first(a.completeModel),
 		"models pull":     first(a.completeModel),
 		"prompts show":    first(completePrompt),
@@ -72,6 +75,9 @@ func (a *app) flagCompleters() map[string]completer {
 		"output":           anyFile,
 		"shot":             anyFile,
 		"dir":              folders,
+		"in":               folders,
+		"index":            completeIndex,
+		"image":            completePictures,
 		"tiles":            some("2x2", "3x3", "2x1", "1x2"),
 		"crop":             cobra.NoFileCompletions,
 		"format":           some("md", "html", "json", "openai"),
@@ -311,4 +317,20 @@ func completeCommand(cmd *cobra.Command, args []string, _ string) ([]string, cob
 		}
 	}
 	return all, nothingElse
+}
+
+// completeIndex completes to the names of indexes.
+func completeIndex(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+	dir, err := indexesDir()
+	if err != nil || strings.ContainsAny(word, `/`+string(filepath.Separator)) {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	entries, _ := os.ReadDir(dir) // what can't be read has nothing to offer
+	var names []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), word) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -131,6 +131,9 @@ func TestSchemasHaveAllMembers(t *testing.T) {
 		"events.schema.json#/$defs/error":    reflect.TypeFor[errorEvent](),
 		"config.schema.json#/$defs/setting":  reflect.TypeFor[settingInForce](),
 		"classification.schema.json":         reflect.TypeFor[classification](),
+		"index.schema.json":                  reflect.TypeFor[indexReport](),
+		"indexes.schema.json":                reflect.TypeFor[indexesJSON](),
+		"search.schema.json":                 reflect.TypeFor[searchJSON](),
 		"prompts.schema.json":                reflect.TypeFor[promptsJSON](),
 		"prompt.schema.json": reflect.TypeFor[struct {
 			documentHead

@@ -46,6 +46,11 @@ func TestExamples(t *testing.T) {
 		t.Run(command(cmd), func(t *testing.T) {
 			t.Parallel()
 			s := newSandbox(t)
+			if name := command(cmd); name == "search" || strings.HasPrefix(name, "index ") {
+				if out, err := s.run("vlmchat index photos/"); err != nil {
+					t.Fatalf("%v\n%s", err, out)
+				}
+			}
 			for _, line := range examplesOf(cmd) {
 				if why, not := notRun[line]; not {
 					t.Logf("%s needs %s", line, why)
@@ -111,7 +116,7 @@ func newSandbox(t *testing.T) *sandbox {
 	s.env = append(os.Environ(), "HOME="+s.dir, "XDG_RUNTIME_DIR="+sockets, "VLMCHAT_DATA_DIR="+data, "VLMCHAT_RUNTIME="+libraries.Dir,
 		"VLMCHAT_CONFIG="+filepath.Join(s.dir, "config.toml"), "VLMCHAT_SESSIONS_DIR="+filepath.Join(s.dir, "sessions"),
 		"VLMCHAT_DISK_CACHE=0", "VLMCHAT_CACHE_DIR="+filepath.Join(sockets, "cache"), "VLMCHAT_STATE_DIR="+filepath.Join(s.dir, "state"),
-		"VLMCHAT_KEEP_ALIVE=3s", "PATH="+filepath.Join(s.dir, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
+		"VLMCHAT_INDEX="+filepath.Join(s.dir, "index"), "VLMCHAT_KEEP_ALIVE=3s", "PATH="+filepath.Join(s.dir, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	for name, from := range map[string]string{
 		"photo.jpg": "testdata/tinyvlm/samples/scene-05.jpg", "receipt.jpg": "testdata/tinyvlm/samples/scene-05.jpg",
 		"photos/a.jpg": "testdata/tinyvlm/samples/scene-05.jpg", "before.png": "testdata/tinyvlm/samples/scene-01.png",

@@ -264,7 +264,9 @@ func TestFilters(t *testing.T) {
 		"folders":           {Filter{Under: []string{filepath.Join(dir, "year-2010"), filepath.Join(dir, "year-2011"), "/none"}}, 2},
 		"names":             {Filter{Globs: []string{"3?.PNG", "5.png"}}, 11},
 		"names and folders": {Filter{Globs: []string{"year-201?/*"}}, 10},
-		"a folder's name":   {Filter{Globs: []string{"year-2010"}}, 1},
+		"a folder's name":   {Filter{Globs: []string{"year-2010"}}, 0},
+		"below a folder":    {Filter{Globs: []string{"year-2010/**"}}, 1},
+		"between folders":   {Filter{Globs: []string{"**/year-20*/**/1?.png"}}, 10},
 		"both":              {Filter{Globs: []string{"1*"}, Since: day(2015)}, 5},
 	} {
 		if got := search(t, x, e, "red", Query{K: 100, Filter: test.filter}); len(got) != test.want {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,28 +24,31 @@ func (o Options) wants(below string) bool {
 
 // CheckGlob returns what is wrong with a pattern.
 func CheckGlob(glob string) error {
-	_, err := filepath.Match(glob, "")
+	_, err := path.Match(filepath.ToSlash(glob), "")
 	return err
 }
 
-// Matches tells whether a pattern means a path: one with no separator the last name in it or
-// that of a folder on the way, another the path's end. Upper and lower case are the same.
-func Matches(glob, path string) bool {
-	glob, path = strings.ToLower(filepath.ToSlash(glob)), strings.ToLower(filepath.ToSlash(path))
-	names := strings.Split(strings.Trim(path, "/"), "/")
-	if !strings.Contains(glob, "/") {
-		return slices.ContainsFunc(names, func(name string) bool { ok, _ := filepath.Match(glob, name); return ok })
+// Matches tells whether a pattern means a path: one with no separator its last name, another as
+// many names at its end; ** stands for any number of folders. Upper and lower case are the same.
+func Matches(glob, file string) bool {
+	names := strings.Split(strings.Trim(strings.ToLower(filepath.ToSlash(file)), "/"), "/")
+	wanted := strings.Split(strings.Trim(strings.ToLower(filepath.ToSlash(glob)), "/"), "/")
+	return endsWith(names, wanted)
+}
+
+func endsWith(names, wanted []string) bool {
+	if len(wanted) == 0 {
+		return true
 	}
-	wanted := strings.Split(strings.Trim(glob, "/"), "/")
-	if len(wanted) > len(names) {
+	last := wanted[len(wanted)-1]
+	if last == "**" {
+		return endsWith(names, wanted[:len(wanted)-1]) || len(names) > 0 && endsWith(names[:len(names)-1], wanted)
+	}
+	if len(names) == 0 {
 		return false
 	}
-	for i, name := range names[len(names)-len(wanted):] {
-		if ok, _ := filepath.Match(wanted[i], name); !ok {
-			return false
-		}
-	}
-	return true
+	matches, _ := path.Match(last, names[len(names)-1])
+	return matches && endsWith(names[:len(names)-1], wanted[:len(wanted)-1])
 }
 
 // Root is a folder, or a file, whose pictures are in an index.

@@ -30,15 +30,14 @@ type Update struct {
 
 // Report is what an update has done.
 type Report struct {
-	Files    int       `json:"files"`    // that were looked at
-	Pictures int       `json:"pictures"` // in them
-	Encoded  int       `json:"encoded"`  // that have a new vector
-	Known    int       `json:"known"`    // whose vector was there, under another name or from before
-	Removed  int       `json:"removed"`  // files that are gone
-	Failed   []Problem `json:"problems"` // files that can't be used, in this run or one before
-	Total    int       `json:"-"`        // files to look at; 0 as long as it is not known
-	Same     int       `json:"-"`        // of Files: that have not changed since they were looked at
-	Notes    []string  `json:"notes"`    // what a person should know
+	Files   int       `json:"files"`    // that were looked at
+	Encoded int       `json:"encoded"`  // that have a new vector
+	Known   int       `json:"known"`    // whose vector was there, under another name or from before
+	Removed int       `json:"removed"`  // files that are gone
+	Failed  []Problem `json:"problems"` // files that can't be used, in this run or one before
+	Total   int       `json:"-"`        // files to look at; 0 as long as it is not known
+	Same    int       `json:"-"`        // of Files: that have not changed since they were looked at
+	Notes   []string  `json:"notes"`    // what a person should know
 }
 
 // Problem is a file that has no picture in the index, and why.
