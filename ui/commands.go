@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -30,6 +29,7 @@ func init() {
 		{"tiles", "/tiles [2x2]", "add the tiles of a picture, for its details", (*model).tiles},
 		{"zoom", "/zoom", "look closer, and choose what to add by eye", (*model).openZoom},
 		{"open", "/open [N]", "open a picture in the system's viewer", (*model).open},
+		{"search", "/search WORDS", "find pictures in an index by what they show", (*model).searchCommand},
 		{"find", "/find [WORDS]", "find words in the conversation", (*model).find},
 		{"copy", "/copy [N|code N|all]", "copy the last answer, another one, its code, or all", (*model).copy},
 		{"edit", "/edit [N]", "change the last message, or another one, and ask it anew", (*model).editCommand},
@@ -83,14 +83,8 @@ func (m *model) attachCommand(argument string) tea.Cmd {
 	if argument == "" {
 		return m.openPictures(".")
 	}
-	notNumber := func(word string) bool { _, err := strconv.Atoi(word); return err != nil }
 	if words := strings.Fields(argument); m.shown["attach"] != nil && !slices.ContainsFunc(words, notNumber) {
-		var all []tea.Cmd
-		for _, word := range words {
-			cmd, _ := m.pickNumber("attach", word)
-			all = append(all, cmd)
-		}
-		return tea.Batch(all...)
+		return m.pickNumbers("attach", words)
 	}
 	return m.attach(sources(argument), &request{})
 }

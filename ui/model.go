@@ -173,7 +173,7 @@ func (m *model) begin() tea.Cmd {
 	} else {
 		commands = append(commands, m.askInfo())
 	}
-	return tea.Batch(commands...)
+	return tea.Batch(append(commands, m.openFound())...)
 }
 
 // askInfo is a command that learns what answers.

@@ -39,6 +39,10 @@ type Options struct {
 	// as they were. They are never none without an error. It is called outside the
 	// chat's own goroutine, several times at once if need be.
 	Attach func(ctx context.Context, source string) ([]*images.Picture, error)
+	// Search finds pictures of an index by what they show. It is called outside the chat's
+	// own goroutine; nil if there is nothing to search in.
+	Search func(ctx context.Context, words string) (Search, error)
+	Found  *Search // what was found already, to be picked from at first; nil for nothing
 	// Clipboard reads what the person has copied. It may ask the terminal, whose
 	// programs have this environment. It is called outside the chat's own goroutine.
 	Clipboard func(ctx context.Context, terminal clipboard.Terminal, env func(string) string) (Copied, error)

@@ -40,6 +40,8 @@ type picker struct {
 	// fetch finds the entries, or more of them, outside the chat's goroutine, and
 	// hands them over as they come. It may be nil.
 	fetch fetch
+	// fetched is called when fetch has ended, in the chat's goroutine. May be nil.
+	fetched func(m *model)
 	// doing says what fetch does, for a person who waits: "listing the models".
 	doing string
 

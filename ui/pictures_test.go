@@ -73,9 +73,9 @@ func TestPicturesThatCantBeHad(t *testing.T) {
 	p.sees("be read: no such")
 	p.press(keyLeft)
 	p.sees("a.png · 8×8")
-	g := &pictureFolder{previews: map[string]*preview{}}
+	g := &pictureChoice{}
 	for i := range 10 {
-		g.previewed(previewMsg{from: g, name: strconv.Itoa(i)})
+		g.previewed(previewMsg{from: g, source: strconv.Itoa(i)})
 	}
 	if len(g.previews) != mostPreviews || g.previews["9"] == nil {
 		t.Errorf("%d previews are kept", len(g.previews))
@@ -83,7 +83,7 @@ func TestPicturesThatCantBeHad(t *testing.T) {
 	cancelled := false
 	g.cancel = func() { cancelled = true }
 	p.m.closeDialog()
-	p.m.dialog = &picker{left: func() { g.cancel() }}
+	p.m.dialog = &picker{left: g.leave}
 	p.m.closeDialog()
 	if !cancelled {
 		t.Error("a preview is made for nobody")

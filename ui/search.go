@@ -101,6 +101,9 @@ func (m *model) found(msg foundMsg) tea.Cmd {
 	}
 	p.failure, p.search, m.search = msg.err, nil, nil
 	m.idle()
+	if p.fetched != nil {
+		p.fetched(m)
+	}
 	if m.plain {
 		m.showList(p)
 		return nil

@@ -378,7 +378,18 @@ var (
 				all = append(all, entry{name: name, value: e})
 			}
 			s.send(foundMsg{search: s.m.search, ended: true, find: find{entries: cleaned(all)}}, keyDown, keyNamed("space"))
-			s.send(previewMsg{from: g, name: "disc.png", preview: preview{shot: newShot(testPicture("disc.png", 96, 64)), about: "PNG · 29 November 2026, 19:42"}})
+			s.send(previewMsg{from: &g.pictureChoice, source: g.dir + "/disc.png", preview: preview{shot: newShot(testPicture("disc.png", 96, 64)), about: "PNG · 29 November 2026, 19:42"}})
+		}},
+		{"searched", func(s stage) {
+			s.loaded()
+			s.m.options.Found = &Search{Words: "a yellow disc", Hits: []Hit{
+				{"/p/disc.png", "disc.png", 0.291, "2026-11-29"}, {"/p/b", "photos/2026/a-long-name-of-a-picture.jpeg", 0.28, "2026-11-28"}, {"/p/c", "红色.png", -0.02, ""},
+			}}
+			_ = s.m.openFound()
+			c := &pictureChoice{}
+			s.m.dialog.(*picker).preview = func(e entry, f frame, height int) panel { return c.draw(e.value.(Hit).Source, f, height) }
+			s.send(previewMsg{from: c, source: "/p/disc.png", preview: preview{shot: newShot(testPicture("disc.png", 96, 64)), about: "PNG · 29 November 2026, 19:42"}})
+			s.send(keyDown, keyNamed("space"), keyUp, keyUp)
 		}},
 		{"writing", func(s stage) {
 			s.loaded()

@@ -1,0 +1,116 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/termtext"
+)
+
+// Hit is a picture that a search has found.
+type Hit struct {
+	Source string  // by what name it is read
+	Name   string  // as it is shown
+	Score  float64 // how near it is to the words, at most 1
+	About  string  // when it was taken, its size
+}
+
+// Search is what was searched for, and found.
+type Search struct {
+	Words string
+	Hits  []Hit    // the best first
+	Notes []string // what there is to know of it
+}
+
+// searchCommand searches pictures by what they show, to attach some. Numbers pick from what
+// was found where that is a list.
+func (m *model) searchCommand(argument string) tea.Cmd {
+	if numbers := strings.Fields(argument); m.plain && m.shown["search"] != nil && len(numbers) > 0 && !slices.ContainsFunc(numbers, notNumber) {
+		return m.pickNumbers("search", numbers)
+	}
+	switch {
+	case m.options.Search == nil:
+		m.say(&note{text: "Pictures can't be searched here."})
+		return nil
+	case argument == "":
+		m.say(&note{text: "What are the pictures to show? /search a red circle finds them in the index.", hint: "'vlmchat index FOLDER' makes one."})
+		return nil
+	}
+	search, plain := m.options.Search, m.plain
+	p := m.hitPicker(argument)
+	p.doing = "searching"
+	var notes []string
+	p.fetch = func(ctx context.Context, found func(...entry)) error {
+		s, err := search(ctx, argument)
+		notes = s.Notes
+		found(hitEntries(s.Hits, plain)...)
+		return err
+	}
+	p.fetched = func(m *model) { m.sayAll(notes) }
+	return m.openPicker(p)
+}
+
+// hitPicker is a picker of pictures that were found by some words.
+func (m *model) hitPicker(words string) *picker {
+	c := &pictureChoice{}
+	source := func(e entry) string { return e.value.(Hit).Source }
+	return c.with(&picker{
+		command: "search", empty: "No picture was found.",
+		pick: func(m *model, e entry) tea.Cmd { return m.attachAll([]string{source(e)}) },
+	}, m.keys, source, "of “"+termtext.Line(words)+"”")
+}
+
+// hitEntries are pictures that were found, as entries of the picker. Scores stand in front
+// where that makes a column.
+func hitEntries(hits []Hit, plain bool) []entry {
+	var all []entry
+	for _, h := range hits {
+		e := entry{name: h.Name, about: h.About, value: h}
+		if score := fmt.Sprintf("%.2f", h.Score); plain {
+			e.about = strings.TrimSuffix(score+dot+h.About, dot)
+		} else {
+			e.lead = score + " "
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// openFound opens the picker of what was found before the chat began.
+func (m *model) openFound() tea.Cmd {
+	s := m.options.Found
+	if s == nil {
+		return nil
+	}
+	m.sayAll(s.Notes)
+	p := m.hitPicker(s.Words)
+	p.entries = hitEntries(s.Hits, m.plain)
+	return m.openPicker(p)
+}
+
+// sayAll says what there is to know of something.
+func (m *model) sayAll(notes []string) {
+	for _, text := range notes {
+		m.say(&note{text: termtext.Line(text)})
+	}
+}
+
+func notNumber(word string) bool {
+	_, err := strconv.Atoi(word)
+	return err != nil
+}
+
+// pickNumbers picks several entries of what a command listed last.
+func (m *model) pickNumbers(command string, numbers []string) tea.Cmd {
+	var all []tea.Cmd
+	for _, number := range numbers {
+		cmd, _ := m.pickNumber(command, number)
+		all = append(all, cmd)
+	}
+	return tea.Batch(all...)
+}
