@@ -13,8 +13,10 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/clip/tokenizer"
 	"github.com/vlmchat/vlmchat/models/safetensors"
 )
 
@@ -23,15 +25,16 @@ type Checkpoint struct {
 	Dir    string
 	Config Config
 
-	file  *safetensors.Checkpoint
-	space engine.Space
-	// levels says what a byte of each channel becomes: scaled, less the mean, divided by
-	// the standard deviation.
-	levels [3][256]float32
+	file          *safetensors.Checkpoint
+	space         engine.Space
+	preprocessing preprocessing
+	levels        [3][256]float32 // what a byte of each channel becomes
+	tokenizer     func() (*tokenizer.Tokenizer, error)
 }
 
 // Open looks at a checkpoint: that its configuration is understood, and that it has
-// every tensor that this needs, in the right shape. Its errors are engine errors.
+// every tensor that this needs, in the right shape, and that pictures come out as it takes
+// them. Its errors are engine errors.
 func Open(dir string) (*Checkpoint, error) {
 	c := &Checkpoint{Dir: dir}
 	data, err := readFile(filepath.Join(dir, "config.json"))
@@ -50,10 +53,17 @@ func Open(dir string) (*Checkpoint, error) {
 	if w.err != nil {
 		return nil, c.invalid(w.err)
 	}
+	if c.preprocessing, err = readPreprocessing(dir, c.Config.Type, int(c.Config.Vision.Size)); err != nil {
+		return nil, c.invalid(err)
+	}
+	c.levels = c.preprocessing.levels()
 	if c.space, err = c.readSpace(); err != nil {
 		return nil, c.invalid(err)
 	}
-	c.levels = normalise(c.Config.Type)
+	if c.space.ID, err = c.identify(); err != nil {
+		return nil, c.invalid(err)
+	}
+	c.tokenizer = sync.OnceValues(c.openTokenizer)
 	return c, nil
 }
 

@@ -43,4 +43,5 @@ def main():
     print(len(cases), "pictures")
 
 
-main()
+if __name__ == "__main__":
+    main()
