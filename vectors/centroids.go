@@ -8,9 +8,15 @@ import (
 	"sync"
 )
 
-const (
-	trainingRows   = 64 // of a centroid: what is found in more of them is hardly better
-	trainingRounds = 8
+// training is how much is done to find centroids.
+type training struct {
+	rows   int // for each
+	rounds int
+}
+
+var (
+	thorough = training{64, 8} // more of either finds hardly better ones
+	quick    = training{16, 3} // where it is not worth more
 )
 
 // centroids are points of unit length near which rows lie. A row is at home with the
@@ -27,8 +33,8 @@ func (c *centroids) pointer(i int) *float32 { return &c.values[min(i, c.len()-1)
 // train finds so many centroids of rows, by spherical k-means on a sample of them: rows go
 // to the nearest centroid, and centroids to the middle of their rows, some times over. It
 // finds the same again in the same rows.
-func (f *File) train(ctx context.Context, data []byte, rows source, count int) (*centroids, error) {
-	sample, err := f.sample(ctx, data, rows, count*trainingRows)
+func (f *File) train(ctx context.Context, data []byte, rows source, count int, effort training) (*centroids, error) {
+	sample, err := f.sample(ctx, data, rows, count*effort.rows)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +46,7 @@ func (f *File) train(ctx context.Context, data []byte, rows source, count int) (
 		c.values = append(c.values, f.head.row(data, row).decode(make([]float32, n))...)
 	}
 	slices.Sort(sample)
-	for range trainingRounds {
+	for range effort.rounds {
 		sums, err := f.sums(ctx, data, sample, c)
 		if err != nil {
 			return nil, err
@@ -156,12 +162,18 @@ func (h *homes) find(e *eight) {
 
 // scores computes the dot products of a vector with all centroids.
 func (c *centroids) scores(v []float32) []float32 {
-	all := make([]float32, 0, c.len()+3)
+	all := make([]float32, c.len())
+	c.scoresOfTwo(v, v, all, all)
+	return all
+}
+
+// scoresOfTwo computes those of two vectors, in the time of one.
+func (c *centroids) scoresOfTwo(v, w, ofV, ofW []float32) {
 	var scores [group]float32
 	for first := 0; first < c.len(); first += 4 {
 		b := [4]*float32{c.pointer(first), c.pointer(first + 1), c.pointer(first + 2), c.pointer(first + 3)}
-		dotFloats(&[2]*float32{&v[0], &v[0]}, &b, c.n, &scores)
-		all = append(all, scores[:4]...)
+		dotFloats(&[2]*float32{&v[0], &w[0]}, &b, c.n, &scores)
+		copy(ofV[first:], scores[:4])
+		copy(ofW[first:], scores[4:])
 	}
-	return all[:c.len()]
 }

@@ -65,8 +65,8 @@ func Create(path, space string, dimensions int) (*File, error) {
 // none, and ErrBroken if it is another file, or has been cut.
 func Open(path string, rows int) (*File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if errors.Is(err, fs.ErrPermission) {
-		file, err = os.Open(path) // to be searched alone
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		file, err = os.Open(path) // to be searched alone: it, or its disk, can't be written
 	}
 	if err != nil {
 		return nil, err

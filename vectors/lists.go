@@ -35,7 +35,7 @@ func (l *Lists) Rows() int { return l.count }
 func (f *File) BuildLists(ctx context.Context) (l *Lists, err error) {
 	err = f.reading(func(rows int, data []byte) error {
 		l = &Lists{f: f, count: rows}
-		l.centroids, err = f.train(ctx, data, kept(rows, nil), listsOf(rows))
+		l.centroids, err = f.train(ctx, data, kept(rows, nil), listsOf(rows), thorough)
 		if err != nil {
 			return err
 		}

@@ -60,9 +60,11 @@ type pairs struct {
 func (p *pairs) part(ctx context.Context, src source, rows int) (damaged []int, err error) {
 	count := 1
 	if rows >= partedRows {
-		count = listsOf(rows)
+		// Finding where a row is at home costs as much as comparing it with so many others;
+		// the more points there are, the fewer it is compared with.
+		count = 4 * listsOf(rows)
 	}
-	if p.centroids, err = p.f.train(ctx, p.data, src, count); err != nil {
+	if p.centroids, err = p.f.train(ctx, p.data, src, count, quick); err != nil {
 		return nil, err
 	}
 	home, damaged, err := p.f.homes(ctx, p.data, src, rows, p.centroids)
@@ -138,7 +140,11 @@ type comparer struct {
 
 func (p *pairs) newComparer() *comparer {
 	n := p.f.head.padded()
-	return &comparer{p: p, decoded: make([]float32, chunkRows*n), scores: make([][]float32, chunkRows), others: make([]float32, 4*n)}
+	w := &comparer{p: p, decoded: make([]float32, chunkRows*n), others: make([]float32, 4*n)}
+	for range chunkRows {
+		w.scores = append(w.scores, make([]float32, p.centroids.len()))
+	}
+	return w
 }
 
 // compare compares the rows of a chunk with those before them in their list, and with those
@@ -147,14 +153,15 @@ func (w *comparer) compare(ctx context.Context, c chunk) error {
 	p, n := w.p, w.p.f.head.padded()
 	rows := p.lists[c.list][c.from:min(c.from+chunkRows, len(p.lists[c.list]))]
 	for i, row := range rows {
-		v := p.f.head.row(p.data, row).decode(w.decoded[i*n:][:n])
-		if c.list > 0 {
-			w.scores[i] = p.centroids.scores(v)
-		}
+		p.f.head.row(p.data, row).decode(w.decoded[i*n:][:n])
 	}
 	w.chosen = w.chosen[:0]
 	for i := range rows {
 		w.chosen = append(w.chosen, i)
+		if i%2 == 0 && c.list > 0 {
+			second := min(i+1, len(rows)-1)
+			p.centroids.scoresOfTwo(w.decoded[i*n:], w.decoded[second*n:], w.scores[i], w.scores[second])
+		}
 	}
 	w.against(rows, p.lists[c.list][:c.from+len(rows)], true)
 
