@@ -78,6 +78,7 @@ func (a *app) flagCompleters() map[string]completer {
 		"in":               folders,
 		"index":            completeIndex,
 		"image":            completePictures,
+		"texts":            anyFile,
 		"tiles":            some("2x2", "3x3", "2x1", "1x2"),
 		"crop":             cobra.NoFileCompletions,
 		"format":           some("md", "html", "json", "openai"),

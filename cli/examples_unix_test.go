@@ -133,6 +133,7 @@ func newSandbox(t *testing.T) *sandbox {
 	} {
 		s.write(t, name, text, 0o700)
 	}
+	s.write(t, "captions.txt", "a red circle\na blue square\n", 0o600)
 	s.write(t, "prompts/mine.md", "What is this?\n", 0o600)
 	s.write(t, "labels.txt", "heart\nstar\n", 0o600)
 	const pages = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R 4 0 R 5 0 R]/Count 3/MediaBox[0 0 64 64]>>endobj\n" +
