@@ -108,6 +108,10 @@ bench-pictures: ## measure decoding photos against Pillow and stb_image
 bench-search: ## measure searching a million vectors against numpy's product
 	go run ./bench/search $(BENCH)
 
+.PHONY: bench-encoders
+bench-encoders: runtime ## measure encoding and indexing pictures against transformers
+	$(TEST_ENV) go run ./bench/encoders $(BENCH)
+
 .PHONY: bench-sessions
 bench-sessions: build ## measure keeping, listing and searching conversations against llm, opening a long one
 	go run ./bench/sessions $(BENCH)

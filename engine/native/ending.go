@@ -78,7 +78,7 @@ func (e *Engine) diedLoading(c *connection) error {
 	}
 	return &ending{&engine.Error{
 		Kind:    engine.WorkerDied,
-		Message: fmt.Sprintf("the native engine's worker process ended while it loaded %s%s", e.spec.Model, c.obituary()),
+		Message: fmt.Sprintf("the native engine's worker process ended while it loaded %s%s", e.spec.path(), c.obituary()),
 		Hint:    c.offloadHint(),
 	}, c.endedFromOutside()}
 }

@@ -69,17 +69,22 @@ type Engine struct {
 
 // New makes an engine. Nothing is started or loaded yet.
 func New(o Options) *Engine {
+	return newEngine(o, spec{
+		Paths:   pathsOf(o.Runtime),
+		Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
+		Layers: o.Model.EncoderLayers, LoRAs: withOwn(o.Model, o.LoRAs), ContextSize: o.ContextSize, Threads: o.Threads,
+		Offload: o.Offload, KVType: o.KVType, FlashAttn: o.FlashAttn,
+		ImageTokens: o.ImageTokens,
+		RPC:         o.RPC, Parallel: o.Parallel, CacheDir: o.CacheDir, CacheBytes: o.CacheBytes, NoState: o.NoState,
+		secrets: o.Secrets,
+	})
+}
+
+// newEngine makes an engine whose worker serves a spec.
+func newEngine(o Options, s spec) *Engine {
 	e := &Engine{
-		name: newNonce(),
-		spec: spec{
-			Paths:   pathsOf(o.Runtime),
-			Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
-			Layers: o.Model.EncoderLayers, LoRAs: withOwn(o.Model, o.LoRAs), ContextSize: o.ContextSize, Threads: o.Threads,
-			Offload: o.Offload, KVType: o.KVType, FlashAttn: o.FlashAttn,
-			ImageTokens: o.ImageTokens,
-			RPC:         o.RPC, Parallel: o.Parallel, CacheDir: o.CacheDir, CacheBytes: o.CacheBytes, NoState: o.NoState,
-			secrets: o.Secrets,
-		},
+		name:          newNonce(),
+		spec:          s,
 		modelfile:     modelfile{system: o.Model.System, stop: o.Model.Stop},
 		keepAlive:     o.KeepAlive,
 		attachTimeout: attachTimeout,
@@ -149,6 +154,11 @@ func (e *Engine) ask(ctx context.Context, c *connection, path string, request an
 	if err != nil {
 		return err
 	}
+	return e.askBody(ctx, c, path, body, pictures, do)
+}
+
+// askBody is ask for a request that is bytes already.
+func (e *Engine) askBody(ctx context.Context, c *connection, path string, body []byte, pictures []*images.Picture, do func(line) (more bool, err error)) error {
 	ctx, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil) // closes the request, which stops the worker
 	p := newPatience(e.silenceLimit, func() { giveUp(errSilent) })

@@ -124,12 +124,12 @@ func lastWords(stderr string) string {
 		case strings.HasPrefix(l, "terminate called"), strings.HasPrefix(l, "what():"),
 			strings.HasPrefix(l, "fatal error: "), strings.HasPrefix(l, "panic: "),
 			strings.HasPrefix(l, "runtime: ") && len(words) == 0:
-			words = append(words, clip(l))
+			words = append(words, clipped(l))
 		case strings.HasPrefix(l, "SIG"):
 			if before != "" && len(words) == 0 {
-				words = append(words, clip(before))
+				words = append(words, clipped(before))
 			}
-			words = append(words, clip(l))
+			words = append(words, clipped(l))
 		}
 		if l != "" {
 			before = l
@@ -139,7 +139,7 @@ func lastWords(stderr string) string {
 }
 
 // clip keeps the head of a line.
-func clip(l string) string {
+func clipped(l string) string {
 	const most = 300
 	if len(l) > most {
 		return strings.ToValidUTF8(l[:most], "") + "…"

@@ -44,7 +44,7 @@ func (w *worker) attach(rw http.ResponseWriter, r *http.Request) {
 		out.write(line{Error: asError(w.loadErr)})
 		return
 	}
-	out.write(line{Info: &w.runner.info})
+	out.write(line{Info: w.info()})
 	select {
 	case <-r.Context().Done():
 	case <-w.finished:
@@ -170,6 +170,9 @@ func (w *worker) pulse() (busySince time.Time, ticks uint64) {
 	}
 	if w.loadErr != nil {
 		return time.Time{}, 0
+	}
+	if w.dual != nil {
+		return w.dual.progress()
 	}
 	return w.runner.progress()
 }

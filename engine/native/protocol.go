@@ -17,6 +17,8 @@ import (
 //	POST /chat                   a chatRequest; events of the answer
 //	POST /score                  a scoreRequest; the scores
 //	POST /embed                  an embedRequest; the vectors
+//	POST /encode/pictures?count=N, POST /encode/texts
+//	                             of a dual encoder: pixels, or token ids; the vectors
 //	POST /count                  a chatRequest; what it takes of the context
 //	POST /see                    a chatRequest of one picture; what the model gets of it
 //	POST /prove                  what answers come from, once all of it is known

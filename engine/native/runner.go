@@ -32,9 +32,8 @@ type runner struct {
 	embedOptions llamacpp.ContextOptions
 }
 
-// load makes a runner of a spec. progress is told how much is loaded, 0 to 1,
-// and stops the load by returning false. log collects what llama.cpp says.
-func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
+// loadLibrary loads the llama.cpp of a spec.
+func loadLibrary(s spec, log *logRing) (*llamacpp.Library, error) {
 	lib, err := llamacpp.Load(s.Paths, log.add)
 	if err != nil {
 		return nil, &engine.Error{
@@ -42,6 +41,16 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 			Message: fmt.Sprintf("the llama.cpp runtime %s can't be used: %v", s.Runtime, err),
 			Hint:    "install the one that this vlmchat knows: vlmchat runtime install",
 		}
+	}
+	return lib, nil
+}
+
+// load makes a runner of a spec. progress is told how much is loaded, 0 to 1,
+// and stops the load by returning false. log collects what llama.cpp says.
+func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
+	lib, err := loadLibrary(s, log)
+	if err != nil {
+		return nil, err
 	}
 	// llama.cpp must not see a file that would end this process.
 	if err := models.CheckFiles(s.Model, s.Projector); err != nil {

@@ -2,6 +2,7 @@ package native
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
 )
@@ -20,6 +22,7 @@ type spec struct {
 	Model       string         `json:"model"`               // path of the GGUF file
 	ModelName   string         `json:"model_name"`          // for people
 	Projector   string         `json:"projector,omitempty"` // path of the mmproj file
+	Encoder     string         `json:"encoder,omitempty"`   // in place of these: folder of a dual encoder
 	Layers      int            `json:"layers,omitempty"`    // of the projector's encoder
 	LoRAs       []LoRA         `json:"loras,omitempty"`
 	ContextSize int            `json:"context_size"`      // as in Options; the model may have fewer
@@ -42,6 +45,9 @@ type spec struct {
 	Version int    `json:"version,omitempty"` // of the protocol
 	Key     string `json:"key,omitempty"`     // the identity by which clients find the worker
 }
+
+// path is what is loaded: a model's file or an encoder's folder.
+func (s spec) path() string { return cmp.Or(s.Encoder, s.Model) }
 
 // command is the process that serves the spec: this executable as a worker,
 // ended when ctx is.
@@ -99,7 +105,7 @@ func (s spec) key() string {
 type files struct {
 	Self                            string
 	Binary, Llama, Model, Projector fileStamp
-	LoRAs                           string // their stamps
+	LoRAs, Encoder                  string // stamps of these files
 }
 
 type fileStamp struct{ Size, Time int64 }
@@ -116,6 +122,13 @@ func (s spec) files() files {
 	for _, a := range s.LoRAs {
 		loras = append(loras, stampOf(a.Path))
 	}
+	encoder := map[string]fileStamp{}
+	if s.Encoder != "" {
+		entries, _ := os.ReadDir(s.Encoder) // without them it can't be loaded either
+		for _, entry := range entries {
+			encoder[entry.Name()] = stampOf(filepath.Join(s.Encoder, entry.Name()))
+		}
+	}
 	self, _ := os.Executable()
-	return files{self, stampOf(self), stampOf(s.Paths.Llama), stampOf(s.Model), stampOf(s.Projector), fmt.Sprint(loras)}
+	return files{self, stampOf(self), stampOf(s.Paths.Llama), stampOf(s.Model), stampOf(s.Projector), fmt.Sprint(loras), fmt.Sprint(encoder)}
 }

@@ -35,14 +35,17 @@ func (w *worker) tellStatus(rw http.ResponseWriter, _ *http.Request) {
 
 func (w *worker) status() status {
 	s := status{
-		Model: w.spec.ModelName, Path: w.spec.Model, Projector: w.spec.Projector, Runtime: w.spec.Runtime,
+		Model: w.spec.ModelName, Path: w.spec.path(), Projector: w.spec.Projector, Runtime: w.spec.Runtime,
 		Loaded: float64(w.progress.Load()) / 1e6, Busy: w.busy(), Started: w.born,
 	}
 	select {
 	case <-w.loaded:
 		if w.loadErr == nil {
-			s.Loaded, s.Device, s.ContextSize = 1, w.runner.info.Device, w.runner.info.ContextSize
-			s.Conversations = int(w.runner.loop.held.Load())
+			info := w.info()
+			s.Loaded, s.Device, s.ContextSize = 1, info.Device, info.ContextSize
+			if w.runner != nil {
+				s.Conversations = int(w.runner.loop.held.Load())
+			}
 		}
 	default:
 	}

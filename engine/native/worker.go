@@ -65,8 +65,9 @@ type worker struct {
 	chats    chats
 
 	progress atomic.Uint64 // of the load, in millionths
-	loaded   chan struct{} // closed when runner or loadErr is set
+	loaded   chan struct{} // closed when runner, dual or loadErr is set
 	runner   *runner
+	dual     *dual // in place of a runner
 	loadErr  error
 
 	finished chan struct{} // closed when it is time to end
@@ -98,8 +99,7 @@ func (w *worker) load() {
 		defer w.mu.Unlock()
 		w.tellClients() // those that came meanwhile
 	}()
-	files := startDigests(w.spec, w.busy, w.finished)
-	w.runner, w.loadErr = load(w.spec, &logRing{}, func(done float64) bool {
+	progress := func(done float64) bool {
 		w.progress.Store(uint64(done * 1e6))
 		select {
 		case <-w.finished: // the last one who waited for it went away
@@ -107,10 +107,24 @@ func (w *worker) load() {
 		default:
 			return true
 		}
-	})
+	}
+	if w.spec.Encoder != "" {
+		w.dual, w.loadErr = loadDual(w.spec, &logRing{}, progress)
+		return
+	}
+	files := startDigests(w.spec, w.busy, w.finished)
+	w.runner, w.loadErr = load(w.spec, &logRing{}, progress)
 	if w.loadErr == nil {
 		w.runner.origin = newOrigin(w.spec, w.runner, files)
 	}
+}
+
+// info describes what was loaded.
+func (w *worker) info() *engine.Info {
+	if w.dual != nil {
+		return &w.dual.info
+	}
+	return &w.runner.info
 }
 
 // close ends the work of a runner, if it was loaded.
@@ -119,6 +133,9 @@ func (w *worker) close() {
 	case <-w.loaded:
 		if w.runner != nil {
 			w.runner.close()
+		}
+		if w.dual != nil {
+			w.dual.close()
 		}
 	default:
 	}
@@ -131,6 +148,8 @@ func (w *worker) handler() http.Handler {
 	mux.HandleFunc("POST /chat", w.working(w.chat))
 	mux.HandleFunc("POST /score", w.working(w.score))
 	mux.HandleFunc("POST /embed", w.working(w.embed))
+	mux.HandleFunc("POST /encode/pictures", w.working(w.encodePictures))
+	mux.HandleFunc("POST /encode/texts", w.working(w.encodeTexts))
 	mux.HandleFunc("POST /count", w.working(w.count))
 	mux.HandleFunc("POST /see", w.working(w.see))
 	mux.HandleFunc("POST /prove", w.prove) // which may wait for long, and is no work
@@ -265,6 +284,9 @@ func serve[R any](w *worker, rw http.ResponseWriter, r *http.Request, messages f
 func (w *worker) begin(messages []wireMessage, do func(map[string]llamacpp.Bitmap) (*job, error)) (*job, error) {
 	if w.loadErr != nil {
 		return nil, w.loadErr
+	}
+	if w.runner == nil {
+		return nil, &engine.Error{Kind: engine.BadOption, Message: w.spec.ModelName + " is an encoder: it says nothing"}
 	}
 	bitmaps, missing := w.pictures.get(pictureNames(messages))
 	if len(missing) > 0 && (w.runner.projector == nil || !w.runner.projector.CountsWithoutPixels()) {
