@@ -132,6 +132,7 @@ func TestSchemasHaveAllMembers(t *testing.T) {
 		"config.schema.json#/$defs/setting":  reflect.TypeFor[settingInForce](),
 		"classification.schema.json":         reflect.TypeFor[classification](),
 		"index.schema.json":                  reflect.TypeFor[indexReport](),
+		"vector.schema.json":                 reflect.TypeFor[exportedLine](),
 		"index-stats.schema.json":            reflect.TypeFor[statsJSON](),
 		"indexes.schema.json":                reflect.TypeFor[indexesJSON](),
 		"search.schema.json":                 reflect.TypeFor[searchJSON](),

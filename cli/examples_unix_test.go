@@ -24,6 +24,7 @@ var notRun = map[string]string{
 	"find . -name '*.jpg' -print0 | vlmchat batch -0 -t tags -o tags.jsonl":            "a model that fills in a schema, and comes to an end",
 	"vlmchat -b ollama -m llava photo.jpg":                                             "an Ollama with that model",
 	"vlmchat models pull -b ollama llava:7b":                                           "an Ollama, and the network",
+	"vlmchat index export --qdrant http://localhost:6333 --collection photos":          "a Qdrant",
 	"vlmchat config edit":                                                              "a terminal",
 	"vlmchat prompts edit caption":                                                     "a terminal",
 	"vlmchat show --as-seen --model M photo.jpg":                                       "a model of that name",

@@ -59,7 +59,7 @@ The index has vectors, paths, sizes and dates, and no pictures. docs/search.md h
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no notes: errors only")
 	addSettings(f, append(slices.Clone(ofEncoders), config.Frames)...)
 	f.SortFlags = false
-	cmd.AddCommand(indexListCommand(a), indexStatsCommand(a), indexCheckCommand(a), indexRemoveCommand(a))
+	cmd.AddCommand(indexListCommand(a), indexStatsCommand(a), indexCheckCommand(a), indexExportCommand(a), indexRemoveCommand(a))
 	return cmd
 }
 

@@ -26,6 +26,7 @@ type searchFlags struct {
 	since    string
 	until    string
 	minScore float64
+	qdrant   qdrantFlags
 
 	asJSON     bool
 	null       bool
@@ -44,6 +45,7 @@ func (s *searchFlags) add(f *pflag.FlagSet) {
 	f.Float64Var(&s.minScore, "min-score", -1, "only pictures with at least this score, the cosine of their vectors")
 	f.BoolVar(&s.asJSON, "json", false, "print a JSON object")
 	f.BoolVarP(&s.null, "print0", "0", false, "print the paths with a NUL behind each, for xargs -0")
+	s.qdrant.add(f)
 	f.BoolVar(&s.noPictures, "no-pictures", false, "print a line for each picture, and don't draw it")
 }
 
@@ -123,6 +125,12 @@ func (a *app) search(ctx context.Context, flags searchFlags, words string) error
 	status := newStatus(a.stderr)
 	listening, finish := reading(ctx, status, status.note)
 	defer finish()
+	if flags.qdrant.url != "" {
+		return a.searchQdrant(listening, flags, words, q)
+	}
+	if flags.qdrant.collection != "" {
+		return usagef("--collection is of a server, which --qdrant names")
+	}
 	s, err := a.openSearch(listening, flags.index)
 	if err != nil {
 		return err
