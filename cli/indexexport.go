@@ -25,7 +25,7 @@ func indexExportCommand(a *app) *cobra.Command {
 		Use:   "export",
 		Short: "Write an index as lines of JSON, or into a vector database",
 		Long: `Export writes each picture of an index with its vector: as a line of JSON to standard
-output, which pandas, DuckDB and LanceDB read, or into a collection of Qdrant, which
+output, or into a collection of Qdrant, which
 'vlmchat search --qdrant' searches. Exporting again brings the collection up to date.`,
 		Example: `  vlmchat index export >index.jsonl
   vlmchat index export --qdrant http://localhost:6333 --collection photos`,
