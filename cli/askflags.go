@@ -12,6 +12,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/ui"
 )
 
 // askFlags are the flags of a question asked by a script.
@@ -29,6 +30,9 @@ type askFlags struct {
 	limit     time.Duration // that --timeout says; 0 for none
 	save      bool
 	resume    resumeFlags
+
+	found *ui.Search // what a chat begins with, to be picked from; nil for nothing
+	index string     // that /search is about, "" for the usual one
 }
 
 func (f *askFlags) add(set *pflag.FlagSet) {

@@ -85,6 +85,8 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 		View:      views.show,
 		Prompts:   library,
 		Encoder:   a.encoderSet(),
+		Search:    a.searchInChat(flags.index),
+		Found:     flags.found,
 		History:   past,
 		Keys:      keys,
 		Welcome:   a.welcome(),

@@ -32,6 +32,7 @@ var notRun = map[string]string{
 	`vlmchat sessions rerun "What is this?#3" --json`:                                  "a conversation with a third message",
 	"vlmchat classify --encoder clip-vit-base-patch32 photo.jpg -l cat,dog":            "that checkpoint",
 	"vlmchat classify -m gemma-3-4b.gguf photo.jpg -l cat,dog":                         "that model",
+	`vlmchat search "a red circle" --chat`:                                             "a terminal",
 	"vlmchat sessions import llm ollama":                                               "the histories of other programs",
 	"vlmchat sessions export cat --format json - | ssh home vlmchat sessions import -": "another computer",
 }

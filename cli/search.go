@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,6 +32,8 @@ type searchFlags struct {
 	asJSON     bool
 	null       bool
 	noPictures bool
+	chat       bool
+	all        bool
 }
 
 func (s *searchFlags) add(f *pflag.FlagSet) {
@@ -47,6 +50,8 @@ func (s *searchFlags) add(f *pflag.FlagSet) {
 	f.BoolVarP(&s.null, "print0", "0", false, "print the paths with a NUL behind each, for xargs -0")
 	s.qdrant.add(f)
 	f.BoolVar(&s.noPictures, "no-pictures", false, "print a line for each picture, and don't draw it")
+	f.BoolVar(&s.chat, "chat", false, "open a chat, in which one picks of what was found what it is about")
+	f.BoolVar(&s.all, "all", false, "with --chat: attach all that was found")
 }
 
 // searchCommand is 'vlmchat search': the pictures that show what words say.
@@ -63,6 +68,7 @@ On a terminal the pictures are drawn. Into a pipe go their paths, a line each.`,
   vlmchat search "a red circle" -k 20 --since 30d
   vlmchat search --image photo.jpg               what looks like a picture
   vlmchat search circle --in photos --not blue   some of the pictures, and away from something
+  vlmchat search "a red circle" --chat           talk about some of what is found
   vlmchat search circle -0 | xargs -0 ls -l      hand the files to another program`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -71,7 +77,7 @@ On a terminal the pictures are drawn. Into a pipe go their paths, a line each.`,
 	}
 	f := cmd.Flags()
 	flags.add(f)
-	addSettings(f, append(slices.Clone(ofEncoders), config.Preview, config.PrivateURLs)...)
+	addSettings(f, slices.Concat(ofEncoders, ofChatAboutFound, []string{config.Preview, config.PrivateURLs})...)
 	f.SortFlags = false
 	return cmd
 }
@@ -115,40 +121,61 @@ func (a *app) search(ctx context.Context, flags searchFlags, words string) error
 	if words == "" && len(flags.images) == 0 {
 		return usagef("there is nothing to search for: name it, or a picture that is like it with --image")
 	}
-	q, err := flags.query()
-	if err != nil {
+	if err := flags.checkChat(a); err != nil {
 		return err
 	}
 	if err := a.setUpLoader(); err != nil {
 		return err
 	}
-	status := newStatus(a.stderr)
-	listening, finish := reading(ctx, status, status.note)
-	defer finish()
-	if flags.qdrant.url != "" {
-		return a.searchQdrant(listening, flags, words, q)
-	}
-	if flags.qdrant.collection != "" {
+	if flags.qdrant.url == "" && flags.qdrant.collection != "" {
 		return usagef("--collection is of a server, which --qdrant names")
 	}
-	s, err := a.openSearch(listening, flags.index)
-	if err != nil {
+	status := newStatus(a.stderr)
+	listening, finish := reading(ctx, status, status.note)
+	if flags.qdrant.url != "" {
+		defer finish()
+		q, err := flags.query()
+		if err != nil {
+			return err
+		}
+		return a.searchQdrant(listening, flags, words, q)
+	}
+	found, err := a.find(listening, flags, words)
+	finish()
+	switch {
+	case err != nil:
 		return err
+	case flags.chat:
+		return a.chatAbout(ctx, flags, found)
+	}
+	return a.printFound(ctx, flags, found)
+}
+
+// find searches an index. Its encoder is that of the search alone.
+func (a *app) find(ctx context.Context, flags searchFlags, words string) (searched, error) {
+	q, err := flags.query()
+	if err != nil {
+		return searched{}, err
+	}
+	b := *a
+	b.config = maps.Clone(a.config)
+	s, err := b.openSearch(ctx, flags.index)
+	if err != nil {
+		return searched{}, err
 	}
 	defer s.Close()
-	like, err := a.picturesToShow(listening, flags.images)
+	like, err := a.picturesToShow(ctx, flags.images)
 	if err != nil {
-		return err
+		return searched{}, err
 	}
-	if q.Vector, err = s.vector(listening, words, like, flags.not); err != nil {
-		return err
+	if q.Vector, err = s.vector(ctx, words, like, flags.not); err != nil {
+		return searched{}, err
 	}
 	found, err := s.index.Search(ctx, q)
-	finish()
 	if err != nil {
-		return indexError(err, flags.index)
+		return searched{}, indexError(err, flags.index)
 	}
-	return a.printFound(ctx, flags, searched{words: words, state: s.state, dir: s.index.Dir(), found: found})
+	return searched{words: words, state: s.state, dir: s.index.Dir(), found: found}, nil
 }
 
 // searcher is an index with the encoder that it was made with.

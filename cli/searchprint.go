@@ -2,12 +2,10 @@ package cli
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/tasks/index"
@@ -67,12 +65,20 @@ func (a *app) printFound(ctx context.Context, flags searchFlags, s searched) err
 
 // tellLeftOut says what would have been found, and could not be.
 func (a *app) tellLeftOut(f index.Found) {
+	for _, note := range leftOutOf(f) {
+		fmt.Fprintln(a.stderr, "vlmchat: "+termtext.Line(note))
+	}
+}
+
+// leftOutOf says what would have been found, and could not be.
+func leftOutOf(f index.Found) (notes []string) {
 	if n := len(f.Gone); n > 0 {
-		fmt.Fprintf(a.stderr, "vlmchat: %s left out, as not there any more: %s\n", counted(n, "picture"), termtext.Line(listedPaths(f.Gone)))
+		notes = append(notes, fmt.Sprintf("%s left out, as not there any more: %s", counted(n, "picture"), listedPaths(f.Gone)))
 	}
 	if f.Damaged > 0 {
-		fmt.Fprintf(a.stderr, "vlmchat: %s left out, as their vectors are damaged; 'vlmchat index' makes them anew\n", counted(f.Damaged, "picture"))
+		notes = append(notes, counted(f.Damaged, "picture")+" left out, as their vectors are damaged; 'vlmchat index' makes them anew")
 	}
+	return notes
 }
 
 // listedPaths names the first few of several files.
@@ -131,11 +137,7 @@ func (a *app) drawFound(ctx context.Context, flags searchFlags, hits []index.Hit
 
 // hitLine is what is said of a picture that was found: 0.281  photos/a.jpg · 2024-05-03 · 4032×3024
 func hitLine(h index.Hit) string {
-	line := fmt.Sprintf("%.3f  %s · %s · %d×%d", h.Score, termtext.Line(fromHere(h.Path)+h.Part), h.Taken.Local().Format(time.DateOnly), h.Width, h.Height)
-	if n := len(h.Copies); n > 0 {
-		line += " · " + cmp.Or(map[int]string{1: "1 copy"}[n], counted(n, "copie"))
-	}
-	return line
+	return fmt.Sprintf("%.3f  %s · %s", h.Score, termtext.Line(fromHere(h.Path)+h.Part), aboutHit(h))
 }
 
 // fromHere is a path as it is written from where one is, if it lies below.

@@ -41,28 +41,41 @@ func (m *model) searchCommand(argument string) tea.Cmd {
 		m.say(&note{text: "What are the pictures to show? /search a red circle finds them in the index.", hint: "'vlmchat index FOLDER' makes one."})
 		return nil
 	}
-	search, plain := m.options.Search, m.plain
-	p := m.hitPicker(argument)
-	p.doing = "searching"
-	var notes []string
-	p.fetch = func(ctx context.Context, found func(...entry)) error {
-		s, err := search(ctx, argument)
-		notes = s.Notes
-		found(hitEntries(s.Hits, plain)...)
-		return err
-	}
-	p.fetched = func(m *model) { m.sayAll(notes) }
-	return m.openPicker(p)
+	search := m.options.Search
+	return m.openHits(argument, func(ctx context.Context) (Search, error) { return search(ctx, argument) })
 }
 
-// hitPicker is a picker of pictures that were found by some words.
-func (m *model) hitPicker(words string) *picker {
-	c := &pictureChoice{}
+// openFound opens the picker of what was found before the chat began.
+func (m *model) openFound() tea.Cmd {
+	found := m.options.Found
+	if found == nil {
+		return nil
+	}
+	return m.openHits(found.Words, func(context.Context) (Search, error) { return *found, nil })
+}
+
+// openHits opens a picker of the pictures that some words find.
+func (m *model) openHits(words string, search func(context.Context) (Search, error)) tea.Cmd {
+	var notes []string
+	plain := m.plain
 	source := func(e entry) string { return e.value.(Hit).Source }
-	return c.with(&picker{
-		command: "search", empty: "No picture was found.",
+	p := &picker{
+		command: "search", doing: "searching", empty: "No picture was found.",
+		fetch: func(ctx context.Context, found func(...entry)) error {
+			s, err := search(ctx)
+			notes = s.Notes
+			found(hitEntries(s.Hits, plain)...)
+			return err
+		},
+		fetched: func(m *model) {
+			for _, text := range notes {
+				m.say(&note{text: termtext.Line(text)})
+			}
+		},
 		pick: func(m *model, e entry) tea.Cmd { return m.attachAll([]string{source(e)}) },
-	}, m.keys, source, "of “"+termtext.Line(words)+"”")
+	}
+	c := &pictureChoice{}
+	return m.openPicker(c.with(p, m.keys, source, "of “"+termtext.Line(words)+"”"))
 }
 
 // hitEntries are pictures that were found, as entries of the picker. Scores stand in front
@@ -79,25 +92,6 @@ func hitEntries(hits []Hit, plain bool) []entry {
 		all = append(all, e)
 	}
 	return all
-}
-
-// openFound opens the picker of what was found before the chat began.
-func (m *model) openFound() tea.Cmd {
-	s := m.options.Found
-	if s == nil {
-		return nil
-	}
-	m.sayAll(s.Notes)
-	p := m.hitPicker(s.Words)
-	p.entries = hitEntries(s.Hits, m.plain)
-	return m.openPicker(p)
-}
-
-// sayAll says what there is to know of something.
-func (m *model) sayAll(notes []string) {
-	for _, text := range notes {
-		m.say(&note{text: termtext.Line(text)})
-	}
 }
 
 func notNumber(word string) bool {

@@ -382,10 +382,9 @@ var (
 		}},
 		{"searched", func(s stage) {
 			s.loaded()
-			s.m.options.Found = &Search{Words: "a yellow disc", Hits: []Hit{
-				{"/p/disc.png", "disc.png", 0.291, "2026-11-29"}, {"/p/b", "photos/2026/a-long-name-of-a-picture.jpeg", 0.28, "2026-11-28"}, {"/p/c", "红色.png", -0.02, ""},
-			}}
-			_ = s.m.openFound()
+			_ = s.m.openHits("a yellow disc", nil)
+			hits := []Hit{{"/p/disc.png", "disc.png", 0.291, "2026-11-29"}, {"/p/b", "photos/2026/a-long-name-of-a-picture.jpeg", 0.28, "2026-11-28"}, {"/p/c", "红色.png", -0.02, ""}}
+			s.send(foundMsg{search: s.m.search, ended: true, find: find{entries: cleaned(hitEntries(hits, false))}})
 			c := &pictureChoice{}
 			s.m.dialog.(*picker).preview = func(e entry, f frame, height int) panel { return c.draw(e.value.(Hit).Source, f, height) }
 			s.send(previewMsg{from: c, source: "/p/disc.png", preview: preview{shot: newShot(testPicture("disc.png", 96, 64)), about: "PNG · 29 November 2026, 19:42"}})
