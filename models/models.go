@@ -55,6 +55,9 @@ func Find(name, projector string) (Model, error) {
 	}
 	path, err := locate(name)
 	if err != nil {
+		if other := asModel(name); other != nil {
+			return Model{}, other
+		}
 		return Model{}, err
 	}
 	m := Model{Path: path, Projector: projector}
