@@ -28,7 +28,7 @@ func (a *app) argumentCompleters() map[string]completer {
 		"index":           folders,
 		"index rm":        folders,
 		"search":          cobra.NoFileCompletions,
-		"models show":     first(a.completeModel),
+		"models show":     first(a.completeShown),
 		"models pull":     first(a.completeModel),
 		"prompts show":    first(completePrompt),
 		"prompts edit":    first(completePrompt),
@@ -59,6 +59,7 @@ func (a *app) flagCompleters() map[string]completer {
 		config.Profile:     completeProfile,
 		config.Model:       a.completeModel,
 		config.MMProj:      filesOf("gguf"),
+		config.Encoder:     completeEncoder,
 		config.LoRA:        filesOf("gguf"),
 		config.Runtime:     completeRuntime,
 		config.SessionsDir: folders,
@@ -157,6 +158,27 @@ func (a *app) completeModel(cmd *cobra.Command, _ []string, word string) ([]stri
 		return filesOf("gguf")(cmd, nil, word)
 	}
 	return names, nothingElse
+}
+
+// completeShown names models, and the encoders that are on this machine.
+func (a *app) completeShown(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	names, directive := a.completeModel(cmd, args, word)
+	if settingsOf(cmd).String(config.Backend) != "native" {
+		return names, directive
+	}
+	encoders := withPrefix(models.EncoderNames()[1:], word)
+	if len(encoders) > 0 && directive != nothingElse {
+		return encoders, nothingElse // no model begins so
+	}
+	return append(names, encoders...), directive
+}
+
+// completeEncoder names encoders, or folders where none begins so.
+func completeEncoder(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+	if names := withPrefix(models.EncoderNames(), word); len(names) > 0 {
+		return names, nothingElse
+	}
+	return nil, cobra.ShellCompDirectiveDefault
 }
 
 func withPrefix(names []string, word string) []string {

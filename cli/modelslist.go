@@ -19,9 +19,10 @@ func modelsListCommand(a *app) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the models that can be named with --model",
+		Short: "List the models that can be named with --model, and encoders",
 		Long: "List shows the models of the backend: for the native engine the demo model, those in\n" +
-			"the data directory and those that Ollama has pulled; otherwise those of the server.\n" +
+			"the data directory and those that Ollama has pulled, and below them the encoders for\n" +
+			"--encoder; otherwise the models of the server.\n" +
 			"VISION is ? where a server does not tell.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,6 +52,7 @@ type nativeModel struct {
 	Path      string `json:"path,omitempty"`
 	Projector string `json:"projector,omitempty"`
 	Problem   string `json:"problem,omitempty"` // why it can't be used
+	Kind      string `json:"kind"`              // "chat" or "encoder"
 }
 
 func (a *app) listNativeModels(asJSON bool) error {
@@ -58,7 +60,7 @@ func (a *app) listNativeModels(asJSON bool) error {
 	all := []nativeModel{}
 	var usable []engine.ModelInfo
 	for _, l := range found {
-		m := nativeModel{ModelInfo: engine.ModelInfo{Name: l.Name}, Path: l.Model.Path, Projector: l.Model.Projector}
+		m := nativeModel{ModelInfo: engine.ModelInfo{Name: l.Name}, Path: l.Model.Path, Projector: l.Model.Projector, Kind: "chat"}
 		var facts models.Facts
 		err := l.Problem
 		if err == nil {
@@ -72,18 +74,25 @@ func (a *app) listNativeModels(asJSON bool) error {
 		}
 		all = append(all, m)
 	}
-	err := a.printNativeModels(all, usable, asJSON)
+	others := encoders()
+	for _, e := range others {
+		all = append(all, nativeModel{ModelInfo: e.info, Path: e.path, Problem: e.problem, Kind: "encoder"})
+	}
+	err := a.printNativeModels(all, usable, others, asJSON)
 	if unread != nil && err == nil {
 		fmt.Fprintln(a.stderr, "vlmchat: "+termtext.Line(unread.Error()))
 	}
 	return err
 }
 
-func (a *app) printNativeModels(all []nativeModel, usable []engine.ModelInfo, asJSON bool) error {
+func (a *app) printNativeModels(all []nativeModel, usable []engine.ModelInfo, others []listedEncoder, asJSON bool) error {
 	if asJSON {
 		return printIndented(a.stdout, all)
 	}
 	if err := printModels(a.stdout, usable); err != nil {
+		return err
+	}
+	if err := printEncoders(a.stdout, others); err != nil {
 		return err
 	}
 	for _, m := range all {

@@ -19,14 +19,17 @@ func modelsShowCommand(a *app) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "show NAME",
-		Short: "Describe a model",
+		Short: "Describe a model or an encoder",
 		Long: "Show tells what is known of a model: for the native engine what its files say, else\n" +
 			"what the server says. Of long texts, such as licences, it shows the beginning;\n" +
 			"--json has them whole.",
 		Args: oneArgument("the model's name or file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if a.isNative() {
-				d, err := a.describeNative(args[0])
+				d, ok, err := describeEncoder(args[0])
+				if !ok {
+					d, err = a.describeNative(args[0])
+				}
 				if err != nil {
 					return err
 				}

@@ -134,7 +134,7 @@ func checkCheckpoint(dir string) error {
 			Message: dir + " has the weights for ONNX only, which vlmchat can't compute",
 			Hint:    "get model.safetensors of the same model, or of the one that it was made of",
 		}
-	case has("*.safetensors") && !has("tokenizer.json") && !(has("vocab.json") && has("merges.txt")):
+	case has("*.safetensors") && !has("tokenizer.json") && (!has("vocab.json") || !has("merges.txt")):
 		what := "a tokenizer.json, or vocab.json and merges.txt, as the model was published with"
 		if has("spiece.model") {
 			what = "a tokenizer.json: its spiece.model alone can't be read"
