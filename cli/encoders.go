@@ -13,7 +13,7 @@ var ofEncoders = []string{config.Encoder, config.Runtime, config.Threads, config
 
 // openEncoder makes the encoder that the settings ask for.
 func (a *app) openEncoder() (engine.Encoder, error) {
-	model, err := models.Find(a.config.String(config.Encoder), "")
+	found, err := models.FindEncoder(a.config.String(config.Encoder))
 	if err != nil {
 		return nil, err
 	}
@@ -21,9 +21,12 @@ func (a *app) openEncoder() (engine.Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := native.Options{Model: model, Runtime: libraries, Secrets: a.keyVariables()}
+	o := native.Options{Model: found.Model, Runtime: libraries, Secrets: a.keyVariables()}
 	if err := a.setNative(&o); err != nil {
 		return nil, err
 	}
-	return native.New(o).AsEncoder(), nil
+	if found.Folder == "" {
+		return native.New(o).AsEncoder(), nil
+	}
+	return native.NewEncoder(found.Folder, found.Name, found.Demo, o)
 }

@@ -60,12 +60,6 @@ func FindEncoder(name string) (Encoder, error) {
 	return Encoder{Name: m.Name, Model: m, Demo: m.Demo}, err
 }
 
-// demoEncoder is what there is without any file of the user's.
-func demoEncoder() (Encoder, error) {
-	m, err := demo()
-	return Encoder{Name: m.Name, Model: m, Demo: true}, err
-}
-
 // checkpointFolder finds the folder with the config.json of a checkpoint that a person
 // means, by the folder, one of its files, or a name.
 func checkpointFolder(name string) (string, bool) {
@@ -190,18 +184,12 @@ func EncoderNames() []string {
 		entries, _ := os.ReadDir(dir) // what can't be read holds none
 		for _, entry := range entries {
 			folder := filepath.Join(dir, entry.Name())
-			if slices.Contains(EncoderTypes, modelType(folder)) && !isDemoEncoder(entry.Name()) {
+			if slices.Contains(EncoderTypes, modelType(folder)) && !isDemoFolder(entry.Name()) {
 				names = append(names, entry.Name())
 			}
 		}
 	}
 	return append(names, encodersInHubCache()...)
-}
-
-// isDemoEncoder reports whether a demo encoder was unpacked into a folder of that name, by
-// this release of vlmchat or another.
-func isDemoEncoder(name string) bool {
-	return strings.HasPrefix(name, DemoEncoderName+"-")
 }
 
 // ListedEncoder is an encoder that is here.
@@ -217,9 +205,6 @@ func ListEncoders() []ListedEncoder {
 	var all []ListedEncoder
 	for _, name := range EncoderNames() {
 		e, err := FindEncoder(name)
-		if err == nil && e.Folder == "" {
-			continue // a chat model stands in
-		}
 		all = append(all, ListedEncoder{name, e, err})
 	}
 	return all

@@ -9,7 +9,6 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
-	"github.com/vlmchat/vlmchat/testdata/tinyvlm"
 )
 
 // Listed is a model that is here.
@@ -99,11 +98,15 @@ func relative(dir string, files []string) []string {
 	return names
 }
 
-// isDemoFolder reports whether a demo model was unpacked into a folder of that
+// isDemoFolder reports whether a demo model or encoder was unpacked into a folder of that
 // name, by this release of vlmchat or another.
 func isDemoFolder(name string) bool {
-	digest, ok := strings.CutPrefix(name, DemoName+"-")
-	return ok && len(digest) == len(tinyvlm.Digest)
+	for _, demo := range []string{DemoName, DemoEncoderName} {
+		if digest, ok := strings.CutPrefix(name, demo+"-"); ok && len(digest) == demoDigits {
+			return true
+		}
+	}
+	return false
 }
 
 // Names returns what List's models are called, and looks into none of their files.

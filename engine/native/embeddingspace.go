@@ -25,7 +25,7 @@ func (e embeddingEncoder) Space(ctx context.Context) (engine.Space, error) {
 	if err != nil {
 		return engine.Space{}, err
 	}
-	if !info.Capabilities.Embedding && info.Model != models.DemoName {
+	if !info.Capabilities.Embedding {
 		return engine.Space{}, &engine.Error{
 			Kind:    engine.ModelInvalid,
 			Message: fmt.Sprintf("the model %s was not made for embedding: its vectors say little about what a picture shows", info.Model),
