@@ -25,86 +25,64 @@ type pair struct{ left, right int32 }
 
 type merge struct{ rank, id int32 }
 
-// bpeFile is the model of a tokenizer.json.
-type bpeFile struct {
-	Vocabulary   map[string]int32  `json:"vocab"`
-	Merges       []json.RawMessage `json:"merges"` // "a b", or ["a", "b"]
-	Unknown      *string           `json:"unk_token"`
-	Fuse         bool              `json:"fuse_unk"`
-	ByteFallback bool              `json:"byte_fallback"`
-	Prefix       string            `json:"continuing_subword_prefix"`
-	Suffix       string            `json:"end_of_word_suffix"`
-	IgnoreMerges bool              `json:"ignore_merges"`
+// bpeModel is what a byte-pair encoding is made of.
+type bpeModel struct {
+	vocabulary vocabulary
+	merges     mergeList
+	unknown    *string // the token of characters that are none
+	fuse       bool
+	fallback   bool // to the tokens of a character's bytes
+	prefix     string
+	suffix     string
+	whole      bool
 }
 
-func parseBPE(raw json.RawMessage) (model, map[string]int32, error) {
-	var f bpeFile
-	if err := json.Unmarshal(raw, &f); err != nil {
+func parseBPE(f modelFile) (model, map[string]int32, error) {
+	m := bpeModel{
+		merges: f.Merges, unknown: f.Unknown, fuse: f.Fuse, fallback: f.ByteFallback,
+		prefix: f.Prefix, suffix: f.Suffix, whole: f.IgnoreMerges,
+	}
+	if err := json.Unmarshal(f.Vocabulary, &m.vocabulary); err != nil {
 		return nil, nil, fmt.Errorf("its model: %w", err)
 	}
-	merges := make([][2]string, len(f.Merges))
-	for i, raw := range f.Merges {
-		var err error
-		if merges[i], err = parseMerge(raw); err != nil {
-			return nil, nil, fmt.Errorf("its merge %d: %w", i+1, err)
-		}
-	}
-	return newBPE(f, merges)
+	return newBPE(m)
 }
 
-func parseMerge(raw json.RawMessage) (m [2]string, err error) {
-	var parts []string
-	if raw[0] == '[' {
-		err = json.Unmarshal(raw, &parts)
-	} else {
-		var line string
-		err = json.Unmarshal(raw, &line)
-		parts = strings.Split(line, " ")
-	}
-	if err != nil {
-		return m, err
-	}
-	if len(parts) != 2 {
-		return m, fmt.Errorf("%s is not two tokens", raw)
-	}
-	return [2]string(parts), nil
-}
-
-func newBPE(f bpeFile, merges [][2]string) (model, map[string]int32, error) {
+func newBPE(m bpeModel) (model, map[string]int32, error) {
 	b := &bpe{
-		vocabulary: f.Vocabulary, merges: make(map[pair]merge, len(merges)),
-		unknown: -1, fuse: f.Fuse, prefix: f.Prefix, suffix: f.Suffix, whole: f.IgnoreMerges,
+		vocabulary: m.vocabulary, merges: make(map[pair]merge, len(m.merges)),
+		unknown: -1, fuse: m.fuse, prefix: m.prefix, suffix: m.suffix, whole: m.whole,
 	}
-	if len(f.Vocabulary) == 0 {
+	if len(m.vocabulary) == 0 {
 		return nil, nil, errors.New("its vocabulary is empty")
 	}
-	for token, id := range f.Vocabulary {
+	for token, id := range m.vocabulary {
 		if err := checkIDs([]int32{id}); err != nil {
 			return nil, nil, fmt.Errorf("its token %q: %w", token, err)
 		}
 	}
-	for rank, m := range merges {
+	for rank, parts := range m.merges {
 		ids := [3]int32{}
-		for i, token := range []string{m[0], m[1], m[0] + strings.TrimPrefix(m[1], f.Prefix)} {
-			id, ok := f.Vocabulary[token]
+		for i, token := range []string{parts[0], parts[1], parts[0] + strings.TrimPrefix(parts[1], m.prefix)} {
+			id, ok := m.vocabulary[token]
 			if !ok {
-				return nil, nil, fmt.Errorf("its merge %d, of %q and %q, needs the token %q, which is not in the vocabulary", rank+1, m[0], m[1], token)
+				return nil, nil, fmt.Errorf("its merge %d, of %q and %q, needs the token %q, which is not in the vocabulary", rank+1, parts[0], parts[1], token)
 			}
 			ids[i] = id
 		}
 		b.merges[pair{ids[0], ids[1]}] = merge{int32(rank), ids[2]}
 	}
-	if f.Unknown != nil {
-		id, ok := f.Vocabulary[*f.Unknown]
+	if m.unknown != nil {
+		id, ok := m.vocabulary[*m.unknown]
 		if !ok {
-			return nil, nil, fmt.Errorf("its token for unknown characters, %q, is not in the vocabulary", *f.Unknown)
+			return nil, nil, fmt.Errorf("its token for unknown characters, %q, is not in the vocabulary", *m.unknown)
 		}
 		b.unknown = id
 	}
-	if f.ByteFallback {
-		b.bytes = byteTokens(f.Vocabulary)
+	if m.fallback {
+		b.bytes = byteTokens(m.vocabulary)
 	}
-	return b, f.Vocabulary, nil
+	return b, m.vocabulary, nil
 }
 
 // byteTokens are the tokens that stand for bytes, such as <0x0A>; -1 for bytes without one.

@@ -17,10 +17,26 @@ type file struct {
 	Normalizer    json.RawMessage `json:"normalizer"`
 	PreTokenizer  json.RawMessage `json:"pre_tokenizer"`
 	PostProcessor json.RawMessage `json:"post_processor"`
-	Model         json.RawMessage `json:"model"`
+	Model         *modelFile      `json:"model"`
 	Padding       *struct {
 		ID int32 `json:"pad_id"`
 	} `json:"padding"`
+}
+
+// modelFile is what a tokenizer.json says of its model, of either type.
+type modelFile struct {
+	Type         string          `json:"type"`
+	Vocabulary   json.RawMessage `json:"vocab"` // ids of tokens (BPE), or tokens with their scores (Unigram)
+	ByteFallback bool            `json:"byte_fallback"`
+
+	Merges       mergeList `json:"merges"` // of BPE
+	Unknown      *string   `json:"unk_token"`
+	Fuse         bool      `json:"fuse_unk"`
+	Prefix       string    `json:"continuing_subword_prefix"`
+	Suffix       string    `json:"end_of_word_suffix"`
+	IgnoreMerges bool      `json:"ignore_merges"`
+
+	UnknownID *int32 `json:"unk_id"` // of Unigram
 }
 
 // Parse reads a tokenizer.json.
@@ -29,12 +45,12 @@ func Parse(content []byte) (*Tokenizer, error) {
 	if err := json.Unmarshal(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")), &f); err != nil {
 		return nil, fmt.Errorf("it is no tokenizer.json: %w", err)
 	}
-	if isNull(f.Model) {
+	if f.Model == nil {
 		return nil, errors.New("it is no tokenizer.json: it has no model")
 	}
 	t := &Tokenizer{}
 	var err error
-	if t.model, t.ids, err = parseModel(f.Model); err != nil {
+	if t.model, t.ids, err = parseModel(*f.Model); err != nil {
 		return nil, err
 	}
 	if t.normalize, err = parseNormalizer(f.Normalizer); err != nil {
@@ -60,18 +76,19 @@ func Parse(content []byte) (*Tokenizer, error) {
 
 // parseModel reads the model of a tokenizer.json. Files from before the types had names
 // are byte-pair encodings.
-func parseModel(raw json.RawMessage) (model, map[string]int32, error) {
-	kind, err := typeOf(raw)
-	if err != nil {
-		return nil, nil, fmt.Errorf("its model: %w", err)
-	}
-	switch kind {
+func parseModel(f modelFile) (model, map[string]int32, error) {
+	parse := parseBPE
+	switch f.Type {
 	case "BPE", "":
-		return parseBPE(raw)
 	case "Unigram":
-		return parseUnigram(raw)
+		parse = parseUnigram
+	default:
+		return nil, nil, fmt.Errorf("its model is of the type %s, not BPE or Unigram as CLIP and SigLIP have", f.Type)
 	}
-	return nil, nil, fmt.Errorf("its model is of the type %s, not BPE or Unigram as CLIP and SigLIP have", kind)
+	if isNull(f.Vocabulary) {
+		return nil, nil, errors.New("its vocabulary is empty")
+	}
+	return parse(f)
 }
 
 // typeOf tells the type of a stage; "" if it does not say.

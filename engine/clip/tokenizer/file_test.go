@@ -18,7 +18,7 @@ func TestRefusals(t *testing.T) {
 		``:                               "no tokenizer.json",
 		`[]`:                             "no tokenizer.json",
 		`{}`:                             "no model",
-		`{"model":1}`:                    "its model",
+		`{"model":1}`:                    "file.model",
 		`{"model":{"type":"WordPiece"}}`: "WordPiece",
 		`{"model":{"type":"BPE","vocab":{},"merges":[]}}`:                                                           "empty",
 		`{"model":{"type":"BPE","vocab":{"a":-1},"merges":[]}}`:                                                     "id -1",

@@ -140,19 +140,18 @@ func (t *Tokenizer) configure(c configFile) (err error) {
 // ParseCLIP reads the files of CLIP's own tokenizer: its tokens, and what is merged into
 // them. The rest is the same for all CLIPs.
 func ParseCLIP(vocabulary, merges []byte) (*Tokenizer, error) {
-	f := bpeFile{Suffix: "</w>"}
-	if err := json.Unmarshal(vocabulary, &f.Vocabulary); err != nil {
+	f := bpeModel{suffix: "</w>"}
+	if err := json.Unmarshal(vocabulary, &f.vocabulary); err != nil {
 		return nil, fmt.Errorf("vocab.json: %w", err)
 	}
 	const begin, end = "<|startoftext|>", "<|endoftext|>"
 	for _, token := range []string{begin, end} {
-		if _, ok := f.Vocabulary[token]; !ok {
+		if _, ok := f.vocabulary[token]; !ok {
 			return nil, fmt.Errorf("vocab.json: it has no token %s, as CLIP's has", token)
 		}
 	}
 	unknown := end
-	f.Unknown = &unknown
-	var pairs [][2]string
+	f.unknown = &unknown
 	for line := range bytes.Lines(merges) {
 		text := strings.TrimRight(string(line), "\r\n")
 		if text == "" || strings.HasPrefix(text, "#version") {
@@ -162,9 +161,9 @@ func ParseCLIP(vocabulary, merges []byte) (*Tokenizer, error) {
 		if len(parts) != 2 {
 			return nil, fmt.Errorf("merges.txt: the line %.40q is not two tokens", text)
 		}
-		pairs = append(pairs, [2]string(parts))
+		f.merges = append(f.merges, [2]string(parts))
 	}
-	m, ids, err := newBPE(f, pairs)
+	m, ids, err := newBPE(f)
 	if err != nil {
 		return nil, fmt.Errorf("merges.txt: %w", err)
 	}

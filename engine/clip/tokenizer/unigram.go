@@ -44,23 +44,19 @@ func (s *scored) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-func parseUnigram(raw json.RawMessage) (model, map[string]int32, error) {
-	var f struct {
-		Vocabulary   []scored `json:"vocab"`
-		Unknown      *int32   `json:"unk_id"`
-		ByteFallback bool     `json:"byte_fallback"`
-	}
-	if err := json.Unmarshal(raw, &f); err != nil {
+func parseUnigram(f modelFile) (model, map[string]int32, error) {
+	var tokens []scored
+	if err := json.Unmarshal(f.Vocabulary, &tokens); err != nil {
 		return nil, nil, fmt.Errorf("its model: %w", err)
 	}
-	if len(f.Vocabulary) == 0 || len(f.Vocabulary) > maxID {
+	if len(tokens) == 0 || len(tokens) > maxID {
 		return nil, nil, errors.New("its vocabulary is empty, or larger than any")
 	}
-	if f.Unknown == nil || *f.Unknown < 0 || int(*f.Unknown) >= len(f.Vocabulary) {
+	if f.UnknownID == nil || *f.UnknownID < 0 || int(*f.UnknownID) >= len(tokens) {
 		return nil, nil, errors.New("it has no token for unknown characters (unk_id)")
 	}
-	u := &unigram{ids: make(map[string]int32, len(f.Vocabulary)), unknown: *f.Unknown, unlikely: math.Inf(1)}
-	for id, v := range f.Vocabulary {
+	u := &unigram{ids: make(map[string]int32, len(tokens)), unknown: *f.UnknownID, unlikely: math.Inf(1)}
+	for id, v := range tokens {
 		if len(v.token) > maxToken {
 			return nil, nil, fmt.Errorf("its token %d has %d bytes, more than any", id, len(v.token))
 		}
