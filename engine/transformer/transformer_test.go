@@ -30,6 +30,9 @@ func random(r *rand.Rand, rows, columns int) matrix {
 	return m
 }
 
+// epsilon is that of all norms here, large enough to be seen.
+const epsilon = 1e-2
+
 // plain has random weights, and the graph's tensors of them.
 type plain struct {
 	g      *llamacpp.Graph
@@ -85,7 +88,7 @@ func (p *plain) linear(name string, x matrix) matrix {
 	return y
 }
 
-func (p *plain) norm(name string, epsilon float64, x matrix) matrix {
+func (p *plain) norm(name string, x matrix) matrix {
 	var y matrix
 	for _, row := range x {
 		mean, variance := 0.0, 0.0
@@ -177,7 +180,7 @@ func all(int, int) bool { return true }
 // TestBlocks compares the blocks, on sequences of two in a batch.
 func TestBlocks(t *testing.T) {
 	t.Parallel()
-	const width, other, hidden, heads, length, seen, epsilon = 12, 20, 28, 3, 7, 5, 1e-2
+	const width, other, hidden, heads, length, seen = 12, 20, 28, 3, 7, 5
 	backend := newBackend(t)
 	g := backend.NewGraph()
 	defer g.Close()
@@ -202,9 +205,9 @@ func TestBlocks(t *testing.T) {
 		Norm2: NewNorm(p, "2", width, epsilon), MLP: p.newMLP("mlp", width, hidden),
 	}
 	compare(t, "a causal block", g, self.Apply(g, in, CausalMask(g, length)), x, func(i int) matrix {
-		h := p.norm("1", epsilon, x[i])
+		h := p.norm("1", x[i])
 		y := plus(x[i], 1, p.attention("self", heads, h, h, causal))
-		return plus(y, 1, p.mlp("mlp", p.norm("2", epsilon, y)))
+		return plus(y, 1, p.mlp("mlp", p.norm("2", y)))
 	})
 
 	g = backend.NewGraph()
@@ -225,8 +228,8 @@ func TestBlocks(t *testing.T) {
 		Norm2: NewNorm(p, "g2", width, epsilon), MLP: p.newMLP("gmlp", width, hidden), MLPGate: p.Floats("gate2", 1),
 	}
 	compare(t, "a gated block", g, gated.Apply(g, in, seeing, llamacpp.Tensor{}), x, func(i int) matrix {
-		y := plus(x[i], math.Tanh(p.values["gate1"][0][0]), p.attention("gate", heads, p.norm("g1", epsilon, x[i]), context[i], all))
-		return plus(y, math.Tanh(p.values["gate2"][0][0]), p.mlp("gmlp", p.norm("g2", epsilon, y)))
+		y := plus(x[i], math.Tanh(p.values["gate1"][0][0]), p.attention("gate", heads, p.norm("g1", x[i]), context[i], all))
+		return plus(y, math.Tanh(p.values["gate2"][0][0]), p.mlp("gmlp", p.norm("g2", y)))
 	})
 }
 
