@@ -222,9 +222,9 @@ func (f *File) Each(keep *Set, do func(row int, vector []float32) bool) (damaged
 }
 
 // Damaged reads all rows, and returns those whose bytes are not as they were written.
-func (f *File) Damaged() (damaged []int, err error) {
+func (f *File) Damaged(ctx context.Context) (damaged []int, err error) {
 	err = f.reading(func(rows int, data []byte) error {
-		damaged, err = f.scan(context.Background(), data, kept(rows, nil), func() func(*eight) { return func(*eight) {} })
+		damaged, err = f.scan(ctx, data, kept(rows, nil), func() func(*eight) { return func(*eight) {} })
 		return err
 	})
 	return damaged, err

@@ -116,7 +116,7 @@ func TestRowsThatDontCountAreWrittenOver(t *testing.T) {
 	if err := f.Resize(6); err != nil {
 		t.Fatal(err)
 	}
-	if damaged, err := f.Damaged(); err != nil || damaged != nil {
+	if damaged, err := f.Damaged(t.Context()); err != nil || damaged != nil {
 		t.Fatal(damaged, err)
 	}
 	if err := f.Resize(7); !errors.Is(err, ErrBroken) {

@@ -50,7 +50,7 @@ func FuzzOpen(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		damaged, err := file.Damaged()
+		damaged, err := file.Damaged(context.Background())
 		if err != nil || len(damaged) != len(r.Damaged) {
 			t.Fatal(damaged, r.Damaged, err)
 		}

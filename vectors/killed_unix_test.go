@@ -91,7 +91,7 @@ func TestKilledWhileAppending(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if damaged, err := f.Damaged(); err != nil || damaged != nil || rows < 25*7 {
+	if damaged, err := f.Damaged(t.Context()); err != nil || damaged != nil || rows < 25*7 {
 		t.Fatal(rows, damaged, err)
 	}
 	for row := range rows {

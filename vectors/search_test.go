@@ -179,7 +179,7 @@ func TestDamagedRowsAreLeftOutAndTold(t *testing.T) {
 			}
 		}
 	}
-	if got, err := f.Damaged(); err != nil || !slices.Equal(got, want) {
+	if got, err := f.Damaged(t.Context()); err != nil || !slices.Equal(got, want) {
 		t.Fatal(got, err)
 	}
 	if _, err := f.Vector(517); !errors.Is(err, ErrDamaged) {

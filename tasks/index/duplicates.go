@@ -28,10 +28,11 @@ func (x *Index) Duplicates(ctx context.Context, threshold float64) ([]Twins, err
 	if err != nil {
 		return nil, err
 	}
-	f, err := x.opened(s)
+	f, err := x.openVectors(s)
 	if err != nil {
 		return nil, err
 	}
+	defer f.Close()
 	live, err := x.live(ctx)
 	if err != nil {
 		return nil, err

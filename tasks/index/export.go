@@ -27,10 +27,11 @@ func (x *Index) Entries(ctx context.Context, do func(Entry) error) (damaged int,
 	if err != nil || s.Empty() {
 		return 0, x.failure("reading", err)
 	}
-	f, err := x.opened(s)
+	f, err := x.openVectors(s)
 	if err != nil {
 		return 0, err
 	}
+	defer f.Close()
 	const atOnce = 1024
 	for last := -1; ; {
 		rows, err := rowsBehind(ctx, tx, last, atOnce)

@@ -17,7 +17,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -30,10 +29,6 @@ type Index struct {
 	db  *sql.DB
 
 	many int // vectors, from which on they are searched by lists
-
-	mu      sync.Mutex    // of what follows
-	vectors *vectors.File // those of the generation, once they were asked for
-	of      int           // the generation
 }
 
 // ErrNone says that there is no index in a folder.
@@ -88,16 +83,7 @@ func Create(dir string) (*Index, error) {
 func (x *Index) Dir() string { return x.dir }
 
 // Close lets go of the index.
-func (x *Index) Close() error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	var err error
-	if x.vectors != nil {
-		err = x.vectors.Close()
-		x.vectors = nil
-	}
-	return errors.Join(err, x.db.Close())
-}
+func (x *Index) Close() error { return x.db.Close() }
 
 // State is what an index says of itself.
 type State struct {
@@ -142,17 +128,10 @@ func (x *Index) file(generation int) string {
 	return filepath.Join(x.dir, fmt.Sprintf("vectors-%d", generation))
 }
 
-// opened returns the file of vectors that a state is of, with the rows that count in it. The
-// error is a *Broken if it is not what it has to be.
-func (x *Index) opened(s State) (*vectors.File, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.vectors != nil && x.of == s.generation {
-		if x.vectors.Rows() != s.rows {
-			return x.vectors, x.broken(x.vectors.Resize(s.rows))
-		}
-		return x.vectors, nil
-	}
+// openVectors opens the file of vectors that a state is of, with the rows that count in it.
+// Who reads has one of its own, in which no others come to count, and which stays when
+// another has been put in its place. The error is a *Broken if it is not what it has to be.
+func (x *Index) openVectors(s State) (*vectors.File, error) {
 	f, err := vectors.Open(x.file(s.generation), s.rows)
 	if err == nil && (f.Space() != s.Space.ID || f.Dimensions() != s.Space.Dimensions) {
 		f.Close()
@@ -161,10 +140,6 @@ func (x *Index) opened(s State) (*vectors.File, error) {
 	if err != nil {
 		return nil, x.broken(err)
 	}
-	if x.vectors != nil {
-		x.vectors.Close()
-	}
-	x.vectors, x.of = f, s.generation
 	return f, nil
 }
 

@@ -42,10 +42,11 @@ func (x *Index) makeLists(ctx context.Context) error {
 	if err != nil || s.rows < x.many {
 		return err
 	}
-	f, err := x.opened(s)
+	f, err := x.openVectors(s)
 	if err != nil {
 		return err
 	}
+	defer f.Close()
 	if l, err := f.OpenLists(x.lists(s)); err == nil && l.Rows() >= s.rows/10*9 {
 		return nil
 	}

@@ -29,10 +29,11 @@ func TestManyVectorsAreListed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := x.opened(s)
+		f, err := x.openVectors(s)
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer f.Close()
 		l, isLists := x.searcher(s, f).(*vectors.Lists)
 		if !isLists {
 			return 0

@@ -85,16 +85,41 @@ func rootsOf(ctx context.Context, dir string) []Root {
 // Damaged are the rows of the index's vectors that are not as they were written. The next
 // update makes them anew.
 func (x *Index) Damaged(ctx context.Context) ([]int, error) {
-	s, err := x.State(ctx)
+	_, rows, err := x.damaged(ctx)
+	return rows, err
+}
+
+// damaged also returns the state that the rows are of.
+func (x *Index) damaged(ctx context.Context) (s State, rows []int, err error) {
+	s, err = x.State(ctx)
 	if err != nil || s.Empty() {
-		return nil, err
+		return s, nil, err
 	}
-	f, err := x.opened(s)
+	f, err := x.openVectors(s)
 	if err != nil {
-		return nil, err
+		return s, nil, err
 	}
-	damaged, err := f.Damaged()
-	return damaged, x.broken(err)
+	defer f.Close()
+	if rows, err = f.Damaged(ctx); err != nil {
+		return s, nil, x.broken(err)
+	}
+	rows, err = counting(ctx, x.db, rows)
+	return s, rows, x.failure("reading", err)
+}
+
+// counting are those of rows that are the vectors of something. The others, as what was
+// damaged and has been made anew, are in the file until it is put in order.
+func counting(ctx context.Context, q querier, rows []int) (counting []int, err error) {
+	for _, row := range rows {
+		var one int
+		switch err := q.QueryRowContext(ctx, "SELECT 1 FROM contents WHERE row=?", row).Scan(&one); {
+		case err == nil:
+			counting = append(counting, row)
+		case !errors.Is(err, sql.ErrNoRows):
+			return nil, err
+		}
+	}
+	return counting, nil
 }
 
 // Remove removes the index in a folder, and the folder if there is nothing else in it.

@@ -81,10 +81,11 @@ func (x *Index) search(ctx context.Context, q Query) (found Found, err error) {
 	if err != nil || s.Empty() || q.K < 1 {
 		return found, x.failure("searching", err)
 	}
-	f, err := x.opened(s)
+	f, err := x.openVectors(s)
 	if err != nil {
 		return found, err
 	}
+	defer f.Close()
 	keep, err := q.rows(ctx, tx)
 	if err != nil {
 		return found, x.failure("searching", err)
@@ -97,7 +98,11 @@ func (x *Index) search(ctx context.Context, q Query) (found Found, err error) {
 		if err != nil {
 			return found, x.broken(err)
 		}
-		found = Found{Damaged: len(result.Damaged)}
+		damaged, err := counting(ctx, tx, result.Damaged)
+		if err != nil {
+			return found, x.failure("searching", err)
+		}
+		found = Found{Damaged: len(damaged)}
 		enough, err := q.resolve(ctx, tx, result.Hits[0], &found)
 		if err != nil {
 			return found, x.failure("searching", err)

@@ -46,10 +46,11 @@ func (x *Index) Geometry(ctx context.Context, space engine.Space, texts [][]floa
 	if err != nil {
 		return g, err
 	}
-	f, err := x.opened(s)
+	f, err := x.openVectors(s)
 	if err != nil {
 		return g, err
 	}
+	defer f.Close()
 	live, err := x.live(ctx)
 	if err != nil {
 		return g, err

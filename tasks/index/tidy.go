@@ -104,10 +104,11 @@ func (x *Index) compact(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		from, err := x.opened(s)
+		from, err := x.openVectors(s)
 		if err != nil {
 			return err
 		}
+		defer from.Close()
 		if _, err := tx.ExecContext(ctx, "DELETE FROM contents WHERE id NOT IN (SELECT content FROM pictures)"); err != nil {
 			return err
 		}

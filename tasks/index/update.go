@@ -3,7 +3,6 @@ package index
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -122,8 +121,19 @@ func (u *updating) choose(ctx context.Context) error {
 	return nil
 }
 
-// begin makes sure that the index is of the encoder's space, and whole.
+// begin makes sure that the index is of the encoder's space, and whole. All vectors are read
+// for it, before the transaction, for whose end other processes wait: those that count stay as
+// they are as long as their file counts.
 func (x *Index) begin(ctx context.Context, u *updating) error {
+	var looked State
+	var damaged []int
+	var unread error
+	if !u.Rebuild {
+		looked, damaged, unread = x.damaged(ctx)
+	}
+	if unread != nil && !isBroken(unread) {
+		return unread
+	}
 	return x.change(ctx, "beginning", func(tx *sql.Tx) error {
 		s, err := stateIn(ctx, tx)
 		if err != nil {
@@ -135,8 +145,8 @@ func (x *Index) begin(ctx context.Context, u *updating) error {
 			err = x.renew(ctx, tx, s, u.space, u.Setting)
 		case s.Space.ID != u.space.ID || s.Space.Dimensions != u.space.Dimensions:
 			return &OtherSpace{x.dir, s.Space, u.space}
-		default:
-			err = x.mend(ctx, tx, s, u)
+		case s.generation == looked.generation: // else another process has made all anew
+			err = x.mend(ctx, tx, s, u, damaged, unread)
 		}
 		if err != nil {
 			return err
@@ -145,24 +155,15 @@ func (x *Index) begin(ctx context.Context, u *updating) error {
 	})
 }
 
-// mend has what is damaged made anew.
-func (x *Index) mend(ctx context.Context, tx *sql.Tx, s State, u *updating) error {
-	f, err := x.opened(s)
-	if err == nil {
-		var damaged []int
-		if damaged, err = f.Damaged(); err == nil {
-			if len(damaged) > 0 {
-				u.note("%d vectors are damaged, and made anew", len(damaged))
-			}
-			return drop(ctx, tx, damaged)
+// mend has what is damaged made anew: some rows, or all of a file that is broken.
+func (x *Index) mend(ctx context.Context, tx *sql.Tx, s State, u *updating, damaged []int, broken error) error {
+	if broken == nil {
+		if len(damaged) > 0 {
+			u.note("%d vectors are damaged, and made anew", len(damaged))
 		}
-		err = x.broken(err)
+		return drop(ctx, tx, damaged)
 	}
-	var broken *Broken
-	if !errors.As(err, &broken) {
-		return err
-	}
-	u.note("%v; its vectors are made anew", err)
+	u.note("%v; its vectors are made anew", broken)
 	u.renewed = true
 	return x.renew(ctx, tx, s, s.Space, s.Encoder)
 }

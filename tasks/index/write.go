@@ -90,15 +90,11 @@ func (x *Index) add(ctx context.Context, tx *sql.Tx, s State, batch []read) (int
 
 // append makes vectors durable behind those that count.
 func (x *Index) append(s State, rows [][]float32) (first int, err error) {
-	f, err := x.opened(s)
+	f, err := x.openVectors(s)
 	if err != nil {
 		return 0, err
 	}
-	x.mu.Lock() // who searches meanwhile may not say that fewer rows count
-	defer x.mu.Unlock()
-	if err := f.Resize(s.rows); err != nil {
-		return 0, x.broken(err)
-	}
+	defer f.Close()
 	if first, err = f.Append(rows); err == nil {
 		err = f.Sync()
 	}
