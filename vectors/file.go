@@ -149,8 +149,8 @@ func (f *File) Append(vectors [][]float32) (first int, err error) {
 	return first, nil
 }
 
-// tolerance is by how much the length of a vector may differ from 1.
-const tolerance = 0.002
+// Tolerance is by how much the length of a vector may differ from 1.
+const Tolerance = 0.002
 
 // check wants a vector that can be kept.
 func (h header) check(v []float32) error {
@@ -161,7 +161,7 @@ func (h header) check(v []float32) error {
 	for _, x := range v {
 		sum += float64(x) * float64(x)
 	}
-	if length := math.Sqrt(sum); !(math.Abs(length-1) <= tolerance) { // NaN is not
+	if length := math.Sqrt(sum); !(math.Abs(length-1) <= Tolerance) { // NaN is not
 		return fmt.Errorf("its length is %g, and has to be 1", length)
 	}
 	return nil

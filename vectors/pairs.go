@@ -193,7 +193,7 @@ func (w *comparer) compare(ctx context.Context, c chunk) error {
 //
 // and each of the two is the root of |x|² + |y|² - 2x·y.
 func (p *pairs) reach(between float32) float32 {
-	const longest = 1 + tolerance + 1e-3 // of a vector, rounded
+	const longest = 1 + Tolerance + 1e-3 // of a vector, rounded
 	distance := func(dot float32) float64 { return math.Sqrt(max(0, 2*longest*longest-2*float64(dot))) }
 	return float32(distance(p.threshold)*distance(between)) + 1e-4 // of rounding
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/vectors"
 )
 
 // A batch of pictures is closed at so many of them, or so many bytes of their pixels: the
@@ -186,10 +187,10 @@ func (u *updating) vectors(ctx context.Context, batch []read) error {
 	if len(all) == 0 {
 		return nil
 	}
-	vectors, err := u.Encoder.EncodePictures(ctx, all)
+	made, err := u.Encoder.EncodePictures(ctx, all)
 	if err == nil {
 		for i := range of {
-			of[i].got(vectors[i], in[i])
+			of[i].got(made[i], in[i])
 		}
 		return nil
 	}
@@ -197,10 +198,10 @@ func (u *updating) vectors(ctx context.Context, batch []read) error {
 		return err
 	}
 	for i, p := range all {
-		vectors, err := u.Encoder.EncodePictures(ctx, []*images.Picture{p})
+		made, err := u.Encoder.EncodePictures(ctx, []*images.Picture{p})
 		switch {
 		case err == nil:
-			of[i].got(vectors[0], in[i])
+			of[i].got(made[0], in[i])
 		case refused(err):
 			in[i].problem = err.Error()
 		default:
@@ -218,7 +219,7 @@ func (p *picture) got(vector []float32, in *read) {
 	for _, x := range vector {
 		sum += float64(x) * float64(x)
 	}
-	if !(math.Abs(sum-1) < 0.01) { // as of NaN
+	if !(math.Abs(math.Sqrt(sum)-1) <= vectors.Tolerance) { // as of NaN
 		in.problem = "the model makes no vector of it"
 		return
 	}
@@ -281,8 +282,8 @@ func (u *updating) pictures(ctx context.Context, r read, hand func(read) error) 
 		}
 		r.pictures = append(r.pictures, p)
 		if last := i == len(names)-1; last || len(r.pictures) == pagesAtOnce {
-			if r.stale, r.sha256 = !last, ""; last {
-				r.sha256 = whole
+			if r.stale, r.sha256 = true, ""; last && r.unchanged() {
+				r.stale, r.sha256 = false, whole
 			}
 			if err := hand(r); err != nil {
 				return err
@@ -291,6 +292,13 @@ func (u *updating) pictures(ctx context.Context, r read, hand func(read) error) 
 		}
 	}
 	return nil
+}
+
+// unchanged reports whether a file is as it was found. Of one that was written to while it was
+// read, what was read may not be what its digest says, by which copies of it are known.
+func (f found) unchanged() bool {
+	info, err := os.Stat(f.path)
+	return err == nil && info.Size() == f.size && info.ModTime().UnixNano() == f.mtime
 }
 
 // picture reads one. If the index has its vector, its pixels are let go.

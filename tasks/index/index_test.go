@@ -312,3 +312,48 @@ func TestCombine(t *testing.T) {
 		t.Errorf("nothing is %v", got)
 	}
 }
+
+// A picture that is another one by the time it has been read is looked at anew, and no copy of
+// what it was is taken for what it became.
+func TestChangedWhileRead(t *testing.T) {
+	t.Parallel()
+	dir, e := t.TempDir(), &colours{id: "a"}
+	x := open(t, t.TempDir())
+	path := filepath.Join(dir, "a.png")
+	paint(t, path, red, 0)
+	u := &updating{Update: Update{Encoder: e, Loader: &images.Loader{}}, x: x}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := read{found: found{path, info.Size(), info.ModTime().UnixNano()}}
+	if r.sha256, err = digestOf(path); err != nil {
+		t.Fatal(err)
+	}
+	take := func(got read) error {
+		if !got.stale || got.sha256 != "" {
+			t.Errorf("what changed counts as %q", got.sha256)
+		}
+		return nil
+	}
+	paint(t, path, blue, 1)
+	later := info.ModTime().Add(time.Second)
+	if err := os.Chtimes(path, later, later); err != nil {
+		t.Fatal(err)
+	}
+	if err := u.pictures(t.Context(), r, take); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A vector that the file of them would not take is its picture's problem.
+func TestNoVector(t *testing.T) {
+	t.Parallel()
+	for _, length := range []float64{0, 0.996, 1.004, math.NaN(), math.Inf(1)} {
+		var p picture
+		var in read
+		if p.got([]float32{float32(length), 0}, &in); p.vector != nil || in.problem == "" {
+			t.Errorf("a vector as long as %g is taken", length)
+		}
+	}
+}
