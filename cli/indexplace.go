@@ -68,6 +68,8 @@ func indexError(err error, name string) error {
 		return &engine.Error{Kind: engine.Failed, Message: err.Error(), Hint: fmt.Sprintf("vlmchat index%s FOLDER makes one of the pictures in a folder", option), Err: err}
 	case errors.As(err, &broken):
 		return &engine.Error{Kind: engine.Failed, Message: err.Error(), Hint: fmt.Sprintf("vlmchat index%s makes it anew from the pictures", option), Err: err}
+	case errors.As(err, &other) && other.Updated():
+		return &engine.Error{Kind: engine.Failed, Message: err.Error(), Hint: fmt.Sprintf("vlmchat index --rebuild%s makes it anew from the pictures", option), Err: err}
 	case errors.As(err, &other):
 		return &engine.Error{Kind: engine.Failed, Message: err.Error(), Hint: fmt.Sprintf("vlmchat index --rebuild%s makes the index anew with another model; without --encoder the index's own is used", option), Err: err}
 	}

@@ -53,11 +53,17 @@ type OtherSpace struct {
 }
 
 func (e *OtherSpace) Error() string {
-	if e.Has.Model == e.Wants.Model {
+	switch {
+	case e.Updated():
+		return fmt.Sprintf("the index in %s was made with the built-in model of another version of vlmchat", e.Dir)
+	case e.Has.Model == e.Wants.Model:
 		return fmt.Sprintf("the index in %s was made with another %s: its files have changed since", e.Dir, e.Has.Model)
 	}
 	return fmt.Sprintf("the index in %s was made with %s, and vectors of %s can't be compared with those", e.Dir, e.Has.Model, e.Wants.Model)
 }
+
+// Updated reports whether both are built-in models, of two versions of vlmchat.
+func (e *OtherSpace) Updated() bool { return e.Has.Demo && e.Wants.Demo }
 
 // Open opens the index in a folder, or returns ErrNone.
 func Open(dir string) (*Index, error) {

@@ -275,6 +275,19 @@ func TestFilters(t *testing.T) {
 	}
 }
 
+// Who has a newer vlmchat has done nothing, and is told what has changed.
+func TestOtherBuiltInModel(t *testing.T) {
+	t.Parallel()
+	old, now := engine.Space{Model: "tiny-clip", ID: "1", Demo: true}, engine.Space{Model: "tiny-clip", ID: "2", Demo: true}
+	if err := (&OtherSpace{"ix", old, now}); !strings.Contains(err.Error(), "another version of vlmchat") {
+		t.Error(err)
+	}
+	now.Demo = false
+	if err := (&OtherSpace{"ix", old, now}); strings.Contains(err.Error(), "version") {
+		t.Error(err)
+	}
+}
+
 func TestOtherModel(t *testing.T) {
 	t.Parallel()
 	dir, a, b := t.TempDir(), &colours{id: "a"}, &colours{id: "b"}
