@@ -25,8 +25,11 @@ const DefaultTemplate = "a photo of a {}."
 // slot is where the label stands in a template.
 const slot = "{}"
 
-// neutral stands in a template for anything at all.
-const neutral = "something"
+// neutral stand in a template for anything at all. They are the canonical phrases of LERF
+// (arXiv:2303.09553, section 3.3), to which it compares what CLIP says of a word. LERF takes the
+// one that fits best; here it is their mean, as one of them may be said of every picture that an
+// encoder was trained on: to the demo's all scenes have an "object", better than any one thing.
+var neutral = []string{"object", "things", "stuff", "texture"}
 
 // encodedTogether is how many sentences are encoded in one request.
 const encodedTogether = 64
@@ -67,14 +70,16 @@ func (c BySimilarity) Prepare(ctx context.Context, choice Choice, progress Progr
 	f.basis = Basis{Method: "similarity", Model: space.Model, Space: space.ID, Device: space.Device, Templates: templates}
 	labels := choice.Labels
 	if f.multi && !space.Sigmoid {
-		labels = append(slices.Clone(labels), Label{Name: neutral})
+		labels = slices.Clone(labels)
+		for _, word := range neutral {
+			labels = append(labels, Label{Name: word})
+		}
 	}
 	if f.labels, err = encodeLabels(ctx, c.Encoder, labels, templates, progress); err != nil {
 		return nil, err
 	}
-	if n := len(choice.Labels); len(f.labels) > n {
-		f.neutral, f.labels = f.labels[n], f.labels[:n]
-	}
+	n := len(choice.Labels)
+	f.labels, f.neutral = f.labels[:n], f.labels[n:]
 	return f, nil
 }
 
@@ -150,7 +155,7 @@ type similarities struct {
 	multi   bool
 	basis   Basis
 	labels  [][]float32
-	neutral []float32 // of a sentence about nothing; nil where it is not needed
+	neutral [][]float32 // of sentences about anything; none where they are not needed
 }
 
 // Basis says what the labels were put into.
@@ -158,7 +163,7 @@ func (f *similarities) Basis() Basis { return f.basis }
 
 // Fit returns the space's logit of each label. Where several labels may fit, that is what
 // SigLIP was trained for; CLIP only knows how much better one text fits than another, so
-// there the logit is how much better the label fits than the same sentence about nothing.
+// there the logit is how much better the label fits than the same sentence about anything.
 func (f *similarities) Fit(ctx context.Context, pictures []*images.Picture, progress Progress) ([][]float64, error) {
 	progress.tell(0, len(pictures))
 	vectors, err := f.encoder.EncodePictures(ctx, pictures)
@@ -168,8 +173,8 @@ func (f *similarities) Fit(ctx context.Context, pictures []*images.Picture, prog
 	var all [][]float64
 	for _, v := range vectors {
 		rest := 0.0
-		if f.neutral != nil {
-			rest = f.space.Logit(dot(v, f.neutral))
+		for _, n := range f.neutral {
+			rest += f.space.Logit(dot(v, n)) / float64(len(f.neutral))
 		}
 		logits := make([]float64, len(f.labels))
 		for i, l := range f.labels {
