@@ -91,15 +91,6 @@ func parseModel(f modelFile) (model, map[string]int32, error) {
 	return parse(f)
 }
 
-// typeOf tells the type of a stage; "" if it does not say.
-func typeOf(raw json.RawMessage) (string, error) {
-	var stage struct {
-		Type string `json:"type"`
-	}
-	err := json.Unmarshal(raw, &stage)
-	return stage.Type, err
-}
-
 func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
 
 // maxNesting is how deep sequences of stages may lie in each other.
