@@ -23,6 +23,7 @@ import (
 // Checkpoint is a model's folder, whose files fit together.
 type Checkpoint struct {
 	Dir    string
+	Name   string // for people; the folder's, unless somebody sets another
 	Config Config
 
 	file          *safetensors.Checkpoint
@@ -36,7 +37,7 @@ type Checkpoint struct {
 // every tensor that this needs, in the right shape, and that pictures come out as it takes
 // them. Its errors are engine errors.
 func Open(dir string) (*Checkpoint, error) {
-	c := &Checkpoint{Dir: dir}
+	c := &Checkpoint{Dir: dir, Name: filepath.Base(dir)}
 	data, err := readFile(filepath.Join(dir, "config.json"))
 	if err != nil {
 		return nil, c.invalid(err)
@@ -68,11 +69,15 @@ func Open(dir string) (*Checkpoint, error) {
 }
 
 // Space describes the space of the model's vectors.
-func (c *Checkpoint) Space() engine.Space { return c.space }
+func (c *Checkpoint) Space() engine.Space {
+	s := c.space
+	s.Model = c.Name
+	return s
+}
 
 // readSpace reads how well a cosine says that a text fits a picture.
 func (c *Checkpoint) readSpace() (engine.Space, error) {
-	s := engine.Space{Model: filepath.Base(c.Dir), Dimensions: c.Config.Dimensions, Sigmoid: c.Config.Type == "siglip"}
+	s := engine.Space{Dimensions: c.Config.Dimensions, Sigmoid: c.Config.Type == "siglip"}
 	scale, err := c.number("logit_scale")
 	if err != nil {
 		return s, err

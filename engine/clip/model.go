@@ -188,7 +188,7 @@ func (c *Checkpoint) failed(doing string, err error) error {
 	if errors.Is(err, llamacpp.ErrCancelled) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	e := &engine.Error{Kind: engine.Failed, Message: fmt.Sprintf("%s %s: %v", doing, c.space.Model, err), Err: err}
+	e := &engine.Error{Kind: engine.Failed, Message: fmt.Sprintf("%s %s: %v", doing, c.Name, err), Err: err}
 	var unsupported *llamacpp.UnsupportedError
 	switch {
 	case errors.Is(err, errNaN):

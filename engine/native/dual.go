@@ -30,7 +30,6 @@ type dual struct {
 	checkpoint *clip.Checkpoint
 	model      *clip.Model
 	info       engine.Info
-	space      engine.Space
 	pace       *pace // nil where a person has chosen the threads
 
 	computing chan struct{} // holds a value while nobody computes: one request at a time
@@ -44,6 +43,7 @@ func loadDual(s spec, log *logRing, progress func(float64) bool) (*dual, error) 
 	if err != nil {
 		return nil, err
 	}
+	checkpoint.Name = s.ModelName
 	lib, err := loadLibrary(s, log)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func loadDual(s spec, log *logRing, progress func(float64) bool) (*dual, error) 
 	if err != nil {
 		return nil, err
 	}
-	d := &dual{checkpoint: checkpoint, space: checkpoint.Space(), computing: make(chan struct{}, 1)}
+	d := &dual{checkpoint: checkpoint, computing: make(chan struct{}, 1)}
 	d.computing <- struct{}{}
 	// As with a chat model, the GPU is tried and the CPU has what it has no room for,
 	// unless somebody has asked for just this device.
@@ -73,7 +73,6 @@ func loadDual(s spec, log *logRing, progress func(float64) bool) (*dual, error) 
 	if s.Threads == 0 {
 		d.pace = newPace(freeCores())
 	}
-	d.space.Model, d.space.Device = s.ModelName, device
 	d.info.Engine, d.info.Model, d.info.Runtime, d.info.Device = "native", s.ModelName, s.Runtime, device
 	d.info.Threads = o.Threads
 	d.info.Capabilities = engine.Capabilities{Vision: true, Embedding: true}
@@ -168,23 +167,26 @@ func (w *worker) encode(rw http.ResponseWriter, r *http.Request,
 	read func(*dual) (int, func(context.Context) ([][]float32, error), error),
 ) {
 	ctx := r.Context()
+	out := newLineWriter(rw)
+	defer out.beat(beatInterval)()
 	select {
 	case <-w.loaded:
 	case <-ctx.Done():
 		return
 	}
-	if w.dual == nil {
-		http.Error(rw, "this worker has no encoder", http.StatusBadRequest)
-		return
-	}
-	n, compute, err := read(w.dual)
-	if err != nil {
-		http.Error(rw, err.Error(), http.StatusBadRequest)
-		return
-	}
-	out := newLineWriter(rw)
-	defer out.beat(beatInterval)()
-	vectors, err := w.dual.encode(ctx, n, compute)
+	vectors, err := func() ([][]float32, error) {
+		switch {
+		case w.loadErr != nil:
+			return nil, w.loadErr
+		case w.dual == nil:
+			return nil, &engine.Error{Kind: engine.BadOption, Message: w.spec.ModelName + " is no encoder of pictures and texts"}
+		}
+		n, compute, err := read(w.dual)
+		if err != nil {
+			return nil, &engine.Error{Kind: engine.BadOption, Message: "the request can't be understood: " + err.Error(), Err: err}
+		}
+		return w.dual.encode(ctx, n, compute)
+	}()
 	switch {
 	case errors.Is(err, llamacpp.ErrCancelled), ctx.Err() != nil:
 	case err != nil:

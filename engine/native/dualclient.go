@@ -31,7 +31,7 @@ func NewEncoder(folder, name string, demo bool, o Options) (*DualEncoder, error)
 	if err != nil {
 		return nil, err
 	}
-	o.Model.Name = name
+	checkpoint.Name = name
 	e := newEngine(o, spec{
 		Paths: pathsOf(o.Runtime), Runtime: o.Runtime.Name, ModelName: name, Encoder: folder,
 		Threads: o.Threads, Offload: o.Offload, secrets: o.Secrets,
@@ -46,7 +46,7 @@ func (d *DualEncoder) Space(ctx context.Context) (engine.Space, error) {
 		return engine.Space{}, err
 	}
 	s := d.checkpoint.Space()
-	s.Model, s.Device, s.Demo = info.Model, info.Device, d.demo
+	s.Device, s.Demo = info.Device, d.demo
 	return s, nil
 }
 
