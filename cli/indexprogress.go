@@ -46,6 +46,10 @@ func (p *indexProgress) took(r index.Report) {
 	if p.w == nil {
 		return
 	}
+	if r.Doing != "" {
+		p.doing(r.Doing)
+		return
+	}
 	now := time.Now()
 	p.recent = append(p.recent, indexAt{now, r.Files - r.Same})
 	for len(p.recent) > 2 && now.Sub(p.recent[1].at) > recently {

@@ -29,7 +29,7 @@ func (x *Index) lists(s State) string { return x.file(s.generation) + ".lists" }
 // list parts many vectors into lists, unless nearly all are in some. An index is searched
 // without them too, if not as fast, so that it can't be done is no more than a note.
 func (u *updating) list(ctx context.Context) error {
-	err := u.x.makeLists(ctx)
+	err := u.x.makeLists(ctx, u.doing)
 	if err != nil && ctx.Err() == nil {
 		u.note("searching will take longer than it could: making lists of the vectors failed: %v", err)
 		return nil
@@ -37,7 +37,7 @@ func (u *updating) list(ctx context.Context) error {
 	return err
 }
 
-func (x *Index) makeLists(ctx context.Context) error {
+func (x *Index) makeLists(ctx context.Context, doing func(string)) error {
 	s, err := x.State(ctx)
 	if err != nil || s.rows < x.many {
 		return err
@@ -50,6 +50,7 @@ func (x *Index) makeLists(ctx context.Context) error {
 	if l, err := f.OpenLists(x.lists(s)); err == nil && l.Rows() >= s.rows/10*9 {
 		return nil
 	}
+	doing("parting the vectors into lists")
 	l, err := f.BuildLists(ctx)
 	if err != nil {
 		return err

@@ -97,6 +97,24 @@ func TestManyVectorsAreListed(t *testing.T) {
 	}
 }
 
+// What takes its time beside the files is told.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	x := open(t, t.TempDir())
+	x.many = 1
+	paint(t, filepath.Join(dir, "a.png"), red, 0)
+	var told []string
+	_, err := x.Update(t.Context(), Update{Roots: []Root{{Path: dir}}, Encoder: &colours{id: "a"}, Loader: &images.Loader{}, Progress: func(r Report) {
+		if r.Doing != "" && !slices.Contains(told, r.Doing) {
+			told = append(told, r.Doing)
+		}
+	}})
+	if want := []string{"looking through the vectors", "counting the files", "parting the vectors into lists"}; err != nil || !slices.Equal(told, want) {
+		t.Errorf("it tells %q, %v", told, err)
+	}
+}
+
 // That there can be no lists is a note.
 func TestListsThatCantBeMade(t *testing.T) {
 	t.Parallel()

@@ -87,13 +87,14 @@ func (x *Index) texts(ctx context.Context, query string, args ...any) ([]string,
 const fewDead = 1000
 
 // tidy writes the vectors anew without those that no picture has any more, if these are many.
-func (x *Index) tidy(ctx context.Context) error {
+func (u *updating) tidy(ctx context.Context) error {
 	var rows, live int
-	err := x.db.QueryRowContext(ctx, "SELECT (SELECT rows FROM state), count(DISTINCT content) FROM pictures").Scan(&rows, &live)
+	err := u.x.db.QueryRowContext(ctx, "SELECT (SELECT rows FROM state), count(DISTINCT content) FROM pictures").Scan(&rows, &live)
 	if err != nil || rows-live < max(fewDead, rows/4) {
-		return x.failure("reading", err)
+		return u.x.failure("reading", err)
 	}
-	return x.compact(ctx)
+	u.doing("putting the vectors in order")
+	return u.x.compact(ctx)
 }
 
 // compact writes the vectors that pictures have to a new file, and has that count. Whoever

@@ -36,6 +36,7 @@ type Report struct {
 	Failed  []Problem `json:"problems"` // files that can't be used, in this run or one before
 	Total   int       `json:"-"`        // files to look at; 0 as long as it is not known
 	Same    int       `json:"-"`        // of Files: that have not changed since they were looked at
+	Doing   string    `json:"-"`        // what takes its time beside the files; "" while these are looked at
 	Notes   []string  `json:"notes"`    // what a person should know
 }
 
@@ -79,8 +80,9 @@ func (u *updating) run(ctx context.Context) error {
 	if err := u.x.begin(ctx, u); err != nil {
 		return err
 	}
+	u.doing("counting the files")
 	u.x.sweep(ctx)
-	for _, do := range []func(context.Context) error{u.choose, u.count, u.encode, u.prune, u.x.tidy, u.list} {
+	for _, do := range []func(context.Context) error{u.choose, u.count, u.encode, u.prune, u.tidy, u.list} {
 		if err := do(ctx); err != nil {
 			return err
 		}
@@ -121,6 +123,14 @@ func (u *updating) choose(ctx context.Context) error {
 	return nil
 }
 
+// doing tells what is begun that takes its time.
+func (u *updating) doing(what string) {
+	u.did(func(r *Report) {
+		r.Doing = what
+		u.last = time.Time{} // it is told at once
+	})
+}
+
 // begin makes sure that the index is of the encoder's space, and whole. All vectors are read
 // for it, before the transaction, for whose end other processes wait: those that count stay as
 // they are as long as their file counts.
@@ -129,6 +139,7 @@ func (x *Index) begin(ctx context.Context, u *updating) error {
 	var damaged []int
 	var unread error
 	if !u.Rebuild {
+		u.doing("looking through the vectors")
 		looked, damaged, unread = x.damaged(ctx)
 	}
 	if unread != nil && !isBroken(unread) {
@@ -196,7 +207,7 @@ func (u *updating) count(ctx context.Context) error {
 			return err
 		}
 	}
-	u.did(func(r *Report) { r.Total = total })
+	u.did(func(r *Report) { r.Total, r.Doing = total, "" })
 	return nil
 }
 
