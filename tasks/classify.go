@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
@@ -119,6 +122,9 @@ func (c Choice) Check() error {
 		if plain == "" {
 			return bad("label %d of %d is empty", i+1, len(c.Labels))
 		}
+		if !utf8.ValidString(l.Name) || !strings.ContainsFunc(plain, visible) {
+			return bad("label %d of %d, %q, is no text that could be read", i+1, len(c.Labels), l.Name)
+		}
 		if first, ok := seen[plain]; ok {
 			return bad("the label %q is there twice, as number %d and number %d", l.Name, first+1, i+1)
 		}
@@ -132,6 +138,9 @@ func (c Choice) Check() error {
 	}
 	return nil
 }
+
+// visible tells whether a character is seen when it is printed.
+func visible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
 // softmax turns numbers into probabilities.
 func softmax(x []float64) []float64 {

@@ -86,6 +86,9 @@ func TestLabelsToRefuse(t *testing.T) {
 		"a,,b":         "label 2 of 3 is empty",
 		"a, b, ":       "label 3 of 3 is empty",
 		"cat,dog, Cat": `the label "Cat" is there twice, as number 1 and number 3`,
+		"a,\x1b":       `label 2 of 2, "\x1b", is no text that could be read`,
+		"\u200b,a":     `label 1 of 2, "\u200b", is no text that could be read`,
+		"a,b\xff":      `label 2 of 2, "b\xff", is no text that could be read`,
 		"cat":          "there are two labels at least to choose from, and here is 1",
 	} {
 		_, err := Classify(t.Context(), fixed{}, nil, Choice{Labels: Labels(list)}, nil)
