@@ -21,6 +21,7 @@ type entry struct {
 	current bool   // it is what is chosen now
 	unfit   bool   // it is of no use now, for a reason that about or the section says
 	alike   string // further words by which it is found
+	path    bool   // of a name that is too long the end is shown, which tells it from its neighbours
 	value   any    // for whoever opened the picker
 
 	low     []rune // the name in small letters, and what is searched besides: made by clean

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -194,6 +195,19 @@ func (p *picker) lead(e entry) string {
 	return e.lead
 }
 
+// cut shortens an entry's name to width cells, and tells which of what is left are letters
+// that were written.
+func (f match) cut(width int, st *styles) (name string, letter []bool) {
+	name, letter = f.entry.name, f.letter
+	over := st.width(name) - width
+	if over <= 0 || !f.entry.path {
+		return st.cut(name, width, "…"), letter
+	}
+	end := st.by.TruncateLeft(name, over+1, "")
+	gone := utf8.RuneCountInString(name) - utf8.RuneCountInString(end)
+	return st.cut("…"+end, width, ""), append([]bool{false}, letter[min(gone, len(letter)):]...)
+}
+
 // row draws an entry.
 func (p *picker) row(i, column, width int, narrow bool, st *styles) string {
 	e := p.matches[i].entry
@@ -205,9 +219,9 @@ func (p *picker) row(i, column, width int, narrow bool, st *styles) string {
 		style, mark = style.Bold(true), st.bar.Render("› ")
 	}
 	lead := st.cut(p.lead(e), max(0, column-3), "…")
-	name := st.cut(e.name, max(1, column-2-st.width(lead)), "…")
+	name, letter := p.matches[i].cut(max(1, column-2-st.width(lead)), st)
 	pad := spaces(column - 2 - st.width(lead) - st.width(name))
-	name = st.faint.Render(lead) + emphasise(name, p.matches[i].letter, style)
+	name = st.faint.Render(lead) + emphasise(name, letter, style)
 	switch {
 	case e.current:
 		name += " •"

@@ -83,7 +83,7 @@ func (m *model) openHits(words string, search func(context.Context) (Search, err
 func hitEntries(hits []Hit, plain bool) []entry {
 	var all []entry
 	for _, h := range hits {
-		e := entry{name: h.Name, about: h.About, value: h}
+		e := entry{name: h.Name, path: true, about: h.About, value: h}
 		if score := fmt.Sprintf("%.2f", h.Score); plain {
 			e.about = strings.TrimSuffix(score+dot+h.About, dot)
 		} else {

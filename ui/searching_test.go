@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
 )
@@ -113,5 +116,30 @@ func TestPlainSearch(t *testing.T) {
 	}
 	if got := shownTo(f); !slices.Equal(got, []string{"c.png", "a.png"}) {
 		t.Errorf("%q were sent", got)
+	}
+}
+
+// Of paths that are too long to be seen whole the ends are, in which they differ.
+func TestLongNamesOfHits(t *testing.T) {
+	t.Parallel()
+	st := newStyles(true, colorprofile.ASCII, ansi.GraphemeWidth)
+	for _, row := range []struct {
+		name, want string
+		width      int
+		letter     []bool
+	}{
+		{"holidays/2024/a.png", "…/a.png", 7, []bool{false, false, false, false, true, false, false}},
+		{"holidays/2024/写真.png", "…写真.png", 9, nil},
+		{"a.png", "a.png", 7, nil},
+	} {
+		f := match{entry: entry{name: row.name, path: true}}
+		if row.letter != nil {
+			f.letter = make([]bool, len(row.name))
+			f.letter[len(row.name)-3] = true
+		}
+		got, letter := f.cut(row.width, st)
+		if got != row.want || row.letter != nil && !slices.Equal(letter, row.letter) {
+			t.Errorf("%q in %d cells: %q, %v", row.name, row.width, got, letter)
+		}
 	}
 }
