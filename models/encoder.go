@@ -50,6 +50,13 @@ func FindEncoder(name string) (Encoder, error) {
 			return Encoder{}, noEncoder(name)
 		}
 	}
+	if fi, statErr := os.Stat(name); err != nil && statErr == nil && fi.IsDir() && len(languageModelsIn(name)) == 0 {
+		return Encoder{}, &engine.Error{
+			Kind:    engine.ModelNotFound,
+			Message: fmt.Sprintf("the folder %s holds no encoder: neither the config.json of a checkpoint nor a GGUF model", name),
+			Hint:    "a CLIP or SigLIP checkpoint is a folder with config.json, model.safetensors, preprocessor_config.json and tokenizer.json",
+		}
+	}
 	if err == nil && m.Projector == "" {
 		err = &engine.Error{
 			Kind:    engine.NotVision,

@@ -72,7 +72,7 @@ func TestFindEncoder(t *testing.T) {
 	for name, want := range map[string]string{
 		"llava": `the type "llava"`, "google/bert": `the type "bert"`, "onnx": "ONNX", "mute": "no tokenizer", "piece": "spiece.model",
 		"old/pytorch_model.bin": "pickled", "blind.gguf": "can't see", "nothing": "no encoder nothing", "openai/nothing-there": "hf download openai/nothing-there",
-		"mime": "you may mean mine", "old": "holds no GGUF",
+		"mime": "you may mean mine", "old": "holds no encoder",
 	} {
 		_, err := FindEncoder(name)
 		var e *engine.Error
