@@ -77,7 +77,7 @@ var Settings = slices.Concat([]Setting{
 	{Backend, "b", "native", "engine to ask: native, ollama or openai (any OpenAI-compatible server)"},
 	{Model, "m", "", "model: a GGUF file or folder, or a server's name for it (default: the built-in demo model)"},
 	{MMProj, "", "", "projector (mmproj) file of a native model (default: found beside the model)"},
-	{Encoder, "", "", "model that puts pictures and words into one space, for classify, index and search: the folder of a CLIP or SigLIP checkpoint, or an embedding model in GGUF (default: the built-in demo one)"},
+	{Encoder, "", "", "model that puts pictures and words into one space, for classify, index and search: the folder of a CLIP or SigLIP checkpoint, its name in the cache of Hugging Face, or an embedding model in GGUF (default: the built-in demo one)"},
 	{LoRA, "", "", "LoRA adapter of a native model, FILE or FILE:SCALE; may be repeated"},
 	{BaseURL, "", "", "address of the server, for ollama and openai; several of one model with commas"},
 	{Runtime, "", "", "folder of the llama.cpp libraries to use"},
