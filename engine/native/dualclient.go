@@ -83,6 +83,12 @@ func (d *DualEncoder) EncodePictures(ctx context.Context, pictures []*images.Pic
 			pictures = pictures[n:]
 		}
 	}()
+	// Nothing reads pictures behind the back of who gave them.
+	defer func() {
+		cancel()
+		for range ready {
+		}
+	}()
 	var all [][]float32
 	for b := range ready {
 		if b.err != nil {
