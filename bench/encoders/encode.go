@@ -152,6 +152,5 @@ func (b *bench) checkpoint(ctx context.Context, dtype string) (string, error) {
 	if _, err := os.Stat(folder); err == nil {
 		return folder, nil
 	}
-	_, err := runPython(ctx, "bench/encoders/peers/checkpoint.py", folder, dtype, "testdata/tinyclip")
-	return folder, err
+	return folder, runPython(ctx, "bench/encoders/peers/checkpoint.py", folder, dtype, "testdata/tinyclip")
 }

@@ -21,17 +21,17 @@ func python() string {
 	return "python3"
 }
 
-func runPython(ctx context.Context, args ...string) ([]byte, error) {
+func runPython(ctx context.Context, args ...string) error {
 	out, err := exec.CommandContext(ctx, python(), args...).CombinedOutput()
 	if err != nil {
-		return out, fmt.Errorf("%s (pip install torch transformers pillow; $PYTHON names the interpreter): %w\n%s", args[0], err, out)
+		return fmt.Errorf("%s (pip install torch transformers pillow; $PYTHON names the interpreter): %w\n%s", args[0], err, out)
 	}
-	return out, nil
+	return nil
 }
 
 // makePictures makes so many pictures of a size, no two alike.
 func (b *bench) makePictures(ctx context.Context, dir string, n, width, height int, ext string) ([]string, error) {
-	_, err := runPython(ctx, "bench/encoders/peers/pictures.py", dir, fmt.Sprint(n), fmt.Sprint(width), fmt.Sprint(height), ext)
+	err := runPython(ctx, "bench/encoders/peers/pictures.py", dir, fmt.Sprint(n), fmt.Sprint(width), fmt.Sprint(height), ext)
 	if err != nil {
 		return nil, err
 	}
