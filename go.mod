@@ -32,10 +32,9 @@ require (
 	github.com/zalando/go-keyring v0.2.8
 	golang.org/x/image v0.47.0
 	golang.org/x/sys v0.49.0
+	golang.org/x/text v0.43.0
 	modernc.org/sqlite v1.62.0
 )
-
-require golang.org/x/text v0.43.0
 
 require (
 	github.com/atotto/clipboard v0.1.4 // indirect
