@@ -72,7 +72,7 @@ func (b *bench) race(ctx context.Context, dtype, what string, width, height int,
 	if err != nil {
 		return err
 	}
-	defer peer.close()
+	defer peer.Close()
 	e, err := native.NewEncoder(folder, "ViT-B/32", false, native.Options{Runtime: b.Runtime, Threads: b.Threads})
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (b *bench) race(ctx context.Context, dtype, what string, width, height int,
 			ours, err = encodeHere(ctx, e, worker, what, paths)
 			return err
 		}, func() (err error) {
-			theirs, err = peer.encode(what, paths)
+			theirs, err = encodeThere(peer, what, paths)
 			return err
 		})
 		f.Ours, f.Peer = append(f.Ours, atOnce/ours.Seconds()), append(f.Peer, atOnce/theirs.Seconds())

@@ -21,11 +21,11 @@ func (b *bench) decode(ctx context.Context) ([]*measure.Figure, error) {
 	}
 	var figures []*measure.Figure
 	for _, d := range b.decoders(ctx) {
-		peer, err := d.start(ctx)
+		peer, err := measure.StartProcess(ctx, nil, d.command...)
 		if err != nil {
 			return figures, err
 		}
-		defer peer.close()
+		defer peer.Close()
 		for _, p := range photos {
 			clock := &measure.Figure{Name: p.name + "; peer: " + d.name, Unit: "ms", Goal: measure.Goal{AtMost: 1}}
 			processor := &measure.Figure{Name: "the same in CPU time", Unit: "ms"}
@@ -36,7 +36,7 @@ func (b *bench) decode(ctx context.Context) ([]*measure.Figure, error) {
 					ours, err = decodeHere(p)
 					return err
 				}, func() (err error) {
-					theirs, err = peer.decode(p)
+					theirs, err = decodeThere(peer, p)
 					return err
 				})
 				if err != nil {

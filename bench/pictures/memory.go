@@ -38,12 +38,12 @@ func (b *bench) memory(ctx context.Context) ([]*measure.Figure, error) {
 				if _, err := fmt.Sscan(string(out), &ours); err != nil {
 					return err
 				}
-				peer, err := d.start(ctx)
+				peer, err := measure.StartProcess(ctx, nil, d.command...)
 				if err != nil {
 					return err
 				}
-				defer peer.close()
-				theirs, err := peer.decode(p)
+				defer peer.Close()
+				theirs, err := decodeThere(peer, p)
 				f.Ours = append(f.Ours, float64(ours)/photoBytes)
 				f.Peer = append(f.Peer, float64(theirs.memory)/photoBytes)
 				return err

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/vlmchat/vlmchat/bench/measure"
 )
 
 // The photos have 12 megapixels, as a phone's.
@@ -41,21 +43,13 @@ func (b *bench) photos(ctx context.Context) ([]photo, error) {
 	defer os.Remove(raw)
 	for i := range all {
 		all[i].path = filepath.Join(b.Dir, fmt.Sprintf("photo-%d.jpg", i))
-		cmd := exec.CommandContext(ctx, python(), "bench/pictures/peers/photo.py", raw, fmt.Sprint(photoWidth), fmt.Sprint(photoHeight),
+		cmd := exec.CommandContext(ctx, measure.Python(), "bench/pictures/peers/photo.py", raw, fmt.Sprint(photoWidth), fmt.Sprint(photoHeight),
 			all[i].path, fmt.Sprint(all[i].orientation), all[i].options)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("no photos without Pillow (pip install pillow; $PYTHON names the interpreter): %w\n%s", err, out)
 		}
 	}
 	return all, nil
-}
-
-// python is the interpreter that has Pillow.
-func python() string {
-	if p := os.Getenv("PYTHON"); p != "" {
-		return p
-	}
-	return "python3"
 }
 
 // pixels makes a picture with what photos have: smooth shades, fine texture in

@@ -48,7 +48,7 @@ func (b *bench) pairs(ctx context.Context, name string, queries int, goal measur
 			ours, err = b.searchHere(ctx, asked, search)
 			return err
 		}, func() (err error) {
-			theirs, err = b.peer.multiply(asked, b.k)
+			theirs, err = multiply(b.peer, asked, b.k)
 			return err
 		})
 		if err != nil {
@@ -101,7 +101,7 @@ func (b *bench) lists(ctx context.Context) ([]*measure.Figure, error) {
 		if err != nil {
 			return err
 		}
-		theirs, err := b.peer.multiply(asked, b.k)
+		theirs, err := multiply(b.peer, asked, b.k)
 		if err != nil {
 			return err
 		}

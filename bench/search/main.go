@@ -30,7 +30,7 @@ type bench struct {
 
 	file *vectors.File
 	path string
-	peer *peer
+	peer *measure.Process
 }
 
 func main() {
@@ -65,6 +65,6 @@ func (b *bench) run(ctx context.Context, chosen []measure.Measurement) error {
 	if b.peer, err = startPeer(ctx, b.path, b.rows, b.dimensions); err != nil {
 		return err
 	}
-	defer b.peer.close()
+	defer b.peer.Close()
 	return b.Run(ctx, chosen)
 }
