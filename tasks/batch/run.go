@@ -79,8 +79,8 @@ type outcome struct {
 //
 // What lists the items has a context that ends with the run, as it may wait for its turn.
 func (r *Runner) Run(ctx context.Context, items func(context.Context) iter.Seq[Item]) (Summary, error) {
-	within, stop := context.WithCancel(ctx)
-	defer stop()
+	within, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	if r.room.most == 0 {
 		r.room.most = mostHeld
 	}
@@ -106,6 +106,9 @@ func (r *Runner) Run(ctx context.Context, items func(context.Context) iter.Seq[I
 		for next := range readied {
 			o := r.ask(within, next)
 			r.room.take(-next.held)
+			if o.err != nil {
+				stop(o.err) // before another item is asked
+			}
 			done <- o
 		}
 	})
@@ -116,7 +119,7 @@ func (r *Runner) Run(ctx context.Context, items func(context.Context) iter.Seq[I
 		close(done)
 	}()
 	var sum Summary
-	var ended, unwritten error
+	var unwritten error
 	for o := range done {
 		err := o.err
 		if err == nil && unwritten == nil { // what is whole is kept, also after the end
@@ -126,15 +129,14 @@ func (r *Runner) Run(ctx context.Context, items func(context.Context) iter.Seq[I
 		if err == nil && r.MaxErrors > 0 && sum.Failed >= r.MaxErrors {
 			err = &TooManyErrors{sum.Failed, o.record}
 		}
-		if err != nil && ended == nil {
-			ended = err
-			stop()
+		if err != nil {
+			stop(err)
 		}
 	}
 	if ctx.Err() != nil {
 		return sum, ctx.Err()
 	}
-	return sum, ended
+	return sum, context.Cause(within) // the first that stopped it
 }
 
 func (r *Runner) jobs() int { return max(1, r.Jobs) }
