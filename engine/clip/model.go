@@ -69,11 +69,12 @@ func (m *Model) Close() {
 	m.checkpoint.file.Close()
 }
 
-// Most of what is computed at once. A CPU gains nothing by several pictures, and can be
-// stopped between them; a GPU is busy with more of them only.
+// Most of what is computed at once. On a CPU a product of few columns waits for the weights
+// to be read, and one of many for the columns; a GPU is busy with several pictures only.
 const (
-	picturesOnGPU = 8
-	tokensAtOnce  = 512
+	picturesOnGPU  = 8
+	positionsOnCPU = 200 // of pictures
+	tokensAtOnce   = 512
 )
 
 // Pictures returns a vector of unit length for each picture, given as Pixels prepares it.
@@ -84,7 +85,7 @@ func (m *Model) Pictures(ctx context.Context, pixels [][]byte) ([][]float32, err
 			return nil, fmt.Errorf("%d bytes are no picture of %d × %d pixels", len(p), size, size)
 		}
 	}
-	step := 1
+	step := max(1, positionsOnCPU/m.vision.length())
 	if m.backend.Device.Type != llamacpp.CPU {
 		step = picturesOnGPU
 	}

@@ -88,10 +88,10 @@ func (t *textTower) build(g *llamacpp.Graph, texts [][]int32) llamacpp.Tensor {
 			all = append(all, padding)
 		}
 	}
-	var mask llamacpp.Tensor
+	var mask, last llamacpp.Tensor
 	if t.causal {
-		mask = transformer.CausalMask(g, length)
+		mask, last = transformer.CausalMask(g, length), transformer.CausalMaskAt(g, length, positions)
 	}
-	x := run(g, t.blocks, t.embedding.Apply(g, all, length), mask)
-	return t.project.Apply(g, t.final.Apply(g, pick(g, x, positions)))
+	x := runTo(g, t.blocks, t.embedding.Apply(g, all, length), positions, mask, last)
+	return t.project.Apply(g, t.final.Apply(g, x))
 }

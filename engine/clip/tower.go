@@ -44,13 +44,9 @@ func run(g *llamacpp.Graph, blocks []transformer.Block, x, mask llamacpp.Tensor)
 	return x
 }
 
-// pick takes one position of each sequence of a batch [width, length, batch]: [width,
-// batch].
-func pick(g *llamacpp.Graph, x llamacpp.Tensor, positions []int) llamacpp.Tensor {
-	width, length, batch := x.Shape[0], x.Shape[1], x.Shape[2]
-	rows := make([]int32, len(positions))
-	for i, p := range positions {
-		rows[i] = int32(i*length + p)
-	}
-	return g.Rows(g.Reshape(x, width, length*batch), g.Ints(rows))
+// runTo computes the layers, and of the last one only a position of each sequence: [width,
+// 1, batch]. last is that layer's mask.
+func runTo(g *llamacpp.Graph, blocks []transformer.Block, x llamacpp.Tensor, positions []int, mask, last llamacpp.Tensor) llamacpp.Tensor {
+	end := len(blocks) - 1
+	return blocks[end].ApplyAt(g, run(g, blocks[:end], x, mask), positions, last)
 }

@@ -113,11 +113,11 @@ func (t *visionTower) build(g *llamacpp.Graph, patches []float32, batch int) lla
 	if t.pre != nil {
 		x = t.pre.Apply(g, x)
 	}
-	x = run(g, t.blocks, x, llamacpp.Tensor{})
+	none := llamacpp.Tensor{} // of a mask
 	if t.pool != nil {
-		return t.pool.apply(g, t.post.Apply(g, x))
+		return t.pool.apply(g, t.post.Apply(g, run(g, t.blocks, x, none)))
 	}
-	x = pick(g, x, make([]int, batch)) // the class position is the first
+	x = runTo(g, t.blocks, x, make([]int, batch), none, none) // the class position is the first
 	return t.project.Apply(g, t.post.Apply(g, x))
 }
 

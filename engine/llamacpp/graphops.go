@@ -60,12 +60,14 @@ func (g *Graph) Scale(a Tensor, s float32) Tensor {
 }
 
 // SoftMax is the softmax of each row of a·scale+mask. The mask, [keys, queries], is
-// added to every matrix; a zero Tensor is no mask.
+// added to every matrix; there may be one for each of a's last dimension. A zero Tensor is
+// no mask.
 func (g *Graph) SoftMax(a, mask Tensor, scale float32) Tensor {
 	if !g.floats(a) {
 		return Tensor{}
 	}
-	if mask.Given() && (mask.Type != F32 || !mask.dense || mask.Shape != [4]int{a.Shape[0], a.Shape[1], 1, 1}) {
+	one, each := [4]int{a.Shape[0], a.Shape[1], 1, 1}, [4]int{a.Shape[0], a.Shape[1], 1, a.Shape[3]}
+	if mask.Given() && (mask.Type != F32 || !mask.dense || mask.Shape != one && mask.Shape != each) {
 		return g.fail("a mask of %v does not fit an attention of %v", mask.Shape, a.Shape)
 	}
 	return g.node(g.b.lib.graph.SoftMaxExt(g.context, a.ptr, mask.ptr, scale, 0), F32, a.Shape, true)

@@ -15,7 +15,8 @@ type Attention struct {
 }
 
 // Apply lets each position of x [width, n, batch] look at those of context [width', m,
-// batch]. mask [m, n] is added to the scores of each head; a zero Tensor is no mask.
+// batch]. mask [m, n], or [m, n, 1, batch] with one for each sequence, is added to the scores
+// of each head; a zero Tensor is no mask.
 func (a Attention) Apply(g *llamacpp.Graph, x, context, mask llamacpp.Tensor) llamacpp.Tensor {
 	q := a.heads(g, a.Query.Apply(g, x))
 	k := a.heads(g, a.Key.Apply(g, context))
@@ -38,11 +39,25 @@ func (a Attention) heads(g *llamacpp.Graph, x llamacpp.Tensor) llamacpp.Tensor {
 
 // CausalMask lets each of n positions look at itself and those before it.
 func CausalMask(g *llamacpp.Graph, n int) llamacpp.Tensor {
-	values := make([]float32, n*n)
-	for query := range n {
-		for key := query + 1; key < n; key++ {
-			values[query*n+key] = float32(math.Inf(-1))
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return g.Floats(causal(n, all), n, n)
+}
+
+// CausalMaskAt is the mask of one position of each of some sequences of n positions.
+func CausalMaskAt(g *llamacpp.Graph, n int, positions []int) llamacpp.Tensor {
+	return g.Floats(causal(n, positions), n, 1, 1, len(positions))
+}
+
+// causal has a row for each of some positions, of what it sees of all n.
+func causal(n int, positions []int) []float32 {
+	values := make([]float32, n*len(positions))
+	for i, position := range positions {
+		for key := position + 1; key < n; key++ {
+			values[i*n+key] = float32(math.Inf(-1))
 		}
 	}
-	return g.Floats(values, n, n)
+	return values
 }

@@ -18,6 +18,27 @@ func (b Block) Apply(g *llamacpp.Graph, x, mask llamacpp.Tensor) llamacpp.Tensor
 	return g.Add(x, b.MLP.Apply(g, b.Norm2.Apply(g, x)))
 }
 
+// ApplyAt computes one position of each sequence of a batch only: [width, 1, batch]. It
+// is for the last layer, behind which nothing looks at the other positions. mask is of these
+// positions alone, [length, 1, 1, batch].
+func (b Block) ApplyAt(g *llamacpp.Graph, x llamacpp.Tensor, positions []int, mask llamacpp.Tensor) llamacpp.Tensor {
+	h := b.Norm1.Apply(g, x)
+	x = g.Add(Pick(g, x, positions), b.Attention.Apply(g, Pick(g, h, positions), h, mask))
+	return g.Add(x, b.MLP.Apply(g, b.Norm2.Apply(g, x)))
+}
+
+// Pick takes one position of each sequence of a batch [width, length, batch]: [width, 1,
+// batch].
+func Pick(g *llamacpp.Graph, x llamacpp.Tensor, positions []int) llamacpp.Tensor {
+	width, length, batch := x.Shape[0], x.Shape[1], x.Shape[2]
+	rows := make([]int32, len(positions))
+	for i, p := range positions {
+		rows[i] = int32(i*length + p)
+	}
+	picked := g.Rows(g.Reshape(x, width, length*batch), g.Ints(rows))
+	return g.Reshape(picked, width, 1, batch)
+}
+
 // GatedBlock lets a sequence look at another one, such as words at a picture, by as much
 // as two gates have opened in training (Flamingo, https://arxiv.org/abs/2204.14198).
 type GatedBlock struct {

@@ -213,6 +213,21 @@ func TestBlocks(t *testing.T) {
 	g = backend.NewGraph()
 	defer g.Close()
 	p.g = g
+	in = p.input(width, x...)
+	at := []int{4, 1}
+	last := Block{
+		Norm1: NewNorm(p, "l1", width, epsilon), Attention: p.newAttention("last", width, width, heads),
+		Norm2: NewNorm(p, "l2", width, epsilon), MLP: p.newMLP("lmlp", width, hidden),
+	}
+	compare(t, "a position of a causal block", g, last.ApplyAt(g, in, at, CausalMaskAt(g, length, at)), x, func(i int) matrix {
+		h := p.norm("l1", x[i])
+		y := plus(x[i], 1, p.attention("last", heads, h, h, causal))
+		return plus(y, 1, p.mlp("lmlp", p.norm("l2", y)))[at[i] : at[i]+1]
+	})
+
+	g = backend.NewGraph()
+	defer g.Close()
+	p.g = g
 	in, seeing := p.input(width, x...), p.input(other, context...)
 	cross := p.newAttention("cross", width, other, heads)
 	compare(t, "attention across, masked", g, cross.Apply(g, in, seeing, g.Floats(mask, seen, length)), x, func(i int) matrix {
