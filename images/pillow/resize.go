@@ -65,13 +65,23 @@ func cut(rgb []byte, width int, part image.Rectangle) []byte {
 const half = 1<<(precision-1) + 1<<(precision-1+32)
 
 // horizontal resizes the rows from first to end of a picture of a width.
+func horizontal(rgb []byte, width, first, end int, columns []taps) []byte {
+	out := make([]byte, 3*len(columns)*(end-first))
+	if accelerated {
+		horizontalFast(rgb, width, first, end, columns, out)
+	} else {
+		horizontalGo(rgb, width, first, end, columns, out)
+	}
+	return out
+}
+
+// horizontalGo is horizontal without a kernel.
 //
 // A sum needs 32 bits, so a multiplication of 64 makes two: those of red and green, say. Two
 // rows have six colours, three numbers a pixel. What a lower sum borrows from the upper one is
 // given back when they are parted.
-func horizontal(rgb []byte, width, first, end int, columns []taps) []byte {
+func horizontalGo(rgb []byte, width, first, end int, columns []taps, out []byte) {
 	row := 3 * len(columns)
-	out := make([]byte, row*(end-first))
 	from, to := covered(columns)
 	n := to - from
 	buffer := make([]int64, 3*n)
@@ -94,7 +104,6 @@ func horizontal(rgb []byte, width, first, end int, columns []taps) []byte {
 			b[3*x+1], b[3*x+2] = unpack(sum2)
 		}
 	}
-	return out
 }
 
 // pack puts the colours of two rows into pairs.
@@ -121,23 +130,33 @@ func clip(sum int32) byte { return byte(min(max(sum>>precision, 0), 255)) }
 // vertical resizes the columns of a picture of a width, which begins with the row first.
 func vertical(rgb []byte, width, first int, rows []taps) []byte {
 	row := 3 * width
-	out := make([]byte, 0, row*len(rows))
-	sums := make([]int32, row)
-	for _, t := range rows {
+	out := make([]byte, row*len(rows))
+	done := 0
+	if accelerated {
+		done = verticalFast(rgb, row, first, rows, out)
+	}
+	verticalGo(rgb, row, first, rows, out, done)
+	return out
+}
+
+// verticalGo is vertical without a kernel, for all but the bytes of each row that are done.
+func verticalGo(rgb []byte, row, first int, rows []taps, out []byte, done int) {
+	sums := make([]int32, row-done)
+	for y, t := range rows {
 		for i := range sums {
 			sums[i] = 1 << (precision - 1)
 		}
 		for i, w := range t.weights {
-			from, w := rgb[row*(t.first-first+i):][:len(sums)], int32(w)
+			from, w := rgb[row*(t.first-first+i)+done:][:len(sums)], int32(w)
 			for x := range sums {
 				sums[x] += int32(from[x]) * w
 			}
 		}
-		for _, sum := range sums {
-			out = append(out, clip(sum))
+		to := out[row*y+done:][:len(sums)]
+		for x, sum := range sums {
+			to[x] = clip(sum)
 		}
 	}
-	return out
 }
 
 // nearest takes for each pixel the one that lies at its middle. Places are added up, as in

@@ -78,6 +78,32 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// TestKernels: the kernels compute what the code in Go does, also beyond black and white.
+func TestKernels(t *testing.T) {
+	t.Parallel()
+	if !accelerated {
+		t.Skip("this processor has no kernels")
+	}
+	r := rand.New(rand.NewPCG(2, 2))
+	for range 300 {
+		size, to := image.Pt(1+r.IntN(300), 1+r.IntN(300)), 1+r.IntN(100)
+		rgb, f := noise(size.X, size.Y), Filter(1+r.IntN(5))
+		columns := f.tapsOf(size.X, to, 0, to)
+		fast, slow := make([]byte, 3*to*size.Y), make([]byte, 3*to*size.Y)
+		horizontalFast(rgb, size.X, 0, size.Y, columns, fast)
+		horizontalGo(rgb, size.X, 0, size.Y, columns, slow)
+		if !bytes.Equal(fast, slow) {
+			t.Errorf("%v to a width of %d by %s differs", size, to, f)
+		}
+		rows := f.tapsOf(size.Y, to, 0, to)
+		slow = make([]byte, 3*size.X*to)
+		verticalGo(rgb, 3*size.X, 0, rows, slow, 0)
+		if !bytes.Equal(vertical(rgb, size.X, 0, rows), slow) {
+			t.Errorf("%v to a height of %d by %s differs", size, to, f)
+		}
+	}
+}
+
 // FuzzResize: no size ends the process, and flat pictures stay flat.
 func FuzzResize(f *testing.F) {
 	f.Add(uint16(4000), uint16(3), uint16(1), uint16(1), uint8(3), uint8(255))
