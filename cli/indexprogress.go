@@ -84,7 +84,7 @@ func (p *indexProgress) summary(r index.Report, c index.Counts) {
 		p.note("They are looked at again when they change, or with --retry.")
 	}
 	if r.Files == 0 {
-		p.note("No picture was found.")
+		p.tell("no picture was found")
 	}
 	parts := []string{fmt.Sprintf("%s new in %s", counted(r.Encoded, "picture"), roughly(time.Since(p.began)))}
 	if r.Known > 0 {
