@@ -37,6 +37,7 @@ type Basis struct {
 	Space      string   `json:"space,omitempty"` // that of an encoder
 	Device     string   `json:"device,omitempty"`
 	Templates  []string `json:"templates,omitempty"`  // into which an encoder's labels were put
+	Neutral    []string `json:"neutral,omitempty"`    // words that stand for anything at all, to which each label was compared
 	Question   string   `json:"question,omitempty"`   // that a chat model was asked; {} is a label
 	Calibrated bool     `json:"calibrated,omitempty"` // what a chat model says of a blank picture was taken off
 }

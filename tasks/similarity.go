@@ -70,6 +70,7 @@ func (c BySimilarity) Prepare(ctx context.Context, choice Choice, progress Progr
 	f.basis = Basis{Method: "similarity", Model: space.Model, Space: space.ID, Device: space.Device, Templates: templates}
 	labels := choice.Labels
 	if f.multi && !space.Sigmoid {
+		f.basis.Neutral = neutral
 		labels = slices.Clone(labels)
 		for _, word := range neutral {
 			labels = append(labels, Label{Name: word})
