@@ -29,7 +29,8 @@ type Model struct {
 
 // Load maps the weights into memory, where the CPU computes with them as they lie in the
 // file; a device gets a copy. progress gets the part that is done, and returns whether to
-// go on. Its errors are engine errors, or llamacpp.ErrCancelled.
+// go on. A device that lacks an operation or the room for one says so here, and not in the
+// middle of the work. Its errors are engine errors, or llamacpp.ErrCancelled.
 func (c *Checkpoint) Load(lib *llamacpp.Library, o Options, progress func(float64) bool) (*Model, error) {
 	if err := c.file.Map(); err != nil {
 		return nil, c.invalid(err)
@@ -52,7 +53,35 @@ func (c *Checkpoint) Load(lib *llamacpp.Library, o Options, progress func(float6
 		m.Close()
 		return nil, c.failed("loading", err)
 	}
+	if err := m.reserve(); err != nil {
+		m.Close()
+		return nil, c.failed("loading", err)
+	}
 	return m, nil
+}
+
+// reserve makes sure that the device can compute both towers, and takes the memory for the
+// largest graphs that there will be, as llama.cpp does. What grew later might find no room any
+// more. And Mesa's software driver 22.3 would not survive it: ggml's sets of descriptors go on
+// naming a buffer that was freed, where no shader looks, and that driver looks there.
+func (m *Model) reserve() error {
+	pictures := m.picturesAtOnce()
+	patches := make([]float32, pictures*m.vision.numbers())
+	// As many texts of full length as have at least the tokens that are computed at once.
+	length := m.text.config.Length
+	texts := slices.Repeat([][]int32{make([]int32, length)}, tokensAtOnce/length+1)
+	for _, build := range []func(*llamacpp.Graph) llamacpp.Tensor{
+		func(g *llamacpp.Graph) llamacpp.Tensor { return m.vision.build(g, patches, pictures) },
+		func(g *llamacpp.Graph) llamacpp.Tensor { return m.text.build(g, texts) },
+	} {
+		g := m.backend.NewGraph()
+		err := g.Prepare(build(g))
+		g.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // SetThreads sets with how many threads the next pictures and texts are computed.
@@ -77,6 +106,14 @@ const (
 	tokensAtOnce   = 512
 )
 
+// picturesAtOnce is how many pictures are computed at once.
+func (m *Model) picturesAtOnce() int {
+	if m.backend.Device.Type != llamacpp.CPU {
+		return picturesOnGPU
+	}
+	return max(1, positionsOnCPU/m.vision.length())
+}
+
 // Pictures returns a vector of unit length for each picture, given as Pixels prepares it.
 func (m *Model) Pictures(ctx context.Context, pixels [][]byte) ([][]float32, error) {
 	size := int(m.vision.config.Size)
@@ -85,13 +122,9 @@ func (m *Model) Pictures(ctx context.Context, pixels [][]byte) ([][]float32, err
 			return nil, fmt.Errorf("%d bytes are no picture of %d × %d pixels", len(p), size, size)
 		}
 	}
-	step := max(1, positionsOnCPU/m.vision.length())
-	if m.backend.Device.Type != llamacpp.CPU {
-		step = picturesOnGPU
-	}
-	n := m.vision.length() * 3 * int(m.vision.config.Patch) * int(m.vision.config.Patch)
+	n := m.vision.numbers()
 	var vectors [][]float32
-	for some := range slices.Chunk(pixels, step) {
+	for some := range slices.Chunk(pixels, m.picturesAtOnce()) {
 		patches := make([]float32, n*len(some))
 		for i, p := range some {
 			m.vision.gather(p, &m.checkpoint.levels, patches[i*n:(i+1)*n])

@@ -79,6 +79,9 @@ func (t *visionTower) length() int {
 	return t.config.Patches()
 }
 
+// numbers is how many numbers gather makes of a picture.
+func (t *visionTower) numbers() int { return t.length() * t.patches.Shape[0] }
+
 // gather cuts a picture of the tower's size into patches: for each position, the
 // normalised values of its patch, by channel, row and column, as the kernel has them. The
 // class position has zeros. levels says what each value of a byte becomes.

@@ -116,22 +116,20 @@ func (g *Graph) input(in input, t NumberType, n int, shape []int) Tensor {
 	return in.tensor
 }
 
-// Compute computes a tensor and returns its numbers, the contiguous dimension fastest.
-// It ends early when ctx does, on the CPU between two operations.
-func (g *Graph) Compute(ctx context.Context, result Tensor) ([]float32, error) {
+// Prepare takes the memory that a tensor's computation needs, or tells why the device can't
+// compute it: it lacks an operation (UnsupportedError) or the room (ErrNoMemory). The memory
+// stays the backend's, for all graphs that need no more.
+func (g *Graph) Prepare(result Tensor) error {
 	f := &g.b.lib.graph
 	if !g.ready(result) {
-		return nil, g.err
+		return g.err
 	}
 	if result.Type != F32 || !result.dense {
-		return nil, errors.New("only dense tensors of 32-bit floats can be results")
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+		return errors.New("only dense tensors of 32-bit floats can be results")
 	}
 	for _, n := range g.nodes {
 		if !f.DevSupportsOp.callBool(g.b.Device.handle, n.ptr) {
-			return nil, &UnsupportedError{Device: g.b.Device, Operation: goString(f.OpDesc.call(n.ptr))}
+			return &UnsupportedError{Device: g.b.Device, Operation: goString(f.OpDesc.call(n.ptr))}
 		}
 	}
 	for _, in := range g.inputs {
@@ -140,8 +138,21 @@ func (g *Graph) Compute(ctx context.Context, result Tensor) ([]float32, error) {
 	f.SetOutput.call(result.ptr)
 	f.Expand.call(g.ptr, result.ptr)
 	if !f.GallocrAlloc.callBool(g.b.allocator, g.ptr) {
-		return nil, fmt.Errorf("%w: the device %s has no room for what is computed in between", ErrNoMemory, g.b.Device.Name)
+		return fmt.Errorf("%w: the device %s has no room for what is computed in between", ErrNoMemory, g.b.Device.Name)
 	}
+	return nil
+}
+
+// Compute computes a tensor and returns its numbers, the contiguous dimension fastest.
+// It ends early when ctx does, on the CPU between two operations.
+func (g *Graph) Compute(ctx context.Context, result Tensor) ([]float32, error) {
+	if err := g.Prepare(result); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f := &g.b.lib.graph
 	for _, in := range g.inputs {
 		if in.ints != nil {
 			f.TensorSet.call(in.tensor.ptr, addr(in.ints), 0, uintptr(4*len(in.ints)))

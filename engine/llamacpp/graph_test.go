@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ebitengine/purego"
 )
 
 func newBackend(t *testing.T) *Backend {
@@ -173,5 +175,41 @@ func TestGraphWithout(t *testing.T) {
 	defer g.Close()
 	if _, err := g.Compute(context.Background(), g.GeluErf(g.Floats([]float32{1}, 1))); err == nil || !strings.Contains(err.Error(), "ggml_gelu_erf") {
 		t.Errorf("without the exact GELU: %v", err)
+	}
+}
+
+// TestGraphPrepare asks whether a device can compute a graph before it has to: one that can,
+// and one that lacks an operation.
+func TestGraphPrepare(t *testing.T) {
+	t.Parallel()
+	b := newBackend(t)
+	build := func() (*Graph, Tensor) {
+		g := b.NewGraph()
+		t.Cleanup(g.Close)
+		return g, g.Sqr(g.Scale(g.Floats([]float32{1, 2}, 2), 3))
+	}
+	g, y := build()
+	if err := g.Prepare(y); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := g.Compute(context.Background(), y); err != nil || !slices.Equal(got, []float32{9, 36}) {
+		t.Errorf("what was prepared computes %v, %v", got, err)
+	}
+	lib := b.lib
+	poor := Library{base: lib.base, graph: lib.graph, extras: lib.extras, ggml: lib.ggml, strlen: lib.strlen}
+	poor.graph.DevSupportsOp = proc(purego.NewCallback(func(_, op uintptr) uintptr {
+		if goString(lib.graph.OpDesc.call(op)) == "SQR" {
+			return 0
+		}
+		return 1
+	}))
+	b.lib = &poor
+	g, y = build()
+	var unsupported *UnsupportedError
+	if err := g.Prepare(y); !errors.As(err, &unsupported) || unsupported.Operation != "SQR" {
+		t.Errorf("a device without an operation: %v", err)
+	}
+	if _, err := g.Compute(context.Background(), y); !errors.As(err, &unsupported) {
+		t.Errorf("computing on it all the same: %v", err)
 	}
 }
