@@ -8,6 +8,7 @@ import (
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/tasks"
+	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // encoderNotice is shown whenever the built-in encoder is asked.
@@ -71,6 +72,9 @@ func (a *app) openClassifier(ctx context.Context, flags classifyFlags, s *status
 	}
 	if space.Demo {
 		s.note(encoderNotice)
+	}
+	if space.Note != "" {
+		s.note(termtext.Line(space.Note))
 	}
 	return classifier{tasks.BySimilarity{Encoder: e, Templates: templates}, e}, nil
 }

@@ -160,6 +160,13 @@ func (a *app) updateIndex(ctx context.Context, x *index.Index, flags indexFlags,
 		return index.Report{}, err
 	}
 	defer encoder.Close()
+	space, err := encoder.Space(ctx)
+	if err != nil {
+		return index.Report{}, err
+	}
+	if space.Note != "" {
+		progress.tell(space.Note) // before it takes hours
+	}
 	readers := flags.jobs
 	if readers == 0 {
 		readers = min(runtime.GOMAXPROCS(0), 8)

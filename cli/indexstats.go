@@ -89,6 +89,9 @@ func (a *app) indexStats(ctx context.Context, flags statsFlags) error {
 		return err
 	}
 	status := newStatus(a.stderr)
+	if note := s.state.Space.Note; note != "" {
+		status.note(termtext.Line(note))
+	}
 	status.doing("comparing pictures with texts")
 	st, err := s.stats(ctx, texts, flags.duplicates)
 	status.clear()

@@ -205,6 +205,7 @@ func (a *app) openSearch(ctx context.Context, name string) (*searcher, error) {
 		if space, err = s.encoder.Space(ctx); err == nil && space.ID != s.state.Space.ID {
 			err = &index.OtherSpace{Dir: x.Dir(), Has: s.state.Space, Wants: space}
 		}
+		s.state.Space.Note = space.Note
 	}
 	if err != nil {
 		s.Close()

@@ -36,6 +36,9 @@ type searchJSON struct {
 
 // printFound prints what was found, as who is there to read it wants it.
 func (a *app) printFound(ctx context.Context, flags searchFlags, s searched) error {
+	if note := s.state.Space.Note; note != "" {
+		newStatus(a.stderr).note(termtext.Line(note))
+	}
 	a.tellLeftOut(s.found)
 	switch {
 	case flags.asJSON:

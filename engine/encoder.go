@@ -31,6 +31,7 @@ type Space struct {
 	Bias       float64 `json:"logit_bias,omitempty"` // SigLIP's
 	Sigmoid    bool    `json:"sigmoid,omitempty"`    // a logit's sigmoid is the probability of that pair by itself (SigLIP); otherwise the softmax over texts is that of each
 	Device     string  `json:"device,omitempty"`     // that computes it
+	Note       string  `json:"-"`                    // what a person should know of that, a sentence; of this load, so no document has it
 	Demo       bool    `json:"demo,omitempty"`       // the built-in one, which knows coloured shapes and digits only
 }
 

@@ -54,27 +54,18 @@ func loadDual(s spec, log *logRing, progress func(float64) bool) (*dual, error) 
 	}
 	d := &dual{checkpoint: checkpoint, computing: make(chan struct{}, 1)}
 	d.computing <- struct{}{}
-	// As with a chat model, the GPU is tried and the CPU has what it has no room for,
-	// unless somebody has asked for just this device.
-	o := clip.Options{Threads: max(1, s.Threads)}
-	device := "CPU"
-	if at := home(devices); at >= 0 {
-		o.Device, device = &devices[at], devices[at].Name
-	}
-	d.model, err = checkpoint.Load(lib, o, progress)
-	if err != nil && o.Device != nil && s.Offload.Devices == nil && !errors.Is(err, context.Canceled) {
-		d.info.Note = fmt.Sprintf("the CPU computes, as %s could not: %v", device, err)
-		o.Device, device = nil, "CPU"
-		d.model, err = checkpoint.Load(lib, o, progress)
-	}
+	threads := max(1, s.Threads)
+	d.model, d.info.Device, d.info.Note, err = placeDual(s.Offload, devices, func(device *llamacpp.Device) (*clip.Model, error) {
+		return checkpoint.Load(lib, clip.Options{Threads: threads, Device: device}, progress)
+	})
 	if err != nil {
 		return nil, encoderLoadError(s, err, log)
 	}
 	if s.Threads == 0 {
 		d.pace = newPace(freeCores())
 	}
-	d.info.Engine, d.info.Model, d.info.Runtime, d.info.Device = "native", s.ModelName, s.Runtime, device
-	d.info.Threads = o.Threads
+	d.info.Engine, d.info.Model, d.info.Runtime = "native", s.ModelName, s.Runtime
+	d.info.Threads = threads
 	d.info.Capabilities = engine.Capabilities{Vision: true, Embedding: true}
 	progress(1)
 	return d, nil

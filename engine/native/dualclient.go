@@ -46,7 +46,7 @@ func (d *DualEncoder) Space(ctx context.Context) (engine.Space, error) {
 		return engine.Space{}, err
 	}
 	s := d.checkpoint.Space()
-	s.Device, s.Demo = info.Device, d.demo
+	s.Device, s.Note, s.Demo = info.Device, info.Note, d.demo
 	return s, nil
 }
 

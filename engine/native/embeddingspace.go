@@ -32,7 +32,7 @@ func (e embeddingEncoder) Space(ctx context.Context) (engine.Space, error) {
 			Hint:    "name a CLIP or SigLIP checkpoint, or a multimodal embedding model in GGUF, with --encoder",
 		}
 	}
-	s := engine.Space{Model: info.Model, Scale: embeddingScale, Device: info.Device}
+	s := engine.Space{Model: info.Model, Scale: embeddingScale, Device: info.Device, Note: info.Note}
 	// What it computes of a picture is the projector's work, too.
 	for _, path := range []string{e.spec.Model, e.spec.Projector} {
 		if path == "" {
