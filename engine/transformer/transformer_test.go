@@ -33,6 +33,12 @@ func random(r *rand.Rand, rows, columns int) matrix {
 // epsilon is that of all norms here, large enough to be seen.
 const epsilon = 1e-2
 
+// width and heads are those of all attention here.
+const (
+	width = 12
+	heads = 3
+)
+
 // plain has random weights, and the graph's tensors of them.
 type plain struct {
 	g      *llamacpp.Graph
@@ -108,7 +114,7 @@ func (p *plain) norm(name string, x matrix) matrix {
 }
 
 // attention of x on context; allowed says which position of x sees which of context.
-func (p *plain) attention(name string, heads int, x, context matrix, allowed func(query, key int) bool) matrix {
+func (p *plain) attention(name string, x, context matrix, allowed func(query, key int) bool) matrix {
 	q, k, v := p.linear(name+"q", x), p.linear(name+"k", context), p.linear(name+"v", context)
 	width := len(q[0]) / heads
 	y := make(matrix, len(x))
@@ -163,7 +169,7 @@ func plus(a matrix, factor float64, b matrix) matrix {
 	return sum
 }
 
-func (p *plain) newAttention(name string, width, other, heads int) Attention {
+func (p *plain) newAttention(name string, other int) Attention {
 	return Attention{
 		Query: NewLinear(p, name+"q", width, width), Key: NewLinear(p, name+"k", other, width),
 		Value: NewLinear(p, name+"v", other, width), Out: NewLinear(p, name+"o", width, width), Heads: heads,
@@ -180,7 +186,7 @@ func all(int, int) bool { return true }
 // TestBlocks compares the blocks, on sequences of two in a batch.
 func TestBlocks(t *testing.T) {
 	t.Parallel()
-	const width, other, hidden, heads, length, seen = 12, 20, 28, 3, 7, 5
+	const other, hidden, length, seen = 20, 28, 7, 5
 	backend := newBackend(t)
 	g := backend.NewGraph()
 	defer g.Close()
@@ -201,12 +207,12 @@ func TestBlocks(t *testing.T) {
 	in := p.input(width, x...)
 
 	self := Block{
-		Norm1: NewNorm(p, "1", width, epsilon), Attention: p.newAttention("self", width, width, heads),
+		Norm1: NewNorm(p, "1", width, epsilon), Attention: p.newAttention("self", width),
 		Norm2: NewNorm(p, "2", width, epsilon), MLP: p.newMLP("mlp", width, hidden),
 	}
 	compare(t, "a causal block", g, self.Apply(g, in, CausalMask(g, length)), x, func(i int) matrix {
 		h := p.norm("1", x[i])
-		y := plus(x[i], 1, p.attention("self", heads, h, h, causal))
+		y := plus(x[i], 1, p.attention("self", h, h, causal))
 		return plus(y, 1, p.mlp("mlp", p.norm("2", y)))
 	})
 
@@ -216,12 +222,12 @@ func TestBlocks(t *testing.T) {
 	in = p.input(width, x...)
 	at := []int{4, 1}
 	last := Block{
-		Norm1: NewNorm(p, "l1", width, epsilon), Attention: p.newAttention("last", width, width, heads),
+		Norm1: NewNorm(p, "l1", width, epsilon), Attention: p.newAttention("last", width),
 		Norm2: NewNorm(p, "l2", width, epsilon), MLP: p.newMLP("lmlp", width, hidden),
 	}
 	compare(t, "a position of a causal block", g, last.ApplyAt(g, in, at, CausalMaskAt(g, length, at)), x, func(i int) matrix {
 		h := p.norm("l1", x[i])
-		y := plus(x[i], 1, p.attention("last", heads, h, h, causal))
+		y := plus(x[i], 1, p.attention("last", h, h, causal))
 		return plus(y, 1, p.mlp("lmlp", p.norm("l2", y)))[at[i] : at[i]+1]
 	})
 
@@ -229,9 +235,9 @@ func TestBlocks(t *testing.T) {
 	defer g.Close()
 	p.g = g
 	in, seeing := p.input(width, x...), p.input(other, context...)
-	cross := p.newAttention("cross", width, other, heads)
+	cross := p.newAttention("cross", other)
 	compare(t, "attention across, masked", g, cross.Apply(g, in, seeing, g.Floats(mask, seen, length)), x, func(i int) matrix {
-		return p.attention("cross", heads, x[i], context[i], allowed)
+		return p.attention("cross", x[i], context[i], allowed)
 	})
 
 	g = backend.NewGraph()
@@ -239,11 +245,11 @@ func TestBlocks(t *testing.T) {
 	p.g = g
 	in, seeing = p.input(width, x...), p.input(other, context...)
 	gated := GatedBlock{
-		Norm1: NewNorm(p, "g1", width, epsilon), Attention: p.newAttention("gate", width, other, heads), AttentionGate: p.Floats("gate1", 1),
+		Norm1: NewNorm(p, "g1", width, epsilon), Attention: p.newAttention("gate", other), AttentionGate: p.Floats("gate1", 1),
 		Norm2: NewNorm(p, "g2", width, epsilon), MLP: p.newMLP("gmlp", width, hidden), MLPGate: p.Floats("gate2", 1),
 	}
 	compare(t, "a gated block", g, gated.Apply(g, in, seeing, llamacpp.Tensor{}), x, func(i int) matrix {
-		y := plus(x[i], math.Tanh(p.values["gate1"][0][0]), p.attention("gate", heads, p.norm("g1", x[i]), context[i], all))
+		y := plus(x[i], math.Tanh(p.values["gate1"][0][0]), p.attention("gate", p.norm("g1", x[i]), context[i], all))
 		return plus(y, math.Tanh(p.values["gate2"][0][0]), p.mlp("gmlp", p.norm("g2", y)))
 	})
 }

@@ -44,7 +44,9 @@ func TestFullDisk(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, again, err := do(t, t.Context(), path, &Work{Items: all(items), Sorted: sorted}, yes())
-			if err != nil || sum.Answered+again.Answered < items || again.Answered == items {
+			// A sorted one may have written the record that it was given, and not one that waited
+			// for it, which is then the error.
+			if err != nil || sum.Answered+again.Answered < items-1 || again.Answered == items {
 				t.Errorf("first %+v, then %+v, %v", sum, again, err)
 			}
 			if got := records(t, path); len(got) != items {
