@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/vlmchat/vlmchat/engine/llamacpp/runtimetest"
 	"github.com/vlmchat/vlmchat/models/safetensors"
 )
 
 // BenchmarkPicture encodes pictures with towers of the shapes that are published, by one
 // thread.
 func BenchmarkPicture(b *testing.B) {
-	lib := library(b)
+	lib := runtimetest.Library(b)
 	for _, shape := range []struct {
 		name, config string
 		kinds        []safetensors.Type

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/engine/llamacpp/runtimetest"
 	"github.com/vlmchat/vlmchat/models/safetensors"
 )
 
@@ -147,7 +148,7 @@ func FuzzConfig(f *testing.F) {
 // TestDamage computes with weights that are no numbers.
 func TestDamage(t *testing.T) {
 	t.Parallel()
-	lib := library(t)
+	lib := runtimetest.Library(t)
 	c, err := Open(folder(t, small, nil, func(name string, v []float32) {
 		if strings.Contains(name, "layers.0.mlp.fc1.weight") {
 			v[3] = float32(math.NaN())
@@ -175,7 +176,7 @@ func TestWrongInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := load(t, library(t), c, nil)
+	m := load(t, runtimetest.Library(t), c, nil)
 	ctx := context.Background()
 	if _, err := m.Pictures(ctx, [][]byte{make([]byte, 3)}); err == nil {
 		t.Error("a picture of one pixel was encoded")

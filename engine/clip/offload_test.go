@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
+	"github.com/vlmchat/vlmchat/engine/llamacpp/runtimetest"
 	"github.com/vlmchat/vlmchat/models/safetensors"
 	"github.com/vlmchat/vlmchat/testdata/lavapipe"
 )
@@ -20,7 +21,7 @@ func TestOffload(t *testing.T) {
 			if !lavapipe.Alone(t) {
 				return
 			}
-			lib := library(t)
+			lib := runtimetest.Library(t)
 			devices := lib.Devices()
 			i := slices.IndexFunc(devices, func(d llamacpp.Device) bool { return d.Backend == "Vulkan" })
 			if i < 0 {

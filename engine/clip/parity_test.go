@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
+	"github.com/vlmchat/vlmchat/engine/llamacpp/runtimetest"
 	"github.com/vlmchat/vlmchat/models/safetensors"
 )
 
@@ -57,7 +58,7 @@ func (r reference) texts(name string, c Config) [][]int32 {
 // precision are rounded from the ones that the reference has.
 func TestParity(t *testing.T) {
 	t.Parallel()
-	lib := library(t)
+	lib := runtimetest.Library(t)
 	for name, r := range references(t) {
 		for kind, allowed := range map[safetensors.Type]struct{ logit, cosine float64 }{
 			safetensors.F32:  {3e-5, 1e-10},
@@ -99,7 +100,7 @@ func TestParity(t *testing.T) {
 // computed with it, and a picture's on the others.
 func TestParityTogether(t *testing.T) {
 	t.Parallel()
-	lib := library(t)
+	lib := runtimetest.Library(t)
 	for name, r := range references(t) {
 		c := checkpoint(t, r, safetensors.F32)
 		m := load(t, lib, c, nil)

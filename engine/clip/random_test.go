@@ -10,32 +10,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
-	"github.com/vlmchat/vlmchat/engine/llamacpp"
 	"github.com/vlmchat/vlmchat/models/safetensors"
-	"github.com/vlmchat/vlmchat/runtimes"
 )
-
-// loaded is the runtime, loaded once for all tests, as a process can have one.
-var loaded = sync.OnceValues(func() (*llamacpp.Library, error) {
-	r, err := runtimes.Use(os.Getenv("VLMCHAT_RUNTIME"))
-	if err != nil {
-		return nil, err
-	}
-	return llamacpp.Load(llamacpp.Paths{GGMLBase: r.GGMLBase, GGML: r.GGML, Llama: r.Llama, MTMD: r.MTMD, Backends: r.BackendDir},
-		func(llamacpp.Level, string) {})
-})
-
-func library(t testing.TB) *llamacpp.Library {
-	t.Helper()
-	lib, err := loaded()
-	if err != nil {
-		t.Fatalf("these tests need the llama.cpp runtime (run 'make runtime'): %v", err)
-	}
-	return lib
-}
 
 // hashed makes n numbers of 64 bits: splitmix64 from a seed that is FNV-1a of a text. The
 // script that made the references does the same, as in all that follows here.

@@ -17,20 +17,10 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/clip"
-	"github.com/vlmchat/vlmchat/engine/llamacpp"
+	"github.com/vlmchat/vlmchat/engine/llamacpp/runtimetest"
 	"github.com/vlmchat/vlmchat/images"
 	"github.com/vlmchat/vlmchat/models"
-	"github.com/vlmchat/vlmchat/runtimes"
 )
-
-// libraryHere is the runtime in this process, loaded once, as a process can have one.
-var libraryHere = sync.OnceValues(func() (*llamacpp.Library, error) {
-	r, err := runtimes.Use(os.Getenv("VLMCHAT_RUNTIME"))
-	if err != nil {
-		return nil, err
-	}
-	return llamacpp.Load(pathsOf(r), func(llamacpp.Level, string) {})
-})
 
 // encoderOptions are options for an encoder's worker, and the folder of a copy of the demo
 // encoder, which nobody else uses: so the worker is the test's own.
@@ -113,11 +103,7 @@ func TestEncodedInAWorker(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lib, err := libraryHere()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := checkpoint.Load(lib, clip.Options{Threads: 1}, func(float64) bool { return true })
+	m, err := checkpoint.Load(runtimetest.Library(t), clip.Options{Threads: 1}, func(float64) bool { return true })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
-	"github.com/vlmchat/vlmchat/runtimes"
+	"github.com/vlmchat/vlmchat/engine/llamacpp/runtimetest"
 )
 
 // The parts are held against the plainest Go that computes the same, in double precision.
@@ -322,23 +320,9 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// loaded is the runtime, loaded once for all tests, as a process can have one.
-var loaded = sync.OnceValues(func() (*llamacpp.Library, error) {
-	r, err := runtimes.Use(os.Getenv("VLMCHAT_RUNTIME"))
-	if err != nil {
-		return nil, err
-	}
-	return llamacpp.Load(llamacpp.Paths{GGMLBase: r.GGMLBase, GGML: r.GGML, Llama: r.Llama, MTMD: r.MTMD, Backends: r.BackendDir},
-		func(llamacpp.Level, string) {})
-})
-
 func newBackend(t *testing.T) *llamacpp.Backend {
 	t.Helper()
-	lib, err := loaded()
-	if err != nil {
-		t.Fatalf("these tests need the llama.cpp runtime (run 'make runtime'): %v", err)
-	}
-	b, err := lib.NewBackend(nil, 1)
+	b, err := runtimetest.Library(t).NewBackend(nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
