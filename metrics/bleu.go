@@ -1,0 +1,102 @@
+package metrics
+
+import (
+	"fmt"
+	"math"
+)
+
+// The constants with which pycocoevalcap keeps BLEU from dividing by zero.
+const (
+	bleuTiny  = 1e-15
+	bleuSmall = 1e-9
+)
+
+// bleuCounts are what BLEU knows of one caption, or of several together.
+type bleuCounts struct {
+	words     int          // of the candidate
+	reference int          // words of the reference whose length is closest to that, of two the shorter
+	correct   [longest]int // n-grams that a reference has too, each as often as one reference has it at most
+	guessed   [longest]int // n-grams that there are
+}
+
+// BLEU is BLEU-1 to BLEU-4 (Papineni, Roukos, Ward and Zhu, BLEU: a method for automatic
+// evaluation of machine translation, 2002) as pycocoevalcap's Bleu(4) computes them: the score
+// of all captions is of their n-grams together and not the mean of the captions' scores, the
+// reference length is the closest one, and small constants stand for smoothing: a caption
+// without any 4-gram in common with its references has a BLEU-4 near 0 by itself.
+func BLEU(all []Captioned) [4]Result {
+	items := make([]bleuCounts, len(all))
+	grams := newNgrams()
+	for i, c := range all {
+		items[i] = countBLEU(grams, c)
+	}
+	var results [4]Result
+	for k := range results {
+		n := k + 1
+		each := make([]float64, len(items))
+		for i := range items {
+			each[i] = items[i].score(n)
+		}
+		results[k] = Result{
+			Name:  fmt.Sprintf("BLEU-%d", n),
+			Items: each,
+			Whole: func(of []int) float64 {
+				var sum bleuCounts
+				for _, i := range of {
+					sum.add(&items[i], n)
+				}
+				return sum.score(n)
+			},
+		}
+	}
+	return results
+}
+
+func countBLEU(grams *ngrams, c Captioned) bleuCounts {
+	candidate := grams.count(c.Candidate)
+	references := make([]text, len(c.References))
+	counts := bleuCounts{words: candidate.words}
+	distance := math.MaxInt
+	for i, r := range c.References {
+		references[i] = grams.count(r)
+		length := references[i].words
+		d := max(length-candidate.words, candidate.words-length)
+		if d < distance || d == distance && length < counts.reference {
+			distance, counts.reference = d, length
+		}
+	}
+	for n := range candidate.grams {
+		counts.guessed[n] = max(0, candidate.words-n)
+		for _, g := range candidate.grams[n] {
+			most := uint32(0)
+			for i := range references {
+				most = max(most, times(references[i].grams[n], g.gram))
+			}
+			counts.correct[n] += int(min(most, g.times))
+		}
+	}
+	return counts
+}
+
+// add adds what is known of another caption, as far as BLEU-n needs it.
+func (b *bleuCounts) add(other *bleuCounts, n int) {
+	b.words += other.words
+	b.reference += other.reference
+	for k := range n {
+		b.correct[k] += other.correct[k]
+		b.guessed[k] += other.guessed[k]
+	}
+}
+
+// score is BLEU-n.
+func (b *bleuCounts) score(n int) float64 {
+	product := 1.0
+	for k := range n {
+		product *= (float64(b.correct[k]) + bleuTiny) / (float64(b.guessed[k]) + bleuSmall)
+	}
+	score := math.Pow(product, 1/float64(n))
+	if ratio := (float64(b.words) + bleuTiny) / (float64(b.reference) + bleuSmall); ratio < 1 {
+		score *= math.Exp(1 - 1/ratio)
+	}
+	return score
+}

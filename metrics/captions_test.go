@@ -1,0 +1,67 @@
+package metrics
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"strings"
+	"testing"
+)
+
+// fixture is testdata/captions.json: captions, and what pycocoevalcap makes of them.
+type fixture struct {
+	Corpus map[string]float64
+	Items  []struct {
+		Candidate       string
+		References      []string
+		Tokens          string
+		ReferenceTokens []string `json:"reference_tokens"`
+		Scores          map[string]float64
+	}
+}
+
+func readFixture(t *testing.T) (*fixture, []Captioned) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/captions.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f fixture
+	if err := json.Unmarshal(data, &f); err != nil {
+		t.Fatal(err)
+	}
+	all := make([]Captioned, len(f.Items))
+	for i, item := range f.Items {
+		all[i].Candidate = split(item.Tokens)
+		for _, r := range item.ReferenceTokens {
+			all[i].References = append(all[i].References, split(r))
+		}
+	}
+	if len(all) < 250 {
+		t.Fatalf("%d captions in the fixture", len(all))
+	}
+	return &f, all
+}
+
+func split(tokens string) []string {
+	if tokens == "" {
+		return nil
+	}
+	return strings.Split(tokens, " ")
+}
+
+func TestCaptionMetricsAreThoseOfPycocoevalcap(t *testing.T) {
+	t.Parallel()
+	f, all := readFixture(t)
+	bleu := BLEU(all)
+	for _, r := range append(bleu[:], ROUGEL(all), CIDErD(all), CIDEr(all)) {
+		if d := math.Abs(r.Score() - f.Corpus[r.Name]); !(d < 1e-9) {
+			t.Errorf("%s is %v, and %v in the reference", r.Name, r.Score(), f.Corpus[r.Name])
+		}
+		for i, item := range f.Items {
+			if d := math.Abs(r.Items[i] - item.Scores[r.Name]); !(d < 1e-9) {
+				t.Errorf("%s of %q is %v, and %v in the reference", r.Name, item.Tokens, r.Items[i], item.Scores[r.Name])
+			}
+		}
+	}
+}
