@@ -23,9 +23,9 @@ type Item struct {
 	// References are what people said: captions, answers (VQAv2 has ten), the text whose
 	// perplexity is asked for. A dataset for scoring needs one at least.
 	References []string
-	Choices    []string // to choose from, of multiple choice
+	Choices    []string // to choose from, of multiple choice; of classification where each picture has its own
 	Label      string   // classification
-	Group      string   // by which scores are told apart: a question's type
+	Groups     []string // by which scores are told apart: a question's type, and that of its answer
 	Place      string   // FILE:LINE, or FILE and the number in it, for errors
 }
 
@@ -51,7 +51,7 @@ type Problem struct {
 // ProblemKind sorts problems.
 type ProblemKind string
 
-// What can be wrong with items. But for UnknownField, the item is left out.
+// What can be wrong with items.
 const (
 	MissingPicture ProblemKind = "missing picture"
 	BrokenLine     ProblemKind = "broken line"
@@ -60,10 +60,16 @@ const (
 	TwiceThere     ProblemKind = "twice there"
 )
 
+// LeavesOut tells whether an item with such a problem is left out; what else there is is a
+// remark.
+func (k ProblemKind) LeavesOut() bool { return k != UnknownField }
+
 // Options say what of a dataset is read.
 type Options struct {
 	Images    string // folder of the pictures; "" is beside the file
 	Questions string // VQAv2's file of questions; "" looks for it beside that of the answers
 	Split     string // "" is "test" where there are several
-	Limit     int    // items that are read at most, the first ones; 0 is all
+	Limit     int    // items that are wanted at most, the first that can be asked; 0 is all
+	// Answered says that the answers are there already: the pictures need not be.
+	Answered bool
 }
