@@ -18,9 +18,21 @@ type Prediction struct {
 	// Logprob is the sum over the Tokens of the text of perplexity.
 	Logprob float64 `json:"logprob,omitempty"`
 	Tokens  int     `json:"tokens,omitempty"`
+	// Blank is the Logprob of the same text with a blank picture in place of the item's: what
+	// is missing to Logprob the picture tells.
+	Blank float64 `json:"blank_logprob,omitempty"`
 	// Rankings are those of retrieval.
 	Rankings []Ranking `json:"rankings,omitempty"`
 	Error    string    `json:"error,omitempty"` // why there is no answer
+	Took     Took      `json:"took,omitzero"`
+}
+
+// Took is what an answer took, or several do in the mean. Of tokens engines don't always tell.
+type Took struct {
+	ImageTokens     float64 `json:"image_tokens,omitempty"`
+	PromptTokens    float64 `json:"prompt_tokens,omitempty"` // those of pictures among them
+	GeneratedTokens float64 `json:"generated_tokens,omitempty"`
+	Seconds         float64 `json:"seconds,omitempty"` // from its pictures' reading on, others being asked beside it
 }
 
 // Ranking is at which places a search found what belongs to its query.
@@ -56,6 +68,7 @@ type Report struct {
 	Asked    Asked     `json:"asked"`
 	Counts   Counts    `json:"counts"`
 	Scores   []Score   `json:"scores"`             // of the pictures as they are
+	Took     Took      `json:"took,omitzero"`      // an answer about one of them, in the mean
 	Groups   []Group   `json:"groups,omitempty"`   // of them, by the kind of question
 	Variants []Variant `json:"variants,omitempty"` // with changed pictures, or tiles
 	Notes    []string  `json:"notes,omitempty"`    // what a reader has to know, such as a metric that could not be had
@@ -121,6 +134,7 @@ type Variant struct {
 	// Changes are the scores less those of the pictures as they are, with the intervals of
 	// the differences, pair by pair.
 	Changes []Score `json:"changes"`
+	Took    Took    `json:"took,omitzero"` // an answer, in the mean
 }
 
 // Item is an item of the dataset, and what came of it.
