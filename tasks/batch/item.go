@@ -36,4 +36,13 @@ type Question struct {
 	Structured bool
 	// JSON says that the answer is held to a schema, so that its record has the value.
 	JSON bool
+	// Judge asks in another way than by a chat, such as for how likely given texts are; nil
+	// chats.
+	Judge func(ctx context.Context, req engine.Request) (Judged, error)
+}
+
+// Judged is what came of an item that was not asked by a chat.
+type Judged struct {
+	Answer string
+	Value  json.RawMessage // the record's JSON
 }

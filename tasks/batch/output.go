@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -447,6 +448,35 @@ func (o *Output) sync() error {
 	}
 	return nil
 }
+
+// Records goes through the records of the output's items, in their order in the file. Of a
+// stream there are none.
+func (o *Output) Records() iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		if o.stream != nil {
+			return
+		}
+		_, err := readLines(io.NewSectionReader(o.file, 0, o.size), func(at int64, _ int, line []byte) error {
+			var r Record
+			if err := json.Unmarshal(line, &r); err != nil {
+				return err
+			}
+			if it, known := o.items[keyOf(r.ID)]; known && it.at != at {
+				return nil // of two records of an item one counts
+			}
+			if !yield(r, nil) {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(Record{}, fmt.Errorf("%s can't be read: %w", o.path, err))
+		}
+	}
+}
+
+// errEnough ends the reading of lines.
+var errEnough = errors.New("enough")
 
 // vain tells whether an output was made for nothing.
 func (o *Output) vain() bool { return o.made && o.size == 0 }

@@ -277,6 +277,16 @@ func (r *Runner) once(ctx context.Context, next ready) (Record, error) {
 	req := next.request
 	req.Background, req.Restart = true, true // nobody sees what is taken back
 	var answer tasks.Collector
+	if next.question.Judge != nil {
+		judged, err := next.question.Judge(within, req)
+		if err != nil {
+			return Record{}, r.late(ctx, within, err)
+		}
+		answer.Take(engine.Event{Kind: engine.Delta, Text: judged.Answer})
+		record := NewRecord(next.item, next.question, r.Answer(within, &answer, req.Messages))
+		record.JSON = judged.Value
+		return record, nil
+	}
 	for ev, err := range r.Engine.Chat(within, req) {
 		if err != nil {
 			return Record{}, r.late(ctx, within, err)

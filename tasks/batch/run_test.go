@@ -439,3 +439,27 @@ func TestPicturesHaveNoMoreThanTheirRoom(t *testing.T) {
 		t.Errorf("%d bytes were never given back", r.room.taken)
 	}
 }
+
+// What is not asked by a chat has a record with its value, and is asked again as others are.
+func TestAnItemThatIsJudged(t *testing.T) {
+	t.Parallel()
+	r := echoing(func(context.Context, engine.Request) (string, error) { return "", errors.New("a chat") })
+	var tries atomic.Int32
+	ask := r.Ask
+	r.Ask = func(item Item) (Question, error) {
+		q, err := ask(item)
+		q.Judge = func(_ context.Context, req engine.Request) (Judged, error) {
+			if tries.Add(1) == 1 {
+				return Judged{}, &engine.Error{Kind: engine.WorkerDied, Message: "died", RetryAfter: time.Millisecond}
+			}
+			return Judged{"cat", []byte(`{"for":"` + asked(req) + `"}`)}, nil
+		}
+		return q, err
+	}
+	var got Record
+	r.Write = func(_ Item, record Record) error { got = record; return nil }
+	sum, err := r.Run(t.Context(), numbered(1))
+	if err != nil || sum.Answered != 1 || got.Attempts != 2 || *got.Answer != "cat" || string(got.JSON) != `{"for":"0"}` || *got.Engine != "test" {
+		t.Errorf("%+v, %+v, %v", sum, got, err)
+	}
+}

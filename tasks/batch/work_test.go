@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -471,5 +473,52 @@ func TestMemoryStaysFlat(t *testing.T) {
 			t.Errorf("sorted %v: the heap grew by %d MiB over %d items", sorted, (most-before)>>20, items)
 		}
 		t.Logf("sorted %v: %d MiB", sorted, (most-before)>>20)
+	}
+}
+
+// The records of an output are those of earlier runs and of this one, each item's once.
+func TestRecordsOfAnOutput(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "out.jsonl")
+	said := "first"
+	r := echoing(func(_ context.Context, req engine.Request) (string, error) {
+		if asked(req) == "1" && said == "first" {
+			return "", &engine.Error{Kind: engine.AnswerCut, Message: "cut"}
+		}
+		return said, nil
+	})
+	do(t, t.Context(), path, &Work{Items: all(3)}, r)
+	said = "second"
+	out, err := OpenOutput(path, false, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	w := &Work{Items: all(4), Output: out, Ask: r.Ask}
+	r.Write = w.Write
+	if _, err := w.Plan(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Begin(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Run(t.Context(), w.Todo); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for record, err := range out.Records() {
+		if _, twice := got[record.ID]; err != nil || twice {
+			t.Fatalf("%s, %v", record.ID, err)
+		}
+		got[record.ID] = *record.Answer
+	}
+	if want := map[string]string{"0": "first", "1": "second", "2": "first", "3": "second"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%v", got)
+	}
+	for range out.Records() {
+		break // nor does it go on then
+	}
+	for range Stream(io.Discard).Records() {
+		t.Error("a stream has a record")
 	}
 }
