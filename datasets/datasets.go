@@ -25,8 +25,14 @@ type Item struct {
 	References []string
 	Choices    []string // to choose from, of multiple choice; of classification where each picture has its own
 	Label      string   // classification
-	Groups     []string // by which scores are told apart: a question's type, and that of its answer
+	Groups     []Group  // by which scores are told apart: a question's type, that of its answer
 	Place      string   // FILE:LINE, or FILE and the number in it, for errors
+}
+
+// Group is one of the kinds into which items fall: By "answer type" the one named "yes/no".
+type Group struct {
+	By   string `json:"by"`
+	Name string `json:"name"`
 }
 
 // Set is a dataset that was read.

@@ -4,6 +4,7 @@
 package eval
 
 import (
+	"github.com/vlmchat/vlmchat/datasets"
 	"github.com/vlmchat/vlmchat/tasks"
 )
 
@@ -69,11 +70,14 @@ type Report struct {
 	Counts   Counts    `json:"counts"`
 	Scores   []Score   `json:"scores"`             // of the pictures as they are
 	Took     Took      `json:"took,omitzero"`      // an answer about one of them, in the mean
-	Groups   []Group   `json:"groups,omitempty"`   // of them, by the kind of question
+	Groups   []Group   `json:"groups,omitempty"`   // of them, by the kind of question, or by class
 	Variants []Variant `json:"variants,omitempty"` // with changed pictures, or tiles
-	Notes    []string  `json:"notes,omitempty"`    // what a reader has to know, such as a metric that could not be had
-	Items    []Item    `json:"items"`              // in the dataset's order
-	Vlmchat  string    `json:"vlmchat"`
+	// Confusions are which labels were taken for which, of classification, the most frequent first.
+	Confusions []Confusion `json:"confusions,omitempty"`
+	Problems   []Problem   `json:"problems,omitempty"` // of the dataset
+	Notes      []string    `json:"notes,omitempty"`    // what a reader has to know, such as a metric that could not be had
+	Items      []Item      `json:"items"`              // in the dataset's order
+	Vlmchat    string      `json:"vlmchat"`
 }
 
 // Dataset is on what a Report is.
@@ -123,8 +127,23 @@ type Score struct {
 
 // Group is the scores of the items of one kind.
 type Group struct {
-	Name   string  `json:"name"`
+	datasets.Group
 	Scores []Score `json:"scores"`
+}
+
+// Confusion is how often a label was taken for another.
+type Confusion struct {
+	Label string `json:"label"` // that is right
+	Said  string `json:"said"`
+	Times int    `json:"times"`
+}
+
+// Problem is what is wrong with an item of the dataset.
+type Problem struct {
+	Kind   string `json:"kind"`
+	Place  string `json:"place"` // FILE:LINE
+	Item   string `json:"item,omitempty"`
+	Detail string `json:"detail"`
 }
 
 // Variant is the scores with pictures that were changed.
@@ -143,7 +162,9 @@ type Item struct {
 	Image      string             `json:"image"`
 	Question   string             `json:"question,omitempty"`
 	References []string           `json:"references,omitempty"`
-	Group      string             `json:"group,omitempty"`
+	Choices    []string           `json:"choices,omitempty"`
+	Label      string             `json:"label,omitempty"` // that is right, of classification
+	Groups     []datasets.Group   `json:"groups,omitempty"`
 	Variant    string             `json:"variant,omitempty"`
 	Answer     string             `json:"answer"`
 	Labels     []tasks.Labelled   `json:"labels,omitempty"`
