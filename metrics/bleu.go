@@ -11,12 +11,12 @@ const (
 	bleuSmall = 1e-9
 )
 
-// bleuCounts are what BLEU knows of one caption, or of several together.
+// bleuCounts are what BLEU knows of one caption: small, since intervals read those of all
+// captions a thousand times.
 type bleuCounts struct {
-	words     int          // of the candidate
-	reference int          // words of the reference whose length is closest to that, of two the shorter
-	correct   [longest]int // n-grams that a reference has too, each as often as one reference has it at most
-	guessed   [longest]int // n-grams that there are
+	words     int32          // of the candidate
+	reference int32          // words of the reference whose length is closest to that, of two the shorter
+	correct   [longest]int32 // n-grams that a reference has too, each as often as one reference has it at most
 }
 
 // BLEU is BLEU-1 to BLEU-4 (Papineni, Roukos, Ward and Zhu, BLEU: a method for automatic
@@ -35,15 +35,17 @@ func BLEU(all []Captioned) [4]Result {
 		n := k + 1
 		each := make([]float64, len(items))
 		for i := range items {
-			each[i] = items[i].score(n)
+			var one bleuSums
+			one.add(&items[i])
+			each[i] = one.score(n)
 		}
 		results[k] = Result{
 			Name:  fmt.Sprintf("BLEU-%d", n),
 			Items: each,
 			Whole: func(of []int) float64 {
-				var sum bleuCounts
+				var sum bleuSums
 				for _, i := range of {
-					sum.add(&items[i], n)
+					sum.add(&items[i])
 				}
 				return sum.score(n)
 			},
@@ -55,41 +57,45 @@ func BLEU(all []Captioned) [4]Result {
 func countBLEU(grams *ngrams, c Captioned) bleuCounts {
 	candidate := grams.count(c.Candidate)
 	references := make([]text, len(c.References))
-	counts := bleuCounts{words: candidate.words}
+	counts := bleuCounts{words: int32(candidate.words)}
 	distance := math.MaxInt
 	for i, r := range c.References {
 		references[i] = grams.count(r)
 		length := references[i].words
 		d := max(length-candidate.words, candidate.words-length)
-		if d < distance || d == distance && length < counts.reference {
-			distance, counts.reference = d, length
+		if d < distance || d == distance && length < int(counts.reference) {
+			distance, counts.reference = d, int32(length)
 		}
 	}
 	for n := range candidate.grams {
-		counts.guessed[n] = max(0, candidate.words-n)
 		for _, g := range candidate.grams[n] {
 			most := uint32(0)
 			for i := range references {
 				most = max(most, times(references[i].grams[n], g.gram))
 			}
-			counts.correct[n] += int(min(most, g.times))
+			counts.correct[n] += int32(min(most, g.times))
 		}
 	}
 	return counts
 }
 
-// add adds what is known of another caption, as far as BLEU-n needs it.
-func (b *bleuCounts) add(other *bleuCounts, n int) {
-	b.words += other.words
-	b.reference += other.reference
-	for k := range n {
-		b.correct[k] += other.correct[k]
-		b.guessed[k] += other.guessed[k]
+// bleuSums are what BLEU needs of some captions together.
+type bleuSums struct {
+	words, reference int64
+	correct, guessed [longest]int64 // guessed are n-grams that the candidates have
+}
+
+func (b *bleuSums) add(c *bleuCounts) {
+	b.words += int64(c.words)
+	b.reference += int64(c.reference)
+	for n := range longest {
+		b.correct[n] += int64(c.correct[n])
+		b.guessed[n] += int64(max(0, c.words-int32(n)))
 	}
 }
 
 // score is BLEU-n.
-func (b *bleuCounts) score(n int) float64 {
+func (b *bleuSums) score(n int) float64 {
 	product := 1.0
 	for k := range n {
 		product *= (float64(b.correct[k]) + bleuTiny) / (float64(b.guessed[k]) + bleuSmall)

@@ -69,7 +69,7 @@ func consensus(name string, all []Captioned, similarity func(candidate, referenc
 				sum += s
 			}
 		}
-		each[i] = 10 * sum / longest / float64(len(references[i]))
+		each[i] = 10 * sum / longest / float64(max(1, len(references[i])))
 	}
 	return Result{Name: name, Items: each}
 }
