@@ -38,7 +38,7 @@ type Group struct {
 // Set is a dataset that was read.
 type Set struct {
 	Name     string // of its file or folder
-	Layout   string // "coco", "vqav2", "karpathy", "jsonl", "folder"
+	Layout   string // "coco", "vqav2", "karpathy", "flickr", "csv", "json", "jsonl", "folder"
 	Split    string // of those that have several
 	Items    []Item
 	Labels   []string // of classification: all there are, in the dataset's order or sorted
@@ -61,14 +61,16 @@ type ProblemKind string
 const (
 	MissingPicture ProblemKind = "missing picture"
 	BrokenLine     ProblemKind = "broken line"
+	NoQuestion     ProblemKind = "no question"
 	NoReference    ProblemKind = "no reference"
-	UnknownField   ProblemKind = "unknown field"
 	TwiceThere     ProblemKind = "twice there"
+	EmptyReference ProblemKind = "empty reference" // others of the item are there
+	UnknownField   ProblemKind = "unknown field"   // once for each
 )
 
 // LeavesOut tells whether an item with such a problem is left out; what else there is is a
 // remark.
-func (k ProblemKind) LeavesOut() bool { return k != UnknownField }
+func (k ProblemKind) LeavesOut() bool { return k != UnknownField && k != EmptyReference }
 
 // Options say what of a dataset is read.
 type Options struct {
