@@ -119,6 +119,15 @@ func (p *Picture) Part() (of, where string) {
 	return p.cut.source, p.cut.where
 }
 
+// Box returns the pixels of the whole picture that a region has. It reports false of a
+// picture that is none.
+func (p *Picture) Box() (image.Rectangle, bool) {
+	if p.cut == nil {
+		return image.Rectangle{}, false
+	}
+	return image.Rectangle{Min: p.cut.at, Max: p.cut.at.Add(image.Pt(p.Width, p.Height))}, true
+}
+
 // shortName is what a model may call a picture by: a file's name without its
 // folders, on one line. What it is not called by can't be mistaken for something
 // to do.
