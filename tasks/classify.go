@@ -20,7 +20,8 @@ type Classifier interface {
 	Prepare(ctx context.Context, choice Choice, progress Progress) (Fitter, error)
 }
 
-// Fitter tells how well the labels of one choice fit pictures.
+// Fitter tells how well the labels of one choice fit pictures. It may be used by several
+// goroutines at once.
 type Fitter interface {
 	// Fit returns, for each picture, a number for each label, a logit. The softmax of
 	// them are the labels' probabilities; where several labels may fit, the sigmoid of

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
@@ -67,6 +68,8 @@ type likelihoods struct {
 	said   []string // of each label
 	multi  bool
 	basis  Basis
+
+	mu     sync.Mutex
 	priors map[[2]int][]float64 // of blank pictures, by their size
 }
 
@@ -81,20 +84,49 @@ func (f *likelihoods) steps() int {
 	return (len(f.said) + together - 1) / together
 }
 
-// Fit returns the mean log-probability of each label's tokens, less what the model says of
-// a blank picture of the same size; or how much likelier a yes than a no is.
-func (f *likelihoods) Fit(ctx context.Context, pictures []*images.Picture, progress Progress) ([][]float64, error) {
+// unknown is of how many sizes of pictures it is to be asked what the model says of a blank one.
+func (f *likelihoods) unknown(pictures []*images.Picture) int {
+	if !f.basis.Calibrated {
+		return 0
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	sizes := map[[2]int]bool{}
 	for _, p := range pictures {
-		size := [2]int{p.Width, p.Height}
-		if f.basis.Calibrated && f.priors[size] == nil {
+		if size := [2]int{p.Width, p.Height}; f.priors[size] == nil {
 			sizes[size] = true
 		}
 	}
 	if len(f.priors)+len(sizes) > mostPriors {
 		clear(f.priors)
 	}
-	done, total := 0, (len(pictures)+len(sizes))*f.steps()
+	return len(sizes)
+}
+
+// prior is what the model says of a blank picture of the same size.
+func (f *likelihoods) prior(ctx context.Context, p *images.Picture, step func()) ([]float64, error) {
+	size := [2]int{p.Width, p.Height}
+	f.mu.Lock()
+	known := f.priors[size]
+	f.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	blank, err := f.score(ctx, p.Blank(), step)
+	if err != nil {
+		return nil, err
+	}
+	known = logPrior(blank)
+	f.mu.Lock()
+	f.priors[size] = known
+	f.mu.Unlock()
+	return known, nil
+}
+
+// Fit returns the mean log-probability of each label's tokens, less what the model says of
+// a blank picture of the same size; or how much likelier a yes than a no is.
+func (f *likelihoods) Fit(ctx context.Context, pictures []*images.Picture, progress Progress) ([][]float64, error) {
+	done, total := 0, (len(pictures)+f.unknown(pictures))*f.steps()
 	step := func() {
 		progress.tell(done, total)
 		done++
@@ -106,16 +138,12 @@ func (f *likelihoods) Fit(ctx context.Context, pictures []*images.Picture, progr
 			return nil, err
 		}
 		if f.basis.Calibrated {
-			size := [2]int{p.Width, p.Height}
-			if f.priors[size] == nil {
-				blank, err := f.score(ctx, p.Blank(), step)
-				if err != nil {
-					return nil, err
-				}
-				f.priors[size] = logPrior(blank)
+			prior, err := f.prior(ctx, p, step)
+			if err != nil {
+				return nil, err
 			}
 			for i := range logits {
-				logits[i] -= f.priors[size][i]
+				logits[i] -= prior[i]
 			}
 		}
 		all = append(all, logits)
