@@ -16,7 +16,7 @@ func MeanPerClass(said, right []string) Result {
 
 // MacroF1 is the mean over classes of the harmonic mean of precision and recall: over those that
 // are right or were said for something, as scikit-learn takes them. A single item has its
-// accuracy.
+// accuracy. Where nothing was said (""), no class was.
 func MacroF1(said, right []string) Result {
 	return ofClasses("macro F1", said, right, func(c *classCounts) (sum float64, classes int) {
 		for k := range c.right {
@@ -50,7 +50,9 @@ func ofClasses(name string, said, right []string, score func(*classCounts) (sum 
 	r.Whole = func(of []int) float64 {
 		c := classCounts{make([]int, len(numbers)), make([]int, len(numbers)), make([]int, len(numbers))}
 		for _, i := range of {
-			c.said[a[i]]++
+			if said[i] != "" {
+				c.said[a[i]]++
+			}
 			c.right[b[i]]++
 			if a[i] == b[i] {
 				c.hits[a[i]]++

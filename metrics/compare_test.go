@@ -61,3 +61,12 @@ func TestDifferenceOfChance(t *testing.T) {
 		t.Errorf("of one item: %v (%v to %v)", value, low, high)
 	}
 }
+
+// An item without an answer counts for its class, and is in no other one.
+func TestMacroF1WithoutAnswers(t *testing.T) {
+	t.Parallel()
+	r := MacroF1([]string{"a", "b", ""}, []string{"a", "b", "c"})
+	if got := r.Score(); math.Abs(got-2.0/3) > 1e-12 {
+		t.Errorf("%v", got)
+	}
+}
