@@ -115,6 +115,9 @@ type Counts struct {
 	LeftOut  map[string]int `json:"left_out,omitempty"` // of the dataset, by what is wrong with them
 }
 
+// name is what a metric of this direction is called.
+func (d Direction) name(metric string) string { return string(d) + " " + metric }
+
 // Score is a metric's number for all items, from Low to High in 95 of 100 cases.
 type Score struct {
 	Name  string  `json:"name"`
@@ -156,19 +159,24 @@ type Variant struct {
 	Took    Took    `json:"took,omitzero"` // an answer, in the mean
 }
 
-// Item is an item of the dataset, and what came of it.
+// Item is an item of the dataset, and what came of it in one variant. What is known of the item
+// itself only the one of the pictures as they are says: the others are found by its ID.
 type Item struct {
 	ID         string             `json:"id"`
-	Image      string             `json:"image"`
+	Variant    string             `json:"variant,omitempty"`
+	Image      string             `json:"image,omitempty"`
 	Question   string             `json:"question,omitempty"`
 	References []string           `json:"references,omitempty"`
 	Choices    []string           `json:"choices,omitempty"`
 	Label      string             `json:"label,omitempty"` // that is right, of classification
 	Groups     []datasets.Group   `json:"groups,omitempty"`
-	Variant    string             `json:"variant,omitempty"`
 	Answer     string             `json:"answer"`
 	Labels     []tasks.Labelled   `json:"labels,omitempty"`
-	Scores     map[string]float64 `json:"scores"` // by the metrics' names
+	Logprob    float64            `json:"logprob,omitempty"`
+	Tokens     int                `json:"tokens,omitempty"`
+	Blank      float64            `json:"blank_logprob,omitempty"`
+	Rankings   []Ranking          `json:"rankings,omitempty"`
 	Cut        bool               `json:"cut,omitempty"`
 	Error      string             `json:"error,omitempty"`
+	Scores     map[string]float64 `json:"scores"` // by the metrics' names; of several queries the mean
 }

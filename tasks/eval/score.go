@@ -3,8 +3,10 @@ package eval
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/vlmchat/vlmchat/datasets"
+	"github.com/vlmchat/vlmchat/engine"
 )
 
 // Scoring says how predictions are scored.
@@ -12,110 +14,148 @@ type Scoring struct {
 	Task     datasets.Task
 	Asked    Asked
 	Variants []string // those that there are besides the pictures as they are, in the order in which they are shown
-	// MeteorData is where METEOR's synonyms and paraphrases are: the folder of the reference
-	// implementation's jar. "" leaves those two modules out, and the score's name says so.
-	MeteorData string
-	SpiceJar   string // of the reference implementation of SPICE; "" leaves it out
-	Vlmchat    string // the version that scores
-	// Step hears what is computed, of what may take minutes. Nil is silence.
-	Step func(what string)
+	Vlmchat  string   // the version that scores
 }
 
-// NewReport scores what came of a set's items. An item without a prediction, or of which
-// there is an error, counts as answered wrongly: in the variants that were asked, too.
+// NewReport scores what came of a set's items. An item without a prediction, or of which there is
+// an error, counts as answered wrongly; so it does in every variant. Predictions of other items
+// and other variants are left aside.
 func NewReport(ctx context.Context, set *datasets.Set, predictions []Prediction, how Scoring) (*Report, error) {
 	r := &Report{
 		Format: ReportFormat, Version: ReportVersion, Task: string(how.Task), Vlmchat: how.Vlmchat, Asked: how.Asked,
 		Dataset: Dataset{Name: set.Name, Layout: set.Layout, Split: set.Split, SHA256: set.SHA256},
+		Scores:  []Score{}, Items: []Item{},
 	}
 	r.leaveOut(set.Problems)
-	found, err := arrange(set, predictions, how.Variants)
+	if len(set.Items) == 0 {
+		return nil, &engine.Error{Kind: engine.BadOption, Message: fmt.Sprintf("there is nothing to score: %s has no item that could be asked", set.Name)}
+	}
+	found, foreign := arrange(set.Items, predictions, how.Variants)
+	if foreign > 0 && foreign == len(predictions) {
+		return nil, &engine.Error{
+			Kind: engine.BadOption, Message: fmt.Sprintf("none of the %d answers is to an item of %s", foreign, set.Name),
+			Hint: fmt.Sprintf("its items have names such as %q, and the answers such as %q", set.Items[0].ID, predictions[0].ID),
+		}
+	}
+	if foreign > 0 {
+		r.note("Of the answers, %d belong to no item of the dataset: left aside.", foreign)
+	}
+	r.count(found[0])
+	rule, err := newRuler(set.Items, how)
 	if err != nil {
 		return nil, err
 	}
-	for i, variant := range append([]string{""}, how.Variants...) {
-		r.Items = append(r.Items, reported(set, found[i], variant)...)
+	var plain []measure
+	for i, name := range append([]string{""}, how.Variants...) {
+		of, notes, err := rule(ctx, found[i])
+		if err != nil {
+			return nil, err
+		}
+		r.addNotes(notes)
+		r.addItems(set.Items, found[i], name, of)
+		if i == 0 {
+			plain, r.Took = of, meanTook(found[i])
+			r.Scores = scores(of, measure.score)
+			continue
+		}
+		r.Variants = append(r.Variants, Variant{
+			Name: name, Took: meanTook(found[i]), Scores: scores(of, measure.score), Changes: scores(of, changeFrom(plain)),
+		})
 	}
-	r.count(found[0])
+	grouped := set.Items
+	if how.Task == datasets.Classify {
+		grouped = byClass(set.Items)
+		r.Confusions = confusions(set.Items, found[0])
+	}
+	all, notes := groups(grouped, plain)
+	r.Groups = all
+	r.addNotes(notes)
 	return r, ctx.Err()
 }
 
-// arrange puts predictions into the order of the set's items, variant by variant; the first is the
-// pictures as they are.
-func arrange(set *datasets.Set, predictions []Prediction, variants []string) ([][]Prediction, error) {
-	at := make(map[string]int, len(set.Items))
-	for i, item := range set.Items {
+// ruler measures what came of a set's items in one variant, in their order. Notes are what a
+// reader has to know about the numbers.
+type ruler func(ctx context.Context, found []Prediction) (of []measure, notes []string, err error)
+
+func newRuler(items []datasets.Item, how Scoring) (ruler, error) {
+	switch how.Task {
+	case datasets.VQA:
+		return quick(items, measureAnswers), nil
+	case datasets.Classify:
+		return quick(items, measureLabels), nil
+	case datasets.Retrieval:
+		return quick(items, measureRankings), nil
+	case datasets.Perplexity:
+		return quick(items, measureTexts), nil
+	}
+	return nil, fmt.Errorf("there is no way to score %q", how.Task)
+}
+
+// quick is a ruler of what takes no time and can't fail.
+func quick(items []datasets.Item, measures func([]datasets.Item, []Prediction) ([]measure, []string)) ruler {
+	return func(_ context.Context, found []Prediction) ([]measure, []string, error) {
+		of, notes := measures(items, found)
+		return of, notes, nil
+	}
+}
+
+// changeFrom compares with the same metric of the pictures as they are. Where there is none, the
+// change is of nothing.
+func changeFrom(plain []measure) func(measure) Score {
+	return func(m measure) Score {
+		i := slices.IndexFunc(plain, func(p measure) bool { return p.Name == m.Name })
+		if i < 0 {
+			return measure{}.score()
+		}
+		return m.change(plain[i])
+	}
+}
+
+// noAnswer is the error of an item of which there is no prediction.
+const noAnswer = "there is no answer to it"
+
+// arrange puts predictions into the order of the items, variant by variant; the first is the
+// pictures as they are. foreign is how many are to other items.
+func arrange(items []datasets.Item, predictions []Prediction, variants []string) (found [][]Prediction, foreign int) {
+	at := make(map[string]int, len(items))
+	for i, item := range items {
 		at[item.ID] = i
 	}
-	of := map[string]int{"": 0}
-	found := make([][]Prediction, 1+len(variants))
+	of := map[string]int{}
 	for i, name := range append([]string{""}, variants...) {
 		of[name] = i
-		found[i] = make([]Prediction, len(set.Items))
-		for j, item := range set.Items {
-			found[i][j] = Prediction{ID: item.ID, Variant: name, Error: "there is no answer"}
+		all := make([]Prediction, len(items))
+		for j, item := range items {
+			all[j] = Prediction{ID: item.ID, Variant: name, Error: noAnswer}
 		}
+		found = append(found, all)
 	}
 	for _, p := range predictions {
 		i, known := at[p.ID]
-		v, asked := of[p.Variant]
-		switch {
-		case !known:
-			return nil, fmt.Errorf("there is an answer to %q, and the dataset has no such item", p.ID)
-		case !asked:
-			return nil, fmt.Errorf("there is an answer to %q as %q, and that is no variant of this evaluation", p.ID, p.Variant)
-		}
-		found[v][i] = p
-	}
-	return found, nil
-}
-
-// leaveOut says what of the dataset could not be asked.
-func (r *Report) leaveOut(problems []datasets.Problem) {
-	for _, p := range problems {
-		r.Problems = append(r.Problems, Problem{Kind: string(p.Kind), Place: p.Place, Item: p.Item, Detail: p.Detail})
-		if !p.Kind.LeavesOut() {
-			continue
-		}
-		if r.Counts.LeftOut == nil {
-			r.Counts.LeftOut = map[string]int{}
-		}
-		r.Counts.LeftOut[string(p.Kind)]++
-	}
-}
-
-// reported are a set's items as the report has them.
-func reported(set *datasets.Set, found []Prediction, variant string) []Item {
-	all := make([]Item, len(set.Items))
-	for i, item := range set.Items {
-		p := found[i]
-		all[i] = Item{
-			ID: item.ID, Image: item.Image, Question: item.Question, References: item.References, Choices: item.Choices, Label: item.Label,
-			Groups: item.Groups, Variant: variant, Answer: p.Answer, Labels: p.Labels, Scores: map[string]float64{}, Cut: p.Cut, Error: p.Error,
+		if !known {
+			foreign++
+		} else if v, asked := of[p.Variant]; asked {
+			found[v][i] = p
 		}
 	}
-	return all
+	return found, foreign
 }
 
-// count counts what came of the pictures as they are.
-func (r *Report) count(found []Prediction) {
-	r.Counts.Items = len(found)
+// meanTook is what an answer took.
+func meanTook(found []Prediction) (mean Took) {
+	n := 0.0
 	for _, p := range found {
-		switch {
-		case p.Error != "":
-			r.Counts.Failed++
+		if p.Error != "" {
 			continue
-		case p.wordless():
-			r.Counts.Empty++
 		}
-		r.Counts.Answered++
-		if p.Cut {
-			r.Counts.Cut++
-		}
+		n++
+		mean.ImageTokens += p.Took.ImageTokens
+		mean.PromptTokens += p.Took.PromptTokens
+		mean.GeneratedTokens += p.Took.GeneratedTokens
+		mean.Seconds += p.Took.Seconds
 	}
-}
-
-// wordless says of an answer that it has none, where there should be words.
-func (p Prediction) wordless() bool {
-	return p.Answer == "" && len(p.Labels) == 0 && len(p.Rankings) == 0 && p.Tokens == 0
+	if n == 0 {
+		return Took{}
+	}
+	return Took{mean.ImageTokens / n, mean.PromptTokens / n, mean.GeneratedTokens / n, mean.Seconds / n}
 }
