@@ -162,7 +162,9 @@ func (r *reader) itemOf(o object) (i Item, err error) {
 	}
 	for _, name := range groupFields {
 		for _, text := range o[name].texts {
-			i.Groups = append(i.Groups, r.one(text))
+			if text = strings.TrimSpace(text); text != "" {
+				i.Groups = append(i.Groups, Group{By: strings.ReplaceAll(name, "_", " "), Name: r.one(text)})
+			}
 		}
 	}
 	switch r.task { // an answer may be the number of a choice, counted before empty ones go
@@ -181,7 +183,7 @@ func (r *reader) itemOf(o object) (i Item, err error) {
 		i.Choices[n] = r.one(strings.TrimSpace(choice))
 	}
 	i.Choices = slices.DeleteFunc(i.Choices, func(s string) bool { return s == "" })
-	for _, text := range slices.Concat([]string{i.ID, i.Image, i.Question, i.Label}, i.References, i.Choices, i.Groups) {
+	for _, text := range slices.Concat([]string{i.ID, i.Image, i.Question, i.Label}, i.References, i.Choices) {
 		if strings.ContainsRune(text, 0) {
 			return i, errors.New("there is a NUL in one of its texts")
 		}

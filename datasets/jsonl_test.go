@@ -32,9 +32,9 @@ func TestJSONL(t *testing.T) {
 		{"answers as VQAv2 has them", VQA, `{"question_id": 1, "image": "a.png", "question": "Which letter?", "answers": [{"answer": "a", "answer_id": 1}, {"answer": "A"}], "question_type": "which", "answer_type": "other"}
 {"image": "a.png", "question": " How many? ", "answer": 2}
 {"image": "a.png", "question": "Is it red?", "answer": true, "type": "colour"}`, []string{
-			"1 | a.png | Which letter? | a / A |  | other,which",
+			"1 | a.png | Which letter? | a / A |  | answer type=other,question type=which",
 			"a.png#ba352e24 | a.png | How many? | 2 |  | ",
-			"a.png#e949cf3c | a.png | Is it red? | true |  | colour",
+			"a.png#e949cf3c | a.png | Is it red? | true |  | type=colour",
 		}, nil},
 		{"choices", VQA, `{"id": "a", "image": "a.png", "question": "Which?", "choices": ["red", "blue"], "answer": "blue"}
 {"id": "b", "image": "a.png", "question": "Which?", "choices": ["red", "blue"], "answer": 0}
@@ -49,7 +49,7 @@ func TestJSONL(t *testing.T) {
 		{"labels of each", Classify, `{"image": "a.png", "labels": ["red", "blue"], "label": "red", "group": "colour"}
 {"image": "b.png", "labels": ["a", "b"], "label": "b"}
 {"image": "b.png", "labels": ["b", "c"], "label": "b"}`, []string{
-			"a.png | a.png | red |  | red,blue | colour",
+			"a.png | a.png | red |  | red,blue | group=colour",
 			"b.png | b.png | b |  | a,b | ",
 			"b.png#ef94009e | b.png | b |  | b,c | ",
 		}, nil},

@@ -66,7 +66,7 @@ type publishedAnnotation struct {
 
 type publishedAnswers struct {
 	answers []string
-	groups  []string
+	groups  []Group
 }
 
 type publishedQuestion struct {
@@ -128,9 +128,9 @@ func (r *reader) annotation(p *published, e *publishedAnnotation, place string) 
 		if len(a.answers) == 0 && e.Best != "" {
 			a.answers = []string{r.one(e.Best)}
 		}
-		for _, group := range []string{e.Kind, e.Type} {
-			if group != "" {
-				a.groups = append(a.groups, r.one(group))
+		for _, group := range []Group{{"answer type", e.Kind}, {"question type", e.Type}} {
+			if group.Name != "" {
+				a.groups = append(a.groups, Group{group.By, r.one(group.Name)})
 			}
 		}
 		if _, twice := p.answers[e.Question]; twice {

@@ -74,7 +74,11 @@ func want(t *testing.T, s *Set, dir string, lines ...string) {
 		if err != nil {
 			picture = i.Image
 		}
-		got = append(got, strings.Join([]string{i.ID, filepath.ToSlash(picture), i.Question + i.Label, strings.Join(i.References, " / "), strings.Join(i.Choices, ","), strings.Join(i.Groups, ",")}, " | "))
+		var groups []string
+		for _, group := range i.Groups {
+			groups = append(groups, group.By+"="+group.Name)
+		}
+		got = append(got, strings.Join([]string{i.ID, filepath.ToSlash(picture), i.Question + i.Label, strings.Join(i.References, " / "), strings.Join(i.Choices, ","), strings.Join(groups, ",")}, " | "))
 	}
 	if !slices.Equal(got, lines) {
 		t.Errorf("the items are\n%s\nwant\n%s\nproblems: %q", strings.Join(got, "\n"), strings.Join(lines, "\n"), told(s, dir))
@@ -131,9 +135,9 @@ func TestVQAv2(t *testing.T) {
 	const questions, annotations = "v2_OpenEnded_mscoco_val2014_questions.json", "v2_mscoco_val2014_annotations.json"
 	dir := put(t, "vqav2", "val2014/COCO_val2014_000000000042.jpg", "val2014/COCO_val2014_000000000073.jpg")
 	lines := []string{
-		"42000 | val2014/COCO_val2014_000000000042.jpg | What digit is this? | 9 / 9 / 9 / 9 / 9 / 9 / 9 / nine / nine / red |  | other,what",
-		"42001 | val2014/COCO_val2014_000000000042.jpg | Is it red? | yes / yes / yes / yes / yes / yes / yes / yes / yes / yes |  | yes/no,is it",
-		"73000 | val2014/COCO_val2014_000000000073.jpg | How many hearts are there? | 3 / 3 / 3 / 3 / 3 / 3 / three / three / three / three |  | number,how many",
+		"42000 | val2014/COCO_val2014_000000000042.jpg | What digit is this? | 9 / 9 / 9 / 9 / 9 / 9 / 9 / nine / nine / red |  | answer type=other,question type=what",
+		"42001 | val2014/COCO_val2014_000000000042.jpg | Is it red? | yes / yes / yes / yes / yes / yes / yes / yes / yes / yes |  | answer type=yes/no,question type=is it",
+		"73000 | val2014/COCO_val2014_000000000073.jpg | How many hearts are there? | 3 / 3 / 3 / 3 / 3 / 3 / three / three / three / three |  | answer type=number,question type=how many",
 	}
 	var digests []string
 	for _, name := range []string{questions, annotations} {

@@ -176,7 +176,6 @@ func trim(i *Item) int {
 	empty := func(s string) bool { return strings.TrimSpace(s) == "" }
 	n := len(i.References)
 	i.References = slices.DeleteFunc(i.References, empty)
-	i.Groups = slices.DeleteFunc(i.Groups, empty)
 	i.Question, i.Label = strings.TrimSpace(i.Question), strings.TrimSpace(i.Label)
 	return n - len(i.References)
 }
@@ -296,7 +295,9 @@ func digest(items []Item) string {
 		put(i.ID, i.Question, i.Label)
 		put(i.References...)
 		put(i.Choices...)
-		put(i.Groups...)
+		for _, group := range i.Groups {
+			put(group.By, group.Name)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
