@@ -48,7 +48,7 @@ func (r *reader) file() error {
 	defer t.Close()
 	head, _ := t.Peek(headSize) // what is wrong with the rest is found when it is read
 	r.look(r.path, r.o.Images)
-	switch kind, err := recognise(r.path, head); kind {
+	switch kind, err := recognise(r.path, head, knownFields); kind {
 	case "jsonl":
 		r.set.Layout = kind
 		return r.jsonl(t)
@@ -57,6 +57,13 @@ func (r *reader) file() error {
 		return r.array(t)
 	case "document":
 		return r.documented(t)
+	case "flickr":
+		r.set.Layout = kind
+		return r.flickr(t)
+	case "csv":
+		r.set.Layout = kind
+		from, _ := tableOf(firstLine(head), knownFields)
+		return r.csv(t, from, r.plain)
 	default:
 		return err
 	}
@@ -78,8 +85,8 @@ func (r *reader) documented(t *text) error {
 	return r.coco(p)
 }
 
-// recognise tells by the begin of a file how it is laid out.
-func recognise(path string, head []byte) (kind string, err error) {
+// recognise tells by the begin of a file how it is laid out; a table by known columns.
+func recognise(path string, head []byte, known []string) (kind string, err error) {
 	start := bytes.TrimLeft(head, " \t\r\n")
 	bad := func(what, hint string) (string, error) {
 		return "", &Error{Place: path, Message: what, Hint: hint}
@@ -101,12 +108,23 @@ func recognise(path string, head []byte) (kind string, err error) {
 		}
 		return "jsonl", nil
 	}
-	line, _, _ := bytes.Cut(start, []byte("\n"))
-	line = bytes.TrimSpace(line)
-	if bytes.IndexByte(line, 0) >= 0 || !utf8.Valid(line) {
+	line := firstLine(head)
+	if strings.ContainsRune(line, 0) || !utf8.ValidString(line) {
 		return bad("this is no text", expected)
 	}
-	return bad(fmt.Sprintf("its layout is not known; it begins with %q", shortened(string(line))), expected)
+	if flickrLine().MatchString(line) {
+		return "flickr", nil
+	}
+	if _, is := tableOf(line, known); is {
+		return "csv", nil
+	}
+	return bad(fmt.Sprintf("its layout is not known; it begins with %q", shortened(line)), expected)
+}
+
+// firstLine is the first line that isn't empty.
+func firstLine(head []byte) string {
+	line, _, _ := bytes.Cut(bytes.TrimLeft(head, " \t\r\n"), []byte("\n"))
+	return string(bytes.TrimRight(line, "\r"))
 }
 
 // expected says what could be read.
