@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"cmp"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -14,13 +16,20 @@ func Form(metric string, value float64) string { return form(metric, value, "") 
 // FormChange writes a difference of such numbers, with its sign.
 func FormChange(metric string, value float64) string { return form(metric, value, "+") }
 
+// FormRange writes where a score or a difference lies in 95 of 100 cases, in one of these forms.
+func FormRange(form func(metric string, value float64) string, s Score) string {
+	return strings.TrimSuffix(form(s.Name, s.Low), percent) + " to " + form(s.Name, s.High)
+}
+
+const percent = " %"
+
 func form(metric string, value float64, plus string) string {
 	digits, behind := 3, ""
 	switch {
 	case strings.Contains(metric, perplexity), strings.HasSuffix(metric, "rank"):
 		digits = 2
 	case inPercent(metric):
-		digits, behind = 1, " %"
+		digits, behind = 1, percent
 		value *= 100
 	}
 	text := strconv.FormatFloat(value, 'f', digits, 64)
@@ -75,4 +84,90 @@ func (r *Report) MainOf(all []Score) (Score, bool) {
 		}
 	}
 	return Score{}, false
+}
+
+// MainScore is an item's score that says most of the task.
+func (r *Report) MainScore(item Item) (Score, bool) {
+	for _, name := range ranksBy[datasets.Task(r.Task)] {
+		if value, found := item.Scores[name]; found {
+			return Score{Name: name, Value: value}, true
+		}
+	}
+	return Score{}, false
+}
+
+// Worse compares two scores of a metric: it is less than 0 if the first is the worse one.
+func Worse(a, b Score) int {
+	if a.Lower {
+		a, b = b, a
+	}
+	return cmp.Compare(a.Value, b.Value)
+}
+
+// Said is the answer in words: the likeliest label with its probability, where there are labels.
+func (i Item) Said() string {
+	var parts []string
+	for _, l := range i.Labels[:min(len(i.Labels), 3)] {
+		parts = append(parts, fmt.Sprintf("%s (%.0f %%)", l.Label, 100*l.Probability))
+	}
+	for _, r := range i.Rankings {
+		parts = append(parts, r.said())
+	}
+	switch {
+	case i.Tokens > 0:
+		parts = append(parts, fmt.Sprintf("%d tokens with a log-probability of %.2f", i.Tokens, i.Logprob))
+	case len(parts) == 0 && i.Answer == "" && i.Error == "":
+		parts = append(parts, "(nothing)")
+	case len(parts) == 0:
+		parts = append(parts, i.Answer)
+	}
+	text := strings.Join(parts, ", ")
+	if i.Cut {
+		text += " (cut off at the limit of tokens)"
+	}
+	return text
+}
+
+func (r Ranking) said() string {
+	where := "not found"
+	if len(r.Ranks) > 0 {
+		where = fmt.Sprintf("found at place %d of %d", r.Ranks[0], r.Of)
+	}
+	if r.Direction == ImageToText {
+		return "by the picture: " + where
+	}
+	return fmt.Sprintf("by %q: %s", r.Query, where)
+}
+
+// About says which dataset it is: its name, layout and split.
+func (d Dataset) About() string {
+	text := fmt.Sprintf("%s (%s", d.Name, d.Layout)
+	if d.Split != "" {
+		text += ", split " + d.Split
+	}
+	return text + ")"
+}
+
+// About says who was asked and how, a line for each.
+func (a Asked) About() (lines []string) {
+	if a.Predictions != "" {
+		lines = append(lines, "answers that were given: "+a.Predictions)
+	}
+	var who []string
+	for _, part := range []string{a.Model, a.Engine, a.Device} {
+		if part != "" {
+			who = append(who, part)
+		}
+	}
+	if len(who) > 0 {
+		lines = append(lines, strings.Join(who, ", "))
+	}
+	if a.Prompt != "" {
+		prompt := fmt.Sprintf("asked: %q", a.Prompt)
+		if a.Shots > 0 {
+			prompt += fmt.Sprintf(", after %d examples", a.Shots)
+		}
+		lines = append(lines, prompt)
+	}
+	return lines
 }

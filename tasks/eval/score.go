@@ -15,6 +15,12 @@ type Scoring struct {
 	Asked    Asked
 	Variants []string // those that there are besides the pictures as they are, in the order in which they are shown
 	Vlmchat  string   // the version that scores
+	// MeteorData is the folder that has the reference METEOR's data. "" leaves its synonyms and
+	// paraphrases out, and the score's name says so.
+	MeteorData string
+	SpiceJar   string // of the reference SPICE; "" leaves it out
+	// Step hears what is computed of that which takes a while. Nil is silence.
+	Step func(what string)
 }
 
 // NewReport scores what came of a set's items. An item without a prediction, or of which there is

@@ -228,20 +228,20 @@ func TestReportWithoutNumbers(t *testing.T) {
 	}
 }
 
-// A hundred kinds are told apart, and no more: nor does it take more time than there are items.
+// A hundred kinds are told apart, and no more.
 func TestGroupsAreBounded(t *testing.T) {
 	t.Parallel()
 	set := &datasets.Set{Name: "g"}
 	var said []Prediction
-	for i := range 100_000 {
+	for i := range 20_000 {
 		set.Items = append(set.Items, datasets.Item{ID: fmt.Sprint(i), References: []string{"x"}, Groups: []datasets.Group{{By: "number", Name: fmt.Sprint(i)}, {By: "parity", Name: fmt.Sprint(i % 2)}, {By: "parity", Name: fmt.Sprint(i % 2)}}})
 		said = append(said, Prediction{ID: fmt.Sprint(i), Answer: []string{"x", "y"}[i%2]})
 	}
 	r := reported(t, set, said, Scoring{Task: datasets.VQA})
-	if len(r.Groups) != 2 || r.Groups[0].Scores[0].Value != 1 || r.Groups[1].Scores[0].Value != 0 || r.Groups[0].Scores[0].N != 50_000 {
+	if len(r.Groups) != 2 || r.Groups[0].Scores[0].Value != 1 || r.Groups[1].Scores[0].Value != 0 || r.Groups[0].Scores[0].N != 10_000 {
 		t.Errorf("%+v", r.Groups)
 	}
-	if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, `100000 different kinds by "number"`) }) {
+	if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, `20000 different kinds by "number"`) }) {
 		t.Errorf("%q", r.Notes)
 	}
 }
