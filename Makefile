@@ -44,12 +44,20 @@ $(CACHE)/templates/.done: testdata/templates/requirements.txt
 	@python3 -m pip download -q --no-deps --only-binary=:all: --ignore-requires-python --require-hashes -r $< -d $(@D)
 	@touch $@
 
+.PHONY: meteor
+meteor: $(CACHE)/meteor/.done ## fetch METEOR's own data, for its tests (100 MB)
+
+$(CACHE)/meteor/.done: metrics/meteor/testdata/requirements.txt
+	@rm -rf $(@D)
+	@python3 -m pip download -q --no-deps --only-binary=:all: --ignore-requires-python --require-hashes -r $< -d $(@D)
+	@touch $@
+
 .PHONY: zoo
 zoo: ## make the tiny random vision models that the tests use
 	@./scripts/zoo.sh $(CACHE)
 
 .PHONY: test
-test: runtime templates zoo ## run all tests, with the real runtime and the tiny model
+test: runtime templates meteor zoo ## run all tests, with the real runtime and the tiny model
 	$(TEST_ENV) go test -timeout 25m ./...
 
 .PHONY: test-abi
@@ -73,7 +81,7 @@ chromium: ## install Chromium, which the tests of exported pages use (needs root
 	@./scripts/chromium.sh
 
 .PHONY: race
-race: runtime templates zoo ## run all tests under the race detector (needs a C compiler)
+race: runtime templates meteor zoo ## run all tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(TEST_ENV) go test -race ./...
 
 .PHONY: fuzz
