@@ -101,24 +101,30 @@ func textIn(b json.RawMessage) (string, error) {
 // object is a plain object, or a row of a table, by the names of its fields.
 type object map[string]value
 
-// first is what the first of some fields has that is there.
-func (o object) first(names []string) value {
+// first is what the first of some fields has that is there, and its name.
+func (o object) first(names []string) (v value, name string) {
 	for _, name := range names {
 		if v := o[name]; len(v.texts) > 0 {
-			return v
+			return v, name
 		}
 	}
-	return value{}
+	return value{}, ""
+}
+
+// texts is that as a list of texts.
+func (o object) texts(names []string) []string {
+	v, _ := o.first(names)
+	return v.texts
 }
 
 // text is that as one text.
 func (o object) text(names []string) (string, error) {
-	v := o.first(names)
-	if v.list && len(v.texts) != 1 {
-		return "", fmt.Errorf("its %s is a list, and has to be one text", strings.Join(names[:1], ""))
-	}
-	if len(v.texts) == 0 {
+	v, name := o.first(names)
+	switch {
+	case name == "":
 		return "", nil
+	case len(v.texts) != 1:
+		return "", fmt.Errorf("its %s is a list, and has to be one text", name)
 	}
 	return v.texts[0], nil
 }
@@ -156,7 +162,7 @@ func (r *reader) itemOf(o object) (i Item, err error) {
 	if r.task != Classify {
 		i.Label = ""
 	}
-	references := o.first(map[Task][]string{Caption: captionFields, Retrieval: captionFields, VQA: answerFields, Perplexity: textFields}[r.task])
+	references, _ := o.first(map[Task][]string{Caption: captionFields, Retrieval: captionFields, VQA: answerFields, Perplexity: textFields}[r.task])
 	for _, text := range references.texts {
 		i.References = append(i.References, r.one(text))
 	}
@@ -169,13 +175,13 @@ func (r *reader) itemOf(o object) (i Item, err error) {
 	}
 	switch r.task { // an answer may be the number of a choice, counted before empty ones go
 	case VQA:
-		i.Choices = o.first(choiceFields).texts
+		i.Choices = o.texts(choiceFields)
 		if len(i.Choices) > 0 && len(i.References) == 1 {
 			i.References = []string{chosen(references, i.Choices)}
 		}
 	case Classify:
-		i.Choices = o.first(slices.Concat(labelsFields, choiceFields)).texts
-		if label := o.first(labelFields); len(i.Choices) > 0 && len(label.texts) == 1 {
+		i.Choices = o.texts(slices.Concat(labelsFields, choiceFields))
+		if label, _ := o.first(labelFields); len(i.Choices) > 0 && len(label.texts) == 1 {
 			i.Label = chosen(label, i.Choices)
 		}
 	}

@@ -9,31 +9,29 @@ import (
 // jsonl reads a file with an object on each line.
 func (r *reader) jsonl(t *text) error {
 	return r.lines(t, func(line string, number int) error {
-		o, err := objectOf([]byte(line))
-		if err != nil {
-			r.broken(r.at(number), err.Error())
-			return nil
-		}
-		r.plain(o, r.at(number))
+		r.element(json.RawMessage(line), r.at(number))
 		return nil
 	})
 }
 
-// array reads a JSON array of objects.
-func (r *reader) array(t *text) error {
+// array reads a JSON array, an element at a time.
+func (r *reader) array(t *text, each func(b json.RawMessage, place string)) error {
 	d := r.document(t)
-	err := elements(d, "element", func(e *json.RawMessage, number int) {
-		o, err := objectOf(*e)
-		if err != nil {
-			r.broken(d.number("element", number), err.Error())
-			return
-		}
-		r.plain(o, d.number("element", number))
-	})
+	err := elements(d, "element", func(e *json.RawMessage, number int) { each(*e, d.number("element", number)) })
 	if err != nil {
 		return err
 	}
 	return d.over()
+}
+
+// element adds the item of an object.
+func (r *reader) element(b json.RawMessage, place string) {
+	o, err := objectOf(b)
+	if err != nil {
+		r.broken(place, err.Error())
+		return
+	}
+	r.plain(o, place)
 }
 
 // objectOf reads an object that has no other objects in it but in lists of texts.

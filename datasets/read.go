@@ -54,7 +54,7 @@ func (r *reader) file() error {
 		return r.jsonl(t)
 	case "json":
 		r.set.Layout = kind
-		return r.array(t)
+		return r.array(t, r.element)
 	case "document":
 		return r.documented(t)
 	case "flickr":
