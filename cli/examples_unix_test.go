@@ -32,6 +32,7 @@ var notRun = map[string]string{
 	`vlmchat sessions rerun "What is this?#3" --json`:                                  "a conversation with a third message",
 	"vlmchat classify --encoder clip-vit-base-patch32 photo.jpg -l cat,dog":            "that checkpoint",
 	"vlmchat classify -m gemma-3-4b.gguf photo.jpg -l cat,dog":                         "that model",
+	"vlmchat eval classify --data labels.jsonl -m gemma-3-4b.gguf -o runs/gemma":       "that model",
 	`vlmchat search "a red circle" --chat`:                                             "a terminal",
 	"vlmchat sessions import llm ollama":                                               "the histories of other programs",
 	"vlmchat sessions export cat --format json - | ssh home vlmchat sessions import -": "another computer",
@@ -135,6 +136,9 @@ func newSandbox(t *testing.T) *sandbox {
 	} {
 		s.write(t, name, text, 0o700)
 	}
+	for name, from := range map[string]string{"captions": "captions", "questions": "vqa", "labels": "labels"} {
+		s.dataset(t, name+".jsonl", from+".jsonl")
+	}
 	s.write(t, "captions.txt", "a red circle\na blue square\n", 0o600)
 	s.write(t, "prompts/mine.md", "What is this?\n", 0o600)
 	s.write(t, "labels.txt", "heart\nstar\n", 0o600)
@@ -162,6 +166,21 @@ func newSandbox(t *testing.T) *sandbox {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return s
+}
+
+// dataset puts the first items of a dataset of samples into the folder, whose pictures stay.
+func (s *sandbox) dataset(t *testing.T, name, from string) {
+	t.Helper()
+	samples, err := filepath.Abs("../testdata/tinyvlm/samples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(samples, from))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(b), "\n")[:6]
+	s.write(t, name, strings.ReplaceAll(strings.Join(lines, ""), `"image": "`, `"image": "`+samples+"/"), 0o600)
 }
 
 func (s *sandbox) write(t *testing.T, name, text string, mode os.FileMode) {

@@ -5,6 +5,7 @@ package eval
 
 import (
 	"github.com/vlmchat/vlmchat/datasets"
+	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/tasks"
 )
 
@@ -25,7 +26,9 @@ type Prediction struct {
 	// Rankings are those of retrieval.
 	Rankings []Ranking `json:"rankings,omitempty"`
 	Error    string    `json:"error,omitempty"` // why there is no answer
-	Took     Took      `json:"took,omitzero"`
+	// ErrorKind sorts the Error, as engine.ErrorKind.
+	ErrorKind engine.ErrorKind `json:"error_kind,omitempty"`
+	Took      Took             `json:"took,omitzero"`
 }
 
 // Took is what an answer took, or several do in the mean. Of tokens engines don't always tell.

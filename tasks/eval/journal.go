@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/vlmchat/vlmchat/datasets"
+	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/tasks"
 	"github.com/vlmchat/vlmchat/tasks/batch"
 )
@@ -44,6 +45,9 @@ func PredictionOf(r batch.Record) (Prediction, error) {
 		p.Error = "it was not answered"
 		if r.Error != nil {
 			p.Error = *r.Error
+		}
+		if r.ErrorKind != nil {
+			p.ErrorKind = engine.ErrorKind(*r.ErrorKind)
 		}
 		return p, nil
 	}
