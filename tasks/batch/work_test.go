@@ -487,7 +487,9 @@ func TestRecordsOfAnOutput(t *testing.T) {
 		}
 		return said, nil
 	})
-	do(t, t.Context(), path, &Work{Items: all(3)}, r)
+	if _, sum, err := do(t, t.Context(), path, &Work{Items: all(3)}, r); err != nil || sum.Failed != 1 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
 	said = "second"
 	out, err := OpenOutput(path, false, false)
 	if err != nil {
@@ -515,10 +517,13 @@ func TestRecordsOfAnOutput(t *testing.T) {
 	if want := map[string]string{"0": "first", "1": "second", "2": "first", "3": "second"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("%v", got)
 	}
-	for range out.Records() {
+	for _, err := range out.Records() {
+		if err != nil {
+			t.Error(err)
+		}
 		break // nor does it go on then
 	}
-	for range Stream(io.Discard).Records() {
-		t.Error("a stream has a record")
+	for record, err := range Stream(io.Discard).Records() {
+		t.Errorf("a stream has a record: %v, %v", record, err)
 	}
 }
