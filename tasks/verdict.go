@@ -27,6 +27,10 @@ type Checked struct {
 	Most  *float64 `json:"most,omitempty"`
 	Probe Probe    `json:"probe"`
 	Blind Probe    `json:"blind"` // of blank pictures
+
+	// presumes says that the question is about a thing that is contradicted itself, so that a
+	// no says nothing.
+	presumes bool
 }
 
 // The rule was chosen on captions of 200 fresh scenes of the demo model with and without one
@@ -42,7 +46,10 @@ const (
 
 // Evidence is how much speaks for a claim: at refutedTo and below it is contradicted.
 func (c Checked) Evidence() float64 {
-	e := probePart * c.Probe.logit
+	e := 0.0
+	if !c.presumes {
+		e = probePart * c.Probe.logit
+	}
 	if c.Least != nil {
 		e += min(0, *c.Least)
 	}
@@ -53,7 +60,7 @@ func (c Checked) Evidence() float64 {
 func (c *Checked) judge() {
 	gained := c.Probe.logit >= 0 && c.Probe.logit-c.Blind.logit >= probeGain
 	switch {
-	case c.Least == nil && c.Probe.Said == "":
+	case c.Least == nil && (c.Probe.Said == "" || c.presumes):
 		c.Verdict = ClaimGuessed
 	case c.Least == nil && c.Probe.logit < 0, c.Evidence() <= refutedTo:
 		c.Verdict = ClaimContradicted
@@ -92,8 +99,14 @@ func Check(ctx context.Context, e engine.Engine, pictures []engine.Part, claims 
 			}
 		}
 	}
+	thing := ClaimSupported // the verdict of what the next claims may be about
 	for i := range all {
-		all[i].judge()
+		c := &all[i]
+		c.presumes = (c.Kind == Place || c.Kind == Property) && thing == ClaimContradicted
+		c.judge()
+		if c.Kind == Object || c.Kind == Count {
+			thing = c.Verdict
+		}
 	}
 	progress.tell(2*len(all), 2*len(all))
 	return all, nil
