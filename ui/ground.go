@@ -16,9 +16,10 @@ import (
 // grounding is how much the words of an answer rest on the pictures. While it is seen
 // it stands in place of the answer.
 type grounding struct {
-	text  string // that was grounded
-	words []tasks.Word
-	seen  bool
+	text   string // that was grounded
+	words  []tasks.Word
+	claims []tasks.Checked // of what it says, asked back
+	seen   bool
 }
 
 // ground shows what the last answer rests on, or that to the message of a number, or
@@ -59,12 +60,17 @@ func (m *model) groundAnswer(ex *exchange) tea.Cmd {
 	}
 	e := m.scoring()
 	return m.startTask("asking what the answer rests on"+stops, func(ctx context.Context, progress tasks.Progress) (func(*model) tea.Cmd, error) {
-		found, err := tasks.Ground(ctx, e, withPixels(ctx, messages), text, progress)
+		messages := withPixels(ctx, messages)
+		found, err := tasks.Ground(ctx, e, messages, text, progress)
+		if err != nil {
+			return nil, err
+		}
+		claims, err := tasks.Check(ctx, e, engine.PictureParts(engine.Pictures(messages)...), tasks.Claims(text), &found, progress)
 		if err != nil {
 			return nil, err
 		}
 		return func(m *model) tea.Cmd {
-			a.ground = &grounding{text: text, words: found.Words, seen: true}
+			a.ground = &grounding{text: text, words: found.Words, claims: claims, seen: true}
 			a.changes++
 			if m.plain {
 				m.say(&note{text: a.ground.inWords()})
@@ -82,8 +88,30 @@ const (
 )
 
 // lines draws the words, what the picture speaks against in brackets, and what the
-// looks of the others mean.
+// looks of the others mean; below them the claims that are not supported.
 func (g *grounding) lines(width int, st *styles) []string {
+	lines := g.wordLines(width, st)
+	if len(g.claims) == 0 {
+		return lines
+	}
+	doubtful := slices.DeleteFunc(slices.Clone(g.claims), func(c tasks.Checked) bool { return c.Verdict == tasks.ClaimSupported })
+	return append(append(append(lines, ""), st.claimLines(doubtful, width)...), st.wrap(st.faint.Render(g.supported(len(doubtful))), width)...)
+}
+
+// supported says how many claims are, of those that were asked back.
+func (g *grounding) supported(doubtful int) string {
+	switch n := len(g.claims); {
+	case doubtful == 0 && n == 1:
+		return "Asked back, its one claim is supported."
+	case doubtful == 0:
+		return fmt.Sprintf("Asked back, all its %d claims are supported.", n)
+	default:
+		return fmt.Sprintf("Asked back, %d of its %d claims are supported.", n-doubtful, n)
+	}
+}
+
+// wordLines draws the words, and what their looks mean.
+func (g *grounding) wordLines(width int, st *styles) []string {
 	var text strings.Builder
 	at := 0
 	for _, w := range g.words {
@@ -136,5 +164,16 @@ func (g *grounding) inWords() string {
 		}
 		return strings.Join(words, ", ")
 	}
-	return fmt.Sprintf("Rests on the picture: %s.\nThe picture speaks against: %s.\nThe rest would be said without it.", list(seen), list(against))
+	text := fmt.Sprintf("Rests on the picture: %s.\nThe picture speaks against: %s.\nThe rest would be said without it.", list(seen), list(against))
+	doubtful := 0
+	for _, c := range g.claims {
+		if c.Verdict != tasks.ClaimSupported {
+			doubtful++
+			text += fmt.Sprintf("\n%s: %s.", strings.ToUpper(string(c.Verdict[:1]))+string(c.Verdict[1:]), c.Text)
+		}
+	}
+	if len(g.claims) > 0 {
+		text += "\n" + g.supported(doubtful)
+	}
+	return text
 }
