@@ -39,7 +39,7 @@ var exitCodes = []struct {
 func (a *app) report(ctx context.Context, err error) int {
 	code := codeOf(ctx, err)
 	var some someFailed
-	if code == exitInterrupted || errors.As(err, &some) || errors.Is(err, errUnwell) || errors.Is(err, errDiffers) || errors.Is(err, errUnread) || errors.Is(err, errUnset) {
+	if code == exitInterrupted || errors.As(err, &some) || errors.Is(err, errUnwell) || errors.Is(err, errDiffers) || errors.Is(err, errUnread) || errors.Is(err, errContradicted) || errors.Is(err, errUnset) {
 		return code
 	}
 	a.tell(err)

@@ -69,7 +69,6 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // commandHints say what to do in place of other programs' commands.
 var commandHints = map[string]string{
-	"ask":       "-p asks a question",
 	"chat":      "without a command vlmchat opens the chat",
 	"run":       "without a command vlmchat opens the chat; -m names the model, and -p asks a question",
 	"serve":     "no server is needed; for llama.cpp's own, --backend openai and --base-url say where it is",

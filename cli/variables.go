@@ -35,7 +35,9 @@ func overruled(flag string, given []string) bool {
 
 // ownMeanings are flags that mean something else to a command than to the others, whose
 // variable is not for it.
-var ownMeanings = map[string][]string{"classify": {"template"}, "eval classify": {"template"}}
+var ownMeanings = map[string][]string{
+	"classify": {"template"}, "caption": {"prompt", "field"}, "ask": {"prompt"}, "ground": {"prompt", "answer"}, "eval classify": {"template"},
+}
 
 // hasVariable reports whether a command's flag can be given by its variable, too.
 func hasVariable(cmd *cobra.Command, flag string) bool {

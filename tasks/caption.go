@@ -39,8 +39,8 @@ func (c Captioner) Caption(ctx context.Context, req engine.Request, hear func(en
 	if !found.Long {
 		return found, nil
 	}
-	req.Messages = append(req.Messages[:len(req.Messages):len(req.Messages)], engine.Text(engine.Assistant, answer.Text()),
-		engine.Text(engine.User, fmt.Sprintf("That has %d characters. Write it again in at most %d. Answer with the text only.", utf8.RuneCountInString(found.Text), c.Most)))
+	req.Messages = shorter(req.Messages, fmt.Sprintf("Your text is shorter than this one, which has %d characters, and has %d at most: %s",
+		utf8.RuneCountInString(found.Text), c.Most, found.Text))
 	if answer, err = c.Asker.Ask(ctx, req, hear); err != nil {
 		return Caption{}, err
 	}
@@ -54,6 +54,17 @@ func (c Captioner) Caption(ctx context.Context, req engine.Request, hear func(en
 		}
 	}
 	return found, nil
+}
+
+// shorter adds a demand to a conversation, as part of its system message: the question stays
+// as it is, which a model answers better than one about its own answer.
+func shorter(messages []engine.Message, demand string) []engine.Message {
+	if len(messages) > 0 && messages[0].Role == engine.System {
+		system := messages[0]
+		system.Parts = append(system.Parts[:len(system.Parts):len(system.Parts)], engine.Part{Text: "\n" + demand})
+		return append([]engine.Message{system}, messages[1:]...)
+	}
+	return append([]engine.Message{engine.Text(engine.System, demand)}, messages...)
 }
 
 // of makes a caption of an answer.

@@ -61,8 +61,8 @@ func TestCaptionThatIsLong(t *testing.T) {
 	} {
 		asked := 0
 		e := sayer{say: func(r engine.Request) (string, []engine.TokenLogprob, error) {
-			if asked > 0 && !strings.Contains(lastQuestion(r), "at most 20") {
-				t.Errorf("asked %q", lastQuestion(r))
+			if asked > 0 && !strings.Contains(r.Messages[0].Parts[0].Text, "20 at most") {
+				t.Errorf("asked %+v", r.Messages)
 			}
 			asked++
 			return test.answers[asked-1], nil, nil

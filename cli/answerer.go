@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/vlmchat/vlmchat/config"
+	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/tasks"
+	"github.com/vlmchat/vlmchat/termtext"
+	"github.com/vlmchat/vlmchat/ui"
+)
+
+// answerer asks an engine for answers that are short and always the same, unless a flag says
+// otherwise: captions, answers to questions, what is asked about an answer.
+type answerer struct {
+	*app
+	status  *status
+	setup   ui.Setup // with the engine
+	how     recipe
+	asker   *tasks.Asker
+	private bool
+	jobs    int
+}
+
+// answerer opens the engine. It has to be closed.
+func (a *app) answerer(ctx context.Context, quiet bool) (*answerer, error) {
+	w := &answerer{app: a, status: newStatus(a.stderr)}
+	if quiet {
+		w.status = &status{}
+	}
+	var err error
+	if w.setup, _, err = a.settled(choice{}); err != nil {
+		return nil, err
+	}
+	if w.private, err = a.config.Bool(config.NoSave); err != nil {
+		return nil, err
+	}
+	if w.jobs, err = a.defaultJobs(); err != nil {
+		return nil, err
+	}
+	e, notice, err := a.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if notice != "" {
+		w.status.note(notice)
+	}
+	w.setup.Engine, w.asker = e, &tasks.Asker{Engine: e}
+	return w, nil
+}
+
+// Close closes the engine.
+func (w *answerer) Close() { w.setup.Engine.Close() }
+
+// load loads the model, where that can be done ahead.
+func (w *answerer) load(ctx context.Context) error {
+	if loader, ok := w.setup.Engine.(engine.Loader); ok {
+		for ev, err := range loader.Load(ctx) {
+			if err != nil {
+				w.status.clear()
+				return err
+			}
+			w.status.show(ev)
+		}
+		w.status.clear()
+	}
+	if note := noteOf(ctx, w.setup.Engine); note != "" {
+		w.status.note(note)
+	}
+	return nil
+}
+
+// steady has answers be the likeliest ones, of at most so many tokens, and without thinking
+// before, unless a flag or a variable says otherwise: what holds for a chat is not meant.
+func (w *answerer) steady(tokens int) {
+	given := func(name string) bool { _, ok := w.flags(name); return ok }
+	if !given(config.Temperature) {
+		w.how.sampling.Temperature = 0
+	}
+	if !given(config.MaxTokens) {
+		w.how.sampling.MaxTokens = tokens
+	}
+	if !given(config.Thinking) && w.setup.Thinking == nil {
+		w.how.thinking = new(bool)
+	}
+}
+
+// request asks about some messages as the recipe says.
+func (w *answerer) request(messages []engine.Message) engine.Request {
+	req := w.how.request(messages)
+	req.Private = w.private
+	return req
+}
+
+// hear shows on the status line what is going on.
+func (w *answerer) hear(ev engine.Event) {
+	switch ev.Kind {
+	case engine.Delta, engine.Restart, engine.Done:
+		w.status.clear()
+	case engine.Note:
+		w.status.clear()
+		w.status.note(termtext.Line(w.secrets.hide(ev.Text)))
+	default:
+		ev.Text = w.secrets.hide(ev.Text)
+		w.status.show(ev)
+	}
+}
+
+// answerHead is what all documents about answers have in common.
+type answerHead struct {
+	Finish     string             `json:"finish,omitempty"`
+	Confidence *tasks.Confidence  `json:"confidence,omitempty"` // where the engine tells it
+	Engine     string             `json:"engine"`
+	Model      string             `json:"model"`
+	Device     string             `json:"device,omitempty"`
+	Usage      *tasks.Usage       `json:"usage,omitempty"`
+	Cost       *float64           `json:"cost,omitempty"`
+	Timings    *tasks.Timings     `json:"timings,omitempty"`
+	Provenance *engine.Provenance `json:"provenance,omitempty"`
+	Error      *classError        `json:"error,omitempty"` // why there is no answer
+	Vlmchat    string             `json:"vlmchat"`
+}
+
+// head is what there is to tell of an answer; of none, who was asked.
+func (w *answerer) head(ctx context.Context, answer *tasks.Collector, failed error) answerHead {
+	info, _ := w.setup.Engine.Info(ctx)
+	h := answerHead{Engine: info.Engine, Model: w.secrets.hide(info.Model), Device: info.Device, Vlmchat: version()}
+	if failed != nil {
+		code := exitCode(failed)
+		h.Error = &classError{Kind: errorKind(failed, code), Message: w.secrets.hide(failed.Error())}
+	}
+	if answer == nil {
+		return h
+	}
+	all := answer.Answer(info, nil, w.setup.Prices)
+	h.Finish, h.Confidence, h.Usage, h.Cost, h.Timings = all.Finish, answer.Confidence(), &all.Usage, all.Cost, &all.Timings
+	h.Provenance = proved(ctx, w.setup.Engine, all.Provenance)
+	return h
+}
