@@ -50,14 +50,14 @@ type evalFlags struct {
 func evalCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval",
-		Short: "Measure how well a model answers, classifies and predicts",
+		Short: "Measure how well a model answers, classifies, finds and predicts",
 		Long: `Eval asks a model about the items of a dataset and scores what it says with the field's
 metrics. docs/evaluation.md has the layouts of datasets, what the metrics are and how it is
 asked.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(evalVQACommand(a), evalClassifyCommand(a), evalPerplexityCommand(a))
+	cmd.AddCommand(evalVQACommand(a), evalClassifyCommand(a), evalRetrievalCommand(a), evalPerplexityCommand(a))
 	return cmd
 }
 
@@ -94,6 +94,18 @@ likely a chat model (-m) is to answer with each label.`
 	f.BoolVar(&flags.noCalibration, "no-calibration", false, "of a chat model: don't take off what it says of a blank picture")
 	flags.addRun(f)
 	addSettingsBut(f, slices.Concat(ofChat, ofKept, ofAsking, namesOf(config.Sampling), []string{config.Preview, config.MaxPixels})...)
+	return cmd
+}
+
+func evalRetrievalCommand(a *app) *cobra.Command {
+	cmd, flags := a.evalTask(datasets.Retrieval, "Score searches, of pictures by texts and back: recall, MRR, mAP")
+	cmd.Long = `All pictures and captions of the dataset are encoded (--encoder), each caption searches among the
+pictures for its own, and each picture among the captions for those that belong to it.`
+	cmd.Example = `  vlmchat eval retrieval --data captions.jsonl
+  vlmchat eval retrieval --data captions.jsonl --encoder clip-vit-base-patch32 -o runs/clip`
+	f := cmd.Flags()
+	flags.addRun(f)
+	addSettings(f, ofEncoders...)
 	return cmd
 }
 
@@ -200,7 +212,7 @@ func (e *evalFlags) check() (timeout time.Duration, err error) {
 
 // exampleData are what the files of examples are called.
 var exampleData = map[datasets.Task]string{
-	datasets.VQA: "questions", datasets.Classify: "labels", datasets.Perplexity: "captions",
+	datasets.VQA: "questions", datasets.Classify: "labels", datasets.Retrieval: "captions", datasets.Perplexity: "captions",
 }
 
 // dataset reads what is evaluated on.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -30,6 +31,7 @@ type evaluation struct {
 	began   time.Time
 	records []batch.Record // of this run, where there is no journal
 	closers []io.Closer    // of what answers
+	mu      sync.Mutex     // of what is shown by several goroutines
 }
 
 // warn says something that a person should know, also where nobody watches.
@@ -165,6 +167,9 @@ func (e *evaluation) ask(ctx context.Context) error {
 			c.Close()
 		}
 	}()
+	if e.flags.task == datasets.Retrieval {
+		return e.retrieve(ctx)
+	}
 	run, how, err := e.recipe(ctx)
 	if err != nil {
 		return err
@@ -195,9 +200,13 @@ func (e *evaluation) answers(ctx context.Context, run *eval.Run, how asking, out
 		return nil, asked, err
 	}
 	took := time.Since(e.began)
-	asked, err = e.asked(run, e.all(out))
+	asked, err = e.asked(e.all(out))
 	if err != nil {
 		return nil, asked, err
+	}
+	asked.System, asked.Prompt = run.System, run.Prompt
+	if run.Judge == nil || e.flags.task == datasets.VQA {
+		asked.Sampling = sampledBy(run.Sampling)
 	}
 	if plan.Done == 0 { // else it is a part of the time
 		asked.Seconds = took.Seconds()
@@ -206,12 +215,9 @@ func (e *evaluation) answers(ctx context.Context, run *eval.Run, how asking, out
 	return predictions, asked, err
 }
 
-// asked says who was asked, and how.
-func (e *evaluation) asked(run *eval.Run, records iter.Seq2[batch.Record, error]) (eval.Asked, error) {
-	asked := eval.Asked{System: run.System, Prompt: run.Prompt}
-	if run.Judge == nil || e.flags.task == datasets.VQA {
-		asked.Sampling = sampledBy(run.Sampling)
-	}
+// asked says who was asked.
+func (e *evaluation) asked(records iter.Seq2[batch.Record, error]) (eval.Asked, error) {
+	var asked eval.Asked
 	for r, err := range records {
 		if err != nil {
 			return asked, err

@@ -42,13 +42,7 @@ func PredictionOf(r batch.Record) (Prediction, error) {
 	p := Prediction{ID: own.Item, Variant: own.Variant}
 	p.Took = Took{number(r.ImageTokens), number(r.PromptTokens), number(r.GeneratedTokens), float64(r.Seconds)}
 	if r.Status != batch.Answered {
-		p.Error = "it was not answered"
-		if r.Error != nil {
-			p.Error = *r.Error
-		}
-		if r.ErrorKind != nil {
-			p.ErrorKind = engine.ErrorKind(*r.ErrorKind)
-		}
+		p.fail(r)
 		return p, nil
 	}
 	if r.Answer != nil {
@@ -63,6 +57,17 @@ func PredictionOf(r batch.Record) (Prediction, error) {
 		p.Labels, p.Logprob, p.Tokens, p.Blank, p.Rankings = v.Labels, v.Logprob, v.Tokens, v.Blank, v.Rankings
 	}
 	return p, nil
+}
+
+// fail has a prediction be that of a failure.
+func (p *Prediction) fail(r batch.Record) {
+	p.Error = "it was not answered"
+	if r.Error != nil {
+		p.Error = *r.Error
+	}
+	if r.ErrorKind != nil {
+		p.ErrorKind = engine.ErrorKind(*r.ErrorKind)
+	}
 }
 
 func number(n *int) float64 {

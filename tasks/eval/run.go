@@ -47,6 +47,14 @@ type Change struct {
 	Show func(datasets.Item, *images.Picture) ([]*images.Picture, error)
 }
 
+// digested is what a digest is made of; of nil it is that of the picture as it is.
+func (c *Change) digested() []string {
+	if c == nil {
+		return nil
+	}
+	return []string{c.Name, c.Key}
+}
+
 // Items are those that a journal has a record of, each.
 func (r *Run) Items() iter.Seq2[batch.Item, error] {
 	return func(yield func(batch.Item, error) bool) {
@@ -112,10 +120,6 @@ func (r *Run) question(of datasets.Item) string {
 
 // asked sums up how an item is asked.
 func (r *Run) asked(text string, of datasets.Item, change *Change) batch.Asked {
-	shown := []string{}
-	if change != nil {
-		shown = []string{change.Name, change.Key}
-	}
 	// What a chat has no use for stands with the prompt: choices, and texts whose likelihood is asked.
 	asked := []any{text, of.Choices}
 	switch r.Task {
@@ -128,7 +132,7 @@ func (r *Run) asked(text string, of datasets.Item, change *Change) batch.Asked {
 	}
 	return batch.Asked{
 		Prompt: batch.Digest(asked), System: batch.Digest(r.System), Examples: batch.Digest(nil), Model: r.Model,
-		Sampling: batch.Digest([]any{r.Sampling, r.Thinking}), Structure: batch.Digest(nil), Pictures: batch.Digest(shown),
+		Sampling: batch.Digest([]any{r.Sampling, r.Thinking}), Structure: batch.Digest(nil), Pictures: batch.Digest(change.digested()),
 	}
 }
 
@@ -166,6 +170,10 @@ func readOne(ctx context.Context, load tasks.Load, source string) (*images.Pictu
 
 // Belongs refuses records that are those of another evaluation.
 func (r *Run) Belongs(records iter.Seq2[batch.Record, error]) error {
+	return belongs(r.Task, r.Set, records)
+}
+
+func belongs(task datasets.Task, set *datasets.Set, records iter.Seq2[batch.Record, error]) error {
 	for record, err := range records {
 		if err != nil {
 			return err
@@ -174,8 +182,8 @@ func (r *Run) Belongs(records iter.Seq2[batch.Record, error]) error {
 		if err := json.Unmarshal(record.Input, &own); err != nil || own.Item == "" {
 			return fmt.Errorf("its record %q is none of an evaluation", record.ID)
 		}
-		if own.Task != r.Task || own.Data != r.Set.Name || own.Split != r.Set.Split {
-			return fmt.Errorf("it has answers of %s about %s, and this is %s about %s", own.Task, dataName(own.Data, own.Split), r.Task, dataName(r.Set.Name, r.Set.Split))
+		if own.Task != task || own.Data != set.Name || own.Split != set.Split {
+			return fmt.Errorf("it has answers of %s about %s, and this is %s about %s", own.Task, dataName(own.Data, own.Split), task, dataName(set.Name, set.Split))
 		}
 		return nil // those of one run are all alike
 	}
