@@ -98,31 +98,10 @@ func (p *evalText) about(r *eval.Report) {
 	for _, line := range r.Asked.About() {
 		p.line("%s", line)
 	}
-	p.line("%s", countsText(r.Counts))
+	p.line("%s", r.Counts.About())
 	if took := tookText(r.Asked); took != "" {
 		p.line("%s", took)
 	}
-}
-
-// countsText counts what came of the items, and leaves out what did not happen.
-func countsText(c eval.Counts) string {
-	parts := []string{counted(c.Items, "item"), thousands(c.Answered) + " answered"}
-	for _, of := range []struct {
-		n    int
-		what string
-	}{{c.Failed, "failed (they count as wrong)"}, {c.Empty, "without a word"}, {c.Cut, "cut off at the limit of tokens"}} {
-		if of.n > 0 {
-			parts = append(parts, thousands(of.n)+" "+of.what)
-		}
-	}
-	left := 0
-	for _, n := range c.LeftOut {
-		left += n
-	}
-	if left > 0 {
-		parts = append(parts, thousands(left)+" left out")
-	}
-	return strings.Join(parts, ", ")
 }
 
 // tookText is how long it took and what it read and wrote.
@@ -171,11 +150,6 @@ func (p *evalText) table(t *textTable) {
 	t.print(p.w, p.width, p.bold)
 }
 
-// verdict says of a difference what it means.
-func verdict(s eval.Score) string {
-	return map[int]string{1: "better", 0: "not sure", -1: "worse"}[s.Better()]
-}
-
 func (p *evalText) variants(r *eval.Report) {
 	main, found := r.MainOf(r.Scores)
 	if !found || len(r.Variants) == 0 {
@@ -193,7 +167,7 @@ func (p *evalText) variants(r *eval.Report) {
 			continue
 		}
 		row(v.Name, eval.Form(main.Name, score.Value), eval.FormChange(main.Name, change.Value),
-			eval.FormRange(eval.FormChange, change), verdict(change), v.Took)
+			eval.FormRange(eval.FormChange, change), change.Verdict(), v.Took)
 	}
 	table.dropEmpty()
 	p.table(&table)

@@ -66,6 +66,14 @@ func (s Score) Better() int {
 	return -1
 }
 
+// Verdict says in a word what Better does.
+func (s Score) Verdict() string {
+	if s.Low == 0 && s.High == 0 {
+		return "the same"
+	}
+	return map[int]string{1: "better", 0: "not sure", -1: "worse"}[s.Better()]
+}
+
 // Find is the score of this name among some.
 func Find(all []Score, name string) (Score, bool) {
 	for _, s := range all {
@@ -170,4 +178,22 @@ func (a Asked) About() (lines []string) {
 		lines = append(lines, prompt)
 	}
 	return lines
+}
+
+// About counts what came of the items, and leaves out what did not happen.
+func (c Counts) About() string {
+	text := fmt.Sprintf("%d items, %d answered", c.Items, c.Answered)
+	left := 0
+	for _, n := range c.LeftOut {
+		left += n
+	}
+	for _, of := range []struct {
+		n    int
+		what string
+	}{{c.Failed, "failed (they count as wrong)"}, {c.Empty, "without a word"}, {c.Cut, "cut off at the limit of tokens"}, {left, "left out"}} {
+		if of.n > 0 {
+			text += fmt.Sprintf(", %d %s", of.n, of.what)
+		}
+	}
+	return text
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/vlmchat/vlmchat/tasks"
 )
 
-// reported scores predictions, which have to be fit for it.
-func reported(t *testing.T, set *datasets.Set, predictions []Prediction, how Scoring) *Report {
+// newReport scores predictions, which have to be fit for it.
+func newReport(t *testing.T, set *datasets.Set, predictions []Prediction, how Scoring) *Report {
 	t.Helper()
 	r, err := NewReport(t.Context(), set, predictions, how)
 	if err != nil {
@@ -53,7 +53,7 @@ func questions() *datasets.Set {
 
 func TestReportOfAnswers(t *testing.T) {
 	t.Parallel()
-	r := reported(t, questions(), []Prediction{
+	r := newReport(t, questions(), []Prediction{
 		{ID: "1", Answer: "Red."}, {ID: "2", Answer: "green", Cut: true}, {ID: "3", Answer: "two"}, {ID: "4", Error: "the server is gone"},
 		{ID: "1", Variant: "flip", Answer: "red"}, {ID: "2", Variant: "flip", Answer: "blue"}, {ID: "3", Variant: "flip", Answer: ""}, {ID: "4", Variant: "flip", Answer: "3"},
 		{ID: "77", Answer: "red"},
@@ -100,7 +100,7 @@ func TestReportOfChoices(t *testing.T) {
 		{ID: "4", Choices: []string{"1", "2"}, References: []string{"2"}},
 		{ID: "5", Question: "?", References: []string{"red", "scarlet"}},
 	}}
-	r := reported(t, set, []Prediction{
+	r := newReport(t, set, []Prediction{
 		{ID: "1", Labels: []tasks.Labelled{{Label: "blue", Probability: 0.6}, {Label: "red", Probability: 0.4}}},
 		{ID: "2", Answer: "(B)"}, {ID: "3", Answer: "The dog."}, {ID: "4", Answer: "neither"}, {ID: "5", Answer: "scarlet"},
 	}, Scoring{Task: datasets.VQA})
@@ -134,7 +134,7 @@ func TestReportOfLabels(t *testing.T) {
 	for i, right := range []string{"a", "a", "a", "b", "c"} {
 		set.Items = append(set.Items, datasets.Item{ID: fmt.Sprint(i), Label: right})
 	}
-	r := reported(t, set, []Prediction{
+	r := newReport(t, set, []Prediction{
 		{ID: "0", Labels: labels("a", "b", "c", "d", "e", "f")}, {ID: "1", Labels: labels("b", "a", "c", "d", "e", "f")},
 		{ID: "2", Labels: labels("b", "c", "d", "e", "f", "a")}, {ID: "3", Answer: "b"}, {ID: "4", Error: "broken"},
 	}, Scoring{Task: datasets.Classify})
@@ -160,7 +160,7 @@ func TestReportOfRankings(t *testing.T) {
 		{ID: "1", Image: "1.png", References: []string{"x", "y"}}, {ID: "2", Image: "2.png", References: []string{"z"}}, {ID: "3", References: []string{"u", "v"}},
 	}}
 	rank := func(d Direction, of int, ranks ...int) Ranking { return Ranking{Direction: d, Ranks: ranks, Of: of} }
-	r := reported(t, set, []Prediction{
+	r := newReport(t, set, []Prediction{
 		{ID: "1", Rankings: []Ranking{rank(ImageToText, 3, 1, 3), rank(TextToImage, 2, 1), rank(TextToImage, 2, 2)}},
 		{ID: "2", Rankings: []Ranking{rank(ImageToText, 3, 2), rank(TextToImage, 2, 1)}},
 		{ID: "3", Error: "the picture is broken"},
@@ -190,7 +190,7 @@ func TestReportOfRankings(t *testing.T) {
 func TestReportOfTexts(t *testing.T) {
 	t.Parallel()
 	set := &datasets.Set{Name: "p", Items: []datasets.Item{{ID: "1", References: []string{"x"}}, {ID: "2", References: []string{"y"}}, {ID: "3", References: []string{"z"}}}}
-	r := reported(t, set, []Prediction{
+	r := newReport(t, set, []Prediction{
 		{ID: "1", Logprob: -4 * math.Ln2, Tokens: 4, Blank: -8 * math.Ln2}, {ID: "2", Logprob: -6 * math.Ln2, Tokens: 1, Blank: -7 * math.Ln2}, {ID: "3", Error: "no"},
 	}, Scoring{Task: datasets.Perplexity})
 	if s := scored(t, r.Scores, perplexity); !near(s.Value, 4) || s.N != 2 || !s.Lower { // 10 bits of 5 tokens
@@ -214,7 +214,7 @@ func TestReportOfTexts(t *testing.T) {
 func TestReportWithoutNumbers(t *testing.T) {
 	t.Parallel()
 	set := &datasets.Set{Name: "p", Items: []datasets.Item{{ID: "1"}, {ID: "2"}}}
-	r := reported(t, set, []Prediction{{ID: "1", Error: "no"}, {ID: "2", Logprob: math.Inf(-1), Tokens: 3}}, Scoring{Task: datasets.Perplexity})
+	r := newReport(t, set, []Prediction{{ID: "1", Error: "no"}, {ID: "2", Logprob: math.Inf(-1), Tokens: 3}}, Scoring{Task: datasets.Perplexity})
 	if len(r.Scores) != 0 || len(r.Items[1].Scores) != 0 {
 		t.Errorf("%+v, %+v", r.Scores, r.Items)
 	}
@@ -237,7 +237,7 @@ func TestGroupsAreBounded(t *testing.T) {
 		set.Items = append(set.Items, datasets.Item{ID: fmt.Sprint(i), References: []string{"x"}, Groups: []datasets.Group{{By: "number", Name: fmt.Sprint(i)}, {By: "parity", Name: fmt.Sprint(i % 2)}, {By: "parity", Name: fmt.Sprint(i % 2)}}})
 		said = append(said, Prediction{ID: fmt.Sprint(i), Answer: []string{"x", "y"}[i%2]})
 	}
-	r := reported(t, set, said, Scoring{Task: datasets.VQA})
+	r := newReport(t, set, said, Scoring{Task: datasets.VQA})
 	if len(r.Groups) != 2 || r.Groups[0].Scores[0].Value != 1 || r.Groups[1].Scores[0].Value != 0 || r.Groups[0].Scores[0].N != 10_000 {
 		t.Errorf("%+v", r.Groups)
 	}
