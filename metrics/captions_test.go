@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/vlmchat/vlmchat/metrics/ptb"
 )
 
 // fixture is testdata/captions.json: captions, and what pycocoevalcap makes of them.
@@ -48,6 +51,21 @@ func split(tokens string) []string {
 		return nil
 	}
 	return strings.Split(tokens, " ")
+}
+
+func TestCaptionsAreTokenizedAsPycocoevalcapDoes(t *testing.T) {
+	t.Parallel()
+	f, all := readFixture(t)
+	for i, item := range f.Items {
+		if got := ptb.Tokenize(item.Candidate); !slices.Equal(got, all[i].Candidate) {
+			t.Errorf("%q becomes %q, and %q in the reference", item.Candidate, got, all[i].Candidate)
+		}
+		for j, r := range item.References {
+			if got := ptb.Tokenize(r); !slices.Equal(got, all[i].References[j]) {
+				t.Errorf("%q becomes %q, and %q in the reference", r, got, all[i].References[j])
+			}
+		}
+	}
 }
 
 func TestCaptionMetricsAreThoseOfPycocoevalcap(t *testing.T) {

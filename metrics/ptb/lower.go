@@ -1,4 +1,3 @@
-// Package ptb takes captions apart into words as the Penn Treebank does.
 package ptb
 
 import (
