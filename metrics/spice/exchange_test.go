@@ -1,7 +1,7 @@
 package spice
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -29,7 +29,7 @@ func TestLastWordsAreBounded(t *testing.T) {
 	t.Parallel()
 	w := &lastWords{}
 	for i := range 20000 {
-		w.Write([]byte("line " + strconv.Itoa(i) + "\n"))
+		fmt.Fprintf(w, "line %d\n", i)
 	}
 	if len(w.b) > keepWords || !strings.HasSuffix(w.said(), "line 19999") {
 		t.Errorf("kept %d bytes, that end in %q", len(w.b), w.said())

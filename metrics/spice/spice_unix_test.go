@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 // that the first reference has.
 func beJava(how string, args []string) int {
 	fail := func(words string, code int) int {
-		os.Stderr.WriteString(words)
+		fmt.Fprint(os.Stderr, words)
 		return code
 	}
 	i := slices.Index(args, "edu.anu.spice.SpiceScorer")
@@ -47,7 +48,9 @@ func beJava(how string, args []string) int {
 	case "nothing":
 		return 0
 	case "hang":
-		os.WriteFile(os.Getenv("VLMCHAT_TEST_STARTED"), []byte(args[i+1]), 0o600)
+		if err := os.WriteFile(os.Getenv("VLMCHAT_TEST_STARTED"), []byte(args[i+1]), 0o600); err != nil {
+			return fail(err.Error(), 1)
+		}
 		time.Sleep(time.Hour)
 	}
 	text, err := os.ReadFile(args[i+1])
@@ -83,7 +86,7 @@ func beJava(how string, args []string) int {
 	if err := os.WriteFile(args[i+3], b, 0o600); err != nil {
 		return fail(err.Error(), 1)
 	}
-	os.Stdout.WriteString("SPICE evaluation took: 1 s\n")
+	fmt.Println("SPICE evaluation took: 1 s")
 	return 0
 }
 
