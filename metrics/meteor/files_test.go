@@ -123,6 +123,7 @@ func TestMissingAndBrokenFilesAreNamed(t *testing.T) {
 		{"a table cut off", map[string][]byte{jarName: jarOf(t, small(t)), tableName: zipped(t, "0.5\na\nb\n0.5\na\n")}, "", []string{"line 5", "cut off"}, false},
 		{"half a gzip", map[string][]byte{jarName: jarOf(t, small(t)), tableName: zipped(t, "0.5\na\nb\n")[:20]}, "", []string{tableName, "unexpected EOF"}, false},
 		{"a table out of step", map[string][]byte{jarName: jarOf(t, small(t)), tableName: zipped(t, "0.5\na\nb\na\n")}, "", []string{"line 4", "probability"}, false},
+		{"one phrase over and over", map[string][]byte{jarName: jarOf(t, small(t)), tableName: zipped(t, strings.Repeat("1\na\nb\n", maxReplacements+1))}, "", []string{"line 49155", "of one phrase"}, false},
 		{"a table with a long line", map[string][]byte{jarName: jarOf(t, small(t)), tableName: zipped(t, "0.5\n"+long+"\nb\n")}, "", []string{"line 2", "longer"}, false},
 	} {
 		d, err := Open(filepath.Join(folderOf(t, c.files), c.open))

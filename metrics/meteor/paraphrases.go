@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 )
 
 // paraphrases are the phrases of METEOR's table that occur in the captions at hand, and what
@@ -20,8 +21,11 @@ type paraphrases struct {
 
 func edge(from, word int32) uint64 { return uint64(from)<<32 | uint64(uint32(word)) }
 
-// add puts in a phrase and what it may be replaced by.
-func (p *paraphrases) add(phrase, by []int32) {
+// maxReplacements is more than a phrase of METEOR's table has, which is 934 at most.
+const maxReplacements = 16 << 10
+
+// add puts in a phrase and what it may be replaced by; false if it has too many.
+func (p *paraphrases) add(phrase, by []int32) bool {
 	at := int32(0)
 	for _, w := range phrase {
 		next, ok := p.edges[edge(at, w)]
@@ -33,6 +37,7 @@ func (p *paraphrases) add(phrase, by []int32) {
 		at = next
 	}
 	p.of[at] = append(p.of[at], by)
+	return len(p.of[at]) <= maxReplacements
 }
 
 // at calls found with each phrase that words begin with, the shorter first: how many words it
@@ -114,8 +119,8 @@ func readParaphrases(ctx context.Context, table *listing, o *occurring) (*paraph
 		if !first {
 			continue
 		}
-		if by, second = o.phrase(by[:0], line); second {
-			p.add(phrase, append([]int32(nil), by...))
+		if by, second = o.phrase(by[:0], line); second && !p.add(phrase, slices.Clone(by)) {
+			return nil, table.errorf("is the %dth paraphrase of one phrase, and METEOR's table has a thousand at most", maxReplacements+1)
 		}
 	}
 }
