@@ -68,6 +68,14 @@ test-abi: runtime ## run the native engine with every llama.cpp build of docs/ab
 test-ollama: runtime ## ask a real Ollama, which scripts/ollama.sh has built
 	@$(TEST_ENV) ./scripts/ollama-test.sh
 
+.PHONY: spice
+spice: meteor ## fetch SPICE's jar, its parsers and their models (400 MB; needs Java and Maven)
+	@./scripts/spice.sh $(CACHE)
+
+.PHONY: test-spice
+test-spice: spice ## run the real SPICE: minutes, and 3 GB of memory
+	go test -count 1 -tags spice -run TestTheReference ./metrics/spice
+
 .PHONY: lavapipe
 lavapipe: ## install the software GPU that the tests of offload use (needs root)
 	@./scripts/lavapipe.sh
@@ -128,7 +136,7 @@ bench-sessions: build ## measure keeping, listing and searching conversations ag
 .PHONY: lint
 lint: $(GOLANGCI) ## check formatting, vet, lint and layering
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
-	go vet -tags abi,ollama ./...
+	go vet -tags abi,ollama,spice ./...
 	$(GOLANGCI) run ./...
 
 $(GOLANGCI):
