@@ -6,9 +6,9 @@ import (
 )
 
 // ownFunctionWords stands in for the reference's list where that is not at hand: the words
-// that say little by themselves, which count a third of others. The reference's are those
-// that were most frequent in news of 2009 to 2012, nouns such as "year" among them; these are
-// the articles, pronouns, prepositions, conjunctions, auxiliaries and signs of English.
+// that say little by themselves, which count a third of others. The reference's are whatever
+// is more frequent than one word in a thousand in what it was trained on, "year" among them;
+// these are articles, pronouns, prepositions, conjunctions, auxiliaries and signs of English.
 var ownFunctionWords = sync.OnceValue(func() map[string]bool {
 	words := map[string]bool{}
 	for w := range strings.FieldsSeq(`

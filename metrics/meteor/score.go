@@ -11,8 +11,8 @@ const (
 	modules
 )
 
-// What METEOR 1.5 was tuned to for English, by people's rankings of translations (Denkowski
-// and Lavie 2014, table 2).
+// What METEOR 1.5 was tuned to for English by people's rankings of translations, its task
+// "rank", which is the usual one.
 const (
 	alpha15 = 0.85
 	beta15  = 0.20
