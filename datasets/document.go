@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -12,11 +13,22 @@ import (
 type document struct {
 	r    *reader
 	text *text
+	from *checked
 	dec  *json.Decoder
 }
 
 func (r *reader) document(t *text) *document {
-	return &document{r, t, json.NewDecoder(&checked{from: t})}
+	from := &checked{from: t, left: longestElement}
+	return &document{r, t, from, json.NewDecoder(from)}
+}
+
+// longestElement is as much as is read for one element of a list, or another value.
+const longestElement = 16 << 20
+
+// more tells whether a list or an object goes on. What comes next may be as long as it may.
+func (d *document) more() bool {
+	d.from.left = longestElement
+	return d.dec.More()
 }
 
 // members hands on the names of an object's members; each reads or skips the value.
@@ -24,7 +36,7 @@ func (d *document) members(each func(name string) error) error {
 	if err := d.delim('{'); err != nil {
 		return err
 	}
-	for d.dec.More() {
+	for d.more() {
 		name, err := d.dec.Token()
 		if err != nil {
 			return d.broken(err)
@@ -67,7 +79,7 @@ func elements[T any](d *document, what string, each func(e *T, number int)) erro
 	if err := d.delim('['); err != nil {
 		return err
 	}
-	for number := 1; d.dec.More(); number++ {
+	for number := 1; d.more(); number++ {
 		var e T
 		if err := d.dec.Decode(&e); err != nil {
 			problem := formOf(err)
@@ -114,6 +126,7 @@ func (e *badForm) Error() string { return e.is }
 func (d *document) skip() error {
 	first, err := d.dec.Token()
 	for depth := 0; err == nil; first, err = d.dec.Token() {
+		d.from.left = longestElement
 		switch first {
 		case json.Delim('{'), json.Delim('['):
 			depth++
@@ -133,12 +146,48 @@ func (d *document) broken(err error) error {
 		return &Error{Place: d.place(wrong.at), Message: "this is not UTF-8, as JSON is", Hint: "convert the file, for instance with iconv", Err: err}
 	}
 	if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return &Error{Place: d.place(wrong.Offset), Message: "this is no JSON: " + wrong.Error(), Err: err}
+		return &Error{Place: d.place(d.wrongAt()), Message: "this is no JSON: " + wrong.Error(), Err: err}
+	}
+	if errors.Is(err, errLong) {
+		return &Error{Place: d.place(d.dec.InputOffset()), Message: "what follows is longer than any item is", Err: err}
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return &Error{Place: d.text.path, Message: "its JSON has no end: the file was cut off", Hint: "fetch it again", Err: err}
 	}
 	return d.text.unreadable(err)
+}
+
+// wrongAt is the byte, from 1, at which a document is no JSON. The decoder's errors don't tell
+// it: what it reads as tokens they don't count. So the value behind the last good one is read
+// once more, by itself.
+func (d *document) wrongAt() int64 {
+	at := d.dec.InputOffset()
+	t, err := openText(d.r.ctx, d.text.path)
+	if err != nil {
+		return at
+	}
+	defer t.Close()
+	if _, err := io.CopyN(io.Discard, t, at); err != nil {
+		return at
+	}
+	for {
+		b, err := t.ReadByte()
+		if err != nil {
+			return at
+		}
+		at++
+		if !strings.ContainsRune(" \t\r\n,:", rune(b)) {
+			break
+		}
+	}
+	if t.UnreadByte() != nil {
+		return at
+	}
+	var value json.RawMessage
+	if wrong, ok := errors.AsType[*json.SyntaxError](json.NewDecoder(t).Decode(&value)); ok {
+		return at - 1 + wrong.Offset
+	}
+	return at
 }
 
 // place is the line and the column of a byte of the document, behind its byte order mark.
@@ -167,8 +216,12 @@ func (d *document) place(at int64) string {
 type checked struct {
 	from io.Reader
 	at   int64  // bytes that were looked at
+	left int    // bytes that may be read until somebody sets it anew
 	rest []byte // the begin of a character of which the end is to come
 }
+
+// errLong says that a value is longer than longestElement.
+var errLong = errors.New("a value is too long")
 
 // notUTF8 says which byte of a document is wrong, from 1.
 type notUTF8 struct{ at int64 }
@@ -177,7 +230,11 @@ func (e *notUTF8) Error() string { return "not UTF-8" }
 
 // Read reads on.
 func (c *checked) Read(p []byte) (int, error) {
-	n, err := c.from.Read(p)
+	if c.left <= 0 {
+		return 0, errLong
+	}
+	n, err := c.from.Read(p[:min(len(p), c.left)])
+	c.left -= n
 	b := append(c.rest, p[:n]...)
 	for len(b) > 0 {
 		if whole := len(b) - tail(b); whole > 0 && utf8.Valid(b[:whole]) {

@@ -92,7 +92,10 @@ func (g *giver) file() error {
 		return err
 	}
 	defer t.Close()
-	head, _ := t.Peek(headSize)
+	head, err := t.head()
+	if err != nil {
+		return err
+	}
 	kind, err := recognise(g.path, head, givenNames)
 	switch kind {
 	case "jsonl":

@@ -46,7 +46,10 @@ func (r *reader) file() error {
 		return err
 	}
 	defer t.Close()
-	head, _ := t.Peek(headSize) // what is wrong with the rest is found when it is read
+	head, err := t.head()
+	if err != nil {
+		return err
+	}
 	r.look(r.path, r.o.Images)
 	switch kind, err := recognise(r.path, head, knownFields); kind {
 	case "jsonl":
@@ -92,6 +95,8 @@ func recognise(path string, head []byte, known []string) (kind string, err error
 		return "", &Error{Place: path, Message: what, Hint: hint}
 	}
 	switch {
+	case len(start) == 0 && len(head) == headSize:
+		return bad("it begins with nothing but blanks", expected)
 	case len(start) == 0:
 		return bad("it is empty", expected)
 	case bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")):

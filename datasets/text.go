@@ -22,7 +22,7 @@ const (
 	// times its size. Annotations, which repeat themselves, come to 30 times.
 	mostUnpacked      = 8 << 30
 	mostTimesUnpacked = 200
-	smallUnpacked     = 64 << 20
+	smallUnpacked     = 16 << 20
 )
 
 // text is a file as it is read: unpacked, without a byte order mark.
@@ -51,9 +51,18 @@ func openText(ctx context.Context, path string) (*text, error) {
 		}
 	}
 	if start, _ := t.Peek(3); string(start) == "\ufeff" {
-		_, err = t.Discard(3)
+		_, _ = t.Discard(3) // they are there
 	}
-	return t, err
+	return t, nil
+}
+
+// head is the begin of the file.
+func (t *text) head() ([]byte, error) {
+	head, err := t.Peek(headSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, t.unreadable(err)
+	}
+	return head, nil
 }
 
 func (t *text) unpack(ctx context.Context) error {
