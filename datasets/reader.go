@@ -166,6 +166,11 @@ func (r *reader) take(i Item, taken map[string]string) {
 		}
 		if i.References = []string{text}; len(texts) > 1 {
 			i.ID = fmt.Sprintf("%s#%d", id, n+1)
+			if first, twice := taken[i.ID]; twice {
+				r.problem(TwiceThere, i.Place, i.ID, "it is there already, at "+first)
+				continue
+			}
+			taken[i.ID] = i.Place
 		}
 		r.set.Items = append(r.set.Items, i)
 	}
