@@ -49,9 +49,9 @@ func TestFilesOfNoUse(t *testing.T) {
 		"a long value":     {`[{"image": "a.png", "caption": "` + strings.Repeat("x", 17<<20) + `"}]`, "data:1:1: what follows is longer than any item is", ""},
 		"blanks":           {`{"images": [` + strings.Repeat(" ", 17<<20) + `]}`, "data:1:12: what follows is longer than any item is", ""},
 		"COCO's boxes":     {`{"images": [{"id": 1, "file_name": "a.png"}], "annotations": [{"id": 1, "image_id": 1, "bbox": [0, 0, 1, 1]}]}`, "its annotations are no captions", "captions_val2014.json"},
-		"another task's":   {`{"image": "a.png", "question": "Which?", "answer": "a"}`, "none of its items can be used; the first, at data:1: it has no caption: 'eval caption' needs image, and captions or caption", ""},
+		"another task's":   {`{"image": "a.png", "question": "Which?", "answer": "a"}`, "none of its items can be used (1 no reference); the first, at data:1: it has no caption: 'eval caption' needs image, and captions or caption", ""},
 		"nothing in it":    {"[]", "there is nothing in it", "'eval caption' needs image"},
-		"no objects":       {"[1, 2]", "none of its items can be used; the first, at data: element 1: this is no JSON object", ""},
+		"no objects":       {"[1, 2]", "none of its items can be used (2 broken line); the first, at data: element 1: this is no JSON object", ""},
 		"pictures alone":   {`{"images": [{"id": 1, "file_name": "a.png"}]}`, "it has no caption", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,7 +11,8 @@ type Error struct {
 	Place   string // a file or a folder, where it is known with line and column
 	Message string
 	Hint    string
-	Err     error // the cause, if there is one
+	Kind    ProblemKind // of a dataset in which no item can be used, the first's problem; else ""
+	Err     error       // the cause, if there is one
 }
 
 // Error returns place and message, without the hint.

@@ -188,13 +188,10 @@ func trim(i *Item) int {
 // idOf is an item's own ID, or else its picture's name, with a digest of what tells items with
 // the same picture apart: so it stays when others come to the dataset or go.
 func (r *reader) idOf(i Item, taken map[string]string) string {
-	if i.ID != "" {
+	if i.ID != "" || i.Image == "" {
 		return i.ID
 	}
 	name := path.Clean(filepath.ToSlash(i.Image))
-	if i.Image == "" {
-		name = "without a picture"
-	}
 	if _, twice := taken[name]; i.Question == "" && (!twice || len(i.Choices) == 0) {
 		return name
 	}
@@ -269,19 +266,28 @@ func (r *reader) nothing() error {
 		return nil
 	}
 	left := map[ProblemKind]int{}
-	var first *Problem
-	for n, p := range r.set.Problems {
-		if p.Kind.LeavesOut() {
-			if left[p.Kind]++; first == nil {
-				first = &r.set.Problems[n]
-			}
+	var kinds []ProblemKind
+	var first Problem
+	for _, p := range r.set.Problems {
+		if !p.Kind.LeavesOut() {
+			continue
+		}
+		if len(kinds) == 0 {
+			first = p
+		}
+		if left[p.Kind]++; left[p.Kind] == 1 {
+			kinds = append(kinds, p.Kind)
 		}
 	}
-	if first == nil {
+	if len(kinds) == 0 {
 		return &Error{Place: r.path, Message: "there is nothing in it", Hint: r.task.needs()}
 	}
-	e := &Error{Place: r.path, Message: fmt.Sprintf("none of its items can be used; the first, at %s: %s", first.Place, first.Detail)}
-	if first.Kind == MissingPicture {
+	var counts []string
+	for _, kind := range kinds {
+		counts = append(counts, fmt.Sprintf("%d %s", left[kind], kind))
+	}
+	e := &Error{Place: r.path, Kind: first.Kind, Message: fmt.Sprintf("none of its items can be used (%s); the first, at %s: %s", strings.Join(counts, ", "), first.Place, first.Detail)}
+	if first.Kind == MissingPicture && first.Item != "" {
 		e.Hint = "say with --images in which folder the pictures are"
 	}
 	return e
