@@ -111,7 +111,7 @@ func (r *reader) classes(folders []string) error {
 		}
 	}
 	if len(r.items) == 0 {
-		return &Error{Place: r.path, Message: "there is neither metadata or a table of labels in it, nor a folder of pictures for each label", Hint: r.task.needs() + " of each picture"}
+		return &Error{Place: r.path, Message: "there is neither metadata nor a table of labels in it, nor a folder of pictures for each label", Hint: r.files()}
 	}
 	return nil
 }
@@ -153,12 +153,32 @@ func (r *reader) sidecars() error {
 		return err
 	}
 	if pictures == 0 {
-		return &Error{Place: r.path, Message: "there is no picture in this folder, and none below", Hint: expected}
+		return &Error{Place: r.path, Message: "there is no picture in this folder, and none below", Hint: r.files()}
 	}
 	if r.task == VQA {
 		return &Error{Place: r.path, Message: "there are pictures in this folder, and no questions", Hint: "put metadata.jsonl, questions.jsonl or vqa.jsonl into it: " + r.task.needs()}
 	}
 	return nil
+}
+
+// files says which file of a folder may have been meant in place of it.
+func (r *reader) files() string {
+	const most = 3
+	var names []string
+	entries, _ := os.ReadDir(r.path) // it was read before
+	for _, e := range entries {
+		kind := filepath.Ext(strings.TrimSuffix(e.Name(), ".gz"))
+		if !e.IsDir() && (kind == ".token" || slices.Contains(tableEndings, kind)) {
+			names = append(names, e.Name())
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return expected
+	case len(names) > most:
+		names = append(names[:most], "…")
+	}
+	return "name the file that is meant: " + strings.Join(names, ", ")
 }
 
 // sidecar is what the text beside a picture says: photo.txt, or photo.jpg.txt.

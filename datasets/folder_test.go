@@ -70,6 +70,10 @@ func TestFolderWithoutAnything(t *testing.T) {
 			t.Errorf("%s: %v", task, err)
 		}
 	}
+	dir = put(t, "coco")
+	if _, err := Read(t.Context(), Caption, filepath.Join(dir, "annotations"), Options{}); err == nil || hintOf(err) != "name the file that is meant: captions_val2014.json" {
+		t.Errorf("%v (%s)", err, hintOf(err))
+	}
 	dir = put(t, "", "a.png")
 	_, err := Read(t.Context(), VQA, dir, Options{})
 	if err == nil || !strings.Contains(err.Error(), "no questions") || !strings.Contains(hintOf(err), "questions.jsonl") {
