@@ -100,14 +100,10 @@ func (g *grounding) lines(width int, st *styles) []string {
 
 // supported says how many claims are, of those that were asked back.
 func (g *grounding) supported(doubtful int) string {
-	switch n := len(g.claims); {
-	case doubtful == 0 && n == 1:
-		return "Asked back, its one claim is supported."
-	case doubtful == 0:
-		return fmt.Sprintf("Asked back, all its %d claims are supported.", n)
-	default:
-		return fmt.Sprintf("Asked back, %d of its %d claims are supported.", n-doubtful, n)
+	if n := len(g.claims); doubtful > 0 || n == 1 {
+		return fmt.Sprintf("Asked back, the picture supports %d of %d claims.", n-doubtful, n)
 	}
+	return fmt.Sprintf("Asked back, the picture supports all %d claims.", len(g.claims))
 }
 
 // wordLines draws the words, and what their looks mean.

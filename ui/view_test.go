@@ -318,6 +318,21 @@ var (
 			a.changes++
 			s.send(keyEsc)
 		}},
+		{"claims", func(s stage) {
+			s.loaded()
+			s.enter("What do you see?")
+			s.hears(text("A yellow disc and a green star on a dark ground."), done())
+			s.ends(nil)
+			a := s.m.talk.leaf.answer
+			number := func(f float64) *float64 { return &f }
+			a.ground = &grounding{text: a.said(), seen: true, words: []tasks.Word{{Start: 0, End: 1}, {Start: 2, End: 8, Weight: 5}, {Start: 20, End: 25, Weight: -4}}, claims: []tasks.Checked{
+				{Claim: tasks.Claim{Text: "A yellow disc"}, Verdict: tasks.ClaimSupported, Least: number(0), Probe: tasks.Probe{Said: "yes", Probability: number(0.98)}},
+				{Claim: tasks.Claim{Text: "a green star"}, Verdict: tasks.ClaimContradicted, Least: number(-4), Probe: tasks.Probe{Said: "no", Probability: number(0.001)}},
+				{Claim: tasks.Claim{Text: "a dark ground"}, Verdict: tasks.ClaimGuessed, Probe: tasks.Probe{Said: "yes"}},
+			}}
+			a.changes++
+			s.send(keyEsc)
+		}},
 		{"classified", func(s stage) {
 			s.loaded()
 			b := &bars{name: "disc.png", labels: []tasks.Labelled{{Label: "a yellow disc", Probability: 0.9}, {Label: "黄色的圆形", Probability: 0.071}}}
