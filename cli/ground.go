@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -38,8 +39,9 @@ func (g *groundFlags) add(f *pflag.FlagSet) {
 	f.BoolVarP(&g.quiet, "quiet", "q", false, "no progress and no notes on a terminal: errors only")
 }
 
-// describeQuestion is what an answer is to that nobody says of.
-const describeQuestion = "Describe this image."
+// usualQuestions are what an answer may be to of which nobody says it. The first is asked
+// where there is no answer.
+var usualQuestions = []string{"Describe this image.", "Caption this image in one sentence."}
 
 // errContradicted ends a command with --fail.
 var errContradicted = errors.New("a claim is contradicted")
@@ -80,7 +82,7 @@ the weight, and for claims the probability. docs/tasks.md says what the numbers 
 
 // given finds the pictures, the question and the answer, "" for one that is to be asked for.
 func (g *groundFlags) given(ctx context.Context, a *app, args []string) (sources []string, question, answer string, err error) {
-	question = describeQuestion
+	question = usualQuestions[0]
 	if g.hasPrompt {
 		if question, err = a.promptText(ctx, g.prompt); err != nil {
 			return nil, "", "", err
@@ -164,7 +166,13 @@ func (g *grounded) judge(ctx context.Context, answer string) error {
 		}
 	}
 	g.answer = answer
-	if _, tells := g.setup.Engine.(engine.Scorer); tells {
+	if s, tells := g.setup.Engine.(engine.Scorer); tells {
+		if !g.asked && !g.flags.hasPrompt {
+			var err error
+			if messages, err = g.likeliestQuestion(ctx, s, answer); err != nil {
+				return err
+			}
+		}
 		found, err := tasks.Ground(ctx, g.setup.Engine, messages, answer, g.progress("comparing with blank pictures"))
 		if err != nil {
 			return err
@@ -193,6 +201,24 @@ func (g *grounded) judge(ctx context.Context, answer string) error {
 		return errContradicted
 	}
 	return nil
+}
+
+// likeliestQuestion puts the question to which the model would rather give the answer: a
+// caption is an odd description, in which more is surprising than what is wrong.
+func (g *grounded) likeliestQuestion(ctx context.Context, s engine.Scorer, answer string) ([]engine.Message, error) {
+	var best []engine.Message
+	most := math.Inf(-1)
+	for _, question := range usualQuestions {
+		messages := g.how.asking(question).messages(nil, g.parts)
+		scores, err := s.Score(ctx, engine.ScoreRequest{Messages: messages, Candidates: []string{answer}, Private: g.private})
+		if err != nil {
+			return nil, err
+		}
+		if logprob := scores[0].Logprob(); best == nil || logprob > most {
+			best, most, g.question = messages, logprob, question
+		}
+	}
+	return best, nil
 }
 
 // progress shows how far something is.
