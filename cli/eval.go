@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -18,12 +19,13 @@ import (
 
 // evalFlags are the flags of the commands of 'vlmchat eval'. Some of them have not all.
 type evalFlags struct {
-	task      datasets.Task
-	data      string
-	images    string
-	questions string
-	split     string
-	limit     int
+	task        datasets.Task
+	data        string
+	images      string
+	questions   string
+	split       string
+	limit       int
+	predictions string
 
 	output      string
 	overwrite   bool
@@ -32,11 +34,16 @@ type evalFlags struct {
 	json        bool
 	quiet       bool
 
-	prompt    string
-	hasPrompt bool
-	template  string
-	fields    []string
-	tiles     []string
+	prompt     string
+	hasPrompt  bool
+	template   string
+	fields     []string
+	shots      int
+	shotData   string
+	shotImages string
+	shotSplit  string
+	shotSeed   uint64
+	tiles      []string
 
 	sentences     []string // of classify, with {} for the label
 	noCalibration bool
@@ -52,8 +59,8 @@ func evalCommand(a *app) *cobra.Command {
 		Use:   "eval",
 		Short: "Measure how well a model answers, classifies, finds and predicts",
 		Long: `Eval asks a model about the items of a dataset and scores what it says with the field's
-metrics. docs/evaluation.md has the layouts of datasets, what the metrics are and how it is
-asked.`,
+metrics, or scores answers that are there already. docs/evaluation.md has the layouts of
+datasets, what the metrics are and how it is asked.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -72,7 +79,9 @@ it was interrupted.`
 	cmd.Example = `  vlmchat eval vqa --data questions.jsonl
   vlmchat eval vqa --data questions.jsonl -o runs/tiny          keep answers and report
   vlmchat eval vqa --data questions.jsonl -p "{question} Answer with one word."
-  vlmchat eval vqa --data questions.jsonl --tiles 2x2 --limit 4   what tiles gain or cost`
+  vlmchat eval vqa --data questions.jsonl --tiles 2x2 --limit 4   what tiles gain or cost
+  vlmchat eval vqa --data questions.jsonl --shots 2 --shot-data train.jsonl
+  vlmchat eval vqa --data questions.jsonl --predictions answers.jsonl`
 	f := cmd.Flags()
 	f.StringVar(&flags.questions, "questions", "", "VQAv2's file of questions (default: beside that of the answers)")
 	flags.addAsked(f)
@@ -144,6 +153,7 @@ func (a *app) evalTask(task datasets.Task, short string) (*cobra.Command, *evalF
 	f.StringVar(&flags.images, "images", "", "folder of the pictures (default: that of the dataset)")
 	f.StringVar(&flags.split, "split", "", `of a dataset that has several: "test", "val" (default: test)`)
 	f.IntVar(&flags.limit, "limit", 0, "ask about the first items alone, so many")
+	f.StringVar(&flags.predictions, "predictions", "", "score the answers in this file, or in the folder of a run, and ask nothing")
 	f.StringVarP(&flags.output, "output", "o", "", "folder of answers, report.json and report.html; a run that finds its answers goes on with them")
 	f.BoolVar(&flags.json, "json", false, "print the report as a JSON object")
 	f.SortFlags = false
@@ -163,6 +173,11 @@ func (e *evalFlags) addAsked(f *pflag.FlagSet) {
 	f.StringVarP(&e.prompt, "prompt", "p", "", "ask this, where {question} is the item's question; @FILE asks what is in a file")
 	f.StringVarP(&e.template, "template", "t", "", "ask the prompt of this name, of 'vlmchat prompts list'; its field question is the item's")
 	f.StringArrayVarP(&e.fields, "field", "F", nil, "fill in a field of the prompt, NAME=VALUE; may be repeated")
+	f.IntVar(&e.shots, "shots", 0, "show so many examples before each item, pictures and answers")
+	f.StringVar(&e.shotData, "shot-data", "", "dataset from which examples are drawn, such as a training split")
+	f.StringVar(&e.shotImages, "shot-images", "", "folder of the examples' pictures (default: that of their dataset)")
+	f.StringVar(&e.shotSplit, "shot-split", "", "of a dataset of examples that has several (default: train)")
+	f.Uint64Var(&e.shotSeed, "shot-seed", 0, "draw other examples by another seed")
 }
 
 // addChanged declares with what pictures items are asked once more.
@@ -183,7 +198,7 @@ func (e *evalFlags) addRun(f *pflag.FlagSet) {
 
 // check refuses flags that make no sense, and reads those that are more than a text.
 func (e *evalFlags) check() (timeout time.Duration, err error) {
-	for name, n := range map[string]int{"--jobs": e.jobs, "--max-errors": e.maxErrors, "--limit": e.limit} {
+	for name, n := range map[string]int{"--jobs": e.jobs, "--max-errors": e.maxErrors, "--limit": e.limit, "--shots": e.shots} {
 		if n < 0 {
 			return 0, usagef("%s %d is below 0", name, n)
 		}
@@ -191,8 +206,14 @@ func (e *evalFlags) check() (timeout time.Duration, err error) {
 	switch {
 	case e.data == "":
 		return 0, usagef("there is no dataset: --data names it, such as --data %s.jsonl", exampleData[e.task])
+	case e.predictions != "" && (e.hasPrompt || e.template != "" || e.shots > 0 || len(e.tiles) > 0):
+		return 0, usagef("--predictions scores answers that are there: how to ask is of no use with it")
 	case e.output == "" && (e.overwrite || e.retryErrors):
 		return 0, usagef("--overwrite and --retry-errors are about answers that are kept: -o names their folder")
+	case e.shots > 0 && e.shotData == "":
+		return 0, usagef("--shots %d are drawn from a dataset, such as a training split: --shot-data names it", e.shots)
+	case e.shots == 0 && e.shotData != "":
+		return 0, usagef("--shot-data is what examples are drawn from: --shots says how many")
 	case e.hasPrompt && e.template != "":
 		return 0, usagef("-p and -t are two ways to ask: leave one of them out")
 	case e.template == "" && len(e.fields) > 0:
@@ -218,7 +239,7 @@ var exampleData = map[datasets.Task]string{
 // dataset reads what is evaluated on.
 func (e *evalFlags) dataset(ctx context.Context) (*datasets.Set, error) {
 	return datasets.Read(ctx, e.task, e.data, datasets.Options{
-		Images: e.images, Questions: e.questions, Split: e.split, Limit: e.limit,
+		Images: e.images, Questions: e.questions, Split: e.split, Limit: e.limit, Answered: e.predictions != "",
 	})
 }
 
@@ -234,7 +255,7 @@ func (a *app) eval(ctx context.Context, flags evalFlags) error {
 	}
 	set, err := flags.dataset(ctx)
 	if err != nil {
-		return usageError{err}
+		return dataError(err)
 	}
 	e := &evaluation{app: a, flags: flags, set: set, timeout: timeout, status: newStatus(a.stderr)}
 	if flags.quiet {
@@ -243,17 +264,28 @@ func (a *app) eval(ctx context.Context, flags evalFlags) error {
 	if err := e.tellProblems(); err != nil {
 		return err
 	}
+	if flags.predictions != "" {
+		return e.scoreGiven(ctx)
+	}
 	return e.ask(ctx)
 }
 
 // mostTold is how many problems of a dataset are told one by one.
 const mostTold = 5
 
-// tellProblems says what of the dataset can't be asked, or is not understood.
-func (e *evaluation) tellProblems() error {
+// dataError is an error of a dataset, with what to do.
+func dataError(err error) error {
+	if wrong, ok := errors.AsType[*datasets.Error](err); ok && wrong.Hint != "" {
+		return usageError{fmt.Errorf("%w; %s", err, wrong.Hint)}
+	}
+	return usageError{err}
+}
+
+// tellOf says what is wrong with some items, the first ones by themselves, and counts them.
+func (e *evaluation) tellOf(what string, problems []datasets.Problem) map[datasets.ProblemKind]int {
 	counts := map[datasets.ProblemKind]int{}
 	var kinds []datasets.ProblemKind
-	for i, p := range e.set.Problems {
+	for i, p := range problems {
 		if counts[p.Kind]++; counts[p.Kind] == 1 {
 			kinds = append(kinds, p.Kind)
 		}
@@ -261,7 +293,7 @@ func (e *evaluation) tellProblems() error {
 			e.warn("%s: %s", p.Place, p.Detail)
 		}
 	}
-	if more := len(e.set.Problems) - mostTold; more > 0 {
+	if more := len(problems) - mostTold; more > 0 {
 		e.warn("and %s more like these", thousands(more))
 	}
 	var parts []string
@@ -269,8 +301,14 @@ func (e *evaluation) tellProblems() error {
 		parts = append(parts, fmt.Sprintf("%s %s", thousands(counts[kind]), kind))
 	}
 	if len(parts) > 0 {
-		e.warn("of the dataset: %s", strings.Join(parts, ", "))
+		e.warn("of %s: %s", what, strings.Join(parts, ", "))
 	}
+	return counts
+}
+
+// tellProblems says what of the dataset can't be asked, or is not understood.
+func (e *evaluation) tellProblems() error {
+	counts := e.tellOf("the dataset", e.set.Problems)
 	if e.flags.strict && counts[datasets.MissingPicture] > 0 {
 		e.warn("--strict: nothing is asked")
 		return someFailed{counts[datasets.MissingPicture], exitPicture}

@@ -38,6 +38,9 @@ func (e *evaluation) recipe(ctx context.Context) (*eval.Run, asking, error) {
 	if run.Model, err = e.answering(); err != nil {
 		return nil, how, err
 	}
+	if err := e.shots(ctx, run); err != nil {
+		return nil, how, err
+	}
 	var judged func(engine.Engine) error
 	switch {
 	case e.flags.task == datasets.Perplexity:
@@ -93,7 +96,7 @@ func (e *evaluation) promptOfLibrary(run *eval.Run) (string, error) {
 		return "", err
 	}
 	if len(t.Examples) > 0 || t.Schema != nil {
-		return "", usagef("the prompt %s has examples or a schema of its own, and an evaluation takes prompts without", t.Name)
+		return "", usagef("the prompt %s has examples or a schema of its own, and an evaluation takes prompts without: --shots draws examples", t.Name)
 	}
 	values, err := (&recipeFlags{fields: e.flags.fields}).values()
 	if err != nil {
@@ -110,6 +113,51 @@ func (e *evaluation) promptOfLibrary(run *eval.Run) (string, error) {
 	}
 	run.System, run.Sampling = how.system, how.sampling
 	return how.text, nil
+}
+
+// shots draws the examples that stand before each item.
+func (e *evaluation) shots(ctx context.Context, run *eval.Run) error {
+	if e.flags.shots == 0 {
+		return nil
+	}
+	if e.flags.shots >= images.MaxPictures {
+		return usagef("--shots %d: a conversation takes at most %d pictures, that of the item among them", e.flags.shots, images.MaxPictures)
+	}
+	from, err := e.shotSet(ctx)
+	if err != nil {
+		return err
+	}
+	run.Shots = run.NewShots(from.Draw(e.flags.shots, e.flags.shotSeed))
+	if n := run.Shots.Count(); n < e.flags.shots {
+		return usagef("--shots %d: %s has %s with a picture and an answer", e.flags.shots, e.flags.shotData, counted(n, "item"))
+	}
+	return run.Shots.Read(ctx)
+}
+
+// shotSet reads what examples are drawn from: a training split, where there are several.
+func (e *evaluation) shotSet(ctx context.Context) (*datasets.Set, error) {
+	read := func(split string) (*datasets.Set, error) {
+		return datasets.Read(ctx, e.flags.task, e.flags.shotData, datasets.Options{Images: e.flags.shotImages, Split: split})
+	}
+	if e.flags.shotSplit != "" {
+		from, err := read(e.flags.shotSplit)
+		if err != nil {
+			return nil, dataError(err)
+		}
+		return from, nil
+	}
+	from, err := read("train")
+	if err == nil {
+		return from, nil
+	}
+	from, err = read("")
+	switch {
+	case err != nil:
+		return nil, dataError(err)
+	case from.Split != "":
+		return nil, usagef("%s has splits, and none is called train: --shot-split says from which examples are drawn", e.flags.shotData)
+	}
+	return from, nil
 }
 
 // sampledBy is how answers were drawn, as far as it matters.

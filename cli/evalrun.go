@@ -204,7 +204,10 @@ func (e *evaluation) answers(ctx context.Context, run *eval.Run, how asking, out
 	if err != nil {
 		return nil, asked, err
 	}
-	asked.System, asked.Prompt = run.System, run.Prompt
+	asked.System, asked.Prompt, asked.Shots = run.System, run.Prompt, run.Shots.Count()
+	if asked.Shots > 0 {
+		asked.ShotSeed = e.flags.shotSeed
+	}
 	if run.Judge == nil || e.flags.task == datasets.VQA {
 		asked.Sampling = sampledBy(run.Sampling)
 	}

@@ -8,8 +8,23 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/vlmchat/vlmchat/datasets"
 	"github.com/vlmchat/vlmchat/tasks/eval"
 )
+
+// scoreGiven scores answers that are there already.
+func (e *evaluation) scoreGiven(ctx context.Context) error {
+	given, err := datasets.ReadPredictions(ctx, e.flags.task, e.flags.predictions, e.set)
+	if err != nil {
+		return dataError(err)
+	}
+	e.tellOf("the answers", given.Problems)
+	predictions, err := eval.Given(given)
+	if err != nil {
+		return usageError{err}
+	}
+	return e.report(ctx, predictions, eval.Asked{Predictions: given.Name})
+}
 
 // report scores predictions, prints what they come to, and keeps it in the folder of the run.
 func (e *evaluation) report(ctx context.Context, predictions []eval.Prediction, asked eval.Asked) error {

@@ -137,9 +137,10 @@ func newSandbox(t *testing.T) *sandbox {
 	} {
 		s.write(t, name, text, 0o700)
 	}
-	for name, from := range map[string]string{"captions": "captions", "questions": "vqa", "labels": "labels"} {
+	for name, from := range map[string]string{"captions": "captions", "questions": "vqa", "labels": "labels", "train": "vqa"} {
 		s.dataset(t, name+".jsonl", from+".jsonl")
 	}
+	s.write(t, "answers.jsonl", `{"image": "scene-01.png", "question": "Is the large digit 9 red?", "answer": "yes"}`+"\n", 0o600)
 	s.write(t, "captions.txt", "a red circle\na blue square\n", 0o600)
 	s.write(t, "prompts/mine.md", "What is this?\n", 0o600)
 	s.write(t, "labels.txt", "heart\nstar\n", 0o600)
@@ -180,7 +181,8 @@ func (s *sandbox) dataset(t *testing.T, name, from string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.SplitAfter(string(b), "\n")[:6]
+	lines := strings.SplitAfter(string(b), "\n")
+	lines = lines[:min(len(lines), 30)]
 	s.write(t, name, strings.ReplaceAll(strings.Join(lines, ""), `"image": "`, `"image": "`+samples+"/"), 0o600)
 }
 

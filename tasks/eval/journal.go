@@ -49,12 +49,8 @@ func PredictionOf(r batch.Record) (Prediction, error) {
 		p.Answer = *r.Answer
 	}
 	p.Cut = r.Finish != nil && *r.Finish == "length"
-	if len(r.JSON) > 0 && string(r.JSON) != "null" {
-		var v Value
-		if err := json.Unmarshal(r.JSON, &v); err != nil {
-			return p, fmt.Errorf("the record %q has a value that is none of an evaluation: %w", r.ID, err)
-		}
-		p.Labels, p.Logprob, p.Tokens, p.Blank, p.Rankings = v.Labels, v.Logprob, v.Tokens, v.Blank, v.Rankings
+	if err := p.take(r.JSON); err != nil {
+		return p, fmt.Errorf("the record %q: %w", r.ID, err)
 	}
 	return p, nil
 }

@@ -29,6 +29,7 @@ type Run struct {
 	System   string
 	Sampling engine.Sampling
 	Thinking *bool
+	Shots    *Shots // nil for none
 	Model    string // a digest of what answers
 	Private  bool   // nothing of a question is written to a disk by the engine
 	Load     tasks.Load
@@ -101,7 +102,7 @@ func recordID(item, variant string) string {
 func (r *Run) Ask(item batch.Item) (batch.Question, error) {
 	of, change := r.at(item.N)
 	text := r.question(of)
-	q := batch.Question{Prompt: text, Asked: r.asked(text, of, change)}
+	q := batch.Question{Prompt: text, Shown: len(r.Shots.of(of)), Asked: r.asked(text, of, change)}
 	if r.Judge != nil {
 		q.Judge = r.Judge(of)
 	}
@@ -131,7 +132,7 @@ func (r *Run) asked(text string, of datasets.Item, change *Change) batch.Asked {
 		asked = append(asked, of.References)
 	}
 	return batch.Asked{
-		Prompt: batch.Digest(asked), System: batch.Digest(r.System), Examples: batch.Digest(nil), Model: r.Model,
+		Prompt: batch.Digest(asked), System: batch.Digest(r.System), Examples: r.Shots.digest(of), Model: r.Model,
 		Sampling: batch.Digest([]any{r.Sampling, r.Thinking}), Structure: batch.Digest(nil), Pictures: batch.Digest(change.digested()),
 	}
 }
@@ -148,9 +149,12 @@ func (r *Run) request(ctx context.Context, text string, of datasets.Item, change
 			return engine.Request{}, err
 		}
 	}
-	var messages []engine.Message
+	messages, err := r.Shots.messages(ctx, of)
+	if err != nil {
+		return engine.Request{}, err
+	}
 	if r.System != "" {
-		messages = append(messages, engine.Text(engine.System, r.System))
+		messages = append([]engine.Message{engine.Text(engine.System, r.System)}, messages...)
 	}
 	messages = append(messages, engine.Ask(text, shown...))
 	return engine.Request{Messages: messages, Sampling: r.Sampling, Thinking: r.Thinking, Private: r.Private}, nil
