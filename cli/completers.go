@@ -31,6 +31,7 @@ func (a *app) argumentCompleters() map[string]completer {
 		"index":           folders,
 		"index rm":        folders,
 		"search":          cobra.NoFileCompletions,
+		"eval diff":       anyFile,
 		"models show":     first(a.completeShown),
 		"models pull":     first(a.completeModel),
 		"prompts show":    first(completePrompt),

@@ -20,6 +20,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/tasks"
 	"github.com/vlmchat/vlmchat/tasks/batch"
+	"github.com/vlmchat/vlmchat/tasks/eval"
 )
 
 // conforms holds what vlmchat printed against a schema of docs/schemas: each of the JSON
@@ -136,6 +137,8 @@ func TestSchemasHaveAllMembers(t *testing.T) {
 		"index-stats.schema.json":            reflect.TypeFor[statsJSON](),
 		"indexes.schema.json":                reflect.TypeFor[indexesJSON](),
 		"search.schema.json":                 reflect.TypeFor[searchJSON](),
+		"eval.schema.json":                   reflect.TypeFor[eval.Report](),
+		"eval-diff.schema.json":              reflect.TypeFor[eval.Comparison](),
 		"prompts.schema.json":                reflect.TypeFor[promptsJSON](),
 		"prompt.schema.json": reflect.TypeFor[struct {
 			documentHead

@@ -65,6 +65,7 @@ datasets, what the metrics are and how it is asked.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(evalVQACommand(a), evalClassifyCommand(a), evalRetrievalCommand(a), evalPerplexityCommand(a))
+	cmd.AddCommand(evalDiffCommand(a))
 	return cmd
 }
 

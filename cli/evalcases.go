@@ -32,22 +32,29 @@ func (p *evalText) cases(r *eval.Report) {
 
 // item shows one of the dataset: what was asked, what was said, and what would have been right.
 func (p *evalText) item(r *eval.Report, number int, item eval.Item) {
-	name := filepath.Base(item.Image)
-	if item.Image == "" {
-		name = item.ID
-	} else if !strings.Contains(item.ID, name) { // of several questions about a picture, this one
-		name += " (" + item.ID + ")"
-	}
 	score := ""
 	if s, found := r.MainScore(item); found {
 		score = s.Name + " " + eval.Form(s.Name, s.Value)
 	}
-	head := fmt.Sprintf("%2d. %s", number, termtext.Line(name))
-	head = ansi.Truncate(head, p.width-ansi.StringWidth(score)-2, "…")
-	fmt.Fprintln(p.w, head+strings.Repeat(" ", max(2, p.width-ansi.StringWidth(head)-ansi.StringWidth(score)))+score)
+	p.titled(number, itemName(item.ID, item.Image), score)
 	for _, part := range caseParts(item) {
 		p.part(part[0], part[1])
 	}
+}
+
+// titled writes a line about the item of this number, with something at its right end.
+func (p *evalText) titled(number int, name, right string) {
+	left := ansi.Truncate(fmt.Sprintf("%2d. %s", number, termtext.Line(name)), p.width-ansi.StringWidth(right)-2, "…")
+	fmt.Fprintln(p.w, left+strings.Repeat(" ", max(2, p.width-ansi.StringWidth(left)-ansi.StringWidth(right)))+right)
+}
+
+// itemName is what an item is called: its picture, and which question about it.
+func itemName(id, image string) string {
+	name := filepath.Base(image)
+	if image == "" || strings.Contains(id, name) {
+		return id
+	}
+	return name + " (" + id + ")"
 }
 
 // part shows what something of an item is, in two lines at most.

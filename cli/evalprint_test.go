@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -72,6 +73,16 @@ func someReports(t *testing.T) map[string]*eval.Report {
 	}
 }
 
+// vqaReport is one of them as JSON.
+func vqaReport(t *testing.T) string {
+	t.Helper()
+	text, err := json.Marshal(someReports(t)["vqa"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 func TestEvaluationOnTerminals(t *testing.T) {
 	t.Parallel()
 	for name, report := range someReports(t) {
@@ -82,6 +93,30 @@ func TestEvaluationOnTerminals(t *testing.T) {
 			if n := ansi.StringWidth(strings.TrimRight(line, "\n")); n > 80 || strings.HasSuffix(line, " \n") || strings.ContainsAny(line, "\x1b\x07\x00\r\u202e") {
 				t.Errorf("%s: a line of %d columns: %q", name, n, line)
 			}
+		}
+	}
+}
+
+func TestComparisonOnTerminals(t *testing.T) {
+	t.Parallel()
+	a, b := someReports(t)["vqa"], someReports(t)["vqa"]
+	b.Asked.Model, b.Asked.Prompt, b.Dataset.SHA256 = "other\x1b[31m", strings.Repeat("Answer with as many words as you like. ", 5), "def"
+	for i := range b.Items {
+		if item := &b.Items[i]; item.Variant == "" && i%7 == 0 {
+			item.Answer = []string{"a \x1b[2Jring", "hexagon", strings.Repeat("long", 100)}[i%3]
+		}
+	}
+	c, err := eval.Compare(t.Context(), a, b, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.A.Path, c.B.Path = "runs/tiny", "runs/evil\x1b]0;t\a"
+	var out bytes.Buffer
+	newEvalText(&out).comparison(c, 2)
+	compareGolden(t, filepath.Join("testdata", "eval", "diff.txt"), out.Bytes())
+	for line := range strings.Lines(out.String()) {
+		if n := ansi.StringWidth(strings.TrimRight(line, "\n")); n > 80 || strings.ContainsAny(line, "\x1b\a") {
+			t.Errorf("a line of %d columns: %q", n, line)
 		}
 	}
 }
@@ -119,5 +154,40 @@ func compareGolden(t *testing.T, file string, made []byte) {
 	}
 	if !bytes.Equal(made, want) {
 		t.Errorf("%s is not what was made (-update-reports writes it anew):\n%s", file, made)
+	}
+}
+
+// Continuous integration hears by the exit code that a score is surely worse.
+func TestDiffFailsIfWorse(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name string, change func(*eval.Item)) string {
+		r := someReports(t)["vqa"]
+		for i := range r.Items {
+			change(&r.Items[i])
+		}
+		text, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	as := write("as.json", func(*eval.Item) {})
+	worse := write("worse.json", func(i *eval.Item) { i.Answer = "hexagon" })
+	for _, c := range []struct {
+		a, b string
+		code int
+	}{{as, worse, exitFailed}, {worse, as, exitOK}, {as, as, exitOK}} {
+		var out, log bytes.Buffer
+		if code := run(t.Context(), []string{"eval", "diff", c.a, c.b, "--fail-if-worse"}, strings.NewReader(""), &out, &log); code != c.code {
+			t.Errorf("%s and %s: %d, want %d\n%s%s", c.a, c.b, code, c.code, &out, &log)
+		}
+		if c.code != exitOK && !strings.Contains(log.String(), "VQA accuracy is worse in") {
+			t.Errorf("%q", log.String())
+		}
 	}
 }

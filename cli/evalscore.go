@@ -1,11 +1,10 @@
 package cli
 
 import (
+	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"os"
+	"io"
 	"path/filepath"
 
 	"github.com/vlmchat/vlmchat/datasets"
@@ -41,24 +40,42 @@ func (e *evaluation) report(ctx context.Context, predictions []eval.Prediction, 
 	if err != nil {
 		return err
 	}
-	if err := e.keep(report); err != nil {
+	if err := e.keep(ctx, report); err != nil {
 		return err
 	}
 	return errors.Join(e.printEvaluation(report, e.flags.json), e.failures(predictions))
 }
 
-// keep writes the report into the folder of the run.
-func (e *evaluation) keep(report *eval.Report) error {
+// keep writes the report into the folder of the run: for programs, and as a page for a person.
+func (e *evaluation) keep(ctx context.Context, report *eval.Report) error {
 	if e.flags.output == "" {
 		return nil
 	}
-	text, err := json.MarshalIndent(report, "", "  ")
+	err := e.keepFile(ctx, eval.ReportName, func(w io.Writer) error { return printJSON(w, report) })
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(e.flags.output, "report.json")
-	if err := os.WriteFile(path, append(text, '\n'), 0o666); err != nil {
-		return fmt.Errorf("the report can't be written: %w", err)
+	return e.keepFile(ctx, "report.html", func(w io.Writer) error {
+		return report.WritePage(w, func(image string) ([]byte, error) {
+			loaded, err := e.loader.Load(ctx, image)
+			if err != nil {
+				return nil, err
+			}
+			return loaded[0].Thumbnail()
+		})
+	})
+}
+
+// keepFile writes a file of the run's folder, which is there whole or as it was.
+func (e *evaluation) keepFile(ctx context.Context, name string, write func(io.Writer) error) error {
+	out, err := openOutput(ctx, nil, filepath.Join(e.flags.output, name))
+	if err != nil {
+		return err
 	}
-	return nil
+	defer out.drop()
+	buffered := bufio.NewWriter(out)
+	if err := errors.Join(write(buffered), buffered.Flush()); err != nil {
+		return err
+	}
+	return out.keep()
 }

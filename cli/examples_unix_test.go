@@ -141,6 +141,9 @@ func newSandbox(t *testing.T) *sandbox {
 		s.dataset(t, name+".jsonl", from+".jsonl")
 	}
 	s.write(t, "answers.jsonl", `{"image": "scene-01.png", "question": "Is the large digit 9 red?", "answer": "yes"}`+"\n", 0o600)
+	for _, run := range []string{"gemma", "smolvlm", "main", "change"} {
+		s.write(t, "runs/"+run+"/report.json", vqaReport(t), 0o600)
+	}
 	s.write(t, "captions.txt", "a red circle\na blue square\n", 0o600)
 	s.write(t, "prompts/mine.md", "What is this?\n", 0o600)
 	s.write(t, "labels.txt", "heart\nstar\n", 0o600)

@@ -59,21 +59,27 @@ func (m measure) some(of []int) measure {
 
 // change is by how much the metric is higher than another one, of the units that both have.
 func (m measure) change(from measure) Score {
-	if !slices.Equal(m.units, from.units) {
-		both := map[unit]int{}
-		for i, u := range from.units {
-			both[u] = i
-		}
-		var here, there []int
-		for i, u := range m.units {
-			if j, found := both[u]; found {
-				here, there = append(here, i), append(there, j)
-			}
-		}
-		m.Result, from.Result = m.Some(here), from.Some(there)
-	}
+	m, from = both(m, from)
 	value, low, high := metrics.Difference(from.Result, m.Result)
 	return Score{Name: m.Name, Value: value, Low: low, High: high, N: len(m.Items), Lower: m.Lower}
+}
+
+// both leaves of two measures the units that both have.
+func both(a, b measure) (measure, measure) {
+	if slices.Equal(a.units, b.units) {
+		return a, b
+	}
+	at := map[unit]int{}
+	for i, u := range b.units {
+		at[u] = i
+	}
+	var here, there []int
+	for i, u := range a.units {
+		if j, found := at[u]; found {
+			here, there = append(here, i), append(there, j)
+		}
+	}
+	return a.some(here), b.some(there)
 }
 
 // scores computes something of each measure. What is no number is left out.

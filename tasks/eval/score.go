@@ -21,6 +21,8 @@ type Scoring struct {
 	SpiceJar   string // of the reference SPICE; "" leaves it out
 	// Step hears what is computed of that which takes a while. Nil is silence.
 	Step func(what string)
+
+	again bool // what takes data of its own is not computed
 }
 
 // NewReport scores what came of a set's items. An item without a prediction, or of which there is
@@ -47,10 +49,11 @@ func NewReport(ctx context.Context, set *datasets.Set, predictions []Prediction,
 		r.note("Of the answers, %d belong to no item of the dataset: left aside.", foreign)
 	}
 	r.count(found[0])
-	rule, err := newRuler(set.Items, how)
+	rule, done, err := newRuler(set.Items, how)
 	if err != nil {
 		return nil, err
 	}
+	defer done()
 	var plain []measure
 	for i, name := range append([]string{""}, how.Variants...) {
 		of, notes, err := rule(ctx, found[i])
@@ -83,18 +86,21 @@ func NewReport(ctx context.Context, set *datasets.Set, predictions []Prediction,
 // reader has to know about the numbers.
 type ruler func(ctx context.Context, found []Prediction) (of []measure, notes []string, err error)
 
-func newRuler(items []datasets.Item, how Scoring) (ruler, error) {
+// newRuler is the ruler of a task; done lets go of what it has opened.
+func newRuler(items []datasets.Item, how Scoring) (r ruler, done func(), err error) {
 	switch how.Task {
 	case datasets.VQA:
-		return quick(items, measureAnswers), nil
+		r = quick(items, measureAnswers)
 	case datasets.Classify:
-		return quick(items, measureLabels), nil
+		r = quick(items, measureLabels)
 	case datasets.Retrieval:
-		return quick(items, measureRankings), nil
+		r = quick(items, measureRankings)
 	case datasets.Perplexity:
-		return quick(items, measureTexts), nil
+		r = quick(items, measureTexts)
+	default:
+		return nil, nil, fmt.Errorf("there is no way to score %q", how.Task)
 	}
-	return nil, fmt.Errorf("there is no way to score %q", how.Task)
+	return r, func() {}, nil
 }
 
 // quick is a ruler of what takes no time and can't fail.
