@@ -89,6 +89,9 @@ type ruler func(ctx context.Context, found []Prediction) (of []measure, notes []
 // newRuler is the ruler of a task; done lets go of what it has opened.
 func newRuler(items []datasets.Item, how Scoring) (r ruler, done func(), err error) {
 	switch how.Task {
+	case datasets.Caption:
+		c := newCaptions(items, how)
+		return c.measure, c.Close, nil
 	case datasets.VQA:
 		r = quick(items, measureAnswers)
 	case datasets.Classify:
