@@ -124,6 +124,10 @@ bench-pictures: ## measure decoding photos against Pillow and stb_image
 bench-search: ## measure searching a million vectors against numpy's product
 	go run ./bench/search $(BENCH)
 
+.PHONY: bench-eval
+bench-eval: ## measure scoring captions against pycocoevalcap
+	go run ./bench/eval $(BENCH)
+
 .PHONY: bench-encoders
 bench-encoders: runtime ## measure encoding and indexing pictures against transformers
 	$(TEST_ENV) go run ./bench/encoders $(BENCH)
