@@ -32,10 +32,13 @@ func measureAnswers(items []datasets.Item, found []Prediction) (all []measure, n
 			continue
 		}
 		answers, references, free = append(answers, found[i].Answer), append(references, item.References), append(free, unit{item: i})
-		exact.Items = append(exact.Items, oneIf(found[i].Error == "" && among(found[i].Answer, item.References)))
 		few = few || 1 < len(item.References) && len(item.References) < 10
 	}
 	if few {
+		for _, u := range free {
+			p := found[u.item]
+			exact.Items = append(exact.Items, oneIf(p.Error == "" && among(p.Answer, items[u.item].References)))
+		}
 		all = append(all, measure{exact, free})
 		notes = append(notes, "The VQA accuracy is made for ten answers to each question, of which three have to agree. Some questions have fewer: the exact match asks whether an answer is one of them.")
 	}
