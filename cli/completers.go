@@ -82,6 +82,7 @@ func (a *app) flagCompleters() map[string]completer {
 		"images":           folders,
 		"questions":        filesOf("json"),
 		"predictions":      anyFile,
+		"augment":          some("crop", "flip", "jitter", "all"),
 		"shot-data":        anyFile,
 		"shot-images":      folders,
 		"shot":             anyFile,

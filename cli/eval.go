@@ -43,6 +43,7 @@ type evalFlags struct {
 	shotImages string
 	shotSplit  string
 	shotSeed   uint64
+	augment    string
 	tiles      []string
 
 	sentences     []string // of classify, with {} for the label
@@ -80,6 +81,7 @@ it was interrupted.`
 	cmd.Example = `  vlmchat eval vqa --data questions.jsonl
   vlmchat eval vqa --data questions.jsonl -o runs/tiny          keep answers and report
   vlmchat eval vqa --data questions.jsonl -p "{question} Answer with one word."
+  vlmchat eval vqa --data questions.jsonl --augment --limit 4   how robust it is
   vlmchat eval vqa --data questions.jsonl --tiles 2x2 --limit 4   what tiles gain or cost
   vlmchat eval vqa --data questions.jsonl --shots 2 --shot-data train.jsonl
   vlmchat eval vqa --data questions.jsonl --predictions answers.jsonl`
@@ -97,11 +99,12 @@ func evalClassifyCommand(a *app) *cobra.Command {
 	cmd.Long = `Each picture is classified as 'vlmchat classify' does it: by an encoder (--encoder), or by how
 likely a chat model (-m) is to answer with each label.`
 	cmd.Example = `  vlmchat eval classify --data labels.jsonl
-  vlmchat eval classify --data labels.jsonl --template "a picture of a {}."
+  vlmchat eval classify --data labels.jsonl --template "a picture of a {}." --augment
   vlmchat eval classify --data labels.jsonl -m gemma-3-4b.gguf -o runs/gemma`
 	f := cmd.Flags()
 	f.StringArrayVar(&flags.sentences, "template", nil, fmt.Sprintf("sentence about a label, with {} for it, for encoders; may be repeated, @FILE has one on each line (default %q)", tasks.DefaultTemplate))
 	f.BoolVar(&flags.noCalibration, "no-calibration", false, "of a chat model: don't take off what it says of a blank picture")
+	flags.addAugment(f)
 	flags.addRun(f)
 	addSettingsBut(f, slices.Concat(ofChat, ofKept, ofAsking, namesOf(config.Sampling), []string{config.Preview, config.MaxPixels})...)
 	return cmd
@@ -114,6 +117,7 @@ pictures for its own, and each picture among the captions for those that belong 
 	cmd.Example = `  vlmchat eval retrieval --data captions.jsonl
   vlmchat eval retrieval --data captions.jsonl --encoder clip-vit-base-patch32 -o runs/clip`
 	f := cmd.Flags()
+	flags.addAugment(f)
 	flags.addRun(f)
 	addSettings(f, ofEncoders...)
 	return cmd
@@ -161,8 +165,13 @@ func (a *app) evalTask(task datasets.Task, short string) (*cobra.Command, *evalF
 	return cmd, flags
 }
 
-// noArguments refuses arguments.
+// noArguments refuses arguments; what belongs to --augment is often written behind it.
 func (e *evalFlags) noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 && e.augment == allAugments {
+		if _, err := parseAugments(args[0]); err == nil {
+			return usagef("write --augment=%s, with the =", args[0])
+		}
+	}
 	if len(args) > 0 && e.data == "" {
 		return usagef("%s takes no argument %q: --data names the dataset", command(cmd), args[0])
 	}
@@ -183,7 +192,13 @@ func (e *evalFlags) addAsked(f *pflag.FlagSet) {
 
 // addChanged declares with what pictures items are asked once more.
 func (e *evalFlags) addChanged(f *pflag.FlagSet) {
+	e.addAugment(f)
 	f.StringArrayVar(&e.tiles, "tiles", nil, "ask also with each picture's tiles, such as 2x2 (columns and rows); may be repeated")
+}
+
+func (e *evalFlags) addAugment(f *pflag.FlagSet) {
+	f.StringVar(&e.augment, "augment", "", "ask also with changed pictures: crop, flip, jitter, and all three; --augment=flip,jitter chooses")
+	f.Lookup("augment").NoOptDefVal = allAugments
 }
 
 // addRun declares how a run goes.
@@ -207,7 +222,7 @@ func (e *evalFlags) check() (timeout time.Duration, err error) {
 	switch {
 	case e.data == "":
 		return 0, usagef("there is no dataset: --data names it, such as --data %s.jsonl", exampleData[e.task])
-	case e.predictions != "" && (e.hasPrompt || e.template != "" || e.shots > 0 || len(e.tiles) > 0):
+	case e.predictions != "" && (e.hasPrompt || e.template != "" || e.shots > 0 || e.augment != "" || len(e.tiles) > 0):
 		return 0, usagef("--predictions scores answers that are there: how to ask is of no use with it")
 	case e.output == "" && (e.overwrite || e.retryErrors):
 		return 0, usagef("--overwrite and --retry-errors are about answers that are kept: -o names their folder")

@@ -20,15 +20,10 @@ func predicted(run *eval.Run) func(engine.Engine) error {
 	}
 }
 
-// chosen has an engine tell which of the items' choices it is likeliest to answer with. One
-// that does not tell is asked for words.
-func (e *evaluation) chosen(run *eval.Run) func(engine.Engine) error {
+// chosen has the items that have choices answered by one of these.
+func chosen(run *eval.Run) func(engine.Engine) error {
 	return func(opened engine.Engine) error {
-		if s, ok := opened.(engine.Scorer); ok {
-			run.Judge = eval.Choosing(s)
-			return nil
-		}
-		e.warn("questions with choices are answered in words: this engine does not tell how likely a given text is")
+		run.Judge = run.Choosing(opened)
 		return nil
 	}
 }

@@ -46,7 +46,7 @@ func (e *evaluation) recipe(ctx context.Context) (*eval.Run, asking, error) {
 	case e.flags.task == datasets.Perplexity:
 		judged = predicted(run)
 	case slices.ContainsFunc(e.set.Items, func(item datasets.Item) bool { return len(item.Choices) > 0 }):
-		judged = e.chosen(run)
+		judged = chosen(run)
 	}
 	how.open = e.opened(how.runner, how.prices, judged)
 	return run, how, nil
@@ -178,7 +178,10 @@ func sampledBy(s engine.Sampling) map[string]any {
 
 // changes are the ways in which items are asked once more.
 func (e *evaluation) changes() ([]eval.Change, error) {
-	var all []eval.Change
+	all, err := parseAugments(e.flags.augment)
+	if err != nil {
+		return nil, err
+	}
 	for _, text := range e.flags.tiles {
 		grid, err := images.ParseGrid(text)
 		if err != nil {

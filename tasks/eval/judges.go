@@ -60,25 +60,35 @@ func withoutPicture(messages []engine.Message) []engine.Message {
 	return out
 }
 
-// Choosing asks which of an item's choices the model is likeliest to answer with. Items without
-// choices are asked for words.
-func Choosing(s engine.Scorer) func(datasets.Item) Judge {
+// Choosing asks which of an item's choices the model takes, as 'vlmchat ask --choices' does.
+// Items without choices are asked for words.
+func (r *Run) Choosing(e engine.Engine) func(datasets.Item) Judge {
+	asker := &tasks.Asker{Engine: e}
 	return func(of datasets.Item) Judge {
 		if len(of.Choices) == 0 {
 			return nil
 		}
 		return func(ctx context.Context, req engine.Request) (batch.Judged, error) {
-			scores, err := s.Score(ctx, engine.ScoreRequest{Messages: req.Messages, Candidates: of.Choices, End: true, Private: req.Private})
+			c := tasks.Chooser{Asker: asker, Choices: choiceOf(of.Choices).Labels, Form: tasks.FormPlain}
+			question := r.question(of)
+			if r.Prompt == vqaPrompt {
+				c.Form, question = tasks.FormInstruct, of.Question
+			}
+			chosen, err := c.Choose(ctx, question, func(question string) []engine.Message { return asking(req.Messages, question) })
 			if err != nil {
 				return batch.Judged{}, err
 			}
-			logits := make([]float64, len(scores))
-			for i, score := range scores {
-				logits[i] = score.Logprob() / float64(max(1, len(score.Tokens)))
-			}
-			return labelled(choiceOf(of.Choices), logits)
+			return judged(chosen.Answer, Value{Labels: chosen.Choices})
 		}
 	}
+}
+
+// asking are messages at whose end something else is asked about the same pictures.
+func asking(messages []engine.Message, question string) []engine.Message {
+	last := len(messages) - 1
+	asked := messages[last]
+	asked.Parts = append(asked.Parts[:len(asked.Parts)-1:len(asked.Parts)-1], engine.Part{Text: question})
+	return append(messages[:last:last], asked)
 }
 
 // Classifying asks which label fits an item's picture, of those that it has itself, or else

@@ -5,14 +5,15 @@ import (
 	"strings"
 
 	"github.com/vlmchat/vlmchat/datasets"
+	"github.com/vlmchat/vlmchat/tasks"
 )
 
-// How items are asked unless a person says otherwise: in the words that LLaVA 1.5 was trained
-// and evaluated with (arXiv:2310.03744, table 7).
-const (
-	captionPrompt = "Provide a one-sentence caption for the provided image."
-	vqaPrompt     = "{question}\nAnswer the question using a single word or phrase."
-)
+// captionPrompt is how captions are asked for unless a person says otherwise: as LLaVA 1.5 was
+// trained to be (arXiv:2310.03744, table 7).
+const captionPrompt = "Provide a one-sentence caption for the provided image."
+
+// vqaPrompt is how questions are put, the same as of 'vlmchat ask'.
+var vqaPrompt = tasks.FormInstruct.Put("{question}")
 
 // Most tokens of an answer, unless a person says otherwise. Those of a caption are the guide's
 // for BLIP; a short answer that is longer is none.

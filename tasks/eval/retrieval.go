@@ -121,7 +121,7 @@ func (r *Retrieval) Ask(item batch.Item) (batch.Question, error) {
 			}
 			shown := []*images.Picture{picture}
 			if change != nil {
-				if shown, err = change.Show(of, picture); err != nil {
+				if shown, err = change.Show(picture); err != nil {
 					return engine.Request{}, err
 				}
 			}

@@ -42,10 +42,10 @@ type Judge func(ctx context.Context, req engine.Request) (batch.Judged, error)
 // Change shows an item's picture in another way.
 type Change struct {
 	Name string // of the variant
-	// Key is what there is to know of it besides, such as a seed: with another, an answer is
+	// Key is what there is to know of it besides the name: with another, an answer is
 	// one to another question.
 	Key  string
-	Show func(datasets.Item, *images.Picture) ([]*images.Picture, error)
+	Show func(*images.Picture) ([]*images.Picture, error)
 }
 
 // digested is what a digest is made of; of nil it is that of the picture as it is.
@@ -145,7 +145,7 @@ func (r *Run) request(ctx context.Context, text string, of datasets.Item, change
 	}
 	shown := []*images.Picture{picture}
 	if change != nil {
-		if shown, err = change.Show(of, picture); err != nil {
+		if shown, err = change.Show(picture); err != nil {
 			return engine.Request{}, err
 		}
 	}
