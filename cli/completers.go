@@ -85,6 +85,8 @@ func (a *app) flagCompleters() map[string]completer {
 		"augment":          some("crop", "flip", "jitter", "all"),
 		"shot-data":        anyFile,
 		"shot-images":      folders,
+		"meteor":           folders,
+		"spice":            anyFile,
 		"shot":             anyFile,
 		"dir":              folders,
 		"in":               folders,

@@ -27,7 +27,7 @@ func (e *evaluation) scoreGiven(ctx context.Context) error {
 
 // report scores predictions, prints what they come to, and keeps it in the folder of the run.
 func (e *evaluation) report(ctx context.Context, predictions []eval.Prediction, asked eval.Asked) error {
-	how := eval.Scoring{Task: e.flags.task, Asked: asked, Vlmchat: version()}
+	how := eval.Scoring{Task: e.flags.task, Asked: asked, MeteorData: e.flags.meteor, SpiceJar: e.flags.spice, Vlmchat: version(), Step: e.status.doing}
 	changes, err := e.changes()
 	if err != nil {
 		return err
