@@ -234,9 +234,12 @@ func (t Task) reference() string {
 	return map[Task]string{Caption: "caption", VQA: "answer", Classify: "label", Retrieval: "caption", Perplexity: "text"}[t]
 }
 
-// labelsOf is what there is to choose from: the labels that all pictures share, in their
-// order, or else all that occur.
+// labelsOf is what there is to choose from in classification: the labels that all pictures
+// share, in their order, or else all that occur. The choices of questions stay with these.
 func (r *reader) labelsOf() []string {
+	if r.task != Classify {
+		return nil
+	}
 	var all []string
 	seen := map[string]bool{}
 	shared := len(r.items) > 0
