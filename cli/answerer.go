@@ -14,12 +14,12 @@ import (
 // otherwise: captions, answers to questions, what is asked about an answer.
 type answerer struct {
 	*app
-	status  *status
-	setup   ui.Setup // with the engine
-	how     recipe
-	asker   *tasks.Asker
-	private bool
-	jobs    int
+	status *status
+	setup  ui.Setup // with the engine
+	how    recipe
+	tasked engine.Engine // the engine as tasks ask it: in private where nothing is to be saved
+	asker  *tasks.Asker  // of it
+	jobs   int
 }
 
 // answerer opens the engine. It has to be closed.
@@ -32,9 +32,6 @@ func (a *app) answerer(ctx context.Context, quiet bool) (*answerer, error) {
 	if w.setup, _, err = a.settled(choice{}); err != nil {
 		return nil, err
 	}
-	if w.private, err = a.config.Bool(config.NoSave); err != nil {
-		return nil, err
-	}
 	if w.jobs, err = a.defaultJobs(); err != nil {
 		return nil, err
 	}
@@ -45,8 +42,23 @@ func (a *app) answerer(ctx context.Context, quiet bool) (*answerer, error) {
 	if notice != "" {
 		w.status.note(notice)
 	}
-	w.setup.Engine, w.asker = e, &tasks.Asker{Engine: e}
+	w.setup.Engine = e
+	if w.tasked, err = a.tasked(e); err != nil {
+		e.Close()
+		return nil, err
+	}
+	w.asker = &tasks.Asker{Engine: w.tasked}
 	return w, nil
+}
+
+// tasked is an engine for tasks: it writes nothing of what it is asked to a disk, where nothing
+// is to be saved.
+func (a *app) tasked(e engine.Engine) (engine.Engine, error) {
+	private, err := a.config.Bool(config.NoSave)
+	if private {
+		e = engine.Private(e)
+	}
+	return e, err
 }
 
 // Close closes the engine.
@@ -83,13 +95,6 @@ func (w *answerer) steady(tokens int) {
 	if !given(config.Thinking) && w.setup.Thinking == nil {
 		w.how.thinking = new(bool)
 	}
-}
-
-// request asks about some messages as the recipe says.
-func (w *answerer) request(messages []engine.Message) engine.Request {
-	req := w.how.request(messages)
-	req.Private = w.private
-	return req
 }
 
 // hear shows on the status line what is going on.

@@ -40,7 +40,7 @@ type vqaAnswer struct {
 // answer asks about pictures.
 func (q *vqa) answer(ctx context.Context, pictures []engine.Part, hear func(engine.Event)) (vqaAnswer, error) {
 	if len(q.choices) == 0 {
-		answer, err := q.asker.Ask(ctx, q.request(q.how.messages(nil, pictures)), hear)
+		answer, err := q.asker.Ask(ctx, q.how.request(q.how.messages(nil, pictures)), hear)
 		if err != nil {
 			return vqaAnswer{}, err
 		}

@@ -150,7 +150,7 @@ func (a *app) caption(ctx context.Context, flags captionFlags, sources []string)
 	return eachPicture(ctx, a, w.status, a.readEach(ctx, sources, flags.clipboard), w.jobs,
 		func(ctx context.Context, one *asked[tasks.Caption]) (tasks.Caption, error) {
 			messages := w.how.messages(nil, []engine.Part{{Picture: one.picture}})
-			return captioner.Caption(ctx, w.request(messages), nil)
+			return captioner.Caption(ctx, w.how.request(messages), nil)
 		},
 		func(one *asked[tasks.Caption]) error { return print.take(ctx, one) })
 }

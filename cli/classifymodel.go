@@ -112,5 +112,10 @@ func (a *app) classifierOfModel(ctx context.Context, flags classifyFlags, s *sta
 	if note := noteOf(ctx, e); note != "" {
 		s.note(note)
 	}
-	return classifier{tasks.ByLikelihood{Engine: e, Raw: flags.noCalibration}, e}, nil
+	tasked, err := a.tasked(e)
+	if err != nil {
+		e.Close()
+		return classifier{}, err
+	}
+	return classifier{tasks.ByLikelihood{Engine: tasked, Raw: flags.noCalibration}, e}, nil
 }

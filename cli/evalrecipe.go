@@ -22,9 +22,6 @@ func (e *evaluation) recipe(ctx context.Context) (*eval.Run, asking, error) {
 	}
 	how.prices = setup.Prices
 	how.jobs = func() (int, error) { return e.batchJobs(batchFlags{jobs: e.flags.jobs}) }
-	if run.Private, err = e.config.Bool(config.NoSave); err != nil {
-		return nil, how, err
-	}
 	if run.Changes, err = e.changes(); err != nil {
 		return nil, how, err
 	}

@@ -275,13 +275,15 @@ func (e *evaluation) opened(runner *batch.Runner, prices engine.Prices, with fun
 			return err
 		}
 		e.closers = append(e.closers, opened)
-		runner.Engine = opened
+		if runner.Engine, err = e.tasked(opened); err != nil {
+			return err
+		}
 		s := &batchAsker{app: e.app}
 		s.setup.Backend, s.setup.Model, s.setup.Prices = e.config.String(config.Backend), e.config.String(config.Model), prices
 		runner.Answer = s.answers(opened)
 		if with == nil {
 			return nil
 		}
-		return with(opened)
+		return with(runner.Engine)
 	}
 }

@@ -156,7 +156,7 @@ type grounded struct {
 func (g *grounded) judge(ctx context.Context, answer string) error {
 	messages := g.how.messages(nil, g.parts)
 	if answer == "" {
-		said, err := g.asker.Ask(ctx, g.request(messages), g.hear)
+		said, err := g.asker.Ask(ctx, g.how.request(messages), g.hear)
 		g.status.clear()
 		if err != nil {
 			return err
@@ -166,14 +166,14 @@ func (g *grounded) judge(ctx context.Context, answer string) error {
 		}
 	}
 	g.answer = answer
-	if s, tells := g.setup.Engine.(engine.Scorer); tells {
+	if s, tells := g.tasked.(engine.Scorer); tells {
 		if !g.asked && !g.flags.hasPrompt {
 			var err error
 			if messages, err = g.likeliestQuestion(ctx, s, answer); err != nil {
 				return err
 			}
 		}
-		found, err := tasks.Ground(ctx, g.setup.Engine, messages, answer, g.progress("comparing with blank pictures"))
+		found, err := tasks.Ground(ctx, g.tasked, messages, answer, g.progress("comparing with blank pictures"))
 		if err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func (g *grounded) judge(ctx context.Context, answer string) error {
 	}
 	if !g.flags.noProbes {
 		var err error
-		if g.claims, err = tasks.Check(ctx, g.setup.Engine, g.parts, tasks.Claims(answer), g.words, g.progress("asking back")); err != nil {
+		if g.claims, err = tasks.Check(ctx, g.tasked, g.parts, tasks.Claims(answer), g.words, g.progress("asking back")); err != nil {
 			return err
 		}
 		if len(g.claims) == 0 {
@@ -210,7 +210,7 @@ func (g *grounded) likeliestQuestion(ctx context.Context, s engine.Scorer, answe
 	most := math.Inf(-1)
 	for _, question := range usualQuestions {
 		messages := g.how.asking(question).messages(nil, g.parts)
-		scores, err := s.Score(ctx, engine.ScoreRequest{Messages: messages, Candidates: []string{answer}, Private: g.private})
+		scores, err := s.Score(ctx, engine.ScoreRequest{Messages: messages, Candidates: []string{answer}})
 		if err != nil {
 			return nil, err
 		}

@@ -34,7 +34,7 @@ func (m *model) classify(argument string) tea.Cmd {
 		return nil
 	}
 	picture, choice := pictures[at], tasks.Choice{Labels: tasks.Labels(argument)}
-	likelihood, encoder := tasks.ByLikelihood{Engine: m.scoring()}, m.options.Encoder
+	likelihood, encoder := tasks.ByLikelihood{Engine: m.tasked()}, m.options.Encoder
 	return m.startTask("trying the labels"+stops, func(ctx context.Context, progress tasks.Progress) (func(*model) tea.Cmd, error) {
 		if err := picture.Load(ctx); err != nil {
 			return nil, err

@@ -58,7 +58,7 @@ func (m *model) groundAnswer(ex *exchange) tea.Cmd {
 		m.say(&note{text: "There is no picture in the conversation up to this answer, so it rests on none."})
 		return nil
 	}
-	e := m.scoring()
+	e := m.tasked()
 	return m.startTask("asking what the answer rests on"+stops, func(ctx context.Context, progress tasks.Progress) (func(*model) tea.Cmd, error) {
 		messages := withPixels(ctx, messages)
 		found, err := tasks.Ground(ctx, e, messages, text, progress)

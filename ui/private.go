@@ -1,10 +1,6 @@
 package ui
 
-import (
-	"context"
-
-	"github.com/vlmchat/vlmchat/engine"
-)
+import "github.com/vlmchat/vlmchat/engine"
 
 // What an engine computes of a conversation it may keep, by the conversation's session; of a
 // chat that is not kept it keeps nothing.
@@ -19,24 +15,11 @@ func (m *model) belongs(r *engine.Request) {
 	}
 }
 
-// scoring is the engine for tasks that score this conversation: it writes nothing of it
-// to a disk if the chat does not.
-func (m *model) scoring() engine.Engine {
-	e := m.setup.Engine
-	if s, can := e.(engine.Scorer); can && m.private {
-		return privateScorer{e, s}
+// tasked is the engine for tasks about this conversation: it writes nothing of it to a disk
+// if the chat does not.
+func (m *model) tasked() engine.Engine {
+	if m.private {
+		return engine.Private(m.setup.Engine)
 	}
-	return e
-}
-
-// privateScorer is an engine that is asked for private scores alone.
-type privateScorer struct {
-	engine.Engine
-	scorer engine.Scorer
-}
-
-// Score scores, and nothing of it is written to a disk.
-func (p privateScorer) Score(ctx context.Context, r engine.ScoreRequest) ([]engine.Score, error) {
-	r.Private = true
-	return p.scorer.Score(ctx, r)
+	return m.setup.Engine
 }

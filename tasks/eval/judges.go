@@ -26,7 +26,7 @@ func Predicting(e engine.Engine) (func(datasets.Item) Judge, error) {
 	}
 	return func(of datasets.Item) Judge {
 		return func(ctx context.Context, req engine.Request) (batch.Judged, error) {
-			ask := engine.ScoreRequest{Messages: req.Messages, Candidates: of.References, Private: req.Private}
+			ask := engine.ScoreRequest{Messages: req.Messages, Candidates: of.References}
 			given, err := s.Score(ctx, ask)
 			if err != nil {
 				return batch.Judged{}, err

@@ -31,7 +31,6 @@ type Run struct {
 	Thinking *bool
 	Shots    *Shots // nil for none
 	Model    string // a digest of what answers
-	Private  bool   // nothing of a question is written to a disk by the engine
 	Load     tasks.Load
 }
 
@@ -157,7 +156,7 @@ func (r *Run) request(ctx context.Context, text string, of datasets.Item, change
 		messages = append([]engine.Message{engine.Text(engine.System, r.System)}, messages...)
 	}
 	messages = append(messages, engine.Ask(text, shown...))
-	return engine.Request{Messages: messages, Sampling: r.Sampling, Thinking: r.Thinking, Private: r.Private}, nil
+	return engine.Request{Messages: messages, Sampling: r.Sampling, Thinking: r.Thinking}, nil
 }
 
 // readOne reads a file that has one picture.
