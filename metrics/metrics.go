@@ -70,9 +70,9 @@ func Resample(n int, of func([]int) float64) []float64 {
 	var done sync.WaitGroup
 	for range min(resamples, runtime.GOMAXPROCS(0)) {
 		done.Go(func() {
-			some, times := make([]int, n), make([]int32, n)
+			some := make([]int, n)
 			for k := next.Add(1); k <= resamples; k = next.Add(1) {
-				draw(some, times, uint64(k))
+				draw(some, uint64(k))
 				all[k-1] = of(some)
 			}
 		})
@@ -81,26 +81,18 @@ func Resample(n int, of func([]int) float64) []float64 {
 	return all
 }
 
-// draw draws as many numbers as there are places in times, below that, by a seed: some are
-// they, ascending, since memory is read quickest in its order, and times has zeros before and
-// after. Two numbers of 32 bits come of each of 64, and the upper half of a product with n is
-// below n: with a bias of less than n to 2³², which no score could show.
-func draw(some []int, times []int32, seed uint64) {
+// draw draws as many numbers below n as there are places in some, which is n, by a seed. Two
+// numbers of 32 bits come of each of 64, and the upper half of a product with n is below n: with
+// a bias of less than n to 2³², which no score could show.
+func draw(some []int, seed uint64) {
 	source := rand.NewPCG(seed, uint64(len(some)))
 	n := uint64(len(some))
-	for i := 0; i < len(some); i += 2 {
+	for i := 0; i+1 < len(some); i += 2 {
 		bits := source.Uint64()
-		times[(bits>>32)*n>>32]++
-		if i+1 < len(some) {
-			times[(bits&math.MaxUint32)*n>>32]++
-		}
+		some[i], some[i+1] = int((bits>>32)*n>>32), int((bits&math.MaxUint32)*n>>32)
 	}
-	k := 0
-	for i := range times {
-		for ; times[i] > 0; times[i]-- {
-			some[k] = i
-			k++
-		}
+	if n%2 == 1 {
+		some[n-1] = int((source.Uint64() >> 32) * n >> 32)
 	}
 }
 

@@ -77,9 +77,9 @@ func TestResampleIsTheSameEachTime(t *testing.T) {
 		t.Error("two samples are the same")
 	}
 	times := make([]int, 11)
-	some, zeros := make([]int, len(times)), make([]int32, len(times))
+	some := make([]int, len(times))
 	for k := range uint64(20000) {
-		draw(some, zeros, k)
+		draw(some, k)
 		for _, i := range some {
 			times[i]++
 		}
