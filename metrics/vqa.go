@@ -20,11 +20,15 @@ import (
 // letter, the official evaluation normalises neither them nor the answer, and neither is done
 // here: "Yes." is wrong where ten people say "yes".
 func VQAAccuracy(answer string, references []string) float64 {
+	return vqaAccuracy(answer, references, NormalizeAnswer)
+}
+
+func vqaAccuracy(answer string, references []string, normalize func(string) string) float64 {
 	if len(references) == 0 {
 		return 0
 	}
 	if len(references) == 1 {
-		if NormalizeAnswer(answer) == NormalizeAnswer(references[0]) {
+		if normalize(answer) == normalize(references[0]) {
 			return 1
 		}
 		return 0
@@ -35,9 +39,9 @@ func VQAAccuracy(answer string, references []string) float64 {
 		stripped[i] = strip(r)
 	}
 	if slices.ContainsFunc(stripped, func(r string) bool { return r != stripped[0] }) {
-		answer = NormalizeAnswer(answer)
+		answer = normalize(answer)
 		for i, r := range stripped {
-			stripped[i] = NormalizeAnswer(r)
+			stripped[i] = normalize(r)
 		}
 	}
 	same := 0
@@ -55,11 +59,21 @@ func VQAAccuracy(answer string, references []string) float64 {
 	return sum / float64(n)
 }
 
-// VQA is the VQAAccuracy of answers.
+// VQA is the VQAAccuracy of answers. Most people say the same few things: each is normalised
+// once.
 func VQA(answers []string, references [][]string) Result {
+	known := map[string]string{}
+	normalize := func(answer string) string {
+		normal, ok := known[answer]
+		if !ok {
+			normal = NormalizeAnswer(answer)
+			known[answer] = normal
+		}
+		return normal
+	}
 	each := make([]float64, len(answers))
 	for i, a := range answers {
-		each[i] = VQAAccuracy(a, references[i])
+		each[i] = vqaAccuracy(a, references[i], normalize)
 	}
 	return Result{Name: "VQA accuracy", Items: each}
 }
@@ -85,9 +99,11 @@ func NormalizeAnswer(answer string) string {
 	return strings.Join(kept, " ")
 }
 
+var oneLine = strings.NewReplacer("\n", " ", "\t", " ")
+
 // strip makes one line of an answer.
 func strip(answer string) string {
-	return strings.TrimFunc(strings.NewReplacer("\n", " ", "\t", " ").Replace(answer), pythonSpace)
+	return strings.TrimFunc(oneLine.Replace(answer), pythonSpace)
 }
 
 // answerPunctuation is what the official evaluation takes for punctuation, beside periods.
@@ -101,6 +117,9 @@ const mostPeriods = 32
 // or any mark if the text has a comma between digits, and makes a space of it otherwise. Of the
 // periods those before a digit stay.
 func withoutPunctuation(s string) string {
+	if !strings.ContainsAny(s, answerPunctuation+".") {
+		return s
+	}
 	var remove [128]bool
 	commas := commaBetweenDigits(s)
 	for _, p := range []byte(answerPunctuation) {
