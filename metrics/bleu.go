@@ -24,11 +24,12 @@ type bleuCounts struct {
 // of all captions is of their n-grams together and not the mean of the captions' scores, the
 // reference length is the closest one, and small constants stand for smoothing: a caption
 // without any 4-gram in common with its references has a BLEU-4 near 0 by itself.
-func BLEU(all []Captioned) [4]Result {
-	items := make([]bleuCounts, len(all))
-	grams := newNgrams()
-	for i, c := range all {
-		items[i] = countBLEU(grams, c)
+func BLEU(all []Captioned) [4]Result { return newCaptions(all).bleu() }
+
+func (c *captions) bleu() [4]Result {
+	items := make([]bleuCounts, len(c.candidates))
+	for i := range items {
+		items[i] = countBLEU(&c.candidates[i], c.references[i])
 	}
 	var results [4]Result
 	for k := range results {
@@ -54,13 +55,10 @@ func BLEU(all []Captioned) [4]Result {
 	return results
 }
 
-func countBLEU(grams *ngrams, c Captioned) bleuCounts {
-	candidate := grams.count(c.Candidate)
-	references := make([]text, len(c.References))
+func countBLEU(candidate *text, references []text) bleuCounts {
 	counts := bleuCounts{words: int32(candidate.words)}
 	distance := math.MaxInt
-	for i, r := range c.References {
-		references[i] = grams.count(r)
+	for i := range references {
 		length := references[i].words
 		d := max(length-candidate.words, candidate.words-length)
 		if d < distance || d == distance && length < int(counts.reference) {

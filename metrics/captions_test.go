@@ -72,7 +72,11 @@ func TestCaptionMetricsAreThoseOfPycocoevalcap(t *testing.T) {
 	t.Parallel()
 	f, all := readFixture(t)
 	bleu := BLEU(all)
-	for _, r := range append(bleu[:], ROUGEL(all), CIDErD(all), CIDEr(all)) {
+	one := append(bleu[:], ROUGEL(all), CIDEr(all), CIDErD(all))
+	for k, r := range Captions(all) {
+		if r.Name != one[k].Name || r.Score() != one[k].Score() || !slices.Equal(r.Items, one[k].Items) {
+			t.Errorf("%s is not the same by itself and with the others", one[k].Name)
+		}
 		if d := math.Abs(r.Score() - f.Corpus[r.Name]); !(d < 1e-9) {
 			t.Errorf("%s is %v, and %v in the reference", r.Name, r.Score(), f.Corpus[r.Name])
 		}

@@ -12,18 +12,15 @@ const ciderSigma = 6.0
 // rare an n-gram is comes from the references given. So a score is of its set of pictures:
 // that of a part of them is another, and that of a single one is 0.
 func CIDErD(all []Captioned) Result {
-	return consensus("CIDEr-D", all, func(candidate, reference *weighed, n int) float64 {
-		delta := float64(candidate.length - reference.length)
-		return clipped(candidate.grams[n], reference.grams[n]) * math.Exp(-delta*delta/(2*ciderSigma*ciderSigma))
-	})
+	_, d := newCaptions(all).cider()
+	return d
 }
 
 // CIDEr is the first CIDEr of the same paper, the plain cosine. It is hardly ever what is
 // called CIDEr in a table of scores: see CIDErD.
 func CIDEr(all []Captioned) Result {
-	return consensus("CIDEr", all, func(candidate, reference *weighed, n int) float64 {
-		return product(candidate.grams[n], reference.grams[n])
-	})
+	plain, _ := newCaptions(all).cider()
+	return plain
 }
 
 // weight is an n-gram's: how often a text has it, times the logarithm of how many pictures
@@ -41,37 +38,33 @@ type weighed struct {
 	length int
 }
 
-// consensus is ten times the mean over references and over n of how alike a candidate and a
-// reference are, which similarity says but for their norms.
-func consensus(name string, all []Captioned, similarity func(candidate, reference *weighed, n int) float64) Result {
-	grams := newNgrams()
-	candidates := make([]text, len(all))
-	references := make([][]text, len(all))
-	for i, c := range all {
-		candidates[i] = grams.count(c.Candidate)
-		references[i] = make([]text, len(c.References))
-		for j, r := range c.References {
-			references[i][j] = grams.count(r)
-		}
-	}
-	rare := rarity(references, len(grams.numbers))
-	each := make([]float64, len(all))
-	for i := range all {
-		candidate := weigh(&candidates[i], rare)
-		sum := 0.0
-		for j := range references[i] {
-			reference := weigh(&references[i][j], rare)
+// cider is CIDEr and CIDEr-D: ten times the mean over references and over n of how alike a
+// candidate and a reference are.
+func (c *captions) cider() (plain, d Result) {
+	rare := rarity(c.references, c.grams)
+	plain = Result{Name: "CIDEr", Items: make([]float64, len(c.candidates))}
+	d = Result{Name: "CIDEr-D", Items: make([]float64, len(c.candidates))}
+	inParallel(len(c.candidates), func(i int) {
+		candidate := weigh(&c.candidates[i], rare)
+		var sum, sumD float64
+		for j := range c.references[i] {
+			reference := weigh(&c.references[i][j], rare)
+			delta := float64(candidate.length - reference.length)
+			penalty := math.Exp(-delta * delta / (2 * ciderSigma * ciderSigma))
 			for n := range longest {
-				s := similarity(candidate, reference, n)
+				p, clipped := products(candidate.grams[n], reference.grams[n])
 				if norms := candidate.norms[n] * reference.norms[n]; norms != 0 {
-					s /= norms
+					p /= norms
+					clipped /= norms
 				}
-				sum += s
+				sum += p
+				sumD += clipped * penalty
 			}
 		}
-		each[i] = 10 * sum / longest / float64(max(1, len(references[i])))
-	}
-	return Result{Name: name, Items: each}
+		mean := 10.0 / longest / float64(max(1, len(c.references[i])))
+		plain.Items[i], d.Items[i] = sum*mean, sumD*mean
+	})
+	return plain, d
 }
 
 // rarity is the logarithm of how many pictures there are to one of which a reference has an
@@ -117,32 +110,20 @@ func weigh(t *text, rare []float64) *weighed {
 	return w
 }
 
-// clipped is the scalar product of two vectors, the first of which is no longer in any
+// products are the scalar product of two vectors, and that where the first is no longer in any
 // direction than the second.
-func clipped(a, b []weight) float64 {
-	sum := 0.0
-	shared(a, b, func(x, y float64) { sum += min(x, y) * y })
-	return sum
-}
-
-// product is the scalar product of two vectors.
-func product(a, b []weight) float64 {
-	sum := 0.0
-	shared(a, b, func(x, y float64) { sum += x * y })
-	return sum
-}
-
-// shared calls f with both weights of each n-gram that both texts have.
-func shared(a, b []weight, f func(x, y float64)) {
+func products(a, b []weight) (product, clipped float64) {
 	for len(a) > 0 && len(b) > 0 {
-		switch {
-		case a[0].gram < b[0].gram:
+		switch x, y := a[0], b[0]; {
+		case x.gram < y.gram:
 			a = a[1:]
-		case a[0].gram > b[0].gram:
+		case x.gram > y.gram:
 			b = b[1:]
 		default:
-			f(a[0].value, b[0].value)
+			product += x.value * y.value
+			clipped += min(x.value, y.value) * y.value
 			a, b = a[1:], b[1:]
 		}
 	}
+	return product, clipped
 }

@@ -21,44 +21,40 @@ type text struct {
 	grams [longest][]counted
 }
 
-// ngrams gives numbers to n-grams, so that texts are compared without comparing words.
+// ngrams gives numbers to words and to n-grams, so that texts are compared without comparing
+// words.
 type ngrams struct {
-	words   map[string]uint32          // from 1
-	numbers map[[longest]uint32]uint32 // by the words, with zeros after a shorter one's
-}
-
-func newNgrams() *ngrams {
-	return &ngrams{words: map[string]uint32{}, numbers: map[[longest]uint32]uint32{}}
+	words   map[string]uint32 // from 1
+	numbers map[uint64]uint32 // from 1, by the number of the n-gram without its last word, and that word
 }
 
 // count counts the n-grams of some words.
 func (g *ngrams) count(tokens []string) text {
 	tokens = pythonWords(tokens)
-	words := make([]uint32, len(tokens))
+	words, before := make([]uint32, len(tokens)), make([]uint32, len(tokens)) // before are the (n-1)-grams from each word on
 	for i, w := range tokens {
-		number, ok := g.words[w]
-		if !ok {
-			number = uint32(len(g.words) + 1)
-			g.words[w] = number
-		}
-		words[i] = number
+		words[i] = number(g.words, w)
 	}
 	t := text{words: len(words)}
 	for n := 1; n <= longest && n <= len(words); n++ {
 		all := make([]counted, len(words)-n+1)
 		for i := range all {
-			var key [longest]uint32
-			copy(key[:], words[i:i+n])
-			number, ok := g.numbers[key]
-			if !ok {
-				number = uint32(len(g.numbers))
-				g.numbers[key] = number
-			}
-			all[i] = counted{number, 1}
+			before[i] = number(g.numbers, uint64(before[i])<<32|uint64(words[i+n-1]))
+			all[i] = counted{before[i], 1}
 		}
 		t.grams[n-1] = merge(all)
 	}
 	return t
+}
+
+// number is that of a key, the next one if it has none yet.
+func number[K comparable](of map[K]uint32, key K) uint32 {
+	n, ok := of[key]
+	if !ok {
+		n = uint32(len(of) + 1)
+		of[key] = n
+	}
+	return n
 }
 
 // merge sorts n-grams, and adds up those that are the same.

@@ -69,14 +69,13 @@ func (c *captions) measure(ctx context.Context, found []Prediction) (all []measu
 			said[i].Candidate = ptb.Tokenize(strings.ReplaceAll(found[i].Answer, "\n", " "))
 		}
 	})
-	bleu := metrics.BLEU(said)
-	results := slices.Concat(bleu[:], []metrics.Result{metrics.ROUGEL(said), metrics.CIDEr(said), metrics.CIDErD(said)})
+	results := metrics.Captions(said)
 	if !c.again {
 		m, err := c.byMeteor(ctx, said, &notes)
 		if err != nil {
 			return nil, nil, err
 		}
-		results = slices.Insert(results, len(bleu), m)
+		results = slices.Insert(results, 4, m) // behind BLEU
 	}
 	if c.spice != nil {
 		c.step("SPICE …")
