@@ -160,6 +160,7 @@ func TestReadReport(t *testing.T) {
 // Whatever a file says that calls itself a report, it is compared or refused.
 func FuzzReport(f *testing.F) {
 	f.Add([]byte(`{"format":"vlmchat-eval","version":1,"task":"vqa","scores":[{"name":"VQA accuracy","n":1}],"items":[{"id":"1","references":["x"],"answer":"x","scores":{"VQA accuracy":1}}]}`))
+	f.Add([]byte(`{"format":"vlmchat-eval","version":1,"task":"caption","scores":[{"name":"CIDEr","n":2},{"name":"METEOR"},{"name":"BLEU-4"}],"items":[{"id":"1","references":["a cat","The cats."],"answer":"a cat","scores":{"METEOR":1}},{"id":"2","references":[""],"error":"x","scores":{"METEOR":0}}]}`))
 	f.Add([]byte(`{"format":"vlmchat-eval","version":1,"task":"retrieval","items":[{"id":"1","rankings":[{"direction":"text-to-image","ranks":[0,-5],"of":1}]},{"id":"1"}]}`))
 	f.Add([]byte(`{"format":"vlmchat-eval","version":1,"task":"perplexity","scores":[{"name":"perplexity"}],"items":[{"id":"a","logprob":1e308,"tokens":-1},{"id":"b","logprob":-1e308,"tokens":1}]}`))
 	f.Add([]byte(`{"format":"vlmchat-eval","version":1,"task":"classify","items":[{"id":"a","label":"x","labels":[{"label":"y"}]}]}`))
