@@ -22,6 +22,7 @@ type bench struct {
 	measure.Bench
 	pictures      int // of a round of tokens
 	batchPictures int // of a round of a batch
+	evalQuestions int // of a round of an evaluation
 }
 
 func main() {
@@ -36,6 +37,7 @@ func main() {
 	flag.IntVar(&b.Rounds, "rounds", 10, "measure each side so many times")
 	flag.IntVar(&b.pictures, "pictures", 12, "ask about so many pictures in a round of tokens")
 	flag.IntVar(&b.batchPictures, "batch", 200, "ask about so many pictures in a round of a batch")
+	flag.IntVar(&b.evalQuestions, "questions", 500, "ask so many questions in a round of an evaluation")
 	flag.IntVar(&b.MaxTokens, "max-tokens", 512, "end an answer after so many tokens")
 	b.ModelFlags()
 	b.Main("bench", []measure.Measurement{
@@ -44,14 +46,15 @@ func main() {
 		{Name: "version", Measure: b.version},
 		{Name: "command", Measure: b.command},
 		{Name: "batch", Measure: b.batch},
+		{Name: "eval", Measure: b.questions},
 		{Name: "boundary", Measure: b.boundary},
 		{Name: "load", Measure: b.load},
 	}, b.check, b.Run)
 }
 
 func (b *bench) check() error {
-	if b.Rounds < 1 || b.pictures < 1 || b.batchPictures < 1 || b.MaxTokens < 2 {
-		return errors.New("there are no fewer rounds and pictures than 1, and no fewer tokens than 2")
+	if b.Rounds < 1 || b.pictures < 1 || b.batchPictures < 1 || b.evalQuestions < 1 || b.MaxTokens < 2 {
+		return errors.New("there are no fewer rounds, pictures and questions than 1, and no fewer tokens than 2")
 	}
 	return nil
 }
