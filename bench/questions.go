@@ -1,11 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -154,16 +155,40 @@ func (b *bench) peersAnswers(ctx context.Context, url, dir string, all []questio
 	return time.Since(start), errors.Join(failed...)
 }
 
-// askQuestion sends the picture as the file has it.
+// evaluator keeps a connection for each client.
+var evaluator = http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: batchSlots}}
+
+// askQuestion sends the picture as the file has it, and waits for the whole answer.
 func (b *bench) askQuestion(ctx context.Context, url, dir string, q question) error {
 	data, err := os.ReadFile(filepath.Join(dir, q.Image))
 	if err != nil {
 		return err
 	}
 	p := &images.Picture{Source: q.Image, Format: "png", Data: data}
-	answer, err := b.AskPeer(ctx, url, []engine.Message{engine.Ask(q.Question+shortly, p)}, true)
-	if err == nil && answer.Own.Tokens == 0 {
-		err = fmt.Errorf("llama-server: %w", io.ErrUnexpectedEOF)
+	body, err := b.PeerRequest([]engine.Message{engine.Ask(q.Question+shortly, p)}, false, true)
+	if err != nil {
+		return err
 	}
-	return err
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/chat/completions", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := evaluator.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		Choices []struct {
+			Message struct{ Content string }
+		}
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		return err
+	}
+	if len(answer.Choices) == 0 || answer.Choices[0].Message.Content == "" {
+		return fmt.Errorf("llama-server: %s: no answer to %q", resp.Status, q.Question)
+	}
+	return nil
 }
