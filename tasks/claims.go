@@ -1,10 +1,6 @@
 package tasks
 
-import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "strings"
 
 // Claim is something that an answer in English says of what is on a picture.
 type Claim struct {
@@ -36,8 +32,9 @@ const (
 const mostClaims = 200
 
 // Claims finds what an answer in English claims, by rules: names of things stand between the
-// small words of the language. What it denies ("no dog", "is not red") is left aside, and so
-// is what it says of the picture itself. In another language it finds little that is right.
+// small words of the language. What it denies ("no dog", "is not red") or asks is left aside,
+// and so is what it says of the picture itself. In another language it finds nothing, as far as
+// that is noticed. Rather a claim is missed than one found that is none.
 func Claims(answer string) []Claim {
 	r := claimReader{english: lexicon(), text: answer, words: words(answer, nil)}
 	for i, w := range r.words {
@@ -46,8 +43,12 @@ func Claims(answer string) []Claim {
 		if i+1 < len(r.words) {
 			end = r.words[i+1].start
 		}
-		r.behind = append(r.behind, strings.TrimSpace(answer[w.end:end]))
+		r.behind = append(r.behind, between(answer[w.end:end], answer[end:]))
 	}
+	if !r.inEnglish() {
+		return nil
+	}
+	r.setAside()
 	r.read()
 	return r.claims[:min(len(r.claims), mostClaims)]
 }
@@ -58,10 +59,13 @@ type claimReader struct {
 	text   string
 	words  []span
 	lower  []string // the words, in lower case
-	behind []string // what stands between each word and the next, without blanks
+	behind []string // what stands between each word and the next, as between has it
+	aside  []bool   // which words claim nothing
 
 	claims  []Claim
 	subject nounPhrase  // the last thing that was named
+	head    nounPhrase  // the first one of the clause, of which its verb is
+	said    int         // where what the head is ends
 	waiting *placeFound // a place for the thing that is named next
 }
 
@@ -77,10 +81,16 @@ type placeFound struct{ from, to int }
 
 func (r *claimReader) read() {
 	for i := 0; i < len(r.words); {
-		if i > 0 && strings.ContainsAny(r.behind[i-1], ".!?\n") {
-			r.subject, r.waiting = nounPhrase{}, nil
+		switch {
+		case i > 0 && r.ends(i-1):
+			r.subject, r.head, r.waiting = nounPhrase{}, nounPhrase{}, nil
+		case i > 0 && r.behind[i-1] != "", r.is(i, "and", "or", "but", "while", "where", "when"):
+			r.head = nounPhrase{}
 		}
 		switch to, ok := r.placeAt(i); {
+		case r.aside[i]:
+			i++
+			continue
 		case ok:
 			r.place(placeFound{i, to})
 			i = to
@@ -96,7 +106,9 @@ func (r *claimReader) read() {
 }
 
 // open tells whether a word stands where another one could go on with a name.
-func (r *claimReader) open(i int) bool { return i < len(r.words) && r.name(r.lower[i]) }
+func (r *claimReader) open(i int) bool {
+	return i < len(r.words) && r.name(r.lower[i]) && (r.aside == nil || !r.aside[i])
+}
 
 // joined tells whether nothing but blanks stands between a word and the one before it.
 func (r *claimReader) joined(i int) bool { return i > 0 && r.behind[i-1] == "" }
@@ -139,7 +151,7 @@ func (r *claimReader) place(p placeFound) {
 }
 
 func (r *claimReader) claimPlace(p placeFound) {
-	where := strings.ToLower(r.said(p.from, p.to))
+	where := strings.ToLower(r.plain(p.from, p.to))
 	r.claim(p.from, p.to, Place, r.verb(r.subject)+" the "+r.subject.name+" "+where+"?", 0)
 }
 
@@ -150,181 +162,15 @@ func (r *claimReader) verb(t nounPhrase) string {
 	return "Is"
 }
 
-// said is the text of some words.
-func (r *claimReader) said(from, to int) string {
-	return strings.Join(strings.Fields(r.text[r.words[from].start:r.words[to-1].end]), " ")
+// plain is the text of some words, without marks of emphasis.
+func (r *claimReader) plain(from, to int) string {
+	return strings.Join(strings.Fields(emphasis.Replace(r.text[r.words[from].start:r.words[to-1].end])), " ")
 }
+
+var emphasis = strings.NewReplacer("*", "", "`", "")
 
 func (r *claimReader) claim(from, to int, kind ClaimKind, question string, count int) {
 	r.claims = append(r.claims, Claim{
-		Start: r.words[from].start, End: r.words[to-1].end, Kind: kind, Text: r.said(from, to), Question: question, Count: count,
+		Start: r.words[from].start, End: r.words[to-1].end, Kind: kind, Text: r.plain(from, to), Question: question, Count: count,
 	})
-}
-
-// property reads what the subject is or does, behind a form of "be".
-func (r *claimReader) property(i int) (to int) {
-	if r.subject.name == "" || r.subject.to != i {
-		return i
-	}
-	j := i + 1
-	for r.open(j) && r.joined(j) {
-		j++
-	}
-	if j == i+1 {
-		return i
-	}
-	kind := Property
-	if r.backgrounds[r.lower[r.subject.to-1]] {
-		kind = Background
-	}
-	verb := r.said(i, i+1)
-	r.claim(i+1, j, kind, upperFirst(verb)+" the "+r.subject.name+" "+r.said(i+1, j)+"?", 0)
-	return j
-}
-
-// thing reads the name of a thing that may begin at a word, and returns where to go on.
-func (r *claimReader) thing(i int) int {
-	at := i
-	if w := r.lower[i]; r.verbs[w] || r.baseVerbs[w] && r.subject.plural && r.subject.to == i {
-		return i + 1
-	}
-	article := ""
-	if r.articles[r.lower[at]] {
-		article = r.lower[at]
-		at++
-	}
-	count, counted := 0, false
-	if at < len(r.words) && r.open(at+1) && r.joined(at+1) {
-		if count, counted = number(r.lower[at]); counted || r.quantities[r.lower[at]] {
-			at++
-		}
-	}
-	to := r.nameAt(at, article, counted && count != 1 || !counted && at > i && r.quantities[r.lower[at-1]])
-	if to == at {
-		return i + 1
-	}
-	head := r.lower[to-1]
-	t := nounPhrase{from: i, to: to, name: r.said(at, to), plural: counted && count != 1 || article != "a" && article != "an" && r.plural(head)}
-	switch {
-	case r.pictures[head], article == "no", r.allPlaces(at, to):
-		return to
-	}
-	known := r.subject.name != "" && article == "the" && strings.HasSuffix(r.subject.name, t.name)
-	r.subject = t
-	switch {
-	case r.backgrounds[head] && to > at+1:
-		r.claim(i, to, Background, "Is the background "+r.said(at, to-1)+"?", 0)
-	case r.backgrounds[head]:
-	case counted:
-		many := t.name
-		if count == 1 {
-			many = pluralOf(many)
-		}
-		r.claim(i, to, Count, "How many "+many+" are there in the image?", count)
-	case known, article == "the" && r.claimed(t.name):
-		// It is asked about as what it was called before.
-	default:
-		r.claim(i, to, Object, r.there(i, at, article, t), 0)
-	}
-	if r.waiting != nil && !r.backgrounds[head] {
-		p := *r.waiting
-		r.waiting = nil
-		r.claimPlace(p)
-	}
-	return to
-}
-
-// there asks whether a thing is there.
-func (r *claimReader) there(i, at int, article string, t nounPhrase) string {
-	if first, _ := utf8.DecodeRuneInString(t.name); article == "the" && unicode.IsUpper(first) {
-		return "Is the " + t.name + " in the image?" // of which there is one
-	}
-	quantity := ""
-	if at > i && r.quantities[r.lower[at-1]] {
-		quantity = r.lower[at-1] + " "
-	}
-	switch {
-	case t.plural || quantity != "":
-		return "Are there " + quantity + t.name + " in the image?"
-	case article == "" || article == "some" || article == "any":
-		return "Is there " + t.name + " in the image?"
-	}
-	return "Is there " + withArticle(t.name) + " in the image?"
-}
-
-// nameAt reads a name, and returns its end. several tells that it is of more than one.
-func (r *claimReader) nameAt(at int, article string, several bool) int {
-	single := article == "a" || article == "an" || article == "another" || article == "each" || article == "every"
-	k := at
-	for r.open(k) {
-		w := r.lower[k]
-		if k > at {
-			if !r.joined(k) && (k != at+1 || r.behind[k-1] != "," || !single || !r.open(k+1) || !r.joined(k+1)) {
-				break // "a large, red ball" is one thing
-			}
-			ends := !r.open(k+1) || !r.joined(k+1)
-			switch {
-			case r.verbs[w], several && r.baseVerbs[w],
-				strings.HasSuffix(w, "ing") && !r.ingNouns[w],
-				strings.HasSuffix(w, "ed") && ends && k+1 < len(r.words) && r.joined(k+1),
-				single && r.plural(w) && ends, // "a dog jumps"
-				several && r.plural(r.lower[k-1]) && !r.plural(w) && !isNumber(w):
-				return k
-			}
-		}
-		k++
-		// "a black and white cat"
-		if k == at+1 && single && k+2 < len(r.words) && r.lower[k] == "and" && r.joined(k) && r.open(k+1) && r.open(k+2) && r.joined(k+1) && r.joined(k+2) && !r.verbs[r.lower[k+2]] && !r.baseVerbs[r.lower[k+2]] {
-			k++
-		}
-	}
-	return k
-}
-
-func isNumber(word string) bool { _, ok := number(word); return ok }
-
-// allPlaces tells whether words are of places alone: "the left".
-func (r *claimReader) allPlaces(from, to int) bool {
-	for _, w := range r.lower[from:to] {
-		if !r.places[w] || r.backgrounds[w] {
-			return false
-		}
-	}
-	return true
-}
-
-// claimed tells whether something of this name was claimed before.
-func (r *claimReader) claimed(name string) bool {
-	for _, c := range r.claims {
-		if (c.Kind == Object || c.Kind == Count) && strings.HasSuffix(strings.ToLower(c.Text), strings.ToLower(name)) {
-			return true
-		}
-	}
-	return false
-}
-
-// withArticle puts an article in front of a name.
-func withArticle(name string) string {
-	if strings.ContainsRune("aeiouAEIOU", rune(name[0])) {
-		return "an " + name
-	}
-	return "a " + name
-}
-
-// pluralOf is the plural of a name, as far as rules tell it.
-func pluralOf(name string) string {
-	switch last := name[len(name)-1]; {
-	case last >= '0' && last <= '9':
-		return name
-	case strings.ContainsRune("sxz", rune(last)), strings.HasSuffix(name, "ch"), strings.HasSuffix(name, "sh"):
-		return name + "es"
-	case last == 'y' && len(name) > 1 && !strings.ContainsRune("aeiou", rune(name[len(name)-2])):
-		return name[:len(name)-1] + "ies"
-	}
-	return name + "s"
-}
-
-func upperFirst(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
 }

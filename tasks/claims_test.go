@@ -31,13 +31,38 @@ func TestClaims(t *testing.T) {
 		{"A large, red ball and grass.", "object: A large, red ball → Is there a large, red ball in the image? | object: grass → Is there grass in the image?"},
 		{"A cup at the top of the stairs.", "object: A cup → Is there a cup in the image? | object: the stairs → Are there stairs in the image?"},
 		{"", ""},
-		{"Ein Hund.", "object: Ein Hund → Is there Ein Hund in the image?"},
+		{"The dog is not brown, and it doesn't have a collar.", "object: The dog → Is there a dog in the image?"},
+		{"There are no dogs, but there is a cat with no collar on a chair.", "object: a cat → Is there a cat in the image? | object: a chair → Is there a chair in the image?"},
+		{"A man without a hat or gloves stands in front of a red car.", "object: A man → Is there a man in the image? | object: a red car → Is there a red car in the image?"},
+		{"Neither a cat nor a dog is visible. I can’t see any text. Is there anything else?", ""},
+		{"Two dogs and a cat are lying on a couch.", "count: Two dogs → How many dogs are there in the image? | object: a cat → Is there a cat in the image? | object: a couch → Is there a couch in the image?"},
+		{"A woman who is wearing a red dress is smiling, and the man on the bench is asleep.",
+			"object: A woman → Is there a woman in the image? | object: a red dress → Is there a red dress in the image? | property: smiling → Is the woman smiling? | object: the man → Is there a man in the image? | object: the bench → Is there a bench in the image? | property: asleep → Is the man asleep?"},
+		{"A sign that says \"STOP\"", "object: A sign → Is there a sign in the image? | object: STOP → Is there STOP in the image?"},
+		{"A cake is being cut by a bride.", "object: A cake → Is there a cake in the image? | object: a bride → Is there a bride in the image?"},
+		{"A child's toys are scattered on the floor.", "object: A child's toys → Are there child's toys in the image? | property: scattered → Are the child's toys scattered? | object: the floor → Is there a floor in the image?"},
+		{"About 20 people wait. A clock shows 3:45. A group of 12 or 13 birds.",
+			"object: 20 people → Are there people in the image? | object: A clock → Is there a clock in the image? | object: 13 birds → Are there birds in the image?"},
+		{"The dog chases a ball. Three zebras graze. Children play.",
+			"object: The dog → Is there a dog in the image? | object: a ball → Is there a ball in the image? | count: Three zebras → How many zebras are there in the image? | object: Children → Are there children in the image?"},
+		{"The sky is clear and blue, and there are tall trees.", "object: The sky → Is there a sky in the image? | property: clear → Is the sky clear? | object: tall trees → Are there tall trees in the image?"},
+		{"Overall, the image has a peaceful atmosphere, taken in the 1950s.", ""},
+		{"# What is there\n\n1. **Red car** parked on the street\n2. a *large* white\n   house\n- Two people",
+			"object: Red car → Is there red car in the image? | object: the street → Is there a street in the image? | object: a large white house → Is there a large white house in the image? | count: Two people → How many people are there in the image?"},
+		{"Ein großes rotes Herz auf schwarzem Hintergrund.", ""},
+		{"Un gran corazón rojo sobre un fondo negro.", ""},
+		{"Un chien et deux chats sur un canapé rouge.", ""},
+		{"Een grote rode hond in de tuin.", ""},
+		{"Большое красное сердце.", ""},
+		{"黒い背景に大きな赤いハート。", ""},
+		{"Yes.", ""},
+		{"red", ""},
 		{"3 cats", "count: 3 cats → How many cats are there in the image?"},
 	} {
 		var got []string
 		for _, c := range Claims(test.answer) {
 			got = append(got, fmt.Sprintf("%s: %s → %s", c.Kind, c.Text, c.Question))
-			if c.Kind != Count && c.Text != strings.Join(strings.Fields(test.answer[c.Start:c.End]), " ") {
+			if c.Kind != Count && c.Text != strings.ReplaceAll(strings.Join(strings.Fields(test.answer[c.Start:c.End]), " "), "*", "") {
 				t.Errorf("%q is not what is at %d to %d of %q", c.Text, c.Start, c.End, test.answer)
 			}
 		}

@@ -19,6 +19,11 @@ type english struct {
 	places           wordSet // where something is on a picture
 	pictures         wordSet // what an answer calls the picture itself
 	backgrounds      wordSet
+	measures         wordSet // behind which stands "of" and what there is
+	colours          wordSet // and what else is said of a thing in a word
+	edNouns          wordSet // which look like a participle
+	lyNouns          wordSet // which look like an adverb, and adjectives
+	beforeVerbs      wordSet // behind which a verb stands
 }
 
 type wordSet map[string]bool
@@ -39,14 +44,19 @@ var lexicon = sync.OnceValue(func() *english {
 		quantities:   wordsOf("several many few various multiple"),
 		prepositions: wordsOf("in on at of with by near under above below over behind beside between beneath underneath through across along around against inside outside into onto from to toward towards off up down like as for without within among amid atop past during upon next"),
 		being:        wordsOf("is are was were"),
-		small:        wordsOf("and or but nor while which who whose whom where when because so than then if it they he she them him there here what you i we us me something nothing anything someone everyone be being been am has have had having does do did can could may might will would shall should must not also only too just all yes sorry seems seem appears appear"),
+		small:        wordsOf("and or but nor while which who whose whom where when because so than then if it they he she them him there here what you i we us me something nothing anything someone everyone nobody none one's both either neither rather instead else about more most least than same such even still again very however therefore overall additionally together perhaps maybe be being been am has have had having does do did can could may might will would shall should must not also only too just all yes sorry seems seem appears appear"),
 		verbs:        wordSet{"lying": true},
 		baseVerbs:    base,
 		ingNouns:     wordsOf("building ring painting ceiling railing wing king string clothing evening morning spring awning lighting thing swing crossing drawing earring pudding wedding dressing frosting icing topping writing bedding siding flooring roofing wiring fencing"),
 		sNouns:       wordsOf("lens gas canvas atlas series species"),
 		places:       wordsOf("top bottom left right center centre middle corner side foreground upper lower edge half part front back distance background"),
-		pictures:     wordsOf("image picture photo photograph scene view illustration screenshot"),
+		pictures:     wordsOf("image picture photo photograph scene view illustration screenshot atmosphere mood setting style composition theme day moment sense feeling impression"),
 		backgrounds:  wordsOf("background backdrop"),
+		measures:     wordsOf("pair group couple lot lots number variety bunch kind type sort row set one"),
+		colours:      wordsOf("black white red green blue yellow orange purple pink brown gray grey visible present clear bright dark empty open closed taken made written seen shown worn held built drawn cut"),
+		edNouns:      wordsOf("red bed shed seed weed sled reed"),
+		lyNouns:      wordsOf("fly butterfly dragonfly family jelly lily belly bully ally trolly curly wooly woolly lovely lonely friendly ugly elderly silly hilly holy early daily"),
+		beforeVerbs:  wordsOf("be been being can could may might will would shall should must do does did i you we they he she it not"),
 	}
 	for v := range base {
 		for _, form := range verbForms(v) {
@@ -73,12 +83,23 @@ func verbForms(v string) []string {
 
 // name tells whether a word may be a part of a thing's name.
 func (e *english) name(word string) bool {
+	if stem, rest, short := strings.Cut(strings.ReplaceAll(word, "’", "'"), "'"); short && (rest != "s" || e.small[stem] || e.articles[stem]) && !strings.HasSuffix(word, "s'") {
+		return false // "there's", "isn't", "we've"
+	}
+	if strings.HasSuffix(word, "ly") && !e.lyNouns[word] {
+		return false // an adverb
+	}
 	return !e.articles[word] && !e.quantities[word] && !e.prepositions[word] && !e.being[word] && !e.small[word]
+}
+
+// possessive tells whether a word says whose something is.
+func possessive(word string) bool {
+	return strings.HasSuffix(word, "'s") || strings.HasSuffix(word, "’s")
 }
 
 // plural tells whether a noun looks like one of several.
 func (e *english) plural(noun string) bool {
-	for _, ending := range []string{"ss", "us", "is"} {
+	for _, ending := range []string{"ss", "us", "is", "'s", "’s"} {
 		if strings.HasSuffix(noun, ending) {
 			return false
 		}
