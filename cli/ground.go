@@ -23,6 +23,7 @@ type groundFlags struct {
 	clipboard bool
 	noProbes  bool
 	fail      bool
+	most      int // claims that are asked back, 0 where the engine decides
 	json      bool
 	quiet     bool
 
@@ -33,6 +34,7 @@ func (g *groundFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&g.answer, "answer", "", "the answer, in place of an argument; @FILE has it in a file, - is standard input")
 	f.StringVarP(&g.prompt, "prompt", "p", "", "the question that the answer is to; without an answer it is asked first; @FILE has it in a file")
 	f.BoolVar(&g.noProbes, "no-probes", false, "look at the words alone, and ask nothing back")
+	f.IntVar(&g.most, "max-claims", 0, fmt.Sprintf("ask back so many claims at most, with two questions for each (default: all, of servers %d)", mostOfServers))
 	f.BoolVar(&g.fail, "fail", false, "exit with 1 if a claim is contradicted")
 	f.BoolVar(&g.clipboard, "clipboard", false, "add the picture that was copied, after those that are named")
 	f.BoolVar(&g.json, "json", false, "print a JSON object: tokens, words, claims with their probes and verdicts")
@@ -42,6 +44,10 @@ func (g *groundFlags) add(f *pflag.FlagSet) {
 // usualQuestions are what an answer may be to of which nobody says it. The first is asked
 // where there is no answer.
 var usualQuestions = []string{"Describe this image.", "Caption this image in one sentence."}
+
+// mostOfServers is how many claims are asked back of a server, unless more are wanted: each
+// is two requests, and the server may be paid for them.
+const mostOfServers = 25
 
 // errContradicted ends a command with --fail.
 var errContradicted = errors.New("a claim is contradicted")
@@ -106,6 +112,9 @@ func (g *groundFlags) given(ctx context.Context, a *app, args []string) (sources
 // ground tells what an answer rests on.
 func (a *app) ground(ctx context.Context, flags groundFlags, args []string) error {
 	collectLate()
+	if flags.most < 0 {
+		return usagef("--max-claims %d is no number of claims", flags.most)
+	}
 	sources, question, answer, err := flags.given(ctx, a, args)
 	if err != nil {
 		return err
@@ -150,6 +159,8 @@ type grounded struct {
 	asked  bool             // for the answer
 	words  *tasks.Grounding // nil where the engine does not tell
 	claims []tasks.Checked
+	// leftOut is how many claims were not asked back, as there are more than should be.
+	leftOut int
 }
 
 // judge finds what the answer rests on, and prints it.
@@ -185,12 +196,8 @@ func (g *grounded) judge(ctx context.Context, answer string) error {
 		g.status.note("This engine does not tell how likely a given text is: what each word rests on is not known, and claims are judged by asking them back alone")
 	}
 	if !g.flags.noProbes {
-		var err error
-		if g.claims, err = tasks.Check(ctx, g.tasked, g.parts, tasks.Claims(answer), g.words, g.progress("asking back")); err != nil {
+		if err := g.askBack(ctx); err != nil {
 			return err
-		}
-		if len(g.claims) == 0 {
-			g.status.note("No claims were found in the answer that could be asked back; they are found in English sentences")
 		}
 	}
 	g.status.clear()
@@ -199,6 +206,27 @@ func (g *grounded) judge(ctx context.Context, answer string) error {
 	}
 	if g.flags.fail && slices.ContainsFunc(g.claims, func(c tasks.Checked) bool { return c.Verdict == tasks.ClaimContradicted }) {
 		return errContradicted
+	}
+	return nil
+}
+
+// askBack asks for what the answer claims.
+func (g *grounded) askBack(ctx context.Context) (err error) {
+	claims := tasks.Claims(g.answer)
+	most := g.flags.most
+	if most == 0 && g.words == nil {
+		most = mostOfServers
+	}
+	if most > 0 && len(claims) > most {
+		g.leftOut = len(claims) - most
+		claims = claims[:most]
+		g.status.note(fmt.Sprintf("The first %d of %d claims are asked back: --max-claims asks more", most, most+g.leftOut))
+	}
+	if g.claims, err = tasks.Check(ctx, g.tasked, g.parts, claims, g.words, g.progress("asking back")); err != nil {
+		return err
+	}
+	if len(g.claims) == 0 {
+		g.status.note("No claims were found in the answer that could be asked back; they are found in English sentences")
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type groundDocument struct {
 	Tokens   []tasks.Token   `json:"tokens,omitempty"` // none where the engine does not tell
 	Words    []groundWord    `json:"words,omitempty"`
 	Claims   []tasks.Checked `json:"claims"`
+	LeftOut  int             `json:"claims_left_out,omitempty"`
 	Engine   string          `json:"engine"`
 	Model    string          `json:"model"`
 	Device   string          `json:"device,omitempty"`
@@ -90,7 +91,7 @@ func (g *grounded) document(ctx context.Context) groundDocument {
 	info, _ := g.setup.Engine.Info(ctx)
 	d := groundDocument{
 		Format: groundFormat, Version: groundVersion, Images: tasks.Images([]engine.Message{{Parts: g.parts}}),
-		Question: g.question, Answer: g.answer, Asked: g.asked, Words: g.saidWords(), Claims: append([]tasks.Checked{}, g.claims...),
+		Question: g.question, Answer: g.answer, Asked: g.asked, Words: g.saidWords(), Claims: append([]tasks.Checked{}, g.claims...), LeftOut: g.leftOut,
 		Engine: info.Engine, Model: g.secrets.hide(info.Model), Device: info.Device, Vlmchat: version(),
 	}
 	if g.words != nil {

@@ -71,6 +71,13 @@ func (c *Checked) judge() {
 	}
 }
 
+// question is what is asked back in a round, with the number that is claimed.
+type question struct {
+	round int
+	text  string
+	count int
+}
+
 // Check asks the claims of an answer back, with the pictures and with blank ones, and says of
 // each what it rests on. g is what the answer's words rest on; nil for engines that don't tell.
 func Check(ctx context.Context, e engine.Engine, pictures []engine.Part, claims []Claim, g *Grounding, progress Progress) ([]Checked, error) {
@@ -86,7 +93,7 @@ func Check(ctx context.Context, e engine.Engine, pictures []engine.Part, claims 
 			all[i].Least, all[i].Most = g.weights(c)
 		}
 	}
-	var err error
+	asked := map[question]Probe{} // of each but once, as answers say things twice
 	for round, shown := range [][]engine.Part{pictures, blanks} {
 		for i := range all {
 			progress.tell(round*len(all)+i, 2*len(all))
@@ -94,9 +101,15 @@ func Check(ctx context.Context, e engine.Engine, pictures []engine.Part, claims 
 			if round > 0 {
 				to = &all[i].Blind
 			}
-			if *to, err = p.ask(ctx, shown, claims[i]); err != nil {
-				return nil, err
+			q := question{round, claims[i].Question, claims[i].Count}
+			if _, known := asked[q]; !known {
+				said, err := p.ask(ctx, shown, claims[i])
+				if err != nil {
+					return nil, err
+				}
+				asked[q] = said
 			}
+			*to = asked[q]
 		}
 	}
 	thing := ClaimSupported // the verdict of what the next claims may be about

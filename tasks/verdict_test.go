@@ -175,3 +175,18 @@ func TestCheckByAnswers(t *testing.T) {
 		refuse = true
 	}
 }
+
+// What an answer says twice is asked once with the pictures, and once with blank ones.
+func TestCheckAsksOnce(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	e := sayer{say: func(engine.Request) (string, []engine.TokenLogprob, error) {
+		asked++
+		return "Yes", nil, nil
+	}}
+	claims := Claims("A red star. A red star. Two dogs. A red star.")
+	checked, err := Check(t.Context(), e, engine.PictureParts(scene(t, "scene-01.png")), claims, nil, nil)
+	if err != nil || len(checked) != 4 || asked != 4 || checked[1].Probe != checked[0].Probe {
+		t.Errorf("%d claims were asked for %d times: %+v, %v", len(checked), asked, checked, err)
+	}
+}
