@@ -80,7 +80,7 @@ type nounPhrase struct {
 type placeFound struct{ from, to int }
 
 func (r *claimReader) read() {
-	for i := 0; i < len(r.words); {
+	for i := 0; i < len(r.words) && len(r.claims) < mostClaims; {
 		switch {
 		case i > 0 && r.ends(i-1):
 			r.subject, r.head, r.waiting = nounPhrase{}, nounPhrase{}, nil

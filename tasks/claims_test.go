@@ -72,6 +72,16 @@ func TestClaims(t *testing.T) {
 	}
 }
 
+// What takes a time that grows with the square of an answer would not end here.
+func TestClaimsOfAnswersWithoutEnd(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{"The dog is red. ", "on the left of ", "three dogs, ", "a large, "} {
+		if n := len(Claims(strings.Repeat(piece, 1<<19/len(piece)))); n > mostClaims {
+			t.Errorf("%d claims of %q", n, piece)
+		}
+	}
+}
+
 func FuzzClaims(f *testing.F) {
 	f.Add("A large red digit 9 in the top right on a white background.")
 	f.Add("On the left, a black and white cat is sleeping; there are several red flowers.")
