@@ -28,7 +28,7 @@ func (s *scanner) signs(i int, try func(match)) {
 	r := s.at(i)
 	switch r {
 	case '<':
-		try(plain(s.tag(i)))
+		try(s.raw(i, s.tag(i)))
 		try(plain(s.face(i)))
 		if s.at(i+1) == '<' {
 			try(plain(2))
@@ -178,6 +178,12 @@ func (s *scanner) face(i int) int {
 		return n + 2
 	}
 	return 0
+}
+
+// raw is a match whose word is what stands there, but for its spaces: of a tag, in which
+// parentheses have no names.
+func (s *scanner) raw(i, length int) match {
+	return as(length, Lower(strings.ReplaceAll(string(s.text[i:i+length]), " ", "\u00a0")))
 }
 
 // tag is the length of one of HTML or XML.

@@ -32,7 +32,7 @@ Mr. Mrs. Dr. St. No. 5 no. five Jr. Inc. Inc. foo Inc. Foo vs. e.g. i.e. U.S. U.
 the letter A. The letter B. Mr. X. J.K. Rowling non-U.S. U.S.-based anti-a.b.c.
 www.example.com http://example.com/path?x=1. (https://x.org) example.com/a/b foo.bar@x.co.uk file.txt 5.jpg. a_b __ @@ a@{b}
 :) :-) ;( :D =) <3 ^_^ (^.^) x_x >:( 8-) :)x
-<b>bold</b> <br/> <a href="x"> <a b=c> <!-- c --> a<b << >> &amp; &lt;b&gt; &quot;x&quot; it&apos;s caf&eacute; a&nbsp;b &mdash; &#39; &foo;
+<b>bold</b> <br/> <a href="x"> <a b=c> <source media="(prefers-dark: ½ co­op)"> <!-- (c) --> a<b << >> &amp; &lt;b&gt; &quot;x&quot; it&apos;s caf&eacute; a&nbsp;b &mdash; &#39; &foo;
 AT&T R&B A&amp;B a&b Q&A's C++ C# f#
 猫 猫がソファ 你好。世界 狗，猫 é café naïve Straße Ελλάδα ΣΟΦΟΣ İstanbul привет שלום مرحبا नमस्ते ไทย 한국어 👍🏽 a👍b x²³ 5°C H₂O ™ ① ￥5 co­op a​b
 dogs' the boys' James's O'Brien d'Artagnan l'eau qu'il Hawai'i Toys'R'Us s'more ne'er-do-well
