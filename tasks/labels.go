@@ -62,6 +62,9 @@ func ReadLabels(name string, text []byte) ([]Label, error) {
 		if l.Name == "" {
 			return nil, bad("%s:%d: there is no label in front of the tab", name, number)
 		}
+		if !strings.ContainsFunc(l.Name, visible) {
+			return nil, bad("%s:%d: the label %q is no text that could be read", name, number, l.Name)
+		}
 		for said := range strings.SplitSeq(rest, "\t") {
 			if said = tidy(said); said != "" {
 				l.Texts = append(l.Texts, said)

@@ -22,6 +22,7 @@ func TestReadLabels(t *testing.T) {
 		"cat\n\ndog\n Cat": `l.txt:4: the label "Cat" is there already, on line 1`,
 		"cat\n\xff\xfec":   "l.txt:2: this is no text in UTF-8",
 		"cat\na\x00b":      "l.txt:2: this is no text in UTF-8",
+		"cat\n\x12":        `l.txt:2: the label "\x12" is no text that could be read`,
 		"cat\n\ta dog":     "l.txt:2: there is no label in front of the tab",
 	} {
 		if _, err := ReadLabels("l.txt", []byte(text)); engine.KindOf(err) != engine.BadOption || err.Error() != want {
