@@ -272,17 +272,12 @@ func pair(a, b *Report) (*pairs, error) {
 // measure measures both sides by their items alone. What was measured with data of its own
 // (METEOR, SPICE) is not computed again: it is the mean of the items' scores then.
 func (p *pairs) measure(ctx context.Context, a, b *Report) (x, y []measure, err error) {
-	rule, done, err := newRuler(p.items, Scoring{Task: datasets.Task(a.Task), again: true})
+	sides := [][]Prediction{predictionsOf(p.a), predictionsOf(p.b)}
+	all, _, err := measureAll(ctx, p.items, sides, Scoring{Task: datasets.Task(a.Task), again: true})
 	if err != nil {
 		return nil, nil, err
 	}
-	defer done()
-	if x, _, err = rule(ctx, predictionsOf(p.a)); err != nil {
-		return nil, nil, err
-	}
-	if y, _, err = rule(ctx, predictionsOf(p.b)); err != nil {
-		return nil, nil, err
-	}
+	x, y = all[0], all[1]
 	computed := func(name string) bool { return slices.ContainsFunc(x, func(m measure) bool { return m.Name == name }) }
 	for _, s := range a.Scores {
 		if _, both := Find(b.Scores, s.Name); !both || computed(s.Name) {

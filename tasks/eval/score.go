@@ -49,26 +49,19 @@ func NewReport(ctx context.Context, set *datasets.Set, predictions []Prediction,
 		r.note("Of the answers, %d belong to no item of the dataset: left aside.", foreign)
 	}
 	r.count(found[0])
-	rule, done, err := newRuler(set.Items, how)
+	measured, notes, err := measureAll(ctx, set.Items, found, how)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	var plain []measure
-	for i, name := range append([]string{""}, how.Variants...) {
-		of, notes, err := rule(ctx, found[i])
-		if err != nil {
-			return nil, err
-		}
-		r.addNotes(notes)
-		r.addItems(set.Items, found[i], name, of)
-		if i == 0 {
-			plain, r.Took = of, meanTook(found[i])
-			r.Scores = scores(of, measure.score)
-			continue
-		}
+	r.addNotes(notes)
+	plain := measured[0]
+	r.Scores, r.Took = scores(plain, measure.score), meanTook(found[0])
+	r.addItems(set.Items, found[0], "", plain)
+	for i, name := range how.Variants {
+		of, answers := measured[i+1], found[i+1]
+		r.addItems(set.Items, answers, name, of)
 		r.Variants = append(r.Variants, Variant{
-			Name: name, Took: meanTook(found[i]), Scores: scores(of, measure.score), Changes: scores(of, changeFrom(plain)),
+			Name: name, Took: meanTook(answers), Scores: scores(of, measure.score), Changes: scores(of, changeFrom(plain)),
 		})
 	}
 	grouped := set.Items
@@ -76,42 +69,34 @@ func NewReport(ctx context.Context, set *datasets.Set, predictions []Prediction,
 		grouped = byClass(set.Items)
 		r.Confusions = confusions(set.Items, found[0])
 	}
-	all, notes := groups(grouped, plain)
-	r.Groups = all
+	r.Groups, notes = groups(grouped, plain)
 	r.addNotes(notes)
 	return r, ctx.Err()
 }
 
-// ruler measures what came of a set's items in one variant, in their order. Notes are what a
-// reader has to know about the numbers.
-type ruler func(ctx context.Context, found []Prediction) (of []measure, notes []string, err error)
-
-// newRuler is the ruler of a task; done lets go of what it has opened.
-func newRuler(items []datasets.Item, how Scoring) (r ruler, done func(), err error) {
+// measureAll measures what came of a set's items, in their order, in each variant. Notes are what
+// a reader has to know about the numbers.
+func measureAll(ctx context.Context, items []datasets.Item, found [][]Prediction, how Scoring) (all [][]measure, notes []string, err error) {
+	var one func([]datasets.Item, []Prediction) ([]measure, []string)
 	switch how.Task {
 	case datasets.Caption:
-		c := newCaptions(items, how)
-		return c.measure, c.Close, nil
+		return measureCaptions(ctx, items, found, how)
 	case datasets.VQA:
-		r = quick(items, measureAnswers)
+		one = measureAnswers
 	case datasets.Classify:
-		r = quick(items, measureLabels)
+		one = measureLabels
 	case datasets.Retrieval:
-		r = quick(items, measureRankings)
+		one = measureRankings
 	case datasets.Perplexity:
-		r = quick(items, measureTexts)
+		one = measureTexts
 	default:
 		return nil, nil, fmt.Errorf("there is no way to score %q", how.Task)
 	}
-	return r, func() {}, nil
-}
-
-// quick is a ruler of what takes no time and can't fail.
-func quick(items []datasets.Item, measures func([]datasets.Item, []Prediction) ([]measure, []string)) ruler {
-	return func(_ context.Context, found []Prediction) ([]measure, []string, error) {
-		of, notes := measures(items, found)
-		return of, notes, nil
+	for _, answers := range found {
+		of, said := one(items, answers)
+		all, notes = append(all, of), append(notes, said...)
 	}
+	return all, notes, nil
 }
 
 // changeFrom compares with the same metric of the pictures as they are. Where there is none, the

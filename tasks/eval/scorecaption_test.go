@@ -32,6 +32,11 @@ func TestReportOfCaptions(t *testing.T) {
 			t.Errorf("what failed has %s %v", name, r.Items[2].Scores[name])
 		}
 	}
+	// METEOR is computed of the captions of both variants together, and told of each.
+	const meteor = "METEOR (exact, stem; own function words)"
+	if whole, flipped := scored(t, r.Scores, meteor), scored(t, r.Variants[0].Scores, meteor); whole.N != 3 || flipped.N != 3 || r.Items[0].Scores[meteor] < 0.99 || r.Items[3].Scores[meteor] != 0 || r.Items[4].Scores[meteor] < 0.99 {
+		t.Errorf("METEOR: %+v, flipped %+v", whole, flipped)
+	}
 	if len(r.Notes) != 2 || !strings.Contains(r.Notes[0], "METEOR has only the modules that are built in: ") || !strings.Contains(r.Notes[1], "SPICE was not computed: ") {
 		t.Errorf("notes: %q", r.Notes)
 	}
