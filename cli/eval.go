@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vlmchat/vlmchat/datasets"
+	"github.com/vlmchat/vlmchat/engine"
 )
 
 // evalCommand is 'vlmchat eval': how good a model is at what.
@@ -66,7 +67,11 @@ const mostTold = 5
 
 // dataError is an error of a dataset, with what to do.
 func dataError(err error) error {
-	if wrong, ok := errors.AsType[*datasets.Error](err); ok && wrong.Hint != "" {
+	wrong, ok := errors.AsType[*datasets.Error](err)
+	switch {
+	case ok && wrong.Kind == datasets.MissingPicture:
+		return &engine.Error{Kind: engine.BadPicture, Message: err.Error(), Hint: wrong.Hint}
+	case ok && wrong.Hint != "":
 		return usageError{fmt.Errorf("%w; %s", err, wrong.Hint)}
 	}
 	return usageError{err}

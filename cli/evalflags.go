@@ -49,11 +49,13 @@ type evalFlags struct {
 	meteor, spice string
 }
 
-// noArguments refuses arguments; what belongs to --augment is often written behind it.
+// noArguments refuses arguments, but for what stands behind --augment: a flag that has a value
+// when nothing follows takes none without the =.
 func (e *evalFlags) noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 && e.augment == allAugments {
 		if _, err := parseAugments(args[0]); err == nil {
-			return usagef("write --augment=%s, with the =", args[0])
+			e.augment = args[0]
+			return nil
 		}
 	}
 	if len(args) > 0 && e.data == "" {
@@ -81,7 +83,7 @@ func (e *evalFlags) addChanged(f *pflag.FlagSet) {
 }
 
 func (e *evalFlags) addAugment(f *pflag.FlagSet) {
-	f.StringVar(&e.augment, "augment", "", "ask also with changed pictures: crop, flip, jitter, and all three; --augment=flip,jitter chooses")
+	f.StringVar(&e.augment, "augment", "", "ask also with changed pictures: crop, flip, jitter, and all three; \"--augment flip,jitter\" chooses")
 	f.Lookup("augment").NoOptDefVal = allAugments
 }
 

@@ -43,19 +43,27 @@ func (e *evaluation) warn(format string, values ...any) {
 	fmt.Fprintln(e.stderr, "vlmchat: "+termtext.Line(fmt.Sprintf(format, values...)))
 }
 
-// journal opens the answers in the folder of the run; without one they are kept in memory.
-func (e *evaluation) journal(name string) (*batch.Output, error) {
+// makeFolder makes the folder of the run, if it is not there.
+func (e *evaluation) makeFolder() error {
 	dir := e.flags.output
-	if dir == "" {
-		return batch.Stream(io.Discard), nil
-	}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return nil, usagef("-o %s is a file: name a folder for answers and report", dir)
+		return usagef("-o %s is a file: name a folder for answers and report", dir)
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, fmt.Errorf("the folder of the run can't be made: %w", err)
+		return fmt.Errorf("the folder of the run can't be made: %w", err)
 	}
-	out, err := batch.OpenOutput(filepath.Join(dir, name), e.flags.overwrite, e.flags.retryErrors)
+	return nil
+}
+
+// journal opens the answers in the folder of the run; without one they are kept in memory.
+func (e *evaluation) journal(name string) (*batch.Output, error) {
+	if e.flags.output == "" {
+		return batch.Stream(io.Discard), nil
+	}
+	if err := e.makeFolder(); err != nil {
+		return nil, err
+	}
+	out, err := batch.OpenOutput(filepath.Join(e.flags.output, name), e.flags.overwrite, e.flags.retryErrors)
 	if used, ok := errors.AsType[*batch.InUse](err); ok {
 		return nil, fmt.Errorf("%s is being written by another vlmchat: wait for it, or choose another folder with -o", used.Path)
 	}

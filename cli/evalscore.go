@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/vlmchat/vlmchat/datasets"
 	"github.com/vlmchat/vlmchat/tasks/eval"
@@ -13,11 +15,20 @@ import (
 
 // scoreGiven scores answers that are there already.
 func (e *evaluation) scoreGiven(ctx context.Context) error {
+	if dir := e.flags.output; dir != "" {
+		if _, err := os.Stat(filepath.Join(dir, eval.JournalName)); err == nil {
+			return usagef("-o %s is the folder of a run, whose report says who was asked: choose another for that of --predictions", dir)
+		}
+		if err := e.makeFolder(); err != nil {
+			return err
+		}
+	}
 	given, err := datasets.ReadPredictions(ctx, e.flags.task, e.flags.predictions, e.set)
 	if err != nil {
 		return dataError(err)
 	}
-	e.tellOf("the answers", given.Problems)
+	// Which items have no answer the report says.
+	e.tellOf("the answers", slices.DeleteFunc(given.Problems, func(p datasets.Problem) bool { return p.Kind == datasets.NoAnswer }))
 	predictions, err := eval.Given(given)
 	if err != nil {
 		return usageError{err}
