@@ -46,7 +46,7 @@ it was interrupted.`
   vlmchat eval vqa --data questions.jsonl --augment --limit 4   how robust it is
   vlmchat eval vqa --data questions.jsonl --tiles 2x2 --limit 4   what tiles gain or cost
   vlmchat eval vqa --data questions.jsonl --shots 2 --shot-data train.jsonl
-  vlmchat eval vqa --data questions.jsonl --predictions answers.jsonl`
+  vlmchat eval vqa --data questions.jsonl --predictions given.jsonl`
 	f := cmd.Flags()
 	f.StringVar(&flags.questions, "questions", "", "VQAv2's file of questions (default: beside that of the answers)")
 	flags.addAsked(f)

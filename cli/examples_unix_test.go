@@ -140,7 +140,7 @@ func newSandbox(t *testing.T) *sandbox {
 	for name, from := range map[string]string{"captions": "captions", "questions": "vqa", "labels": "labels", "train": "vqa"} {
 		s.dataset(t, name+".jsonl", from+".jsonl")
 	}
-	s.write(t, "answers.jsonl", `{"image": "scene-01.png", "question": "Is the large digit 9 red?", "answer": "yes"}`+"\n", 0o600)
+	s.write(t, "given.jsonl", `{"image": "scene-01.png", "question": "Is the large digit 9 red?", "answer": "yes"}`+"\n", 0o600)
 	for _, run := range []string{"gemma", "smolvlm", "main", "change"} {
 		s.write(t, "runs/"+run+"/report.json", vqaReport(t), 0o600)
 	}
