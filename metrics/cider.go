@@ -32,10 +32,9 @@ type weight struct {
 
 // weighed is a text as CIDEr sees it.
 type weighed struct {
-	grams [longest][]weight // sorted by their numbers
-	norms [longest]float64
-	// length is what the reference implementation takes for it: that of the pairs of words.
-	length int
+	grams  [longest][]weight // sorted by their numbers
+	norms  [longest]float64
+	length int // in words
 }
 
 // cider is CIDEr and CIDEr-D: ten times the mean over references and over n of how alike a
@@ -96,7 +95,7 @@ func rarity(references [][]text, grams int) []float64 {
 }
 
 func weigh(t *text, rare []float64) *weighed {
-	w := &weighed{length: max(0, t.words-1)}
+	w := &weighed{length: t.words}
 	for n, grams := range t.grams {
 		w.grams[n] = make([]weight, len(grams))
 		squares := 0.0

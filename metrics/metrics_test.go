@@ -91,6 +91,15 @@ func TestResampleIsTheSameEachTime(t *testing.T) {
 	}
 }
 
+// As numpy's percentile: between two numbers on the line from one to the other.
+func TestPercentiles(t *testing.T) {
+	t.Parallel()
+	low, high := percentiles([]float64{30, 10, 20})
+	if math.Abs(low-10.5) > 1e-12 || math.Abs(high-29.5) > 1e-12 {
+		t.Errorf("from %v to %v", low, high)
+	}
+}
+
 func BenchmarkInterval(b *testing.B) {
 	for _, n := range []int{5_000, 50_000} {
 		all := make([]Captioned, n)

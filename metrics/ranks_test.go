@@ -78,3 +78,10 @@ func TestRanksOfWhatWasNotFound(t *testing.T) {
 		}
 	}
 }
+
+func TestMedianOfAnEvenNumberOfRanks(t *testing.T) {
+	t.Parallel()
+	if got := MedianRank([][]int{{1}, {7}, {4}, {2}}, []int{9, 9, 9, 9}).Score(); got != 3 {
+		t.Errorf("that of 1, 2, 4 and 7 is %v", got)
+	}
+}
