@@ -73,6 +73,19 @@ nonsense`,
 		{"by picture and question", VQA, questions, "image,question,answer\na.png,How many?,2\nb.png,Which?,b\n",
 			[]string{"1: nothing", "a.png#ba352e24: 2", "deep/b.png#f04329d6: b"},
 			[]string{"no answer data.jsonl:1 [1] there is no answer to it"}},
+		{"folders whose names end alike", Caption, `{"image": "xdeep/b.png", "caption": "X."}
+{"image": "deep/b.png", "caption": "Y."}`, `{"image": "deep/b.png", "caption": "B."}`,
+			[]string{"xdeep/b.png: nothing", "deep/b.png: B."}, []string{"no answer data.jsonl:1 [xdeep/b.png] there is no answer to it"}},
+		{"a question with blanks around it", VQA, questions, `{"image": "a.png", "question": " How many?\n", "answer": "3"}`,
+			[]string{"1: nothing", "a.png#ba352e24: 3", "deep/b.png#f04329d6: nothing"},
+			[]string{"no answer data.jsonl:1 [1] there is no answer to it", "no answer data.jsonl:3 [deep/b.png#f04329d6] there is no answer to it"}},
+		{"failed again and again", Caption, captions, `{"id": "x", "error": "first"}
+{"id": "x", "error": "second"}
+{"image": "b.png", "caption": "B."}
+{"image": "b.png", "error": "late"}
+{"image": "COCO_val2014_000000000042.jpg", "error": "early"}
+{"image": "COCO_val2014_000000000042.jpg", "caption": "C."}`,
+			[]string{"x:  error second", "deep/b.png: B.", "deep/COCO_val2014_000000000042.jpg: C."}, nil},
 		{"records of a batch", VQA, questions, `{"format": "vlmchat-batch-record", "version": 1, "id": "a.png", "status": "answered", "answer": "two", "finish": "length", "image": "a.png", "prompt": "How many?", "input": null}
 {"format": "vlmchat-batch-record", "version": 1, "id": "n", "status": "answered", "answer": "A", "json": null, "finish": "stop", "image": "a.png", "prompt": "Say it. Which?", "input": {"question": "Which?", "answer": "a"}}
 {"format": "vlmchat-batch-record", "version": 1, "id": "b.png", "status": "failed", "answer": null, "error": "no picture", "image": "deep/b.png", "prompt": "Which?"}`,
@@ -95,7 +108,7 @@ nonsense`,
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			dir := put(t, "", "a.png", "deep/b.png", "deep/COCO_val2014_000000000042.jpg")
+			dir := put(t, "", "a.png", "deep/b.png", "xdeep/b.png", "deep/COCO_val2014_000000000042.jpg")
 			s := read(t, test.task, write(t, dir, "data.jsonl", test.data), Options{})
 			p, err := ReadPredictions(t.Context(), test.task, write(t, dir, "answers", test.answers), s)
 			if err != nil {
