@@ -154,6 +154,34 @@ func TestReportOfLabels(t *testing.T) {
 	}
 }
 
+// Among five labels the right one always is: top-5 says something where there are more. And
+// classes of one picture each have no mean of their own.
+func TestLabelsHaveOnlyScoresThatSaySomething(t *testing.T) {
+	t.Parallel()
+	for classes, want := range map[int]bool{5: false, 6: true} {
+		var items []datasets.Item
+		var found []Prediction
+		var five []tasks.Labelled
+		for i := range classes {
+			name := string(rune('a' + i))
+			items, found = append(items, datasets.Item{Label: name}), append(found, Prediction{})
+			if i < 5 {
+				five = append(five, tasks.Labelled{Label: name})
+			}
+		}
+		for i := range found {
+			found[i].Labels = five
+		}
+		all, _ := measureLabels(items, found)
+		if got := slices.ContainsFunc(all, func(m measure) bool { return m.Name == "top-5" }); got != want {
+			t.Errorf("of five labels and %d classes there is a top-5: %v", classes, got)
+		}
+		if slices.ContainsFunc(all, func(m measure) bool { return m.Name == "mean per class" }) {
+			t.Errorf("%d pictures of as many classes have a mean per class", classes)
+		}
+	}
+}
+
 func TestReportOfRankings(t *testing.T) {
 	t.Parallel()
 	set := &datasets.Set{Name: "r", Items: []datasets.Item{
