@@ -20,7 +20,16 @@ type grounding struct {
 	words  []tasks.Word
 	claims []tasks.Checked // of what it says, asked back
 	seen   bool
+	// wordless says that the engine does not tell how likely a given text is, so that the
+	// claims are all there is.
+	wordless bool
 }
+
+// mostAskedBack is how many claims a server is asked for, which may be paid for each.
+const mostAskedBack = 25
+
+// saysWordless says what there is not.
+const saysWordless = "This engine does not tell how likely a given text is, so what each word rests on is not known; the native engine tells it."
 
 // ground shows what the last answer rests on, or that to the message of a number, or
 // puts that away.
@@ -61,16 +70,24 @@ func (m *model) groundAnswer(ex *exchange) tea.Cmd {
 	e := m.tasked()
 	return m.startTask("asking what the answer rests on"+stops, func(ctx context.Context, progress tasks.Progress) (func(*model) tea.Cmd, error) {
 		messages := withPixels(ctx, messages)
-		found, err := tasks.Ground(ctx, e, messages, text, progress)
-		if err != nil {
-			return nil, err
+		g, claims := &grounding{text: text, seen: true}, tasks.Claims(text)
+		var found *tasks.Grounding
+		if _, tells := e.(engine.Scorer); tells || len(claims) == 0 {
+			of, err := tasks.Ground(ctx, e, messages, text, progress)
+			if err != nil {
+				return nil, err
+			}
+			found, g.words = &of, of.Words
 		}
-		claims, err := tasks.Check(ctx, e, engine.PictureParts(engine.Pictures(messages)...), tasks.Claims(text), &found, progress)
-		if err != nil {
+		if found == nil {
+			g.wordless, claims = true, claims[:min(len(claims), mostAskedBack)]
+		}
+		var err error
+		if g.claims, err = tasks.Check(ctx, e, engine.PictureParts(engine.Pictures(messages)...), claims, found, progress); err != nil {
 			return nil, err
 		}
 		return func(m *model) tea.Cmd {
-			a.ground = &grounding{text: text, words: found.Words, claims: claims, seen: true}
+			a.ground = g
 			a.changes++
 			if m.plain {
 				m.say(&note{text: a.ground.inWords()})
@@ -122,6 +139,9 @@ func (g *grounding) wordLines(width int, st *styles) []string {
 	}
 	text.WriteString(g.text[at:])
 	lines := trimBlank(st.wrap(text.String(), width))
+	if g.wordless {
+		return append(append(lines, ""), st.wrap(st.faint.Render(saysWordless), width)...)
+	}
 	legend := strings.Join([]string{
 		st.stronglySeen.Render(saysSeen), st.guessed.Render(saysGuessed), st.contradicted.Render("[" + saysContradicted + "]"),
 	}, st.faint.Render(dot))
@@ -161,6 +181,9 @@ func (g *grounding) inWords() string {
 		return strings.Join(words, ", ")
 	}
 	text := fmt.Sprintf("Rests on the picture: %s.\nThe picture speaks against: %s.\nThe rest would be said without it.", list(seen), list(against))
+	if g.wordless {
+		text = saysWordless
+	}
 	doubtful := 0
 	for _, c := range g.claims {
 		if c.Verdict != tasks.ClaimSupported {

@@ -85,16 +85,25 @@ func TestGroundWithoutAPicture(t *testing.T) {
 	p.sees("There is no picture in the conversation up to this answer")
 }
 
-// An engine that can't says so, and names what could.
+// Of an engine that can't tell of words the claims are asked back alone, and it says so; where
+// there are none it names what could tell.
 func TestGroundWithoutScores(t *testing.T) {
 	t.Parallel()
-	p := open(t, withPicture(&fake{reply: say("A disc.")}))
+	f := &fake{reply: say("A disc.")}
+	p := open(t, withPicture(f))
 	p.enter("What is it?")
 	p.sees("A disc.")
 	p.idle()
+	f.reply = say("No.")
 	p.enter("/ground")
 	p.sees("does not tell")
-	p.sees("the native engine tells it")
+	p.sees("✗ A disc    contradicted")
+	p.sees("supports 0 of 1 claims")
+	p.enter("And now?")
+	p.sees("No.")
+	p.idle()
+	p.enter("/ground")
+	p.sees("servers tell it of their own answers at most")
 }
 
 func TestStopTask(t *testing.T) {
