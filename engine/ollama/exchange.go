@@ -124,6 +124,8 @@ func (x *exchange) classify(said string) *engine.Error {
 	switch {
 	case x.model != "" && noModel(said):
 		return x.engine.notFound(x.model)
+	case x.pictures && remote.OnePicture(x.model, said) != nil:
+		return remote.OnePicture(x.model, said)
 	case x.pictures && noVision(said):
 		e := x.engine.notVision(x.model)
 		e.Message += ": " + said

@@ -108,6 +108,8 @@ func (x *exchange) refused(resp *http.Response, body []byte) *engine.Error {
 		if r.Context > 0 {
 			e.Message = fmt.Sprintf("the conversation has %d tokens, and the model's context holds %d", r.Tokens, r.Context)
 		}
+	case x.pictures && remote.OnePicture(x.model, said) != nil:
+		e = remote.OnePicture(x.model, said)
 	case x.pictures && noVision(said):
 		e = notVision(x.model, host)
 		e.Message += ": " + said

@@ -134,7 +134,7 @@ func TestFaultyServers(t *testing.T) {
 		{name: "blind llama-server", status: 500, ctype: js, body: `{"error":{"code":500,"message":"image input is not supported - hint: if this is unexpected, you may need to provide the mmproj","type":"server_error"}}`, kind: engine.NotVision},
 		{name: "blind vLLM", status: 400, ctype: js, body: `{"object":"error","message":"m is not a multimodal model","code":400}`, kind: engine.NotVision},
 		{name: "another 400", status: 400, ctype: js, body: `{"error":{"message":"Failed to load image or audio file","code":400}}`, kind: engine.BadPicture, message: "Failed to load image"},
-		{name: "too many pictures", status: 400, ctype: js, body: `{"error":{"message":"At most 1 image(s) may be provided in one request."}}`, kind: engine.BadPicture, message: "At most 1 image"},
+		{name: "too many pictures", status: 400, ctype: js, body: `{"error":{"message":"At most 1 image(s) may be provided in one request."}}`, kind: engine.BadPicture, message: "takes one picture in a conversation, and was sent several: At most 1 image"},
 		{name: "too large a picture", status: 400, ctype: js, body: `{"error":{"message":"image exceeds 5 MB maximum: 5316852 bytes > 5242880 bytes"}}`, kind: engine.BadPicture, message: "5 MB"},
 		{name: "blind OpenAI", status: 400, ctype: js, body: `{"error":{"message":"Invalid content type. image_url is only supported by certain models."}}`, kind: engine.NotVision},
 		{name: "another 4xx", status: 422, ctype: js, body: `{"error":{"message":"no such parameter","code":422}}`, kind: engine.Failed, message: "no such parameter"},
