@@ -78,7 +78,10 @@ func (g *grounded) print(ctx context.Context) error {
 		if c.Least != nil {
 			weight = fmt.Sprintf("%.2f", *c.Least)
 		}
-		if c.Probe.Probability != nil {
+		switch {
+		case c.Moot:
+			probability = ""
+		case c.Probe.Probability != nil:
 			probability = fmt.Sprintf("%.4f", *c.Probe.Probability)
 		}
 		fmt.Fprintf(&lines, "claim\t%s\t%s\t%s\t%s\n", column(c.Text), c.Verdict, weight, probability)

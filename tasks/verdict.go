@@ -28,9 +28,9 @@ type Checked struct {
 	Probe Probe    `json:"probe"`
 	Blind Probe    `json:"blind"` // of blank pictures
 
-	// presumes says that the question is about a thing that is contradicted itself, so that a
-	// no says nothing.
-	presumes bool
+	// Moot says that the probe asks about a thing that is contradicted itself, so that its
+	// answer says nothing: where it is, or how, is judged by the words alone.
+	Moot bool `json:"moot,omitempty"`
 }
 
 // The rule was chosen on captions of 200 fresh scenes of the demo model with and without one
@@ -47,7 +47,7 @@ const (
 // Evidence is how much speaks for a claim: at refutedTo and below it is contradicted.
 func (c Checked) Evidence() float64 {
 	e := 0.0
-	if !c.presumes {
+	if !c.Moot {
 		e = probePart * c.Probe.logit
 	}
 	if c.Least != nil {
@@ -60,7 +60,7 @@ func (c Checked) Evidence() float64 {
 func (c *Checked) judge() {
 	gained := c.Probe.logit >= 0 && c.Probe.logit-c.Blind.logit >= probeGain
 	switch {
-	case c.Least == nil && (c.Probe.Said == "" || c.presumes):
+	case c.Least == nil && (c.Probe.Said == "" || c.Moot):
 		c.Verdict = ClaimGuessed
 	case c.Least == nil && c.Probe.logit < 0, c.Evidence() <= refutedTo:
 		c.Verdict = ClaimContradicted
@@ -115,7 +115,7 @@ func Check(ctx context.Context, e engine.Engine, pictures []engine.Part, claims 
 	thing := ClaimSupported // the verdict of what the next claims may be about
 	for i := range all {
 		c := &all[i]
-		c.presumes = (c.Kind == Place || c.Kind == Property) && thing == ClaimContradicted
+		c.Moot = (c.Kind == Place || c.Kind == Property) && thing == ClaimContradicted
 		c.judge()
 		if c.Kind == Object || c.Kind == Count {
 			thing = c.Verdict

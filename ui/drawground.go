@@ -34,7 +34,10 @@ var claimMarks = map[tasks.Verdict]string{tasks.ClaimSupported: "✓", tasks.Cla
 // told writes how probable a claim is to the model, and the weight of its weakest word.
 func told(c tasks.Checked) string {
 	text := fmt.Sprintf("%4s", c.Probe.Said)
-	if c.Probe.Probability != nil {
+	switch {
+	case c.Moot:
+		text = "   –"
+	case c.Probe.Probability != nil:
 		text = fmt.Sprintf("%4s", percent(*c.Probe.Probability))
 	}
 	if c.Least != nil {
