@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -233,5 +234,25 @@ func TestNoLogToBeHad(t *testing.T) {
 	}
 	if c, err := s.Load(t.Context(), "s"); err != nil || len(c.All) != 1 {
 		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// A new store may be made by several at the same moment.
+func TestMadeByManyAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		dir := filepath.Join(t.TempDir(), "sessions")
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				s, err := Open(dir)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				s.Close()
+			})
+		}
+		all.Wait()
 	}
 }

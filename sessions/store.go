@@ -184,6 +184,11 @@ func (s *Store) chooseJournal(ctx context.Context, path string) (err error) {
 	}
 	if Remote(s.dir) == "" {
 		err := pragma("journal_mode=wal")
+		// Of two processes that do so of a new database at the same moment SQLite refuses one
+		// at once, however patient it was told to be, as either holds what the other needs.
+		for began := time.Now(); codeOf(err) == sqlite3.SQLITE_BUSY && time.Since(began) < patience; err = pragma("journal_mode=wal") {
+			time.Sleep(10 * time.Millisecond)
+		}
 		if err == nil {
 			_, err = version(ctx, s.write) // only what is read shows whether it can be had
 		}

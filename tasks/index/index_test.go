@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -368,5 +369,25 @@ func TestNoVector(t *testing.T) {
 		if p.got([]float32{float32(length), 0}, &in); p.vector != nil || in.problem == "" {
 			t.Errorf("a vector as long as %g is taken", length)
 		}
+	}
+}
+
+// A new index may be made by several at the same moment.
+func TestMadeByManyAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		dir := filepath.Join(t.TempDir(), "index")
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				x, err := Create(dir)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				x.Close()
+			})
+		}
+		all.Wait()
 	}
 }

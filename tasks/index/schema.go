@@ -132,7 +132,7 @@ func (x *Index) prepare(ctx context.Context) error {
 		return err
 	}
 	// Where memory can't be shared, as on network file systems, it stays a journal.
-	if _, err := x.db.ExecContext(ctx, "PRAGMA journal_mode=wal"); err != nil && codeOf(err) != sqlite3.SQLITE_CANTOPEN && codeOf(err) != sqlite3.SQLITE_IOERR {
+	if err := x.chooseLog(ctx); err != nil && codeOf(err) != sqlite3.SQLITE_CANTOPEN && codeOf(err) != sqlite3.SQLITE_IOERR {
 		return err
 	}
 	if id != 0 {
@@ -150,6 +150,18 @@ func (x *Index) prepare(ctx context.Context) error {
 		return err
 	}
 	return tx.Commit()
+}
+
+// chooseLog has the database write a log. Of two processes that do so of a new database at the
+// same moment SQLite refuses one at once, however patient it was told to be, as either holds
+// what the other needs.
+func (x *Index) chooseLog(ctx context.Context) error {
+	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		_, err := x.db.ExecContext(ctx, "PRAGMA journal_mode=wal")
+		if codeOf(err) != sqlite3.SQLITE_BUSY || time.Since(began) > patience {
+			return err
+		}
+	}
 }
 
 // check wants a database that is an index.
