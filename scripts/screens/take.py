@@ -15,6 +15,7 @@ A tape has a line for each step:
     run ARGUMENTS           vlmchat with these; {server} is a server with the answers
                             of server.py; {samples} the folder of the sample pictures.
                             A later run finds what an earlier one has kept
+    once ARGUMENTS          the same of a command that prints and ends, below its line
     wait TEXT               until this is on the screen
     gone TEXT               until it is not
     type TEXT               as it is written
@@ -146,11 +147,15 @@ def play(tape, theme, display, server, out):
                 if rest != theme:
                     return
                 single = True
-            elif word == "run":
+            elif word in ("run", "once"):
                 rest = rest.format(server=server, samples="testdata/tinyvlm/samples")
                 if terminal:
                     terminal.close()
-                terminal = Terminal(theme, size, env, [str(ROOT / "bin" / "vlmchat"), *shlex.split(rest)], folder)
+                command = [str(ROOT / "bin" / "vlmchat"), *shlex.split(rest)]
+                if word == "once":
+                    shown = "$ vlmchat " + rest.replace("testdata/tinyvlm/samples/", "")
+                    command = ["sh", "-c", 'printf "%s\\n" "$1"; shift; "$@"; exec sleep 600', "sh", shown, *command]
+                terminal = Terminal(theme, size, env, command, folder)
             elif word == "wait":
                 terminal.wait(rest)
             elif word == "gone":
