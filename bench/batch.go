@@ -30,17 +30,8 @@ func (b *bench) batch(ctx context.Context) ([]*measure.Figure, error) {
 		Name: fmt.Sprintf("%d pictures described, %d at once; peer: as many clients", b.batchPictures, batchSlots), Unit: "pictures/s",
 		Goal: measure.Goal{AtLeast: 1},
 	}
-	server, err := b.StartPeer(batchSlots)
-	if err != nil {
-		return nil, err
-	}
-	defer server.Kill()
-	defer func() {
-		_ = exec.Command(measure.Program, "stop", "--all").Run()
-		_ = b.WorkersGone()
-	}()
 	var pictures measure.Pictures
-	err = b.Repeat(ctx, func(round int) error {
+	return b.besideServer(ctx, f, func(round int, url string) error {
 		dir, err := os.MkdirTemp(b.Dir, "batch")
 		if err != nil {
 			return err
@@ -63,11 +54,26 @@ func (b *bench) batch(ctx context.Context) ([]*measure.Figure, error) {
 			f.Ours = append(f.Ours, speed(took))
 			return err
 		}, func() error {
-			took, err := b.peersBatch(ctx, server.URL, files)
+			took, err := b.peersBatch(ctx, url, files)
 			f.Peer = append(f.Peer, speed(took))
 			return err
 		})
-	}, f)
+	})
+}
+
+// besideServer measures pairs in which the peer is a llama-server with a slot for each of what is
+// worked on at once. The workers that were warm for them are gone afterwards.
+func (b *bench) besideServer(ctx context.Context, f *measure.Figure, pair func(round int, url string) error) ([]*measure.Figure, error) {
+	server, err := b.StartPeer(batchSlots)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Kill()
+	defer func() {
+		_ = exec.Command(measure.Program, "stop", "--all").Run()
+		_ = b.WorkersGone()
+	}()
+	err = b.Repeat(ctx, func(round int) error { return pair(round, server.URL) }, f)
 	return []*measure.Figure{f}, err
 }
 
@@ -104,25 +110,31 @@ func (b *bench) ourBatch(ctx context.Context, dir string) (time.Duration, error)
 
 // peersBatch has clients ask llama-server about the files.
 func (b *bench) peersBatch(ctx context.Context, url string, files []string) (time.Duration, error) {
-	waiting := make(chan string, len(files))
-	for _, file := range files {
-		waiting <- file
+	return byClients(files, func(file string) error { return b.askAboutFile(ctx, url, file) })
+}
+
+// byClients has as many clients as there are slots do something about all of a list, each the
+// next one that nobody has taken.
+func byClients[T any](all []T, do func(T) error) (time.Duration, error) {
+	waiting := make(chan T, len(all))
+	for _, one := range all {
+		waiting <- one
 	}
 	close(waiting)
-	var all sync.WaitGroup
+	var clients sync.WaitGroup
 	failed := make([]error, batchSlots)
 	start := time.Now()
 	for i := range batchSlots {
-		all.Go(func() {
-			for file := range waiting {
-				if err := b.askAboutFile(ctx, url, file); err != nil {
+		clients.Go(func() {
+			for one := range waiting {
+				if err := do(one); err != nil {
 					failed[i] = err
 					return
 				}
 			}
 		})
 	}
-	all.Wait()
+	clients.Wait()
 	return time.Since(start), errors.Join(failed...)
 }
 

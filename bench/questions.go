@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/vlmchat/vlmchat/bench/measure"
@@ -45,17 +43,8 @@ func (b *bench) questions(ctx context.Context) ([]*measure.Figure, error) {
 		Name: fmt.Sprintf("%d questions evaluated, %d at once; peer: as many clients", b.evalQuestions, batchSlots), Unit: "questions/s",
 		Goal: measure.Goal{AtLeast: 1},
 	}
-	server, err := b.StartPeer(batchSlots)
-	if err != nil {
-		return nil, err
-	}
-	defer server.Kill()
-	defer func() {
-		_ = exec.Command(measure.Program, "stop", "--all").Run()
-		_ = b.WorkersGone()
-	}()
 	var pictures measure.Pictures
-	err = b.Repeat(ctx, func(round int) error {
+	return b.besideServer(ctx, f, func(round int, url string) error {
 		dir, err := os.MkdirTemp(b.Dir, "eval")
 		if err != nil {
 			return err
@@ -74,12 +63,11 @@ func (b *bench) questions(ctx context.Context) ([]*measure.Figure, error) {
 			f.Ours = append(f.Ours, speed(took))
 			return err
 		}, func() error {
-			took, err := b.peersAnswers(ctx, server.URL, dir, all)
+			took, err := byClients(all, func(q question) error { return b.askQuestion(ctx, url, dir, q) })
 			f.Peer = append(f.Peer, speed(took))
 			return err
 		})
-	}, f)
-	return []*measure.Figure{f}, err
+	})
 }
 
 // dataset writes pictures and questions.jsonl into a folder.
@@ -129,30 +117,6 @@ func (b *bench) ourEvaluation(ctx context.Context, dir string, n int) (time.Dura
 		return 0, fmt.Errorf("the evaluation has %d answers to %d questions", report.Counts.Answered, n)
 	}
 	return took, nil
-}
-
-// peersAnswers has clients ask llama-server.
-func (b *bench) peersAnswers(ctx context.Context, url, dir string, all []question) (time.Duration, error) {
-	waiting := make(chan question, len(all))
-	for _, q := range all {
-		waiting <- q
-	}
-	close(waiting)
-	var clients sync.WaitGroup
-	failed := make([]error, batchSlots)
-	start := time.Now()
-	for i := range batchSlots {
-		clients.Go(func() {
-			for q := range waiting {
-				if err := b.askQuestion(ctx, url, dir, q); err != nil {
-					failed[i] = err
-					return
-				}
-			}
-		})
-	}
-	clients.Wait()
-	return time.Since(start), errors.Join(failed...)
 }
 
 // evaluator keeps a connection for each client.
