@@ -13,8 +13,8 @@ import (
 // The variables are those of the hub's own client, huggingface_hub, and mean what they mean
 // there.
 
-// endpoint is where the hub is.
-const endpoint = "https://huggingface.co"
+// publicHub is where the hub is unless HF_ENDPOINT names a mirror.
+const publicHub = "https://huggingface.co"
 
 // isTrue is how the hub's client reads a switch.
 func isTrue(value string) bool {
@@ -128,17 +128,19 @@ func cleanToken(s string) string {
 	return s
 }
 
-// parseEndpoint reads the address of the hub, or of a mirror of it, which may lie below a path.
-func parseEndpoint(address string) (*url.URL, error) {
+// endpointFromEnvironment is the address of the hub, or of a mirror of it, which may lie below
+// a path.
+func endpointFromEnvironment() (*url.URL, error) {
+	address := strings.TrimRight(os.Getenv("HF_ENDPOINT"), "/")
 	if address == "" {
-		address = endpoint
+		address = publicHub
 	}
-	u, err := url.Parse(strings.TrimRight(address, "/"))
+	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.User != nil {
 		return nil, &engine.Error{
 			Kind:    engine.BadOption,
 			Message: "HF_ENDPOINT is no address of a hub: it needs the form https://host, or https://host/path",
-			Hint:    "unset it for " + endpoint,
+			Hint:    "unset it for " + publicHub,
 		}
 	}
 	return u, nil

@@ -24,7 +24,7 @@ func (f File) name() string { return f.Path[strings.LastIndex(f.Path, "/")+1:] }
 // Selection is what of a repository is fetched for a name: a GGUF model, or the checkpoint of
 // an encoder.
 type Selection struct {
-	Name         Name
+	Name         Name // with the variant that was chosen
 	Commit       string
 	Model        []File // the language model's parts in order
 	Projector    File   // Path is "" if the repository has none: the model can't see
