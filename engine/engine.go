@@ -1,7 +1,8 @@
 // Package engine is the vocabulary in which the rest of vlmchat talks to a
 // vision-language model: messages made of text and pictures go in, a stream of
-// events comes out. It knows nothing of any particular engine; the packages
-// below it (native, ollama, openai) each implement Engine.
+// events comes out. It knows nothing of any particular engine: the packages
+// below it (native, ollama, openai, and pool of several servers) implement Engine.
+// Dual encoders, which answer no questions, are Encoders.
 package engine
 
 import (
@@ -26,6 +27,7 @@ type Engine interface {
 	// generation at once.
 	Chat(ctx context.Context, req Request) iter.Seq2[Event, error]
 
+	// Close stops what is going on and lets go of the model.
 	Close() error
 }
 

@@ -6,8 +6,8 @@ import (
 )
 
 // Private is an engine that is asked in private alone: whatever a request says, nothing of it
-// is written to a disk. It answers, and tells how likely texts are if e does; what else e can
-// do is e's.
+// is written to a disk. It answers, and tells how likely texts are if e does. Other abilities of
+// e don't show: to count, to see and to embed, who wants that asks e.
 func Private(e Engine) Engine {
 	p := privately{e}
 	if s, can := e.(Scorer); can {
@@ -19,7 +19,7 @@ func Private(e Engine) Engine {
 // privately has what is asked be private.
 type privately struct{ Engine }
 
-// Chat answers.
+// Chat is e's, in private.
 func (p privately) Chat(ctx context.Context, r Request) iter.Seq2[Event, error] {
 	r.Private = true
 	return p.Engine.Chat(ctx, r)
@@ -31,7 +31,7 @@ type privateScorer struct {
 	scorer Scorer
 }
 
-// Score scores.
+// Score is e's, in private.
 func (p privateScorer) Score(ctx context.Context, r ScoreRequest) ([]Score, error) {
 	r.Private = true
 	return p.scorer.Score(ctx, r)

@@ -1,8 +1,8 @@
 // Package native is the engine that runs GGUF models with llama.cpp on this
 // machine. The model lives in a worker process of its own, the same executable
 // under a hidden command: a fault in C costs one answer, never the terminal,
-// and the model stays warm between commands. This file is the client's side,
-// worker.go the other.
+// and the model stays warm between commands. Engine, in engine.go, is the client's
+// side of it; worker.go is the other, and protocol.go what they say to each other.
 package native
 
 import (

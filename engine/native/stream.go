@@ -27,8 +27,7 @@ func newLineWriter(w http.ResponseWriter) *lineWriter {
 	return &lineWriter{encoder: json.NewEncoder(w), control: http.NewResponseController(w)}
 }
 
-// write sends one line. The error is that of a client that went away, which
-// the request's context reports as well.
+// write sends one line. That the client went away shows in the request's context.
 func (l *lineWriter) write(v line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
