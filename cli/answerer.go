@@ -65,22 +65,7 @@ func (a *app) tasked(e engine.Engine) (engine.Engine, error) {
 func (w *answerer) Close() { w.setup.Engine.Close() }
 
 // load loads the model, where that can be done ahead.
-func (w *answerer) load(ctx context.Context) error {
-	if loader, ok := w.setup.Engine.(engine.Loader); ok {
-		for ev, err := range loader.Load(ctx) {
-			if err != nil {
-				w.status.clear()
-				return err
-			}
-			w.status.show(ev)
-		}
-		w.status.clear()
-	}
-	if note := noteOf(ctx, w.setup.Engine); note != "" {
-		w.status.note(note)
-	}
-	return nil
-}
+func (w *answerer) load(ctx context.Context) error { return w.status.load(ctx, w.setup.Engine) }
 
 // steady has answers be the likeliest ones, of at most so many tokens, and without thinking
 // before, unless a flag or a variable says otherwise: what holds for a chat is not meant.

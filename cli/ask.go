@@ -230,13 +230,3 @@ func proved(ctx context.Context, e engine.Engine, p *engine.Provenance) *engine.
 	}
 	return &whole
 }
-
-// noteOf is what a person should know of how a model was loaded, "" for nothing.
-// Only engines that load one themselves know without asking a server.
-func noteOf(ctx context.Context, e engine.Engine) string {
-	if _, loads := e.(engine.Loader); !loads {
-		return ""
-	}
-	info, _ := e.Info(ctx)
-	return termtext.Line(info.Note)
-}

@@ -42,19 +42,9 @@ func (a *app) openForBatch(ctx context.Context, progress *batchProgress) (engine
 	if notice != "" {
 		progress.note(notice)
 	}
-	if loader, ok := e.(engine.Loader); ok {
-		for ev, err := range loader.Load(ctx) {
-			if err != nil {
-				progress.clear()
-				e.Close()
-				return nil, err
-			}
-			progress.show(ev)
-		}
-		progress.clear()
-	}
-	if note := noteOf(ctx, e); note != "" {
-		progress.note(note)
+	if err := progress.load(ctx, e); err != nil {
+		e.Close()
+		return nil, err
 	}
 	return e, nil
 }

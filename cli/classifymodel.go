@@ -8,11 +8,7 @@ import (
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/tasks"
-	"github.com/vlmchat/vlmchat/termtext"
 )
-
-// encoderNotice is shown whenever the built-in encoder is asked.
-const encoderNotice = "Tiny demo encoder: knows coloured shapes and digits only. A real one: --encoder FOLDER"
 
 // classifier is a tasks.Classifier that is closed.
 type classifier struct {
@@ -63,18 +59,9 @@ func (a *app) openClassifier(ctx context.Context, flags classifyFlags, s *status
 	if err != nil {
 		return classifier{}, err
 	}
-	s.doing("loading the encoder")
-	space, err := e.Space(ctx)
-	s.clear()
-	if err != nil {
+	if _, err := s.space(ctx, e); err != nil {
 		e.Close()
 		return classifier{}, err
-	}
-	if space.Demo {
-		s.note(encoderNotice)
-	}
-	if space.Note != "" {
-		s.note(termtext.Line(space.Note))
 	}
 	return classifier{tasks.BySimilarity{Encoder: e, Templates: templates}, e}, nil
 }
@@ -98,19 +85,9 @@ func (a *app) classifierOfModel(ctx context.Context, flags classifyFlags, s *sta
 	if notice != "" {
 		s.note(notice)
 	}
-	if loader, ok := e.(engine.Loader); ok {
-		for ev, err := range loader.Load(ctx) {
-			if err != nil {
-				s.clear()
-				e.Close()
-				return classifier{}, err
-			}
-			s.show(ev)
-		}
-		s.clear()
-	}
-	if note := noteOf(ctx, e); note != "" {
-		s.note(note)
+	if err := s.load(ctx, e); err != nil {
+		e.Close()
+		return classifier{}, err
 	}
 	tasked, err := a.tasked(e)
 	if err != nil {

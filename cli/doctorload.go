@@ -31,28 +31,16 @@ func (d *doctor) checkLoad(ctx context.Context) []check {
 	}
 	defer e.Close()
 	start := time.Now()
-	info, err := loadModel(ctx, e, newStatus(d.stderr))
+	if err := newStatus(d.stderr).awaitModel(ctx, e); err != nil {
+		return []check{failure("load", "", err)}
+	}
+	info, err := e.Info(ctx)
 	if err != nil {
 		return []check{failure("load", "", err)}
 	}
 	c := judgeLoad(info, time.Since(start), d.model.Projector)
 	c.Details = append(c.Details, judgeContext(d.config.String(config.Context), info.ContextSize, d.trained)...)
 	return []check{c}
-}
-
-// loadModel loads an engine's model and shows how far it is.
-func loadModel(ctx context.Context, e engine.Engine, progress *status) (engine.Info, error) {
-	defer progress.clear()
-	progress.show(engine.Event{Kind: engine.Load})
-	if l, ok := e.(engine.Loader); ok {
-		for ev, err := range l.Load(ctx) {
-			if err != nil {
-				return engine.Info{}, err
-			}
-			progress.show(ev)
-		}
-	}
-	return e.Info(ctx)
 }
 
 // judgeLoad tells what a loaded model is. What its files promise of vision, the

@@ -8,7 +8,6 @@ import (
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/tasks/batch"
 	"github.com/vlmchat/vlmchat/tasks/eval"
-	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // retrieve searches among the pictures and texts of the dataset, and reports what was found
@@ -53,17 +52,9 @@ func (e *evaluation) rankings(ctx context.Context, r *eval.Retrieval, out *batch
 		}
 		e.closers = append(e.closers, opened)
 		r.Encoder = eval.Gathered(opened)
-		progress.doing("loading the encoder")
-		space, err := opened.Space(ctx)
-		progress.clear()
+		space, err := progress.space(ctx, opened)
 		if err != nil {
 			return err
-		}
-		if space.Demo {
-			progress.note(encoderNotice)
-		}
-		if space.Note != "" {
-			progress.note(termtext.Line(space.Note))
 		}
 		how.runner.Answer = answeredBy(engine.Info{Engine: "native", Model: space.Model, Device: space.Device})
 		return nil

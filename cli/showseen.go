@@ -26,14 +26,8 @@ func (a *app) showAsSeen(ctx context.Context, pictures []*images.Picture, flags 
 	if !ok {
 		return &engine.Error{Kind: engine.BadOption, Message: "this engine does not tell what its model gets of a picture", Hint: "the native engine does"}
 	}
-	if loader, ok := e.(engine.Loader); ok {
-		for ev, err := range loader.Load(ctx) {
-			if err != nil {
-				status.clear()
-				return err
-			}
-			status.show(ev)
-		}
+	if err := status.load(ctx, e); err != nil {
+		return err
 	}
 	var all []exhibit
 	for i, p := range pictures {
