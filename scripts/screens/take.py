@@ -123,6 +123,11 @@ def play(tape, theme, display, server, out):
     env = dict(os.environ, DISPLAY=display, LIBGL_ALWAYS_SOFTWARE="1", COLORTERM="truecolor",
                XDG_CONFIG_HOME=folder + "/config", XDG_STATE_HOME=folder + "/state", XDG_RUNTIME_DIR=folder + "/run",
                XDG_DATA_HOME=folder + "/data", OPENAI_API_KEY="")
+    # Nothing of whoever takes them is in the pictures: no settings, no conversations, no servers.
+    kept = ("VLMCHAT_DATA_DIR", "VLMCHAT_CACHE_DIR")
+    for name in list(env):
+        if name.startswith("VLMCHAT_") and name not in kept:
+            del env[name]
     for name in ("TMUX", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR"):
         env.pop(name, None)
     os.makedirs(folder + "/run", mode=0o700)
