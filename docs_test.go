@@ -48,7 +48,7 @@ var (
 	inCode     = regexp.MustCompile("`+[^`]+`+")
 	target     = regexp.MustCompile(`\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)*)\)`)
 	attribute  = regexp.MustCompile(`(?:src|srcset|href)="([^"]+)"`)
-	reference  = regexp.MustCompile(`(?m)^\[[^\]]+\]: +(\S+)`)
+	reference  = regexp.MustCompile(`(?m)^\[[^\]^][^\]]*\]: +(\S+)`)
 	heading    = regexp.MustCompile(`(?m)^#{1,6} +(.+?) *#*$`)
 	named      = regexp.MustCompile(`(?:id|name)="([^"]+)"`)
 	linked     = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
