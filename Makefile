@@ -97,45 +97,19 @@ fuzz: ## fuzz everything that parses foreign bytes, FUZZTIME each
 	@./scripts/fuzz.sh $(or $(FUZZTIME),20s)
 
 .PHONY: bench
-bench: runtime ## measure against the same runtime's llama-server
+bench: build runtime zoo bench-peers ## run all benchmarks, and write docs/performance.md's tables
 	$(TEST_ENV) go run ./bench $(BENCH)
 
-.PHONY: bench-native
-bench-native: runtime ## measure conversations against the same runtime's llama-server
-	$(TEST_ENV) go run ./bench/native $(BENCH)
+.PHONY: bench-peers
+bench-peers: ## install what the benchmarks compare with into .cache/bench (2 GB)
+	-@./scripts/bench-peers.sh $(CACHE)
 
-.PHONY: bench-remote
-bench-remote: runtime ## measure asking servers against a bare HTTP client, and losing one
-	$(TEST_ENV) go run ./bench/remote $(BENCH)
+bench-%: build runtime ## run one of the benchmarks: bench-native, bench-pictures, …
+	$(TEST_ENV) go run ./bench/$* $(BENCH)
 
 .PHONY: screens
 screens: runtime ## take the pictures of the screen anew (needs kitty, Xvfb, ImageMagick)
 	@$(TEST_ENV) ./scripts/screens/take.py
-
-.PHONY: bench-chat
-bench-chat: ## measure the frames of the chat in a long session
-	@./scripts/bench-chat.sh $(BENCH)
-
-.PHONY: bench-pictures
-bench-pictures: ## measure decoding photos against Pillow and stb_image
-	go run ./bench/pictures $(BENCH)
-
-.PHONY: bench-search
-bench-search: ## measure searching a million vectors against numpy's product
-	go run ./bench/search $(BENCH)
-
-.PHONY: bench-eval
-bench-eval: ## measure scoring captions against pycocoevalcap
-	go run ./bench/eval $(BENCH)
-
-.PHONY: bench-encoders
-bench-encoders: runtime ## measure encoding and indexing pictures against transformers
-	$(TEST_ENV) go run ./bench/encoders $(BENCH)
-
-.PHONY: bench-sessions
-bench-sessions: build ## measure keeping, listing and searching conversations against llm, opening a long one
-	go run ./bench/sessions $(BENCH)
-	go test -run '^$$' -bench 'Opening|Choosing' ./ui
 
 .PHONY: lint
 lint: $(GOLANGCI) ## check formatting, vet, lint and layering

@@ -26,7 +26,7 @@ var weights = []struct {
 func (b *bench) encode(ctx context.Context) ([]*measure.Figure, error) {
 	var figures []*measure.Figure
 	for _, w := range weights {
-		f := &measure.Figure{Name: "ViT-B/32, " + w.name + " weights", Unit: "pictures per CPU second", Goal: measure.Goal{AtLeast: w.encode}}
+		f := &measure.Figure{Name: "ViT-B/32, " + w.name + " weights", Headline: true, Unit: "pictures per CPU second", Goal: measure.Goal{AtLeast: w.encode}}
 		figures = append(figures, f)
 		if err := b.race(ctx, w.name, "tensor", 224, 224, ".png", f); err != nil {
 			return nil, err

@@ -8,11 +8,11 @@
 //	make bench-encoders
 //	make bench-encoders BENCH="-rounds 20 encode"
 //
-// torch, transformers and Pillow have to be there for python3, or for the interpreter that
-// $PYTHON names.
+// torch, transformers and Pillow come with 'make bench-peers'.
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"os"
@@ -31,7 +31,7 @@ func main() {
 	if len(os.Args) == 2 && os.Args[1] == native.WorkerCommand {
 		os.Exit(native.WorkerMain(os.Stdin))
 	}
-	b := &bench{Bench: measure.Bench{Peer: "transformers"}}
+	b := &bench{Bench: measure.Bench{Peer: "transformers", Packages: []string{"torch", "transformers", "pillow"}}}
 	flag.IntVar(&b.Rounds, "rounds", 8, "measure each side so many times")
 	flag.IntVar(&b.Threads, "threads", 1, "threads of both sides")
 	flag.IntVar(&b.pictures, "pictures", 10000, "pictures to index")
@@ -44,5 +44,8 @@ func main() {
 			return errors.New("there are no fewer rounds and threads than 1, and no fewer pictures than 1000")
 		}
 		return nil
-	}, b.Run)
+	}, func(ctx context.Context, chosen []measure.Measurement) error {
+		b.Model.Name = "a random CLIP ViT-B/32"
+		return b.Run(ctx, chosen)
+	})
 }

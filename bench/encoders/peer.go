@@ -14,7 +14,7 @@ import (
 func runPython(ctx context.Context, args ...string) error {
 	out, err := exec.CommandContext(ctx, measure.Python(), args...).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("%s (pip install torch transformers pillow; $PYTHON names the interpreter): %w\n%s", args[0], err, out)
+		return fmt.Errorf("%s: %w\n%s", args[0], err, out)
 	}
 	return nil
 }

@@ -6,8 +6,7 @@
 //	make bench-eval
 //	make bench-eval BENCH="-rounds 3 cider"
 //
-// pycocoevalcap has to be there for python3, or for the interpreter that $PYTHON names, and
-// Java, with which it takes captions apart into words.
+// pycocoevalcap ('make bench-peers') takes captions apart into words with Java.
 package main
 
 import (
@@ -24,7 +23,7 @@ type bench struct {
 }
 
 func main() {
-	b := &bench{Bench: measure.Bench{Peer: "pycocoevalcap", Alone: true}}
+	b := &bench{Bench: measure.Bench{Peer: "pycocoevalcap", Alone: true, Packages: []string{"pycocoevalcap"}, Commands: []string{"java"}}}
 	flag.IntVar(&b.Rounds, "rounds", 5, "measure each side so many times")
 	flag.IntVar(&b.captions, "captions", 5000, "to be scored")
 	flag.IntVar(&b.references, "references", 5, "of each")

@@ -36,13 +36,22 @@ type Bench struct {
 	Dir       string // of this run alone: its workers' sockets, its disk cache
 	Peer      string // what vlmchat is compared with
 	Alone     bool   // neither a model nor a runtime is needed
+	Table     string // its name, which is the benchmark's if nothing else is said
 
-	model, projector string // as the flags name them
+	Packages []string // of Python, which the peers need
+	Commands []string // programs that they need
+
+	model, projector string   // as the flags name them
+	results          string   // a folder for the table
+	versions         []string // of the packages
 }
 
-// Open finds the runtime and the model, and keeps this run's workers, cache and settings apart
-// from those of the person who runs it.
-func (b *Bench) Open() (err error) {
+// Open finds the peers, the runtime and the model, and keeps this run's workers, cache and
+// settings apart from those of the person who runs it.
+func (b *Bench) Open(ctx context.Context) (err error) {
+	if err := b.findPeers(ctx); err != nil {
+		return err
+	}
 	if b.Alone {
 		b.Dir, err = os.MkdirTemp("", "vb")
 		return err

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"time"
 
 	"github.com/vlmchat/vlmchat/models"
 )
@@ -29,6 +30,7 @@ func (b *Bench) ModelFlags() {
 // Main is the command of a benchmark, whose flags are declared: it runs what has
 // the command's argument in its name, and ends the process. check refuses flags.
 func (b *Bench) Main(name string, all []Measurement, check func() error, run func(context.Context, []Measurement) error) {
+	flag.StringVar(&b.results, "results", "", "keep the table as JSON in this `folder`, too")
 	flag.Usage = func() {
 		fmt.Fprintf(os.Stderr, "usage: %s [flags] [NAME]\n\nNAME is a part of the name of what to measure:\n", name)
 		for _, m := range all {
@@ -38,6 +40,7 @@ func (b *Bench) Main(name string, all []Measurement, check func() error, run fun
 		flag.PrintDefaults()
 	}
 	flag.Parse()
+	b.Table = name
 	var chosen []Measurement
 	for _, m := range all {
 		if strings.Contains(m.Name, flag.Arg(0)) {
@@ -51,6 +54,8 @@ func (b *Bench) Main(name string, all []Measurement, check func() error, run fun
 		err = errors.New("there may be one NAME")
 	case chosen == nil:
 		err = fmt.Errorf("nothing to measure has %q in its name", flag.Arg(0))
+	case b.results != "" && len(chosen) < len(all):
+		err = errors.New("a table is kept whole: with -results there is no NAME")
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %v\n\n", err)
@@ -58,7 +63,7 @@ func (b *Bench) Main(name string, all []Measurement, check func() error, run fun
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	if err = b.Open(); err == nil {
+	if err = b.Open(ctx); err == nil {
 		err = run(ctx, chosen)
 		b.Close()
 	}
@@ -69,10 +74,10 @@ func (b *Bench) Main(name string, all []Measurement, check func() error, run fun
 	}
 }
 
-// Run measures and prints the table. What can't be measured is left out of the
-// table and makes the error.
+// Run measures and prints the table, and keeps it where that is wanted and all could be
+// measured. What can't be is left out of what is printed, and makes the error.
 func (b *Bench) Run(ctx context.Context, chosen []Measurement) error {
-	machine := ThisMachine()
+	machine, began := ThisMachine(), time.Now()
 	var figures []*Figure
 	var failed []error
 	for _, m := range chosen {
@@ -91,11 +96,42 @@ func (b *Bench) Run(ctx context.Context, chosen []Measurement) error {
 		}
 		figures = append(figures, fs...)
 	}
-	if len(figures) > 0 {
-		machine.Print(os.Stdout, b)
-		b.printTable(os.Stdout, figures)
+	if len(figures) == 0 {
+		return errors.Join(failed...)
 	}
-	return errors.Join(failed...)
+	for _, f := range figures {
+		f.Ours, f.Peer = rounded(f.Ours), rounded(f.Peer)
+	}
+	machine.LoadAfter = Load()
+	r := &Result{
+		Format: resultFormat, Version: resultVersion, Name: b.Table,
+		Date: began.Format(time.DateOnly), Seconds: int(time.Since(began).Seconds()),
+		Machine: machine, Setup: b.setup(), Peer: b.Peer, Figures: figures,
+	}
+	fmt.Print(r.Markdown())
+	if b.results == "" || failed != nil {
+		return errors.Join(failed...)
+	}
+	return r.Write(b.results)
+}
+
+// setup is what both sides were given.
+func (b *Bench) setup() []string {
+	var lines []string
+	if !b.Alone {
+		lines = append(lines, fmt.Sprintf("runtime %s, model %s, %s on both sides", b.Runtime.Name, b.Model.Name, threads(b.Threads)))
+	}
+	if len(b.versions) > 0 {
+		lines = append(lines, "peers: "+strings.Join(b.versions, ", "))
+	}
+	return lines
+}
+
+func threads(n int) string {
+	if n == 1 {
+		return "one thread"
+	}
+	return fmt.Sprintf("%d threads", n)
 }
 
 // findModel finds the model that the flags name, the demo model if they name none.

@@ -8,24 +8,46 @@ import (
 	"strconv"
 )
 
-// Figure is one line of the table: the samples of both sides in the order in
+// Figure is one line of a table: the samples of both sides in the order in
 // which they were taken, so that Ours[i] and Peer[i] are a pair.
 type Figure struct {
-	Name       string
-	Unit       string
-	Goal       Goal
-	Ours, Peer []float64 // Peer is empty where nothing compares
+	Name     string    `json:"name"`
+	Unit     string    `json:"unit"`
+	Beside   string    `json:"beside,omitempty"` // the peer, where it is another than the table's
+	Headline bool      `json:"headline,omitempty"`
+	Goal     Goal      `json:"goal,omitzero"`
+	Ours     []float64 `json:"vlmchat"`
+	Peer     []float64 `json:"peer,omitempty"` // empty where nothing compares
 }
 
 // Goal bounds the median of the ratios, ours to the peer's, or of ours itself. The
 // zero Goal is none.
 type Goal struct {
-	AtMost, AtLeast float64
-	Ours            bool // it is for what we take, whatever a peer takes
+	AtMost  float64 `json:"at_most,omitempty"`
+	AtLeast float64 `json:"at_least,omitempty"`
+	Ours    bool    `json:"ours,omitempty"` // it is for what we take, whatever a peer takes
 }
 
-// verdict is the goal and whether the figure meets it.
-func (f *Figure) verdict() string {
+// Verdict is the goal of a figure, and whether the figure meets it. Of a figure that has
+// none, or nothing to hold against it, it is "–".
+func (f *Figure) Verdict() string {
+	text, met, ok := f.judge()
+	switch {
+	case !ok:
+		return "–"
+	case met:
+		return text + ": met"
+	}
+	return text + ": missed"
+}
+
+// Met tells whether a figure has a goal, and meets it.
+func (f *Figure) Met() (met, ok bool) {
+	_, met, ok = f.judge()
+	return met, ok
+}
+
+func (f *Figure) judge() (goal string, met, ok bool) {
 	g, samples := f.Goal, f.ratios()
 	of, decimals := "", 2
 	if g.Ours {
@@ -36,13 +58,23 @@ func (f *Figure) verdict() string {
 		sign, bound = "≥", g.AtLeast
 	}
 	if bound == 0 || len(samples) == 0 {
-		return "–"
+		return "", false, false
 	}
-	word := "missed"
-	if m := median(samples); g.AtLeast > 0 && m >= bound || g.AtMost > 0 && m <= bound {
-		word = "met"
+	m := median(samples)
+	met = g.AtLeast > 0 && m >= bound || g.AtMost > 0 && m <= bound
+	return fmt.Sprintf("%s %s%s", sign, strconv.FormatFloat(bound, 'f', decimals, 64), of), met, true
+}
+
+// Medians are those of ours, the peer's and the ratios, as tables have them: "–" where
+// there are none.
+func (f *Figure) Medians() (ours, peer, ratio string) {
+	of := func(samples []float64) string {
+		if len(samples) == 0 {
+			return "–"
+		}
+		return number(median(samples), digits)
 	}
-	return fmt.Sprintf("%s %s%s: %s", sign, strconv.FormatFloat(bound, 'f', decimals, 64), of, word)
+	return of(f.Ours), of(f.Peer), of(f.ratios())
 }
 
 // ratios of the pairs, ours to the peer's.
@@ -54,27 +86,33 @@ func (f *Figure) ratios() []float64 {
 	return r
 }
 
-// printTable prints the figures. Where one has a goal, each has a column for it.
-func (b *Bench) printTable(w io.Writer, figures []*Figure) {
+// writeFigures writes the lines of a table. Where one has a goal, each has a column for it.
+func writeFigures(w io.Writer, peer string, figures []*Figure) {
 	goals := slices.ContainsFunc(figures, func(f *Figure) bool { return f.Goal != Goal{} })
-	head, rule := "| figure | vlmchat | "+b.Peer+" | ratio | pairs |", "|---|---|---|---|---|"
+	head, rule := "| figure | vlmchat | "+peer+" | ratio | rounds |", "|---|---|---|---|---|"
 	if goals {
 		head, rule = head+" goal of the median |", rule+"---|"
 	}
 	fmt.Fprintln(w, head)
 	fmt.Fprintln(w, rule)
 	for _, f := range figures {
-		fmt.Fprintf(w, "| %s, %s | %s | %s | %s | %d |", f.Name, f.Unit,
-			summary(f.Ours, 3), summary(f.Peer, 3), summary(f.ratios(), 3), len(f.Ours))
+		name := f.Name + ", " + f.Unit
+		if f.Beside != "" {
+			name = f.Name + "; peer: " + f.Beside + ", " + f.Unit
+		}
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %d |", name, summary(f.Ours), summary(f.Peer), summary(f.ratios()), len(f.Ours))
 		if goals {
-			fmt.Fprintf(w, " %s |", f.verdict())
+			fmt.Fprintf(w, " %s |", f.Verdict())
 		}
 		fmt.Fprintln(w)
 	}
 }
 
-// summary is minimum, median and maximum with so many significant digits.
-func summary(samples []float64, digits int) string {
+// digits are the significant ones of a table's numbers.
+const digits = 3
+
+// summary is minimum, median and maximum.
+func summary(samples []float64) string {
 	if len(samples) == 0 {
 		return "–"
 	}
@@ -86,6 +124,7 @@ func median(samples []float64) float64 {
 	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }
 
+// number writes a number with so many significant digits, and no exponent.
 func number(x float64, digits int) string {
 	if x == 0 {
 		return "0"

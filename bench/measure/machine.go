@@ -1,43 +1,29 @@
 package measure
 
 import (
-	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
-	"time"
 )
 
 // Machine is what numbers mean nothing without.
 type Machine struct {
-	cpu, system string
-	load        string // when the run began
-	began       time.Time
+	CPU        string `json:"cpu"`
+	Cores      int    `json:"cores"`
+	System     string `json:"system"`
+	Platform   string `json:"platform"`
+	Go         string `json:"go"`
+	LoadBefore string `json:"load_before"` // the load average of a minute, as the run began
+	LoadAfter  string `json:"load_after"`
 }
 
-// ThisMachine is the one at hand, as the run begins.
+// ThisMachine is the one at hand, as a run begins.
 func ThisMachine() Machine {
-	return Machine{cpu: cpuModel(), system: systemName(), load: load(), began: time.Now()}
-}
-
-// Print says what was measured, on what, and how to read it.
-func (m Machine) Print(w io.Writer, b *Bench) {
-	fmt.Fprintf(w, "- %s, %d cores; load average %s at the start, %s at the end\n", m.cpu, runtime.NumCPU(), m.load, load())
-	fmt.Fprintf(w, "- %s (%s/%s), %s\n", m.system, runtime.GOOS, runtime.GOARCH, runtime.Version())
-	if !b.Alone {
-		fmt.Fprintf(w, "- runtime %s, model %s, %s on both sides\n", b.Runtime.Name, b.Model.Name, threads(b.Threads))
+	return Machine{
+		CPU: cpuModel(), Cores: runtime.NumCPU(), System: systemName(),
+		Platform: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), LoadBefore: Load(),
 	}
-	fmt.Fprintf(w, "- %s, %d s\n", m.began.Format(time.DateOnly), int(time.Since(m.began).Seconds()))
-	fmt.Fprint(w, "- each cell: minimum / **median** / maximum; the ratio is of the two cells before it, pair by pair\n\n")
-}
-
-func threads(n int) string {
-	if n == 1 {
-		return "one thread"
-	}
-	return fmt.Sprintf("%d threads", n)
 }
 
 func cpuModel() string {
@@ -57,7 +43,8 @@ func systemName() string {
 	return runtime.GOOS
 }
 
-func load() string {
+// Load is the load average of the last minute, as Linux tells it.
+func Load() string {
 	b, err := os.ReadFile("/proc/loadavg")
 	if err != nil {
 		return "unknown"

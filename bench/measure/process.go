@@ -10,14 +10,6 @@ import (
 	"os/exec"
 )
 
-// Python is the interpreter that has the peers' packages: $PYTHON, or python3.
-func Python() string {
-	if p := os.Getenv("PYTHON"); p != "" {
-		return p
-	}
-	return "python3"
-}
-
 // Process is a peer that answers each line with one, and keeps what it has loaded.
 type Process struct {
 	cmd     *exec.Cmd

@@ -17,9 +17,9 @@ import (
 // of the picture) and the same command again, on the worker that the first has
 // left: from the start of the process to its first text, and to its end.
 func (b *bench) command(ctx context.Context) ([]*measure.Figure, error) {
-	first := &measure.Figure{Name: "the same -p on a warm worker, to its first text; peer: cold", Unit: "ms", Goal: measure.Goal{AtMost: 0.2}}
-	whole := &measure.Figure{Name: "the same -p on a warm worker, to its end; peer: cold", Unit: "ms", Goal: measure.Goal{AtMost: 0.2}}
-	other := &measure.Figure{Name: "-p about another picture on a warm worker, to its first text; peer: cold", Unit: "ms"}
+	first := &measure.Figure{Name: "the same -p on a warm worker, to its first text", Beside: "cold", Unit: "ms", Goal: measure.Goal{AtMost: 0.2}}
+	whole := &measure.Figure{Name: "the same -p on a warm worker, to its end", Beside: "cold", Unit: "ms", Goal: measure.Goal{AtMost: 0.2}}
+	other := &measure.Figure{Name: "-p about another picture on a warm worker, to its first text", Beside: "cold", Unit: "ms"}
 	err := b.Repeat(ctx, func(int) error {
 		defer func() { _ = b.WorkersGone() }()
 		path, err := b.pictures.File(ctx, b.Dir)

@@ -22,8 +22,8 @@ import (
 // without; and against a llama-server that is started, restores the slot that it has saved
 // of the conversation, and is asked.
 func (b *bench) goOn(ctx context.Context) ([]*measure.Figure, error) {
-	kept := &measure.Figure{Name: "start of 'vlmchat -c' to the first token of the next answer; peer: its start, and its slot restored", Unit: "ms"}
-	anew := &measure.Figure{Name: "the same; peer: vlmchat with nothing kept of it", Unit: "ms", Goal: measure.Goal{AtMost: 1}}
+	kept := &measure.Figure{Name: "start of 'vlmchat -c' to the first token of the next answer", Beside: "its start, and its slot restored", Unit: "ms"}
+	anew := &measure.Figure{Name: "the same", Beside: "vlmchat with nothing kept of it", Unit: "ms", Goal: measure.Goal{AtMost: 1}}
 	err := b.Repeat(ctx, func(round int) error {
 		path, err := b.pictures.File(ctx, b.Dir)
 		if err != nil {

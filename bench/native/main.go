@@ -66,6 +66,7 @@ func (b *bench) each(ctx context.Context, models []string, chosen []measure.Meas
 	rounds := b.Rounds
 	for _, name := range models {
 		var err error
+		b.Table = "native-" + name
 		if b.subject, err = subjectNamed(ctx, name); err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func (b *bench) memory(ctx context.Context) ([]*measure.Figure, error) {
 	for _, name := range []string{"resident", "resident, shared pages once (PSS)", "resident at its peak", "anonymous, of the processes' own"} {
 		figures = append(figures, &measure.Figure{Name: name, Unit: "MiB"})
 	}
-	figures[1].Goal = measure.Goal{AtMost: 1.05}
+	figures[1].Goal, figures[1].Headline = measure.Goal{AtMost: 1.05}, true
 	figures[2].Goal = measure.Goal{AtMost: 1.05}
 	add := func(m footprint, side func(*measure.Figure) *[]float64) {
 		for i, kilobytes := range []int{m.resident, m.proportional, m.peak, m.anonymous} {

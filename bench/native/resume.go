@@ -15,8 +15,8 @@ import (
 // against the first question, for which nothing was. Both workers have loaded the
 // model when they are asked.
 func (b *bench) resume(ctx context.Context) ([]*measure.Figure, error) {
-	loaded := &measure.Figure{Name: "follow-up after the worker ended, to the first text; peer: first turn", Unit: "ms", Goal: measure.Goal{AtMost: 0.25}}
-	whole := &measure.Figure{Name: "the same with the load of the model; peer: first turn without", Unit: "ms"}
+	loaded := &measure.Figure{Name: "follow-up after the worker ended, to the first text", Beside: "first turn", Headline: true, Unit: "ms", Goal: measure.Goal{AtMost: 0.25}}
+	whole := &measure.Figure{Name: "the same with the load of the model", Beside: "first turn without", Unit: "ms"}
 	var usage engine.Usage
 	err := b.Repeat(ctx, func(int) error {
 		if err := os.RemoveAll(b.CacheDir()); err != nil {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vlmchat/vlmchat/bench/measure"
 	"github.com/vlmchat/vlmchat/models"
 )
 
@@ -53,10 +54,6 @@ func subjectNamed(ctx context.Context, name string) (subject, error) {
 // makeZoo makes a model with random weights, in another folder first: what is in
 // zooDir is whole.
 func makeZoo(ctx context.Context, name string) error {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		return fmt.Errorf("%s is made with Python and numpy: %w", name, err)
-	}
 	if err := os.MkdirAll(zooDir, 0o755); err != nil {
 		return err
 	}
@@ -66,8 +63,8 @@ func makeZoo(ctx context.Context, name string) error {
 	}
 	defer os.RemoveAll(dir)
 	fmt.Fprintf(os.Stderr, "making: %s, 0.5 GB in %s\n", name, zooDir)
-	if out, err := exec.CommandContext(ctx, python, zooScript, dir, name).CombinedOutput(); err != nil {
-		return fmt.Errorf("%s can't make %s (it needs numpy): %w:\n%s", zooScript, name, err, out)
+	if out, err := exec.CommandContext(ctx, measure.Python(), zooScript, dir, name).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s can't make %s (without numpy, run 'make bench-peers'): %w:\n%s", zooScript, name, err, out)
 	}
 	// The model comes last, as it is what is looked for.
 	for _, file := range []string{name + "-mmproj.gguf", name + ".gguf"} {

@@ -19,15 +19,19 @@ func (b *bench) decode(ctx context.Context) ([]*measure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	decoders, err := b.decoders(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var figures []*measure.Figure
-	for _, d := range b.decoders(ctx) {
+	for _, d := range decoders {
 		peer, err := measure.StartProcess(ctx, nil, d.command...)
 		if err != nil {
 			return figures, err
 		}
 		defer peer.Close()
 		for _, p := range photos {
-			clock := &measure.Figure{Name: p.name + "; peer: " + d.name, Unit: "ms", Goal: measure.Goal{AtMost: 1}}
+			clock := &measure.Figure{Name: p.name, Beside: d.name, Unit: "ms", Goal: measure.Goal{AtMost: 1}, Headline: p.orientation == 1}
 			processor := &measure.Figure{Name: "the same in CPU time", Unit: "ms"}
 			figures = append(figures, clock, processor)
 			err := b.Repeat(ctx, func(round int) error {

@@ -8,9 +8,8 @@
 //	make bench-pictures
 //	make bench-pictures BENCH="-rounds 20 decode"
 //
-// Pillow has to be there for python3, or for the interpreter that $PYTHON names: it
-// makes the photos too. stb_image.h is looked for where C compilers look for
-// stb/stb_image.h (Debian: libstb-dev).
+// Pillow ('make bench-peers') makes the photos too. stb_image.h comes from there as well, or
+// from where C compilers look for stb/stb_image.h (Debian: libstb-dev).
 package main
 
 import (
@@ -30,7 +29,7 @@ func main() {
 	if len(os.Args) == 3 && os.Args[1] == peakCommand {
 		os.Exit(peakMain(os.Args[2]))
 	}
-	b := &bench{Bench: measure.Bench{Peer: "peer", Alone: true}}
+	b := &bench{Bench: measure.Bench{Peer: "peer", Alone: true, Packages: []string{"pillow"}}}
 	flag.IntVar(&b.Rounds, "rounds", 12, "measure each side so many times")
 	b.Main("pictures", []measure.Measurement{
 		{Name: "decode", Measure: b.decode},

@@ -24,10 +24,14 @@ func (b *bench) memory(ctx context.Context) ([]*measure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	decoders, err := b.decoders(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var figures []*measure.Figure
-	for _, d := range b.decoders(ctx) {
+	for _, d := range decoders {
 		for _, p := range photos {
-			f := &measure.Figure{Name: "memory, " + p.name + "; peer: " + d.name, Unit: "× the pixels", Goal: measure.Goal{AtMost: 2.2, Ours: true}}
+			f := &measure.Figure{Name: "memory, " + p.name, Beside: d.name, Unit: "× the pixels", Goal: measure.Goal{AtMost: 2.2, Ours: true}}
 			figures = append(figures, f)
 			err := b.Repeat(ctx, func(int) error {
 				out, err := exec.CommandContext(ctx, self, peakCommand, p.path).Output()

@@ -47,9 +47,9 @@ func (b *bench) batch(ctx context.Context) ([]*measure.Figure, error) {
 	}
 
 	name := fmt.Sprintf("%d pictures described, %d at once, over two servers of which one is killed half-way", batchRequests, batchClients)
-	beside := &measure.Figure{Name: name + "; peer: both live", Unit: "s"}
-	alone := &measure.Figure{Name: "the same; peer: one server alone", Unit: "s"}
-	both := &measure.Figure{Name: "over two servers that live; peer: one server alone", Unit: "s"}
+	beside := &measure.Figure{Name: name, Beside: "both live", Unit: "s"}
+	alone := &measure.Figure{Name: "the same", Beside: "one server alone", Unit: "s"}
+	both := &measure.Figure{Name: "over two servers that live", Beside: "one server alone", Unit: "s"}
 	figures := []*measure.Figure{beside, alone, both}
 	var killed, lived counts
 	rounds := *b

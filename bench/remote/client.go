@@ -106,7 +106,7 @@ func (b *bench) compare(ctx context.Context, s subject, cache string, fresh func
 
 	goal := measure.Goal{AtMost: 1.02}
 	first := &measure.Figure{Name: fmt.Sprintf("%s, %s: to the first text", s.name, cache), Unit: "ms", Goal: goal}
-	whole := &measure.Figure{Name: "the same: to the end", Unit: "ms", Goal: goal}
+	whole := &measure.Figure{Name: fmt.Sprintf("%s, %s: to the end", s.name, cache), Unit: "ms", Goal: goal}
 	differ := false
 	err = b.Repeat(ctx, func(round int) error {
 		var ours, theirs course

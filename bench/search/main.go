@@ -7,9 +7,8 @@
 //	make bench-search
 //	make bench-search BENCH="-rows 200000 -rounds 20 exact"
 //
-// numpy has to be there for python3, or for the interpreter that $PYTHON names. A million
-// vectors of 512 dimensions are a file of 1 GB in the folder of temporary files, and numpy
-// takes 2 GB of memory for them.
+// A million vectors of 512 dimensions are a file of 1 GB in the folder of temporary files, and
+// numpy ('make bench-peers') takes 2 GB of memory for them.
 package main
 
 import (
@@ -34,7 +33,7 @@ type bench struct {
 }
 
 func main() {
-	b := &bench{Bench: measure.Bench{Peer: "numpy", Alone: true}}
+	b := &bench{Bench: measure.Bench{Peer: "numpy", Alone: true, Packages: []string{"numpy"}}}
 	flag.IntVar(&b.Rounds, "rounds", 12, "measure each side so many times")
 	flag.IntVar(&b.rows, "rows", 1_000_000, "vectors to be searched")
 	flag.IntVar(&b.dimensions, "dimensions", 512, "of a vector")

@@ -7,8 +7,7 @@
 //	make bench-sessions
 //	make bench-sessions BENCH="-rounds 20 search"
 //
-// llm has to be there for python3, or for the interpreter that $PYTHON names, and so does
-// the command llm beside it.
+// llm comes with 'make bench-peers'.
 package main
 
 import (
@@ -35,7 +34,7 @@ type bench struct {
 }
 
 func main() {
-	b := &bench{Bench: measure.Bench{Peer: "llm", Alone: true}}
+	b := &bench{Bench: measure.Bench{Peer: "llm", Alone: true, Packages: []string{"llm"}}}
 	flag.IntVar(&b.Rounds, "rounds", 10, "measure each side so many times")
 	flag.IntVar(&b.conversations, "conversations", 10_000, "that there are")
 	flag.IntVar(&b.exchanges, "exchanges", 5, "of each: a question and its answer")

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+
+	"github.com/vlmchat/vlmchat/bench/measure"
 )
 
 // peer is llm, with a log of its own.
@@ -20,19 +22,8 @@ type peer struct {
 
 // findPeer finds llm beside the interpreter that has it.
 func findPeer(dir string) (*peer, error) {
-	p := &peer{python: os.Getenv("PYTHON"), log: filepath.Join(dir, "logs.db")}
-	if p.python == "" {
-		p.python = "python3"
-	}
-	python, err := exec.LookPath(p.python)
-	if err == nil {
-		err = exec.Command(python, "-c", "import llm").Run()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("llm is not there for %s (%w): install it with pip, and name its interpreter with PYTHON", p.python, err)
-	}
-	p.program = filepath.Join(filepath.Dir(python), "llm")
-	return p, nil
+	python, err := exec.LookPath(measure.Python())
+	return &peer{python: python, program: filepath.Join(filepath.Dir(python), "llm"), log: filepath.Join(dir, "logs.db")}, err
 }
 
 // fill has llm keep conversations, whose exchanges come as lines.

@@ -27,7 +27,7 @@ const batchSlots = 8
 // taken. Both models are loaded before.
 func (b *bench) batch(ctx context.Context) ([]*measure.Figure, error) {
 	f := &measure.Figure{
-		Name: fmt.Sprintf("%d pictures described, %d at once; peer: as many clients", b.batchPictures, batchSlots), Unit: "pictures/s",
+		Name: fmt.Sprintf("%d pictures described, %d at once", b.batchPictures, batchSlots), Beside: "as many clients", Headline: true, Unit: "pictures/s",
 		Goal: measure.Goal{AtLeast: 1},
 	}
 	var pictures measure.Pictures

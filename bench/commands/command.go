@@ -12,6 +12,9 @@ import (
 	"github.com/vlmchat/vlmchat/engine"
 )
 
+// curl posts what a peer of a command asks, as people do it in scripts.
+const curl = "curl"
+
 // command measures a whole process that asks one question of a model that is
 // loaded already, about a picture that the model has not just seen and about
 // the same picture again.
@@ -35,15 +38,17 @@ func (b *bench) command(ctx context.Context) ([]*measure.Figure, error) {
 		_ = b.WorkersGone()
 	}()
 
-	post := postWith(server.URL + "/v1/chat/completions")
-	fresh := &measure.Figure{Name: "-p on a warm worker, new picture; peer: " + post.name, Unit: "ms", Goal: measure.Goal{AtMost: 1.2}}
-	again := &measure.Figure{Name: "-p on a warm worker, same picture again; peer: " + post.name, Unit: "ms", Goal: measure.Goal{AtMost: 1.2}}
+	post := func(file string) []string {
+		return []string{curl, "-sSf", "-H", "Content-Type: application/json", "-d", "@" + file, server.URL + "/v1/chat/completions"}
+	}
+	fresh := &measure.Figure{Name: "-p on a warm worker, new picture", Beside: curl, Headline: true, Unit: "ms", Goal: measure.Goal{AtMost: 1.2}}
+	again := &measure.Figure{Name: "-p on a warm worker, same picture again", Beside: curl, Headline: true, Unit: "ms", Goal: measure.Goal{AtMost: 1.2}}
 	err = b.Repeat(ctx, func(round int) error {
 		path, body := paths[round%len(paths)], bodies[round%len(paths)]
 		if err := timeBoth(ctx, vlmchat(path, "1m"), vlmchat(path, "1m"), &fresh.Ours, &again.Ours); err != nil {
 			return err
 		}
-		return timeBoth(ctx, post.command(body.fresh), post.command(body.again), &fresh.Peer, &again.Peer)
+		return timeBoth(ctx, post(body.fresh), post(body.again), &fresh.Peer, &again.Peer)
 	}, fresh, again)
 	return []*measure.Figure{fresh, again}, err
 }
@@ -110,24 +115,4 @@ func (b *bench) requestFiles(ctx context.Context, paths []string) ([]requestFile
 		files = append(files, requestFile{names[0], names[1]})
 	}
 	return files, nil
-}
-
-// poster is a command that posts a file.
-type poster struct {
-	name    string
-	command func(file string) []string
-}
-
-// postWith prefers curl, as people would.
-func postWith(url string) poster {
-	if curl, err := exec.LookPath("curl"); err == nil {
-		return poster{"curl", func(file string) []string {
-			return []string{curl, "-sSf", "-H", "Content-Type: application/json", "-d", "@" + file, url}
-		}}
-	}
-	self, err := os.Executable()
-	if err != nil {
-		self = os.Args[0]
-	}
-	return poster{"a bare HTTP client", func(file string) []string { return []string{self, postCommand, url, file} }}
 }

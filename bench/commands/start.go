@@ -16,8 +16,8 @@ const startPicture = "scene-12.png"
 // model is loaded, and of llama-server until it says that it is healthy, its
 // first sign of use. It says nothing before its model is loaded.
 func (b *bench) start(ctx context.Context) ([]*measure.Figure, error) {
-	paint := &measure.Figure{Name: "process start to first paint; peer: to /health", Unit: "ms"}
-	ready := &measure.Figure{Name: "process start to model loaded; peer: to /health", Unit: "ms"}
+	paint := &measure.Figure{Name: "process start to first paint", Beside: "llama-server to /health", Headline: true, Unit: "ms"}
+	ready := &measure.Figure{Name: "process start to model loaded", Beside: "llama-server to /health", Unit: "ms"}
 	err := b.Repeat(ctx, func(int) error {
 		painted, loaded, err := b.startChat(ctx)
 		if err != nil {

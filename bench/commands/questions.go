@@ -40,7 +40,7 @@ type question struct {
 // models are loaded before, and neither has seen the pictures.
 func (b *bench) questions(ctx context.Context) ([]*measure.Figure, error) {
 	f := &measure.Figure{
-		Name: fmt.Sprintf("%d questions evaluated, %d at once; peer: as many clients", b.evalQuestions, batchSlots), Unit: "questions/s",
+		Name: fmt.Sprintf("%d questions evaluated, %d at once", b.evalQuestions, batchSlots), Beside: "as many clients", Headline: true, Unit: "questions/s",
 		Goal: measure.Goal{AtLeast: 1},
 	}
 	var pictures measure.Pictures
