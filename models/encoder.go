@@ -11,6 +11,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/models/hub"
 	"github.com/vlmchat/vlmchat/spelling"
 )
 
@@ -28,11 +29,16 @@ const DemoEncoderName = "tiny-clip"
 
 // FindEncoder resolves what a person calls an encoder: nothing or "tiny-clip" for the demo
 // encoder, the folder of a checkpoint, its name in the data directory's models, its name at
-// Hugging Face if it is in the cache of that (see hubcache.go), or what Find takes for an
+// Hugging Face if it is in the cache of that (see package hub), or what Find takes for an
 // embedding model in GGUF.
 func FindEncoder(name string) (Encoder, error) {
 	if name == "" || name == DemoEncoderName {
 		return demoEncoder()
+	}
+	if repo, ok := strings.CutPrefix(name, hub.Prefix); ok {
+		if folder, ok := hub.Snapshot(repo, isCheckpoint); ok {
+			return Encoder{Name: name, Folder: folder}, checkCheckpoint(folder)
+		}
 	}
 	if folder, ok := checkpointFolder(name); ok {
 		folder, err := filepath.Abs(folder)
@@ -82,11 +88,11 @@ func checkpointFolder(name string) (string, bool) {
 		if isCheckpoint(c) {
 			return c, true
 		}
-		if folder, ok := snapshotIn(c); ok {
+		if folder, ok := hub.SnapshotIn(c, isCheckpoint); ok {
 			return folder, true
 		}
 	}
-	return inHubCache(name)
+	return hub.Snapshot(name, isCheckpoint)
 }
 
 // isCheckpoint reports whether a folder holds a model as transformers writes it.
@@ -96,7 +102,7 @@ func isCheckpoint(dir string) bool {
 }
 
 // EncoderTypes are the model types of encoders that can be used, as a config.json names them.
-var EncoderTypes = []string{"clip", "siglip"}
+var EncoderTypes = hub.EncoderTypes
 
 // modelType is what the config.json of a checkpoint says that the model is.
 func modelType(dir string) string {
@@ -176,8 +182,8 @@ func noEncoder(name string) error {
 	}
 	if near := spelling.Nearest(name, names, 1+len(name)/4); near != "" {
 		e.Hint = "you may mean " + near
-	} else if isHubName(name) {
-		e.Hint = fmt.Sprintf("fetch it with 'hf download %s', or get its files from https://huggingface.co/%s; then name it, or their folder", name, name)
+	} else if hub.IsRepo(name) {
+		e.Hint = fmt.Sprintf("fetch it with 'vlmchat models pull hf:%s', or get its files from https://huggingface.co/%s and name their folder", name, name)
 	}
 	return e
 }
@@ -196,7 +202,12 @@ func EncoderNames() []string {
 			}
 		}
 	}
-	return append(names, encodersInHubCache()...)
+	for _, repo := range hub.Repositories() {
+		if folder, ok := hub.Snapshot(repo, isCheckpoint); ok && slices.Contains(EncoderTypes, modelType(folder)) {
+			names = append(names, repo)
+		}
+	}
+	return names
 }
 
 // ListedEncoder is an encoder that is here.

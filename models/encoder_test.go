@@ -71,7 +71,7 @@ func TestFindEncoder(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"llava": `the type "llava"`, "google/bert": `the type "bert"`, "onnx": "ONNX", "mute": "no tokenizer", "piece": "spiece.model",
-		"old/pytorch_model.bin": "pickled", "blind.gguf": "can't see", "nothing": "no encoder nothing", "openai/nothing-there": "hf download openai/nothing-there",
+		"old/pytorch_model.bin": "pickled", "blind.gguf": "can't see", "nothing": "no encoder nothing", "openai/nothing-there": "models pull hf:openai/nothing-there",
 		"mime": "you may mean mine", "old": "holds no encoder",
 	} {
 		_, err := FindEncoder(name)
@@ -89,27 +89,6 @@ func TestFindEncoder(t *testing.T) {
 		var e *engine.Error
 		if !errors.As(err, &e) || !strings.Contains(e.Message+" "+e.Hint, want) {
 			t.Errorf("as a chat model %s gives %v, which should say %s", name, err, want)
-		}
-	}
-}
-
-func TestHubCache(t *testing.T) {
-	for _, variable := range []string{"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"} {
-		t.Setenv(variable, "")
-	}
-	for _, c := range []struct{ variable, value, want string }{
-		{"XDG_CACHE_HOME", "/x", "/x/huggingface/hub"}, {"HF_HOME", "/h", "/h/hub"}, {"HUGGINGFACE_HUB_CACHE", "/o", "/o"}, {"HF_HUB_CACHE", "/c", "/c"},
-	} {
-		t.Setenv(c.variable, c.value)
-		if have := filepath.ToSlash(hubCache()); have != c.want {
-			t.Errorf("with %s the cache is %s, not %s", c.variable, have, c.want)
-		}
-	}
-	for name, want := range map[string]bool{
-		"openai/clip-vit-base-patch32": true, "a/b": true, "a": false, "a/b/c": false, "../x": false, "a/..": false, "/a": false, "a/": false, "a/b--c": false, "~/x": false,
-	} {
-		if isHubName(name) != want {
-			t.Errorf("%s: %v", name, !want)
 		}
 	}
 }

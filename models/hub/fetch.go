@@ -71,8 +71,9 @@ func (f *fetch) run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { f.fail(context.Cause(ctx)) })
 	defer stop()
 
-	sum := make(chan error, 1)
-	go func() { sum <- f.verify() }()
+	var hashing sync.WaitGroup
+	var verified error
+	hashing.Go(func() { verified = f.verify() })
 	var all sync.WaitGroup
 	start := func() {
 		f.workers++
@@ -107,10 +108,11 @@ func (f *fetch) run(ctx context.Context) error {
 	f.mu.Unlock()
 	if err != nil {
 		f.fail(err)
-		_ = <-sum
+		hashing.Wait()
 		return err
 	}
-	return <-sum
+	hashing.Wait()
+	return verified
 }
 
 // fail ends it all with the first error.

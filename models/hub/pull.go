@@ -23,7 +23,8 @@ func (c *Client) Pull(ctx context.Context, n Name) iter.Seq2[engine.PullProgress
 		defer cancel(nil)
 		p := &pull{client: c, name: n, news: make(chan struct{}, 1)}
 		finished := make(chan error, 1)
-		go func() { finished <- p.run(ctx) }()
+		var running sync.WaitGroup
+		running.Go(func() { finished <- p.run(ctx) })
 		const often = 100 * time.Millisecond
 		ticks := time.NewTicker(often)
 		defer ticks.Stop()
@@ -44,7 +45,7 @@ func (c *Client) Pull(ctx context.Context, n Name) iter.Seq2[engine.PullProgress
 				last = now
 				if !yield(now, nil) {
 					cancel(errLeft)
-					_ = <-finished
+					running.Wait()
 					return
 				}
 			}
