@@ -34,6 +34,9 @@ func startHub(t *testing.T) *hubtest.Server {
 	return s
 }
 
+// testGrain makes several connections of what is small.
+var testGrain = grain{block: 512 << 10, share: 64 << 10, note: 64 << 10}
+
 // clientOf is a client with a cache of its own, which asks a hub and waits for nothing.
 func clientOf(t *testing.T, s *hubtest.Server) *Client {
 	t.Helper()
@@ -43,8 +46,7 @@ func clientOf(t *testing.T, s *hubtest.Server) *Client {
 	}
 	return &Client{
 		connections: defaultConnections, cache: cache{filepath.Join(t.TempDir(), "hub")}, backoff: time.Millisecond,
-		endpoint: at, http: newHTTPClient(), idle: idleTime,
-		grain: grain{block: 512 << 10, share: 64 << 10, note: 64 << 10},
+		endpoint: at, http: newHTTPClient(), idle: idleTime, grain: testGrain,
 	}
 }
 
@@ -142,4 +144,16 @@ func layout(t *testing.T, dir string) []string {
 	}
 	sort.Strings(all)
 	return all
+}
+
+// settle waits until a server has noticed that nobody reads its answers any more.
+func settle(t *testing.T, s *hubtest.Server) {
+	t.Helper()
+	for s.Running() > 0 {
+		select {
+		case <-t.Context().Done():
+			t.Fatal("a request has no end")
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }

@@ -38,6 +38,7 @@ type Server struct {
 
 	hub, cdn *httptest.Server
 	sent     atomic.Int64
+	running  atomic.Int64
 
 	mu       sync.Mutex
 	repos    map[string]*repo
@@ -273,6 +274,9 @@ func (s *Server) ExpireLinks() {
 // Sent is how many bytes of files were sent.
 func (s *Server) Sent() int64 { return s.sent.Load() }
 
+// Running is how many requests are being answered just now.
+func (s *Server) Running() int { return int(s.running.Load()) }
+
 // Requests are those that were made, oldest first.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
@@ -291,6 +295,8 @@ func (s *Server) Forget() {
 // logged notes each request, and lets what was set up go wrong.
 func (s *Server) logged(cdn bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.running.Add(1)
+		defer s.running.Add(-1)
 		counted := &countedWriter{ResponseWriter: w, status: http.StatusOK}
 		defer func() {
 			s.mu.Lock()
