@@ -47,7 +47,7 @@ type grain struct {
 	note int64
 }
 
-var defaultGrain = grain{block: 32 << 20, share: 1 << 20, note: 1 << 20}
+var defaultGrain = grain{block: 16 << 20, share: 1 << 20, note: 1 << 20}
 
 // NewClient makes a client. Nobody is asked yet.
 func NewClient(o Options) (*Client, error) {

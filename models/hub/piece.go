@@ -189,11 +189,12 @@ func (f *fetch) write(j *job, body io.Reader, moved func()) (err error) {
 func (f *fetch) gained(j *job, n int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	before := f.have.prefix()
+	prefix, size := f.have.prefix(), f.have.size()
 	f.have = f.have.add(span{j.at, j.at + n})
 	j.at += n
-	f.done.Add(n)
-	if f.have.prefix() > before {
+	// Another connection may have fetched some of it, if it took the rest over just now.
+	f.done.Add(f.have.size() - size)
+	if f.have.prefix() > prefix {
 		f.grown.Broadcast()
 	}
 }
