@@ -18,7 +18,7 @@ import (
 
 // unreachable says that nobody answers at an address.
 func unreachable(u *url.URL, err error) error {
-	e := &engine.Error{Kind: engine.Unreachable, Temporary: true, Err: err, Message: fmt.Sprintf("%s can't be reached: %v", u.Host, bare(err))}
+	e := &engine.Error{Kind: engine.Unreachable, Temporary: true, Err: bare(err), Message: fmt.Sprintf("%s can't be reached: %v", u.Host, bare(err))}
 	e.Hint = "check the network, or set HF_ENDPOINT to a mirror of the hub; what is in the cache can be used without it"
 	var name *net.DNSError
 	if errors.As(err, &name) {
@@ -40,7 +40,7 @@ func bare(err error) error {
 // cutOff says that a connection ended too early.
 func cutOff(u *url.URL, err error) error {
 	return &engine.Error{
-		Kind: engine.AnswerCut, Temporary: true, Err: err,
+		Kind: engine.AnswerCut, Temporary: true, Err: bare(err),
 		Message: fmt.Sprintf("the connection to %s broke: %v", u.Host, bare(err)),
 		Hint:    "pull it again: what has come is kept",
 	}

@@ -172,8 +172,12 @@ func (f *fetch) work(ctx context.Context) error {
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
+		f.said(fetching(f.file))
 	}
 }
+
+// fetching says what goes on.
+func fetching(file File) string { return "fetching " + oneLine(file.name()) }
 
 // others reports whether there are other connections. If so, the one that asks has ended.
 func (f *fetch) others() bool {

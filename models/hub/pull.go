@@ -242,7 +242,7 @@ func (p *pull) attempt(ctx context.Context, s Selection, f File) (resumed bool, 
 	}
 	defer func() { _ = note.close() }()
 	p.done.Add(state.have.size())
-	p.say("fetching " + oneLine(f.name()))
+	p.say(fetching(f))
 	resumed = len(state.have) > 0
 	job := &fetch{client: p.client, sel: s, file: f, said: p.say, done: &p.done, out: out, note: note, have: state.have}
 	if err := job.run(ctx); err != nil {

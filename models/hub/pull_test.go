@@ -442,3 +442,40 @@ func TestMoved(t *testing.T) {
 	s.Move("o/M", "p/N")
 	same(t, mustPull(t, clientOf(t, s), "o/M").Model, content)
 }
+
+// TestRedirects goes where it may only.
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ from, to, want string }{
+		{"https://huggingface.co/a", "/b", "https://huggingface.co/b"},
+		{"https://huggingface.co/a", "https://cdn.example/b", "https://cdn.example/b"},
+		{"http://mirror/a", "http://cdn/b", "http://cdn/b"},
+		{"https://huggingface.co/a", "http://huggingface.co/b", ""},
+		{"https://huggingface.co/a", "http://cdn.example/b", ""},
+		{"https://huggingface.co/a", "file:///etc/passwd", ""},
+		{"http://mirror/a", "ftp://cdn/b", ""},
+		{"https://huggingface.co/a", "", ""},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, test.from, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp := &http.Response{StatusCode: http.StatusFound, Request: req, Header: http.Header{}}
+		if test.to != "" {
+			resp.Header.Set("Location", test.to)
+		}
+		to, err := redirect(resp)
+		if err == nil && to.String() != test.want || err != nil && test.want != "" {
+			t.Errorf("from %s to %s leads to %v (%v)", test.from, test.to, to, err)
+		}
+	}
+	s := startHub(t)
+	s.Before = func(w http.ResponseWriter, r *http.Request) bool {
+		http.Redirect(w, r, r.URL.Path, http.StatusFound)
+		return true
+	}
+	_, _, err := pullAll(t.Context(), clientOf(t, s), nameOf(t, "o/M"))
+	if err == nil || !strings.Contains(err.Error(), "circle") {
+		t.Errorf("it goes on in a circle: %v", err)
+	}
+}

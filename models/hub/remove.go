@@ -60,11 +60,11 @@ func (c cache) removeModel(k Cached) (freed int64, err error) {
 	gone := map[string]bool{}
 	var failed []error
 	unlink := func(path string) {
-		content, err := filepath.EvalSymlinks(path)
-		if err == nil && content != path && isIn(content, c.repo(k.Name.Repo)) {
-			gone[content] = true
-		} else if fi, err := os.Stat(path); err == nil && content == path {
+		fi, err := os.Lstat(path)
+		if err == nil && fi.Mode().IsRegular() { // where there are no links
 			freed += fi.Size()
+		} else if content, err := filepath.EvalSymlinks(path); err == nil && isIn(content, c.repo(k.Name.Repo)) {
+			gone[content] = true
 		}
 		failed = append(failed, os.Remove(path))
 	}
