@@ -130,9 +130,6 @@ func (c *Context) Cancel() { c.cancel.set() }
 // Resume ends the effect of Cancel.
 func (c *Context) Resume() { c.cancel.clear() }
 
-// Cancelled reports whether Cancel is in effect.
-func (c *Context) Cancelled() bool { return c.cancel.get() }
-
 // ErrContextFull is returned by Decode when the KV cache has no room left.
 var ErrContextFull = errors.New("the context is full")
 

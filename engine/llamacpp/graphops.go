@@ -82,9 +82,6 @@ func (g *Graph) Silu(a Tensor) Tensor { return g.unary(g.b.lib.graph.Silu, a) }
 // Sigmoid is 1/(1+exp(-a)).
 func (g *Graph) Sigmoid(a Tensor) Tensor { return g.unary(g.b.lib.graph.Sigmoid, a) }
 
-// Tanh is the hyperbolic tangent.
-func (g *Graph) Tanh(a Tensor) Tensor { return g.unary(g.b.lib.graph.Tanh, a) }
-
 // GeluErf is the exact GELU.
 func (g *Graph) GeluErf(a Tensor) Tensor {
 	if g.b.lib.extras.GeluErf == 0 {
@@ -175,23 +172,4 @@ func (g *Graph) Rows(a, numbers Tensor) Tensor {
 		}
 	}
 	return g.node(g.b.lib.graph.GetRows.call(g.context, a.ptr, numbers.ptr), F32, shape, true)
-}
-
-// Concat puts b behind a in a dimension.
-func (g *Graph) Concat(a, b Tensor, dimension int) Tensor {
-	if !g.floats(a) || !g.floats(b) {
-		return Tensor{}
-	}
-	shape := a.Shape
-	for i := range shape {
-		if i == dimension {
-			shape[i] += b.Shape[i]
-		} else if a.Shape[i] != b.Shape[i] {
-			return g.fail("%v can't be put behind %v in dimension %d", b.Shape, a.Shape, dimension)
-		}
-	}
-	if dimension < 0 || dimension > 3 {
-		return g.fail("there is no dimension %d", dimension)
-	}
-	return g.node(g.b.lib.graph.Concat.call(g.context, a.ptr, b.ptr, cInt(dimension)), F32, shape, true)
 }

@@ -30,12 +30,10 @@ type graphFuncs struct {
 	Sqr           proc                                                 `c:"struct ggml_tensor * ggml_sqr(struct ggml_context * ctx, struct ggml_tensor * a)" optional:"true"`
 	Silu          proc                                                 `c:"struct ggml_tensor * ggml_silu(struct ggml_context * ctx, struct ggml_tensor * a)" optional:"true"`
 	Sigmoid       proc                                                 `c:"struct ggml_tensor * ggml_sigmoid(struct ggml_context * ctx, struct ggml_tensor * a)" optional:"true"`
-	Tanh          proc                                                 `c:"struct ggml_tensor * ggml_tanh(struct ggml_context * ctx, struct ggml_tensor * a)" optional:"true"`
 	Reshape       proc                                                 `c:"struct ggml_tensor * ggml_reshape_4d(struct ggml_context * ctx, struct ggml_tensor * a, int64_t ne0, int64_t ne1, int64_t ne2, int64_t ne3)" optional:"true"`
 	Permute       proc                                                 `c:"struct ggml_tensor * ggml_permute(struct ggml_context * ctx, struct ggml_tensor * a, int axis0, int axis1, int axis2, int axis3)" optional:"true"`
 	Cont          proc                                                 `c:"struct ggml_tensor * ggml_cont(struct ggml_context * ctx, struct ggml_tensor * a)" optional:"true"`
 	GetRows       proc                                                 `c:"struct ggml_tensor * ggml_get_rows(struct ggml_context * ctx, struct ggml_tensor * a, struct ggml_tensor * b)" optional:"true"`
-	Concat        proc                                                 `c:"struct ggml_tensor * ggml_concat(struct ggml_context * ctx, struct ggml_tensor * a, struct ggml_tensor * b, int dim)" optional:"true"`
 
 	DevInit           proc `c:"ggml_backend_t ggml_backend_dev_init(ggml_backend_dev_t device, const char * params)" optional:"true"`
 	DevSupportsOp     proc `c:"bool ggml_backend_dev_supports_op(ggml_backend_dev_t device, const struct ggml_tensor * op)" optional:"true"`

@@ -47,7 +47,6 @@ type modelParams struct {
 	MainGPU          offset `c:"int32_t main_gpu"`
 	TensorSplit      offset `c:"const float * tensor_split"`
 	ProgressCallback offset `c:"llama_progress_callback progress_callback"`
-	VocabOnly        offset `c:"bool vocab_only"`
 }
 
 type contextParams struct {
@@ -63,9 +62,7 @@ type contextParams struct {
 	TypeV         offset `c:"enum ggml_type type_v"`
 	Pooling       offset `c:"enum llama_pooling_type pooling_type"`
 	Embeddings    offset `c:"bool embeddings"`
-	OffloadKQV    offset `c:"bool offload_kqv"`
 	NoPerf        offset `c:"bool no_perf"`
-	OpOffload     offset `c:"bool op_offload" optional:"true"`
 	KVUnified     offset `c:"bool kv_unified" optional:"true"`
 }
 
@@ -76,7 +73,6 @@ type projectorParams struct {
 	NThreads     offset `c:"int n_threads"`
 	MediaMarker  offset `c:"const char * media_marker"`
 	FlashAttn    offset `c:"enum llama_flash_attn_type flash_attn_type" optional:"true"`
-	Warmup       offset `c:"bool warmup" optional:"true"`
 	Verbosity    offset `c:"enum ggml_log_level verbosity" optional:"true"` // before there was mtmd_log_set
 	CBEval       offset `c:"ggml_backend_sched_eval_callback cb_eval" optional:"true"`
 

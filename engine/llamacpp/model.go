@@ -126,13 +126,6 @@ func (m *Model) EmbeddingSize() int {
 	return int(m.lib.llama.ModelNEmbd.callInt(m.ptr))
 }
 
-// Description is a short text such as "llama 7B Q4_K - Medium".
-func (m *Model) Description() string {
-	buf := make([]byte, 256)
-	n := m.lib.llama.ModelDesc.callInt(m.ptr, addr(buf), uintptr(len(buf)))
-	return string(buf[:clamp(n, len(buf)-1)])
-}
-
 // Meta returns a metadata value of the model's file as text, "" if it has none.
 func (m *Model) Meta(key string) string {
 	name, buf := cString(key), make([]byte, 256)

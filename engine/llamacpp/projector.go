@@ -306,8 +306,8 @@ func (c *Chunks) read() error {
 func (c *Chunks) Close() { c.p.lib.mtmd.ChunksFree.call(c.ptr) }
 
 // Encode turns a picture chunk into its embeddings: Count times the model's
-// EmbeddingSize floats. progress is told how far
-// the encoder is, 0 to 1, and stops it by returning false.
+// EmbeddingSize floats. progress is told how far the encoder is, 0 to 1, and stops it
+// by returning false.
 func (p *Projector) Encode(c Chunk, progress func(float64) bool) ([]float32, error) {
 	encoding.Lock()
 	defer encoding.Unlock()

@@ -16,9 +16,8 @@ func (c *Context) StateSize(seq int) int {
 }
 
 // SaveState copies what a sequence holds, its keys and values. The logits of the
-// last token are not part of it. model says which model that
-// is, and whatever else the state depends on, such as the type of the KV cache:
-// RestoreState has to be told the same.
+// last token are not part of it. model says which model that is, and whatever else the
+// state depends on, such as the type of the KV cache: RestoreState has to be told the same.
 func (c *Context) SaveState(seq int, model string) ([]byte, error) {
 	f := &c.lib.llama
 	size := f.StateSeqGetSize.call(c.ptr, cInt(seq))

@@ -7,7 +7,6 @@ package llamacpp
 // it lacks are at the end.
 
 type ggmlBaseFuncs struct {
-	Version          proc `c:"const char * ggml_version(void)" optional:"true"`
 	Commit           proc `c:"const char * ggml_commit(void)" optional:"true"`
 	LogSet           proc `c:"void ggml_log_set(ggml_log_callback log_callback, void * user_data)"`
 	SetAbortCallback proc `c:"ggml_abort_callback_t ggml_set_abort_callback(ggml_abort_callback_t callback)" optional:"true"`
@@ -49,7 +48,6 @@ type llamaFuncs struct {
 	ModelNCtxTrain    proc `c:"int32_t llama_model_n_ctx_train(const struct llama_model * model)"`
 	ModelNEmbdInp     proc `c:"int32_t llama_model_n_embd_inp(const struct llama_model * model)" optional:"true"`
 	ModelNEmbd        proc `c:"int32_t llama_model_n_embd(const struct llama_model * model)"`
-	ModelDesc         proc `c:"int32_t llama_model_desc(const struct llama_model * model, char * buf, size_t buf_size)"`
 	ModelMetaValStr   proc `c:"int32_t llama_model_meta_val_str(const struct llama_model * model, const char * key, char * buf, size_t buf_size)"`
 	ModelChatTemplate proc `c:"const char * llama_model_chat_template(const struct llama_model * model, const char * name)"`
 	ModelNSWA         proc `c:"int32_t llama_model_n_swa(const struct llama_model * model)" optional:"true"`

@@ -23,13 +23,13 @@ func (b Block) Apply(g *llamacpp.Graph, x, mask llamacpp.Tensor) llamacpp.Tensor
 // positions alone, [length, 1, 1, batch].
 func (b Block) ApplyAt(g *llamacpp.Graph, x llamacpp.Tensor, positions []int, mask llamacpp.Tensor) llamacpp.Tensor {
 	h := b.Norm1.Apply(g, x)
-	x = g.Add(Pick(g, x, positions), b.Attention.Apply(g, Pick(g, h, positions), h, mask))
+	x = g.Add(pick(g, x, positions), b.Attention.Apply(g, pick(g, h, positions), h, mask))
 	return g.Add(x, b.MLP.Apply(g, b.Norm2.Apply(g, x)))
 }
 
-// Pick takes one position of each sequence of a batch [width, length, batch]: [width, 1,
+// pick takes one position of each sequence of a batch [width, length, batch]: [width, 1,
 // batch].
-func Pick(g *llamacpp.Graph, x llamacpp.Tensor, positions []int) llamacpp.Tensor {
+func pick(g *llamacpp.Graph, x llamacpp.Tensor, positions []int) llamacpp.Tensor {
 	width, length, batch := x.Shape[0], x.Shape[1], x.Shape[2]
 	rows := make([]int32, len(positions))
 	for i, p := range positions {
@@ -37,22 +37,4 @@ func Pick(g *llamacpp.Graph, x llamacpp.Tensor, positions []int) llamacpp.Tensor
 	}
 	picked := g.Rows(g.Reshape(x, width, length*batch), g.Ints(rows))
 	return g.Reshape(picked, width, 1, batch)
-}
-
-// GatedBlock lets a sequence look at another one, such as words at a picture, by as much
-// as two gates have opened in training (Flamingo, https://arxiv.org/abs/2204.14198).
-type GatedBlock struct {
-	Norm1         Norm
-	Attention     Attention
-	AttentionGate llamacpp.Tensor // one number; its tanh is the factor
-	Norm2         Norm
-	MLP           MLP
-	MLPGate       llamacpp.Tensor
-}
-
-// Apply computes x [width, n, batch] with what it sees in context [width', m, batch].
-func (b GatedBlock) Apply(g *llamacpp.Graph, x, context, mask llamacpp.Tensor) llamacpp.Tensor {
-	seen := b.Attention.Apply(g, b.Norm1.Apply(g, x), context, mask)
-	x = g.Add(x, g.Mul(seen, g.Tanh(b.AttentionGate)))
-	return g.Add(x, g.Mul(b.MLP.Apply(g, b.Norm2.Apply(g, x)), g.Tanh(b.MLPGate)))
 }

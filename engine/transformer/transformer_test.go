@@ -237,19 +237,6 @@ func TestBlocks(t *testing.T) {
 	compare(t, "attention across, masked", g, cross.Apply(g, in, seeing, g.Floats(mask, seen, length)), x, func(i int) matrix {
 		return p.attention("cross", x[i], context[i], allowed)
 	})
-
-	g = backend.NewGraph()
-	defer g.Close()
-	p.g = g
-	in, seeing = p.input(width, x...), p.input(other, context...)
-	gated := GatedBlock{
-		Norm1: NewNorm(p, "g1", width, epsilon), Attention: p.newAttention("gate", other), AttentionGate: p.Floats("gate1", 1),
-		Norm2: NewNorm(p, "g2", width, epsilon), MLP: p.newMLP("gmlp", width, hidden), MLPGate: p.Floats("gate2", 1),
-	}
-	compare(t, "a gated block", g, gated.Apply(g, in, seeing, llamacpp.Tensor{}), x, func(i int) matrix {
-		y := plus(x[i], math.Tanh(p.values["gate1"][0][0]), p.attention("gate", p.norm("g1", x[i]), context[i], all))
-		return plus(y, math.Tanh(p.values["gate2"][0][0]), p.mlp("gmlp", p.norm("g2", y)))
-	})
 }
 
 // compare computes a tensor, and compares each sequence of its batch.
