@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 
 	"github.com/vlmchat/vlmchat/images"
 )
@@ -37,3 +38,20 @@ type Space struct {
 
 // Logit is how well a text fits a picture, by the cosine of their vectors.
 func (s Space) Logit(cosine float64) float64 { return s.Scale*cosine + s.Bias }
+
+// ToUnit gives a vector the length one, and reports whether it could: one of zeros has no
+// direction, and some numbers are none.
+func ToUnit(v []float32) bool {
+	sum := 0.0
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	if sum == 0 || math.IsNaN(sum) || math.IsInf(sum, 0) {
+		return false
+	}
+	length := math.Sqrt(sum)
+	for i := range v {
+		v[i] = float32(float64(v[i]) / length)
+	}
+	return true
+}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -190,8 +189,8 @@ func (m *Model) compute(ctx context.Context, n int, build func(*llamacpp.Graph) 
 	}
 	var vectors [][]float32
 	for v := range slices.Chunk(values, len(values)/n) {
-		if err := toUnit(v); err != nil {
-			return nil, err
+		if !engine.ToUnit(v) {
+			return nil, errNaN
 		}
 		vectors = append(vectors, v)
 	}
@@ -200,22 +199,6 @@ func (m *Model) compute(ctx context.Context, n int, build func(*llamacpp.Graph) 
 
 // errNaN is for weights that are damaged.
 var errNaN = errors.New("it computes what is not a number: its weights are damaged, or too large for their type")
-
-// toUnit gives a vector the length one.
-func toUnit(v []float32) error {
-	sum := 0.0
-	for _, x := range v {
-		sum += float64(x) * float64(x)
-	}
-	if math.IsNaN(sum) || math.IsInf(sum, 0) || sum == 0 {
-		return errNaN
-	}
-	length := math.Sqrt(sum)
-	for i := range v {
-		v[i] = float32(float64(v[i]) / length)
-	}
-	return nil
-}
 
 // failed says what could not be done with the checkpoint.
 func (c *Checkpoint) failed(doing string, err error) error {

@@ -3,8 +3,6 @@ package ollama
 import (
 	"context"
 	"fmt"
-	"math"
-	"strings"
 
 	"github.com/ollama/ollama/api"
 
@@ -17,9 +15,9 @@ import (
 func (e *Engine) Embed(ctx context.Context, inputs [][]engine.Part) ([][]float32, error) {
 	texts := make([]string, len(inputs))
 	for i, parts := range inputs {
-		text, err := textOf(parts)
-		if err != nil {
-			return nil, err
+		text, ok := remote.TextOf(parts)
+		if !ok {
+			return nil, &engine.Error{Kind: engine.BadPicture, Message: "Ollama turns texts into vectors, and no pictures", Hint: "use the native engine, which does both"}
 		}
 		texts[i] = text
 	}
@@ -52,45 +50,13 @@ func (e *Engine) embed(ctx context.Context, texts []string) ([][]float32, error)
 		if len(v) != len(r.Embeddings[0]) {
 			return nil, e.badVectors("vectors of %d and %d numbers came", len(r.Embeddings[0]), len(v))
 		}
-		if !toUnitLength(v) {
+		if !engine.ToUnit(v) { // servers before 0.3 leave vectors as they come
 			return nil, e.badVectors("the vector of text %d has no direction", i+1)
 		}
 	}
 	return r.Embeddings, nil
 }
 
-// textOf joins the texts of an input.
-func textOf(parts []engine.Part) (string, error) {
-	var texts []string
-	for _, p := range parts {
-		if p.Picture != nil || p.URL != "" {
-			return "", &engine.Error{
-				Kind:    engine.BadPicture,
-				Message: "Ollama turns texts into vectors, and no pictures",
-				Hint:    "use the native engine, which does both",
-			}
-		}
-		texts = append(texts, p.Text)
-	}
-	return strings.Join(texts, "\n"), nil
-}
-
 func (e *Engine) badVectors(format string, args ...any) error {
 	return &engine.Error{Kind: engine.Failed, Message: fmt.Sprintf("the Ollama at %s can't embed with %s: %s", e.base.Host, remote.OneLine(e.opt.Model), fmt.Sprintf(format, args...))}
-}
-
-// toUnitLength does so in place, and tells whether it could: servers before 0.3
-// leave vectors as they come.
-func toUnitLength(v []float32) bool {
-	sum := 0.0
-	for _, x := range v {
-		sum += float64(x) * float64(x)
-	}
-	if sum == 0 || math.IsNaN(sum) || math.IsInf(sum, 0) {
-		return false
-	}
-	for i := range v {
-		v[i] = float32(float64(v[i]) / math.Sqrt(sum))
-	}
-	return true
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math"
 
 	client "github.com/sashabaranov/go-openai"
 
@@ -30,12 +29,11 @@ func (e *Engine) Embed(ctx context.Context, inputs [][]engine.Part) ([][]float32
 func (e *Engine) embed(ctx context.Context, inputs [][]engine.Part) ([][]float32, error) {
 	texts := make([]string, len(inputs))
 	for i, parts := range inputs {
-		for _, p := range parts {
-			if p.Picture != nil || p.URL != "" {
-				return nil, &engine.Error{Kind: engine.BadPicture, Message: "the OpenAI API has vectors of texts only, not of pictures", Hint: "use the native engine, which has those of pictures"}
-			}
-			texts[i] += p.Text
+		text, ok := remote.TextOf(parts)
+		if !ok {
+			return nil, &engine.Error{Kind: engine.BadPicture, Message: "the OpenAI API has vectors of texts only, not of pictures", Hint: "use the native engine, which has those of pictures"}
 		}
+		texts[i] = text
 	}
 	if len(texts) == 0 {
 		return nil, nil
@@ -70,7 +68,7 @@ func (e *Engine) vectors(answer []byte, n int) ([][]float32, error) {
 	}
 	all := make([][]float32, n)
 	for _, d := range doc.Data {
-		if d.Index < 0 || d.Index >= n || all[d.Index] != nil || !normalise(d.Embedding) {
+		if d.Index < 0 || d.Index >= n || all[d.Index] != nil || !engine.ToUnit(d.Embedding) {
 			return nil, failed(nil, "the server at %s sends vectors that fit no text", e.base.Host)
 		}
 		all[d.Index] = d.Embedding
@@ -81,20 +79,4 @@ func (e *Engine) vectors(answer []byte, n int) ([][]float32, error) {
 		}
 	}
 	return all, nil
-}
-
-// normalise gives a vector unit length, and returns false if it has no direction.
-func normalise(v []float32) bool {
-	sum := 0.0
-	for _, x := range v {
-		sum += float64(x) * float64(x)
-	}
-	length := math.Sqrt(sum)
-	if !(length > 0) || math.IsInf(length, 0) {
-		return false
-	}
-	for i := range v {
-		v[i] = float32(float64(v[i]) / length)
-	}
-	return true
 }

@@ -153,12 +153,12 @@ func TestEmbed(t *testing.T) {
 	} {
 		e := serve(t, Options{Options: remote.Options{Model: "m"}}, func(w http.ResponseWriter, r *http.Request) {
 			b, _ := io.ReadAll(r.Body)
-			if r.URL.Path != "/v1/embeddings" || !strings.Contains(string(b), `"input":["a","b c"]`) {
+			if r.URL.Path != "/v1/embeddings" || !strings.Contains(string(b), `"input":["a","b\nc"]`) {
 				t.Errorf("%s %s", r.URL.Path, b)
 			}
 			_, _ = io.WriteString(w, c.said)
 		})
-		got, err := e.Embed(t.Context(), [][]engine.Part{{{Text: "a"}}, {{Text: "b "}, {Text: "c"}}})
+		got, err := e.Embed(t.Context(), [][]engine.Part{{{Text: "a"}}, {{Text: "b"}, {Text: "c"}}})
 		switch {
 		case c.problem != "":
 			if err == nil || !strings.Contains(err.Error(), c.problem) {
