@@ -13,8 +13,6 @@ var _ engine.ModelLister = (*Engine)(nil)
 
 // Models lists the server's models, the newest first where it tells their age.
 func (e *Engine) Models(ctx context.Context) ([]engine.ModelInfo, error) {
-	ctx, cancel := e.calls.Within(ctx)
-	defer cancel()
 	var models []listed
 	err := e.calls.Again(ctx, func(ctx context.Context) (err error) {
 		models, err = e.list(ctx)
