@@ -77,9 +77,19 @@ func (e *Engine) See(ctx context.Context, p *images.Picture) (engine.Sight, erro
 	return *l.Sight, nil
 }
 
-// get asks for what comes back as one line, of a fresh worker if the first one
-// ends under it.
+// get asks for what comes back as one line.
 func (e *Engine) get(ctx context.Context, path string, request any, pictures []*images.Picture) (answer line, err error) {
+	err = e.attached(ctx, func(ctx context.Context, c *connection) error {
+		return e.ask(ctx, c, path, request, pictures, func(l line) (bool, error) {
+			answer = l
+			return l.Scores == nil && l.Vectors == nil && l.Count == nil && l.Sight == nil, nil
+		})
+	})
+	return answer, err
+}
+
+// attached asks something of a worker, and of a fresh one if the first ends under it.
+func (e *Engine) attached(ctx context.Context, ask func(context.Context, *connection) error) error {
 	ctx, cancel := e.within(ctx)
 	defer cancel()
 	try := func() error {
@@ -87,14 +97,11 @@ func (e *Engine) get(ctx context.Context, path string, request any, pictures []*
 		if err != nil {
 			return err
 		}
-		return e.ask(ctx, c, path, request, pictures, func(l line) (bool, error) {
-			answer = l
-			return l.Scores == nil && l.Vectors == nil && l.Count == nil && l.Sight == nil, nil
-		})
+		return ask(ctx, c)
 	}
-	err = try()
+	err := try()
 	if end, ok := errors.AsType[*ending](err); ok && end.again && ctx.Err() == nil {
 		err = try()
 	}
-	return answer, err
+	return err
 }

@@ -149,24 +149,14 @@ func (d *DualEncoder) EncodeTexts(ctx context.Context, texts []string) ([][]floa
 	return all, nil
 }
 
-// encode asks a worker for n vectors, and a fresh one if the first ends under it.
+// encode asks a worker for n vectors.
 func (e *Engine) encode(ctx context.Context, path string, body []byte, n int) (vectors [][]float32, err error) {
-	ctx, cancel := e.within(ctx)
-	defer cancel()
-	try := func() error {
-		c, err := e.attach(ctx, func(engine.Event) bool { return true })
-		if err != nil {
-			return err
-		}
+	err = e.attached(ctx, func(ctx context.Context, c *connection) error {
 		return e.askBody(ctx, c, path, body, nil, func(l line) (bool, error) {
 			vectors = l.Vectors
 			return vectors == nil, nil
 		})
-	}
-	err = try()
-	if end, ok := errors.AsType[*ending](err); ok && end.again && ctx.Err() == nil {
-		err = try()
-	}
+	})
 	if err == nil && len(vectors) != n {
 		err = &engine.Error{Kind: engine.Failed, Message: "the native worker returned another number of vectors than it was asked for"}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -212,9 +214,18 @@ func (e *encoder) encode(q *encoding) ([]float32, error) {
 }
 
 // id is the name by which the tile's picture goes through libmtmd.
-func (q *encoding) id() string { return pictureID(q.tile) }
+func (q *encoding) id() string { return pictureID(q.tile.index, q.tile.picture) }
 
-func pictureID(t tile) string { return fmt.Sprintf("%d:%s", t.index, t.picture) }
+// pictureID names a picture by which of the conversation's it is, and not only by what it shows:
+// it comes back with the picture's tiles.
+func pictureID(index int, sha string) string { return fmt.Sprintf("%d:%s", index, sha) }
+
+// readPictureID reads what pictureID wrote.
+func readPictureID(id string) (index int, sha string) {
+	number, sha, _ := strings.Cut(id, ":")
+	index, _ = strconv.Atoi(number)
+	return index, sha
+}
 
 // goesOn reports whether an encoding is still worth its time.
 func (e *encoder) goesOn(q *encoding) bool {

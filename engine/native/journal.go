@@ -110,6 +110,9 @@ func readTail(path string, most int64) ([]byte, error) {
 	return io.ReadAll(io.NewSectionReader(f, from, most))
 }
 
+// mostSaid is as much of a line of last words as is told, in bytes.
+const mostSaid = 300
+
 // lastWords finds in what a process wrote to its standard error why it ended:
 // an exception of C++, what the Go runtime says of a crash, and what a library
 // said right before. "" if there is nothing of the kind.
@@ -124,25 +127,16 @@ func lastWords(stderr string) string {
 		case strings.HasPrefix(l, "terminate called"), strings.HasPrefix(l, "what():"),
 			strings.HasPrefix(l, "fatal error: "), strings.HasPrefix(l, "panic: "),
 			strings.HasPrefix(l, "runtime: ") && len(words) == 0:
-			words = append(words, clipped(l))
+			words = append(words, shorten(l, mostSaid))
 		case strings.HasPrefix(l, "SIG"):
 			if before != "" && len(words) == 0 {
-				words = append(words, clipped(before))
+				words = append(words, shorten(before, mostSaid))
 			}
-			words = append(words, clipped(l))
+			words = append(words, shorten(l, mostSaid))
 		}
 		if l != "" {
 			before = l
 		}
 	}
 	return strings.Join(words, "; ")
-}
-
-// clip keeps the head of a line.
-func clipped(l string) string {
-	const most = 300
-	if len(l) > most {
-		return strings.ToValidUTF8(l[:most], "") + "…"
-	}
-	return l
 }

@@ -277,9 +277,7 @@ func (p *prompter) addChunks(out *prompt, text string, addSpecial bool, pictures
 	piece := pictureText{text: text, addSpecial: addSpecial, bitmaps: make([]llamacpp.Bitmap, len(pictures))}
 	for i, sha := range pictures {
 		piece.bitmaps[i] = bitmaps[sha]
-		// The id comes back with the picture's chunks and tells which of the
-		// conversation's pictures, not only which content, it is of.
-		piece.bitmaps[i].ID = strconv.Itoa(first+i) + ":" + sha
+		piece.bitmaps[i].ID = pictureID(first+i, sha)
 	}
 	counted := slices.Clone(piece.bitmaps)
 	if p.projector.CountsWithoutPixels() {
@@ -298,8 +296,7 @@ func (p *prompter) addChunks(out *prompt, text string, addSpecial bool, pictures
 			out.appendTokens(c.Tokens)
 			continue
 		}
-		number, sha, _ := strings.Cut(c.ID, ":")
-		index, _ := strconv.Atoi(number)
+		index, sha := readPictureID(c.ID)
 		out.tiles = append(out.tiles, tile{Tile: c.Tile, picture: sha, index: index, piece: len(out.pieces)})
 		out.units = append(out.units, unit{picture: sha, shape: c.Shape(), count: c.Count, positions: c.Positions})
 	}

@@ -66,15 +66,15 @@ func runWorker(s spec) int {
 		retireOthers(dir, s.Key)
 		w.load()
 	}()
-	w.listen(listener)
+	w.serve(listener)
 	w.close()
 	// Unless something refers to the lock, the collector lets go of it.
 	here.leave(lock)
 	return exitOK
 }
 
-// listen serves until the worker is finished.
-func (w *worker) listen(listener net.Listener) {
+// serve answers until the worker is finished.
+func (w *worker) serve(listener net.Listener) {
 	ctx, cancel := context.WithCancel(context.Background())
 	server := &http.Server{
 		Handler:           w.handler(),
