@@ -43,7 +43,7 @@ func (c *captions) cider() (plain, d Result) {
 	rare := rarity(c.references, c.grams)
 	plain = Result{Name: "CIDEr", Items: make([]float64, len(c.candidates))}
 	d = Result{Name: "CIDEr-D", Items: make([]float64, len(c.candidates))}
-	inParallel(len(c.candidates), func(i int) {
+	InParallel(len(c.candidates), func(i int) {
 		candidate := weigh(&c.candidates[i], rare)
 		var sum, sumD float64
 		for j := range c.references[i] {

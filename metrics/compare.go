@@ -2,9 +2,6 @@ package metrics
 
 import "math"
 
-// Of is the score of the items with these numbers, of which one may be there several times.
-func (r Result) Of(of []int) float64 { return r.score(of) }
-
 // Some is the result of some of the items alone, by their numbers. What is computed of all
 // items, such as how rare a word is, stays as it was.
 func (r Result) Some(of []int) Result {

@@ -17,7 +17,7 @@ func TestSome(t *testing.T) {
 	if got := whole.Some([]int{1, 3}).Score(); got != 1+9 {
 		t.Errorf("of the second and the fourth: %v", got)
 	}
-	if got := whole.Some([]int{3, 1}).Of([]int{0, 0}); got != 9+9 {
+	if got := whole.Some([]int{3, 1}).score([]int{0, 0}); got != 9+9 {
 		t.Errorf("of the fourth, twice: %v", got)
 	}
 	if got := (Result{Items: []float64{1, 2, 6}}).Some([]int{0, 2}); got.Score() != 3.5 || len(got.Items) != 2 {

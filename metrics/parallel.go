@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// inParallel does something for each number below n, on all cores.
-func inParallel(n int, do func(i int)) {
+// InParallel does something for each number below n, on all cores.
+func InParallel(n int, do func(i int)) {
 	const some = 64 // that a core takes at once
 	var next atomic.Int64
 	var all sync.WaitGroup

@@ -8,7 +8,7 @@ const rougeBeta = 1.2
 // the best precision and the best recall, which may be of different ones, make the F-measure.
 func ROUGEL(all []Captioned) Result {
 	each := make([]float64, len(all))
-	inParallel(len(all), func(i int) { each[i] = rouge(all[i]) })
+	InParallel(len(all), func(i int) { each[i] = rouge(all[i]) })
 	return Result{Name: "ROUGE-L", Items: each}
 }
 

@@ -43,9 +43,6 @@ func (c *Collector) Thinking() string { return c.thinking.String() }
 // Finish says why the answer ended, "" while it did not.
 func (c *Collector) Finish() engine.Finish { return c.done.Finish }
 
-// Provenance is what the answer came from, as far as its engine has told.
-func (c *Collector) Provenance() *engine.Provenance { return c.done.Provenance }
-
 // AnswerFormat and AnswerVersion are what an Answer calls itself in JSON. The version
 // counts changes that readers of an earlier one would not understand: members may be
 // added without another.

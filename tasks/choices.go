@@ -81,26 +81,13 @@ func (c Chooser) byLikelihood(ctx context.Context, s engine.Scorer, question str
 	said := c.said()
 	question = c.Form.Put(question)
 	messages := conversation(question)
-	means := func(messages []engine.Message) ([]float64, error) {
-		var means []float64
-		for batch := range slices.Chunk(said, together) {
-			scores, err := s.Score(ctx, engine.ScoreRequest{Messages: messages, Candidates: batch, End: true})
-			if err != nil {
-				return nil, err
-			}
-			for i, score := range scores {
-				means = append(means, score.Logprob()/float64(length(batch[i], score)))
-			}
-		}
-		return means, nil
-	}
-	logits, err := means(messages)
+	step := func() {} // one question takes no time that anybody watches
+	logits, err := meanLogprobs(ctx, s, messages, said, step)
 	if err != nil {
 		return Choosing{}, err
 	}
 	if c.Calibrate {
-		last := len(messages) - 1
-		blind, err := means(append(messages[:last:last], blank(messages[last:])...))
+		blind, err := meanLogprobs(ctx, s, BlankLast(messages), said, step)
 		if err != nil {
 			return Choosing{}, err
 		}

@@ -74,7 +74,7 @@ const rivals = 64
 // of its messages. It takes about as long as reading the conversation and the answer
 // twice, once with pictures that were never encoded.
 func Ground(ctx context.Context, e engine.Engine, conversation []engine.Message, answer string, progress Progress) (Grounding, error) {
-	s, err := scorer(e, "telling what an answer rests on")
+	s, err := ScorerOf(e, "telling what an answer rests on")
 	if err != nil {
 		return Grounding{}, err
 	}

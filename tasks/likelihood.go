@@ -43,7 +43,7 @@ func (c ByLikelihood) Prepare(ctx context.Context, choice Choice, _ Progress) (F
 	if err := choice.Check(); err != nil {
 		return nil, err
 	}
-	s, err := scorer(c.Engine, "classifying with a chat model")
+	s, err := ScorerOf(c.Engine, "classifying with a chat model")
 	if err != nil {
 		return nil, err
 	}
@@ -157,10 +157,16 @@ func (f *likelihoods) score(ctx context.Context, p *images.Picture, step func())
 	if f.multi {
 		return f.affirm(ctx, p, step)
 	}
+	return meanLogprobs(ctx, f.scorer, []engine.Message{engine.Ask(f.basis.Question, p)}, f.said, step)
+}
+
+// meanLogprobs is the mean log-probability of the tokens of each text as the answer. step is
+// called before each request.
+func meanLogprobs(ctx context.Context, s engine.Scorer, messages []engine.Message, texts []string, step func()) ([]float64, error) {
 	var means []float64
-	for batch := range slices.Chunk(f.said, together) {
+	for batch := range slices.Chunk(texts, together) {
 		step()
-		scores, err := f.scorer.Score(ctx, engine.ScoreRequest{Messages: []engine.Message{engine.Ask(f.basis.Question, p)}, Candidates: batch, End: true})
+		scores, err := s.Score(ctx, engine.ScoreRequest{Messages: messages, Candidates: batch, End: true})
 		if err != nil {
 			return nil, err
 		}

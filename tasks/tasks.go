@@ -1,6 +1,7 @@
-// Package tasks is what one does with pictures besides chatting about them: how much
-// an answer rests on them, which of some labels fits. It knows engines by their
-// interface and nothing of a terminal.
+// Package tasks is what one does with pictures besides chatting about them: captions of
+// them, which of some labels or choices fits, how much an answer rests on them, and which
+// of its claims the model stands by. It knows engines by their interface and nothing of a
+// terminal.
 package tasks
 
 import (
@@ -16,9 +17,9 @@ func (p Progress) tell(done, total int) {
 	}
 }
 
-// scorer returns the engine's ability to tell how likely given texts are. what is the
+// ScorerOf returns the engine's ability to tell how likely given texts are. what is the
 // task that needs it.
-func scorer(e engine.Engine, what string) (engine.Scorer, error) {
+func ScorerOf(e engine.Engine, what string) (engine.Scorer, error) {
 	if s, ok := e.(engine.Scorer); ok {
 		return s, nil
 	}
@@ -27,6 +28,12 @@ func scorer(e engine.Engine, what string) (engine.Scorer, error) {
 		Message: what + " needs to know how likely a given text is, and this engine does not tell: servers tell it of their own answers at most",
 		Hint:    "the native engine tells it, of any GGUF model",
 	}
+}
+
+// BlankLast returns the messages with a blank picture in place of each of the last one's.
+func BlankLast(messages []engine.Message) []engine.Message {
+	last := len(messages) - 1
+	return append(messages[:last:last], blank(messages[last:])...)
 }
 
 // blank returns the messages with a blank picture in place of each picture.

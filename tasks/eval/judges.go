@@ -16,13 +16,9 @@ import (
 // Predicting asks for the likelihood of an item's texts as answers to the prompt, given the
 // picture, and given a blank one.
 func Predicting(e engine.Engine) (func(datasets.Item) Judge, error) {
-	s, ok := e.(engine.Scorer)
-	if !ok {
-		return nil, &engine.Error{
-			Kind:    engine.BadOption,
-			Message: "perplexity needs to know how likely a given text is, and this engine does not tell: servers tell it of their own answers at most",
-			Hint:    "the native engine tells it, of any GGUF model",
-		}
+	s, err := tasks.ScorerOf(e, "perplexity")
+	if err != nil {
+		return nil, err
 	}
 	return func(of datasets.Item) Judge {
 		return func(ctx context.Context, req engine.Request) (batch.Judged, error) {
@@ -31,7 +27,7 @@ func Predicting(e engine.Engine) (func(datasets.Item) Judge, error) {
 			if err != nil {
 				return batch.Judged{}, err
 			}
-			ask.Messages = withoutPicture(req.Messages)
+			ask.Messages = tasks.BlankLast(req.Messages) // examples stay
 			blank, err := s.Score(ctx, ask)
 			if err != nil {
 				return batch.Judged{}, err
@@ -45,19 +41,6 @@ func Predicting(e engine.Engine) (func(datasets.Item) Judge, error) {
 			return judged("", v)
 		}
 	}, nil
-}
-
-// withoutPicture has blank pictures in place of those that are asked about. Examples stay.
-func withoutPicture(messages []engine.Message) []engine.Message {
-	last := len(messages) - 1
-	out := append([]engine.Message{}, messages...)
-	out[last].Parts = append([]engine.Part{}, out[last].Parts...)
-	for i, part := range out[last].Parts {
-		if part.Picture != nil {
-			out[last].Parts[i].Picture = part.Picture.Blank()
-		}
-	}
-	return out
 }
 
 // Choosing asks which of an item's choices the model takes, as 'vlmchat ask --choices' does.

@@ -2,10 +2,8 @@ package eval
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/vlmchat/vlmchat/datasets"
 	"github.com/vlmchat/vlmchat/metrics"
@@ -19,7 +17,7 @@ import (
 // can't be had is a note, and not an error: the answers may have taken hours.
 func measureCaptions(ctx context.Context, items []datasets.Item, found [][]Prediction, how Scoring) (all [][]measure, notes []string, err error) {
 	references := make([][][]string, len(items))
-	each(len(items), func(i int) {
+	metrics.InParallel(len(items), func(i int) {
 		for _, r := range items[i].References {
 			references[i] = append(references[i], ptb.Tokenize(r))
 		}
@@ -28,7 +26,7 @@ func measureCaptions(ctx context.Context, items []datasets.Item, found [][]Predi
 	for _, answers := range found {
 		begin := len(said)
 		said = said[:begin+len(items)]
-		each(len(items), func(i int) {
+		metrics.InParallel(len(items), func(i int) {
 			said[begin+i].References = references[i]
 			if answers[i].Error == "" {
 				said[begin+i].Candidate = ptb.Tokenize(strings.ReplaceAll(answers[i].Answer, "\n", " "))
@@ -117,18 +115,4 @@ func byMeteor(ctx context.Context, said []metrics.Captioned, path string) (m met
 	}
 	m, err = data.Score(ctx, said)
 	return m, note, err
-}
-
-// each does something for each of n numbers, on all cores.
-func each(n int, do func(i int)) {
-	var all sync.WaitGroup
-	cores := runtime.GOMAXPROCS(0)
-	for first := range cores {
-		all.Go(func() {
-			for i := first; i < n; i += cores {
-				do(i)
-			}
-		})
-	}
-	all.Wait()
 }
