@@ -149,7 +149,8 @@ func TestFootnotesAreThere(t *testing.T) {
 	}
 }
 
-// packages are the folders of the repository with a Go package that is not for tests alone.
+// packages are the folders of the repository with a Go package, but for those that only
+// measure (bench) or help to make releases (scripts), and those with nothing but tests.
 func packages(t *testing.T) []string {
 	t.Helper()
 	var found []string
@@ -158,7 +159,7 @@ func packages(t *testing.T) []string {
 			return err
 		}
 		base := d.Name()
-		if d.IsDir() && name != "." && (base[0] == '.' || base[0] == '_' || base == "testdata" || base == "bench") {
+		if d.IsDir() && name != "." && (base[0] == '.' || base[0] == '_' || base == "testdata" || base == "bench" || base == "scripts") {
 			return fs.SkipDir
 		}
 		folder := filepath.ToSlash(filepath.Dir(name))
