@@ -261,6 +261,34 @@ func TestFilesThatAreNamed(t *testing.T) {
 	}
 }
 
+// TestTestsThatAreNamed holds the tests that CONTRIBUTING.md names to the tree.
+func TestTestsThatAreNamed(t *testing.T) {
+	missing := map[string]bool{}
+	for _, name := range regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w+`).FindAllString(read(t, "CONTRIBUTING.md"), -1) {
+		missing[name] = true
+	}
+	if len(missing) < 5 {
+		t.Errorf("CONTRIBUTING.md names the tests %v alone", missing)
+	}
+	for _, folder := range append(packages(t), ".") {
+		files, err := filepath.Glob(filepath.Join(filepath.FromSlash(folder), "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			code := read(t, file)
+			for name := range missing {
+				if strings.Contains(code, "\nfunc "+name+"(") {
+					delete(missing, name)
+				}
+			}
+		}
+	}
+	for name := range missing {
+		t.Errorf("CONTRIBUTING.md names %s, which is not there", name)
+	}
+}
+
 // TestThreatsAreTested holds docs/security.md to what it says of tests: each threat has
 // a row in both of its tables, and each test is in the file that is named before it.
 func TestThreatsAreTested(t *testing.T) {
