@@ -36,7 +36,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PATIENCE = 60
+PATIENCE = 180  # seconds; a busy machine takes its time
 FONT_SIZE = 11
 
 THEMES = {
