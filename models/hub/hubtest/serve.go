@@ -305,6 +305,17 @@ type faultyReader struct {
 	wrong bool
 	at    int64
 	sent  interface{ Add(int64) int64 }
+
+	due time.Time // when what was read so far may have been
+}
+
+// pace waits until so many more bytes may have come.
+func (f *faultyReader) pace(n int) {
+	if f.due.IsZero() {
+		f.due = time.Now()
+	}
+	f.due = f.due.Add(time.Duration(n) * time.Second / time.Duration(f.rate))
+	time.Sleep(time.Until(f.due))
 }
 
 func (f *faultyReader) Seek(offset int64, whence int) (int64, error) {
@@ -323,9 +334,11 @@ func (f *faultyReader) Read(p []byte) (int, error) {
 	if f.rate > 0 {
 		const perSecond = 50
 		p = p[:min(len(p), max(1, f.rate/perSecond))]
-		time.Sleep(time.Second / perSecond)
 	}
 	n, err := f.ReadSeeker.Read(p)
+	if f.rate > 0 {
+		f.pace(n)
+	}
 	const bad = 100
 	if f.wrong && f.at <= bad && bad < f.at+int64(n) {
 		p[bad-f.at] ^= 0xff
