@@ -101,7 +101,7 @@ bench: build runtime zoo bench-peers ## run all benchmarks, and write docs/perfo
 	$(TEST_ENV) go run ./bench $(BENCH)
 
 .PHONY: bench-peers
-bench-peers: ## install what the benchmarks compare with into .cache/bench (2 GB)
+bench-peers: ## install what the benchmarks compare with into .cache/bench (6 GB)
 	-@./scripts/bench-peers.sh $(CACHE)
 
 bench-%: build runtime ## run one of the benchmarks: bench-native, bench-pictures, …

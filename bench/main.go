@@ -50,6 +50,7 @@ var benchmarks = []benchmark{
 	{"eval", []string{"-rounds", "1", "-captions", "200"}, []table{{"eval", "Scoring"}}},
 	{"chat", []string{"-rounds", "1", "-frames", "500"}, []table{{"chat", "The chat"}}},
 	{"sessions", []string{"-rounds", "1", "-conversations", "200", "-kept", "20"}, []table{{"sessions", "Sessions"}}},
+	{"pull", []string{"-rounds", "1", "-mib", "64"}, []table{{"pull", "Fetching models"}}},
 	{"pictures", []string{"-rounds", "1"}, []table{{"pictures", "Photos"}}},
 	{"encoders", []string{"-rounds", "1", "-pictures", "1000"}, []table{{"encoders", "Encoding"}}},
 	{"search", []string{"-rounds", "1", "-rows", "50000"}, []table{{"search", "Searching"}}},

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the benchmarks compare vlmchat with into the folder bench of a cache, once:
-# a virtual environment of Python with bench/requirements.txt and PyTorch (1.3 GB), and the
-# header of stb_image. What can't be had is told, and the benchmarks that need it say so too.
+# a virtual environment of Python with bench/requirements.txt and PyTorch (6 GB, most of it
+# what PyTorch has for GPUs), and the header of stb_image. What can't be had is told, and the
+# benchmarks that need it say so too.
 #
 #   scripts/bench-peers.sh CACHE
 set -uo pipefail

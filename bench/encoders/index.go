@@ -38,16 +38,13 @@ func (b *bench) index(ctx context.Context) ([]*measure.Figure, error) {
 			cmd := exec.CommandContext(ctx, measure.Program, "index", "--index", filepath.Join(b.Dir, fmt.Sprintf("index-%d-%d", i, round)), folder)
 			var told strings.Builder
 			cmd.Stderr = &told
-			if err := cmd.Run(); err != nil {
+			spent, err := measure.Spend(cmd)
+			if err != nil {
 				return nil, fmt.Errorf("%s: %w\n%s", cmd, err, told.String())
 			}
-			peak, err := peakOf(cmd.ProcessState)
-			if err != nil {
-				return nil, err
-			}
-			all[i].Ours = append(all[i].Ours, float64(peak)/(1<<20))
+			all[i].Ours = append(all[i].Ours, float64(spent.Peak)/(1<<20))
 			if i == 1 {
-				all[2].Ours = append(all[2].Ours, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
+				all[2].Ours = append(all[2].Ours, spent.Processor.Seconds())
 			}
 		}
 	}

@@ -23,9 +23,10 @@ func ProcessorTime(pid int) (time.Duration, error) {
 	return time.Duration(ts.Nano()), nil
 }
 
-// PeakMemory is how large this process was at most, in bytes.
-func PeakMemory() (int64, error) {
-	kilobytes, err := strconv.ParseInt(strings.TrimSuffix(field("/proc/self/status", "VmHWM", ":"), " kB"), 10, 64)
+// PeakMemory is how large a process that runs was at most so far, in bytes.
+func PeakMemory(pid int) (int64, error) {
+	status := filepath.Join("/proc", strconv.Itoa(pid), "status")
+	kilobytes, err := strconv.ParseInt(strings.TrimSuffix(field(status, "VmHWM", ":"), " kB"), 10, 64)
 	return kilobytes << 10, err
 }
 

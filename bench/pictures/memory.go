@@ -67,14 +67,14 @@ func peakMain(path string) int {
 		if err != nil {
 			return err
 		}
-		before, err := measure.PeakMemory()
+		before, err := measure.PeakMemory(os.Getpid())
 		if err != nil {
 			return err
 		}
 		if _, err := images.Decode(path, data, images.Limits{}); err != nil {
 			return err
 		}
-		after, err := measure.PeakMemory()
+		after, err := measure.PeakMemory(os.Getpid())
 		fmt.Println(after - before)
 		return err
 	}()
