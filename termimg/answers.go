@@ -52,8 +52,8 @@ func mistakesAPC(env func(string) string) bool {
 		strings.HasPrefix(term, "tmux") || strings.HasPrefix(term, "screen")
 }
 
-// Answered reports whether no more answers are to come.
-func (a *Answers) Answered() bool { return a.Attributes != nil }
+// answered reports whether no more answers are to come.
+func (a *Answers) answered() bool { return a.Attributes != nil }
 
 // longest is how many bytes an answer may have that has not ended.
 const longest = 4096

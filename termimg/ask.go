@@ -59,7 +59,7 @@ func (a *Asked) Close() error {
 // listen reads until all is answered.
 func (a *Asked) listen(ctx context.Context, limit time.Duration) {
 	buffer := make([]byte, 4096)
-	for end := time.Now().Add(limit); !a.Answers.Answered() && ctx.Err() == nil && time.Now().Before(end); {
+	for end := time.Now().Add(limit); !a.Answers.answered() && ctx.Err() == nil && time.Now().Before(end); {
 		n, err := a.console.Read(buffer)
 		if err != nil {
 			return

@@ -92,7 +92,7 @@ func TestAsk(t *testing.T) {
 			if err := json.Unmarshal(told.Bytes(), &answers); err != nil {
 				t.Fatalf("%v: %s", err, &told)
 			}
-			if known := answers.Kitty && answers.Name == "kitty(0.26.5)" && answers.Answered(); known != test.known {
+			if known := answers.Kitty && answers.Name == "kitty(0.26.5)" && answers.answered(); known != test.known {
 				t.Errorf("it was told %+v", answers)
 			}
 		})

@@ -22,17 +22,24 @@ type Facts struct {
 }
 
 // Choose returns how pictures are shown, and why in words that follow "because" or a
-// dash. A method that is not "" is taken as it is.
+// dash. A method that is not "" is taken as it is, but for blocks where there are no colours:
+// they all look the same.
 func Choose(f Facts, forced Method) (Terminal, string) {
 	t := Terminal{Profile: f.Profile, Cell: f.cell(), Registers: f.Answers.Registers, Tmux: f.inTmux()}
 	if b := f.Answers.Background; b != nil {
 		t.Light = light(b.RGBA())
 	}
-	why := "asked for"
-	if t.Method = forced; forced == "" {
-		t.Method, why = f.choose()
+	switch {
+	case forced == "":
+		method, why := f.choose()
+		t.Method = method
+		return t, why
+	case forced == Blocks && f.Profile < colorprofile.ANSI:
+		t.Method = ASCII
+		return t, "blocks were asked for, and there are no colours"
 	}
-	return t, why
+	t.Method = forced
+	return t, "asked for"
 }
 
 // inTmux reports whether tmux draws what we write.
@@ -78,14 +85,14 @@ func (f Facts) choose() (Method, string) {
 		return ITerm2, fmt.Sprintf("%s has them", name)
 	case sixel:
 		return Sixel, "the terminal says that it has them"
-	case f.Questionable() && !f.Answers.Answered():
+	case f.questionable() && !f.Answers.answered():
 		return f.plain("the terminal did not answer whether it has graphics")
 	}
 	return f.plain("the terminal has no graphics")
 }
 
-// Questionable reports whether the terminal can be asked.
-func (f Facts) Questionable() bool { return Questions(f.Env) != "" }
+// questionable reports whether the terminal can be asked.
+func (f Facts) questionable() bool { return Questions(f.Env) != "" }
 
 // throughTmux chooses in tmux. It draws sixel graphics itself. Kitty's it hands on,
 // and as it does not know of them, only those in placeholders go where the text

@@ -85,6 +85,18 @@ func TestChooseWithFewColours(t *testing.T) {
 	}
 }
 
+// Blocks without colours would all look the same, whoever asks for them.
+func TestBlocksWithoutColours(t *testing.T) {
+	t.Parallel()
+	facts := Facts{Env: func(name string) string { return map[string]string{"NO_COLOR": "1", "LANG": "C.UTF-8"}[name] }, Profile: colorprofile.ASCII}
+	if got, why := Choose(facts, Blocks); got.Method != ASCII || !strings.Contains(why, "no colours") {
+		t.Errorf("%s, because %s", got.Method, why)
+	}
+	if got, _ := Choose(facts, Sixel); got.Method != Sixel {
+		t.Errorf("sixel became %s", got.Method)
+	}
+}
+
 func TestCellSize(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
