@@ -19,10 +19,10 @@ import (
 )
 
 const (
-	// Most is how many messages are kept.
-	Most = 10_000
+	// most is how many messages are kept.
+	most = 10_000
 	// slack is how many more there may be before the file is written anew.
-	slack = Most / 10
+	slack = most / 10
 	// longest is the most bytes that a message may have to be kept. What is longer was
 	// hardly typed, and would be read at each start.
 	longest = 64 << 10
@@ -53,7 +53,7 @@ func (f *File) Load() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading what was sent before: %w", err)
 	}
-	return all[max(0, len(all)-Most):], nil
+	return all[max(0, len(all)-most):], nil
 }
 
 // Append keeps a message, unless it has what looks like a key, is longer than anybody
@@ -87,7 +87,7 @@ func (f *File) append(message string) error {
 	if err := f.add(message); err != nil {
 		return err
 	}
-	if f.count++; f.count < Most+slack {
+	if f.count++; f.count < most+slack {
 		return nil
 	}
 	return f.trim()
@@ -136,7 +136,7 @@ func (f *File) trim() error {
 	if err != nil {
 		return err
 	}
-	all = all[max(0, len(all)-Most):]
+	all = all[max(0, len(all)-most):]
 	f.count = len(all)
 	next, err := os.CreateTemp(filepath.Dir(f.path), filepath.Base(f.path)+".*") // of mode 0600
 	if err != nil {

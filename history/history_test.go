@@ -100,14 +100,14 @@ func TestBounded(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "history")
 	var b strings.Builder
-	for i := range Most + slack - 1 {
+	for i := range most + slack - 1 {
 		fmt.Fprintf(&b, "\"message %d\"\n", i)
 	}
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	f := Open(path)
-	if all, err := f.Load(); err != nil || len(all) != Most {
+	if all, err := f.Load(); err != nil || len(all) != most {
 		t.Fatalf("%d messages, %v", len(all), err)
 	}
 	if err := f.Append("the last"); err != nil {
@@ -118,7 +118,7 @@ func TestBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
-	if len(lines) != Most || lines[0] != fmt.Sprintf(`"message %d"`, slack) || lines[Most-1] != `"the last"` {
+	if len(lines) != most || lines[0] != fmt.Sprintf(`"message %d"`, slack) || lines[most-1] != `"the last"` {
 		t.Errorf("%d lines from %s to %s", len(lines), lines[0], lines[len(lines)-1])
 	}
 	if left, err := filepath.Glob(path + ".*"); err != nil || !slices.Equal(left, []string{path + ".lock"}) {

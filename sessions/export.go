@@ -33,7 +33,7 @@ type Exported struct {
 func (e Export) ToFile(c *Conversation, file string) (Exported, error) {
 	format, err := e.Format, error(nil)
 	if format == "" {
-		if format, err = FormatOf(file); err != nil {
+		if format, err = formatOf(file); err != nil {
 			return Exported{}, err
 		}
 	}

@@ -41,8 +41,8 @@ func ParseFormat(name string) (Format, error) {
 	return "", &Error{Doing: "exporting a conversation", Detail: fmt.Sprintf("%q is no format: there are md, html, json and openai", name)}
 }
 
-// FormatOf tells the format by a file's ending.
-func FormatOf(file string) (Format, error) {
+// formatOf tells the format by a file's ending.
+func formatOf(file string) (Format, error) {
 	for _, f := range formats {
 		if slices.Contains(f.endings, strings.ToLower(filepath.Ext(file))) {
 			return f.format, nil
