@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/vlmchat/vlmchat/config"
 )
 
 // helpCommand is 'vlmchat help', which works whatever is wrong with the settings.
@@ -56,7 +58,7 @@ func usage(cmd *cobra.Command) error {
 		some := pflag.NewFlagSet("", pflag.ContinueOnError)
 		some.SortFlags = false
 		for _, f := range group.flags {
-			some.AddFlag(f)
+			some.AddFlag(shownFlag(f))
 		}
 		fmt.Fprintf(&text, "\n%s:\n%s", group.title, some.FlagUsages())
 	}
@@ -64,6 +66,27 @@ func usage(cmd *cobra.Command) error {
 		"--log-file is VLMCHAT_LOG_FILE and log_file. See also 'vlmchat " + strings.TrimSpace("man "+manual(cmd)) + "'.\n")
 	_, err := fmt.Fprint(cmd.OutOrStderr(), text.String())
 	return unread(err)
+}
+
+// namedValue is a flag's value by the name that help gives it, in place of Go's types.
+type namedValue struct {
+	pflag.Value
+	name string
+}
+
+func (v namedValue) Type() string { return v.name }
+
+// shownFlag is a flag as help and the manual show it.
+func shownFlag(f *pflag.Flag) *pflag.Flag {
+	shown := *f
+	setting, is := config.Find(f.Name)
+	switch kind := f.Value.Type(); {
+	case kind == "int", kind == "uint64", kind == "float64", is && setting.Number():
+		shown.Value = namedValue{f.Value, "number"}
+	case kind == "stringArray": // which of them may be given again, its text says
+		shown.Value, shown.DefValue = namedValue{f.Value, "string"}, ""
+	}
+	return &shown
 }
 
 // allFlags are those of a command and those that all commands have.

@@ -171,7 +171,7 @@ func manPage(cmd *cobra.Command) []byte {
 
 // flag explains a flag, with its variable.
 func (r *roff) flag(f *pflag.Flag) {
-	what, text := pflag.UnquoteUsage(f)
+	what, text := pflag.UnquoteUsage(shownFlag(f))
 	r.WriteString(".TP\n")
 	if f.Shorthand != "" {
 		fmt.Fprintf(r, "\\fB\\-%s\\fR, ", f.Shorthand)

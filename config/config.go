@@ -177,6 +177,18 @@ func Variable(flag string) string { return "VLMCHAT_" + mapName(flag, upper) }
 // Switch reports whether the setting is on or off, and its flag needs no value.
 func (s Setting) Switch() bool { return s.Default == "false" }
 
+// Number reports whether the setting is a number and nothing else.
+func (s Setting) Number() bool {
+	switch s.Name {
+	case Seed, PriceInput, PriceCached, PriceOutput:
+		return true
+	case SessionAge, SessionSize, Mirostat: // which have a unit, or choices
+		return false
+	}
+	_, err := strconv.ParseFloat(s.Default, 64)
+	return err == nil
+}
+
 func (s Setting) fileKey() string { return mapName(s.Name, func(b byte) byte { return b }) }
 
 func upper(b byte) byte {
