@@ -38,7 +38,7 @@ func (a *app) searchInChat(name string) func(context.Context, string) (ui.Search
 
 // inChat is what was found as the chat shows it.
 func (s searched) inChat() ui.Search {
-	out := ui.Search{Words: s.words, Notes: leftOutOf(s.found)}
+	out := ui.Search{Words: s.words, Notes: leftOutOf(s.found), Remark: s.state.Space.Note}
 	for _, h := range s.found.Hits {
 		out.Hits = append(out.Hits, ui.Hit{Source: h.Source(), Name: fromHere(h.Path) + h.Part, Score: h.Score, About: aboutHit(h)})
 	}

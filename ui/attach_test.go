@@ -93,7 +93,7 @@ func TestSendWhileReading(t *testing.T) {
 	p.sees("reading b.png…")
 	p.enter("Differ?")
 	p.enter("Again?") // one at a time
-	p.sees(busyHint)
+	p.sees(withKey(busyHint, " · Esc stops"))
 	close(read)
 	p.sees("Fine.")
 	want := []string{"user: [/x/b.png] [/x/a.png] Differ?"}

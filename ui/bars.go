@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/vlmchat/vlmchat/tasks"
 	"github.com/vlmchat/vlmchat/termtext"
@@ -77,7 +76,7 @@ func DrawBars(w io.Writer, labels []tasks.Labelled, most, width int, profile col
 	if most == 0 {
 		most = mostBars
 	}
-	st := newStyles(true, profile, ansi.GraphemeWidth)
+	st := neutralStyles(profile)
 	lines := st.bars(labels, most, width)
 	if rest := restOf(labels, most); rest != "" {
 		lines = append(lines, st.faint.Render(rest))
@@ -106,12 +105,4 @@ func barOf(part float64, cells int) string {
 		bar += string([]rune("▏▎▍▌▋▊▉")[eighths%8-1])
 	}
 	return bar
-}
-
-// percent writes a probability.
-func percent(p float64) string {
-	if p > 0 && p < 0.005 {
-		return "<1%"
-	}
-	return fmt.Sprintf("%.0f%%", 100*p)
 }

@@ -20,9 +20,10 @@ type frame struct {
 	pictureRows int // at most, for each picture
 	terminal    termimg.Terminal
 	styles      *styles
-	unfolded    bool // thoughts are seen whole, unless the person folded them one by one
-	noFooter    bool // answers have no footer
-	plain       bool // it is read line by line: nothing stands beside something else
+	unfolded    bool   // thoughts are seen whole, unless the person folded them one by one
+	noFooter    bool   // answers have no footer
+	stop        string // says which key stops what goes on
+	plain       bool   // it is read line by line: nothing stands beside something else
 }
 
 // indent stands before what the model and the program say, bar before what the

@@ -222,14 +222,6 @@ func (ex *exchange) about() string {
 	return strings.Join(all, dot)
 }
 
-// clock writes when something was: the time, and of another day that.
-func clock(t, now time.Time) string {
-	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
-		return t.Format("15:04")
-	}
-	return t.Format("2 Jan 15:04")
-}
-
 // opening returns how a text begins, in one line of so many cells.
 func opening(text string, most int) string {
 	return cut(termtext.Line(strings.Join(strings.Fields(text), " ")), most, "…", 0)

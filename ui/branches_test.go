@@ -54,7 +54,7 @@ func TestEdit(t *testing.T) {
 	p.sees("Answer 1 to What?")
 	p.press(keyUp)
 	p.sees(" editing message 1 ")
-	p.sees("[a.png · 8×8]×\n› What?\n " + editHint)
+	p.sees("[a.png · 8×8]×\n› What?\n " + "Enter asks it anew · Esc leaves it")
 	p.write(" Really?")
 	p.asks("")
 	p.sees("Answer 2 to What? Really?")
@@ -314,7 +314,7 @@ func TestNoTravelWhileAnswering(t *testing.T) {
 	p.sees("Well")
 	for _, command := range []string{"/undo", "/redo", "/branch 1"} {
 		p.enter(command)
-		p.sees(busyHint)
+		p.sees(withKey(busyHint, " · Esc stops"))
 		p.press(keyDown)
 	}
 }

@@ -308,7 +308,7 @@ func TestBusyHintGoesWithTheAnswer(t *testing.T) {
 	p.enter("Why?")
 	p.sees("answering")
 	p.enter("/retry")
-	p.sees(busyHint)
+	p.sees(withKey(busyHint, " · Esc stops"))
 	close(step)
 	p.sees("500 tok/s")
 }

@@ -149,7 +149,7 @@ func (m *model) compare(all ...to) tea.Cmd {
 	m.transcript.add(c)
 	m.transcript.toEnd()
 	if !m.plain {
-		m.dialog = &comparing{c}
+		m.dialog = &comparing{c, m.keys}
 	}
 	m.idle()
 	return tea.Batch(commands...)
@@ -325,7 +325,7 @@ func (m *model) chooseColumn(i int) {
 	col := c.columns[i]
 	switch {
 	case c.grows():
-		m.status.flash = "the answers are on their way: Esc stops them"
+		m.status.flash = "the answers are on their way" + stops
 		return
 	case col.exchange.answer.raw.Len() == 0:
 		m.status.flash = col.name + " has said nothing that could go on"

@@ -93,7 +93,7 @@ func TestCompareStopped(t *testing.T) {
 	p.sees("Well")
 	p.sees("│   ✗ There is no {Backend: Model:three")
 	p.write("1")
-	p.sees("the answers are on their way: Esc stops them")
+	p.sees("the answers are on their way · Esc stops")
 	p.press(keyEsc)
 	p.sees("■ stopped")
 	p.until("closed", two.isClosed)
@@ -226,7 +226,7 @@ func TestCompareIsProved(t *testing.T) {
 	p.until("the other one closed", two.isClosed)
 	p.ended()
 	c := stored(t, dir)
-	if o := OriginOf(&c.All[2]); o == nil || o.Model != "abc" || o.Template != "t" {
+	if o := originOf(&c.All[2]); o == nil || o.Model != "abc" || o.Template != "t" {
 		t.Errorf("the answer %q came from %+v", c.All[2].Text(), o)
 	}
 }

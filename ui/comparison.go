@@ -69,13 +69,16 @@ func (col *candidate) draw(f frame, number int) []string {
 	lines = append(lines, a.draw(f)...)
 	a.drawn = seen
 	if col.underway() && col.doing.text != "" {
-		lines = append(lines, indent+st.faint.Render(st.cut(col.doing.view(), f.width-len(indent), "…")))
+		lines = append(lines, indent+st.faint.Render(st.cut(col.doing.view(f.stop), f.width-len(indent), "…")))
 	}
 	return lines
 }
 
 // comparing is the dialog in which a person chooses between two answers.
-type comparing struct{ c *comparison }
+type comparing struct {
+	c    *comparison
+	keys *Keys
+}
 
 func (d *comparing) title() string { return "Compare" }
 
@@ -89,9 +92,9 @@ func (d *comparing) draw(f frame, _ int) panel {
 
 func (d *comparing) hint() string {
 	if d.c.grows() {
-		return "Esc stops both · PgUp PgDn scroll"
+		return hints(hint("stops both", d.keys.stop), hint("scroll", d.keys.pageUp, d.keys.pageDown))
 	}
-	return "1 or 2 chooses · Esc leaves it as it was"
+	return hints("1 or 2 chooses", hint("leaves it as it was", d.keys.stop))
 }
 
 func (d *comparing) press(m *model, msg tea.KeyPressMsg) tea.Cmd {

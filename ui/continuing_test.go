@@ -88,7 +88,7 @@ func TestContinue(t *testing.T) {
 		t.Errorf("kept is %q, want %q", got, want)
 	}
 	a := c.All[4]
-	from := OriginOf(&a)
+	from := originOf(&a)
 	if a.Engine != "native" || a.Model != "tiny-vlm" || a.Finish != "stop" || !strings.Contains(string(a.Usage), `"generated_tokens":23`) ||
 		from == nil || *from.Seed != 1 || from.Model != "abc" || from.Vlmchat != "v1.2.3" || from.System != "Be brief." || from.Settings["model"] != "/m.gguf" || *from.Thinking {
 		t.Errorf("of the answer is kept %+v, from %+v", a, from)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/vlmchat/vlmchat/tasks"
 	"github.com/vlmchat/vlmchat/termtext"
@@ -16,7 +15,7 @@ import (
 // answer rest on the pictures, as /ground does, and what became of its claims, for commands
 // that have no chat. found is nil where nothing is known of the words.
 func DrawGround(w io.Writer, answer string, found *tasks.Grounding, claims []tasks.Checked, width int, profile colorprofile.Profile) error {
-	st := newStyles(true, profile, ansi.GraphemeWidth)
+	st := neutralStyles(profile)
 	lines := st.wrap(answer, width)
 	if found != nil {
 		lines = (&grounding{text: answer, words: found.Words}).wordLines(width, st)
@@ -41,7 +40,7 @@ func told(c tasks.Checked) string {
 		text = fmt.Sprintf("%4s", percent(*c.Probe.Probability))
 	}
 	if c.Least != nil {
-		text += fmt.Sprintf("  %+.1f", *c.Least)
+		text += fmt.Sprintf("  %+.1f", orZero(*c.Least, 1))
 	}
 	return text
 }

@@ -14,7 +14,10 @@ type edit struct {
 	draft string // what was in the composer before
 }
 
-const editHint = "Enter asks it anew · Esc leaves it"
+// editHint says which keys end the change of a message.
+func (m *model) editHint() string {
+	return hints(hint("asks it anew", m.keys.send), hint("leaves it", m.keys.stop))
+}
 
 // editCommand begins to change a message: the last one, or that of a number.
 func (m *model) editCommand(argument string) tea.Cmd {

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -48,13 +47,4 @@ func (p *pause) left() time.Duration { return max(0, p.length-p.now.Sub(p.began)
 
 func (p *pause) view() string {
 	return "ask again in " + seconds(p.left())
-}
-
-// seconds writes a time that is counted down.
-func seconds(d time.Duration) string {
-	d = (d + time.Second - 1).Truncate(time.Second)
-	if d < time.Minute {
-		return fmt.Sprintf("%.0f s", d.Seconds())
-	}
-	return fmt.Sprintf("%d:%02d min", d/time.Minute, d%time.Minute/time.Second)
 }

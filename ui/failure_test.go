@@ -34,13 +34,13 @@ func TestWaitsAreCountedDown(t *testing.T) {
 	a.hear(wait, 0)
 	for after, want := range map[time.Duration]string{0: "8 s", 2500 * time.Millisecond: "6 s", 9 * time.Second: "0 s"} {
 		a.began, a.now = start, start.Add(after)
-		if got := a.view(); got != spinner[0]+" "+want+dot+"busy" {
+		if got := a.view(""); got != spinner[0]+" "+want+dot+"busy" {
 			t.Errorf("after %v it is %q", after, got)
 		}
 	}
 	a.hear(wait, 0)
 	a.tick(start.Add(time.Minute))
-	if got := a.view(); got != spinner[1]+" 8 s"+dot+"busy" {
+	if got := a.view(""); got != spinner[1]+" 8 s"+dot+"busy" {
 		t.Errorf("the next wait is %q", got)
 	}
 }

@@ -117,10 +117,14 @@ func (g *grounding) lines(width int, st *styles) []string {
 
 // supported says how many claims are, of those that were asked back.
 func (g *grounding) supported(doubtful int) string {
-	if n := len(g.claims); doubtful > 0 || n == 1 {
-		return fmt.Sprintf("Asked back, the picture supports %d of %d claims.", n-doubtful, n)
+	switch n := len(g.claims); {
+	case doubtful > 0:
+		return fmt.Sprintf("Asked back, the picture supports %d of %s.", n-doubtful, plural(n, "claim"))
+	case n == 1:
+		return "Asked back, the picture supports the only claim."
+	default:
+		return fmt.Sprintf("Asked back, the picture supports all %d claims.", n)
 	}
-	return fmt.Sprintf("Asked back, the picture supports all %d claims.", len(g.claims))
 }
 
 // wordLines draws the words, and what their looks mean.

@@ -136,6 +136,29 @@ func TestReboundKeys(t *testing.T) {
 	p.sees("F1 for keys")
 }
 
+// What the last line says of keys is true of those that were bound anew.
+func TestHintsNameReboundKeys(t *testing.T) {
+	t.Parallel()
+	k, err := ParseKeys(map[string][]string{"stop": {"f9"}, "interrupt": {"f10"}, "send": {"f2"}, "new_line": {"enter"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, Options{Setup: Setup{Engine: &fake{reply: sayThenHang("One, two")}}, Keys: k})
+	p.write("Count.")
+	p.press(tea.KeyPressMsg{Code: tea.KeyF2})
+	p.sees("answering · F9 stops")
+	p.write("/undo")
+	p.press(tea.KeyPressMsg{Code: tea.KeyF2})
+	p.sees("an answer is on its way · F9 stops")
+	p.press(tea.KeyPressMsg{Code: tea.KeyF9})
+	p.sees("■ stopped")
+	p.write("/edit")
+	p.press(tea.KeyPressMsg{Code: tea.KeyF2})
+	p.sees("F2 asks it anew · F9 leaves it")
+	p.press(tea.KeyPressMsg{Code: tea.KeyF10})
+	p.sees("press F10 again to quit")
+}
+
 var updateDocs = flag.Bool("update-docs", false, "write docs/keys.md anew")
 
 // docs/keys.md lists what the table has.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/termimg"
+	"github.com/vlmchat/vlmchat/termtext"
 )
 
 // model is the whole chat.
@@ -74,6 +75,7 @@ type model struct {
 	fetching *fetching          // something large is on its way
 	search   *search            // what is looked for, to be picked from
 	shown    map[string]*picker // what there was to pick from last, by command
+	told     map[string]bool    // what is said once was
 	used     []string           // commands, the last one last
 
 	ticking bool          // a tick is on its way
@@ -120,6 +122,7 @@ func newModel(ctx context.Context, o Options) *model {
 		canvas:     newCanvas(o.Output, calm(os.Getenv)),
 		setup:      o.Setup,
 		shown:      map[string]*picker{},
+		told:       map[string]bool{},
 		profile:    colorprofile.TrueColor,
 		dark:       true,
 		transcript: newTranscript(),
@@ -129,6 +132,12 @@ func newModel(ctx context.Context, o Options) *model {
 	}
 	if m.keys == nil {
 		m.keys = defaultKeys()
+	}
+	switch stop := hint("stops", m.keys.stop); {
+	case m.plain: // where keys are the terminal's
+		m.status.stop = dot + "Ctrl+C stops"
+	case stop != "":
+		m.status.stop = dot + stop
 	}
 	m.composer = newComposer(m.keys)
 	if o.Store != nil {
@@ -384,6 +393,15 @@ func (m *model) tick() tea.Cmd {
 func (m *model) restyle() {
 	m.styles = newStyles(m.dark, m.profile, m.by)
 	m.composer.resize(m.width, m.height, m.by)
+}
+
+// sayOnce says what holds for as long as the chat goes on, when it comes up first.
+func (m *model) sayOnce(text string) {
+	if text == "" || m.told[text] {
+		return
+	}
+	m.told[text] = true
+	m.say(&note{text: termtext.Line(text)})
 }
 
 // say adds a note to the transcript, and shows it to a person who has just asked for

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -83,15 +82,6 @@ func aboutModel(m engine.ModelInfo) string {
 		add(true, count(m.ContextSize)+" context")
 	}
 	return strings.Join(all, dot)
-}
-
-// bytesOf writes a size as Ollama and file managers do, in powers of ten.
-func bytesOf(n int64) string {
-	const mega, giga = 1e6, 1e9
-	if n >= giga {
-		return fmt.Sprintf("%.1f GB", float64(n)/giga)
-	}
-	return fmt.Sprintf("%.1f MB", float64(n)/mega)
 }
 
 // isCalled reports whether a model of a list is one that has one of some names: what

@@ -24,9 +24,9 @@ type Origin struct {
 	Settings map[string]string `json:"settings,omitempty"` // those by which its engine can be opened again
 }
 
-// OriginOf is the origin of an answer that was kept; nil if it has none, as those before
+// originOf is the origin of an answer that was kept; nil if it has none, as those before
 // vlmchat kept it.
-func OriginOf(m *sessions.Message) *Origin {
+func originOf(m *sessions.Message) *Origin {
 	o := new(Origin)
 	if len(m.Provenance) == 0 || json.Unmarshal(m.Provenance, o) != nil {
 		return nil

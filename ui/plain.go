@@ -267,7 +267,7 @@ func (p *plainChat) tell() {
 		p.flash = flash
 		if flash != "" {
 			p.withdraw()
-			p.line("(" + termtext.Line(flash) + ")")
+			p.line("(" + termtext.Line(withKey(flash, p.m.status.stop)) + ")")
 		}
 	}
 	p.progress()

@@ -159,7 +159,7 @@ func TestPlainInterrupt(t *testing.T) {
 	out.until(t, "One, two")
 	interrupts <- os.Interrupt
 	out.until(t, "■ stopped")
-	out.until(t, leaveHint)
+	out.until(t, "press Ctrl+C again to quit")
 	interrupts <- os.Interrupt
 	if err := <-ended; err != nil {
 		t.Error(err)

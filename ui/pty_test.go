@@ -150,7 +150,7 @@ func TestTerminalResize(t *testing.T) {
 	p.Type(ptytest.PageUp)
 	p.WaitFor("↓ ", patience)
 	p.Type(ptytest.CtrlC)
-	p.WaitFor(leaveHint, patience)
+	p.WaitFor("press Ctrl+C again to quit", patience)
 	p.Type(ptytest.CtrlC)
 	leaves(t, p)
 }

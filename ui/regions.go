@@ -130,6 +130,15 @@ func (m *model) choosePicture(number string) *shot {
 	return nil
 }
 
+// lastShot is the picture that was shown last, a region too; nil if there is none.
+func (m *model) lastShot() *shot {
+	all := m.shots()
+	if len(all) == 0 {
+		return nil
+	}
+	return all[max(0, len(m.attachments.shots())-1)]
+}
+
 // noSuchPicture says which pictures there are.
 func (m *model) noSuchPicture(written string) tea.Cmd {
 	all := m.shots()

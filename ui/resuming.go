@@ -188,7 +188,7 @@ func factsOf(msg *sessions.Message) answerFacts {
 // answerFrom is an answer that was kept, to a question that wanted a JSON document or not.
 func answerFrom(msg *sessions.Message, isJSON bool) *answer {
 	facts := factsOf(msg)
-	a := &answer{by: facts.Info, json: isJSON, limit: facts.Limit, leftOut: facts.LeftOut, cost: msg.Cost, finish: engine.Finish(msg.Finish), from: OriginOf(msg)}
+	a := &answer{by: facts.Info, json: isJSON, limit: facts.Limit, leftOut: facts.LeftOut, cost: msg.Cost, finish: engine.Finish(msg.Finish), from: originOf(msg)}
 	a.think(msg.Thinking)
 	a.thought.doing.now = a.thought.doing.began.Add(facts.Thought)
 	a.add(msg.Text())

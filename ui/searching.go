@@ -22,9 +22,10 @@ type Hit struct {
 
 // Search is what was searched for, and found.
 type Search struct {
-	Words string
-	Hits  []Hit    // the best first
-	Notes []string // what there is to know of it
+	Words  string
+	Hits   []Hit    // the best first
+	Notes  []string // what there is to know of it
+	Remark string   // what there is to know of what searched, in this chat; "" for nothing
 }
 
 // searchCommand searches pictures by what they show, to attach some. Numbers pick from what
@@ -57,17 +58,19 @@ func (m *model) openFound() tea.Cmd {
 // openHits opens a picker of the pictures that some words find.
 func (m *model) openHits(words string, search func(context.Context) (Search, error)) tea.Cmd {
 	var notes []string
+	var remark string
 	plain := m.plain
 	source := func(e entry) string { return e.value.(Hit).Source }
 	p := &picker{
 		command: "search", doing: "searching", empty: "No picture was found.",
 		fetch: func(ctx context.Context, found func(...entry)) error {
 			s, err := search(ctx)
-			notes = s.Notes
+			notes, remark = s.Notes, s.Remark
 			found(hitEntries(s.Hits, plain)...)
 			return err
 		},
 		fetched: func(m *model) {
+			m.sayOnce(remark)
 			for _, text := range notes {
 				m.say(&note{text: termtext.Line(text)})
 			}
@@ -84,7 +87,7 @@ func hitEntries(hits []Hit, plain bool) []entry {
 	var all []entry
 	for _, h := range hits {
 		e := entry{name: h.Name, path: true, about: h.About, value: h}
-		if score := fmt.Sprintf("%.2f", h.Score); plain {
+		if score := fmt.Sprintf("%.2f", orZero(h.Score, 2)); plain {
 			e.about = strings.TrimSuffix(score+dot+h.About, dot)
 		} else {
 			e.lead = score + " "

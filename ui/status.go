@@ -31,6 +31,7 @@ type status struct {
 	prices engine.Prices // of what answers now
 	cost   float64       // of the conversation so far, in US dollars
 	flash  string        // says something once, in place of everything else
+	stop   string        // says which key stops what goes on: " · Esc stops"; "" if none does
 }
 
 // activity is something that takes time.
@@ -60,13 +61,23 @@ func (a *activity) tick(now time.Time) {
 }
 
 const (
-	stops     = " · Esc stops"
+	// stops ends a text about what a key stops. Which key that is, is said where it is drawn.
+	stops     = " · stops"
 	answering = "answering" + stops
 )
 
+// withKey puts the key, " · Esc stops", in the place of stops.
+func withKey(text, stop string) string {
+	if rest, stoppable := strings.CutSuffix(text, stops); stoppable {
+		return rest + stop
+	}
+	return text
+}
+
 var spinner = []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
 
-func (a *activity) view() string {
+// view is a spinner and what goes on. stop says which key stops it.
+func (a *activity) view(stop string) string {
 	s := spinner[a.frame%len(spinner)] + " "
 	if a.span > 0 {
 		return s + seconds(max(0, a.span-a.now.Sub(a.began))) + dot + a.text
@@ -81,7 +92,7 @@ func (a *activity) view() string {
 		s += fmt.Sprintf(" · %.0f s", d.Seconds())
 	}
 	if stoppable {
-		s += stops
+		s += stop
 	}
 	return s
 }
@@ -106,7 +117,7 @@ func describe(e *engine.Event, pictures int) string {
 // view draws the line in width cells.
 func (s *status) view(width int, st *styles) string {
 	if s.flash != "" {
-		return " " + st.warning.Render(st.cut(termtext.Line(s.flash), width-2, "…"))
+		return " " + st.warning.Render(st.cut(termtext.Line(withKey(s.flash, s.stop)), width-2, "…"))
 	}
 	left, right := s.names(), s.measures(st)
 	const edges = 4 // a space at each end and two between
@@ -153,11 +164,11 @@ func (s *status) names() []string {
 func (s *status) measures(st *styles) []string {
 	switch {
 	case s.doing.text != "":
-		return []string{st.faint.Render(s.doing.view())}
+		return []string{st.faint.Render(s.doing.view(s.stop))}
 	case s.reading.text != "":
-		return []string{st.faint.Render(s.reading.view())}
+		return []string{st.faint.Render(s.reading.view(s.stop))}
 	case s.fetching != nil:
-		return []string{st.faint.Render(s.fetching.view())}
+		return []string{st.faint.Render(s.fetching.view(s.stop))}
 	case s.pause.left() > 0:
 		return []string{st.warning.Render(s.pause.view())}
 	case s.offline:
@@ -190,37 +201,4 @@ func (s *status) measures(st *styles) []string {
 		return []string{st.faint.Render("ready")}
 	}
 	return all
-}
-
-// brief writes a time that a person waits.
-func brief(d time.Duration) string {
-	if d < time.Second {
-		return significant(float64(d)/float64(time.Millisecond)) + " ms"
-	}
-	return significant(d.Seconds()) + " s"
-}
-
-// significant writes a number with two digits that matter, or all of those
-// before the point.
-func significant(x float64) string {
-	switch {
-	case x >= 10:
-		return fmt.Sprintf("%.0f", x)
-	case x >= 1:
-		return fmt.Sprintf("%.1f", x)
-	}
-	return fmt.Sprintf("%.2f", x)
-}
-
-// count writes a number of tokens: 2048 is "2k", as everybody says.
-func count(n int) string {
-	switch {
-	case n < 1000:
-		return fmt.Sprint(n)
-	case n%1024 == 0:
-		return fmt.Sprintf("%dk", n/1024)
-	case n < 10_000:
-		return fmt.Sprintf("%.1fk", float64(n)/1000)
-	}
-	return fmt.Sprintf("%dk", n/1000)
 }

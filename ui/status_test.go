@@ -14,11 +14,11 @@ func TestActivityBegins(t *testing.T) {
 	a.set("asking", 0)
 	a.tick(start)
 	a.tick(start.Add(3 * time.Second))
-	if got := a.view(); !strings.Contains(got, "asking · 3 s") {
+	if got := a.view(""); !strings.Contains(got, "asking · 3 s") {
 		t.Error(got)
 	}
 	a.set("loading", 0)
-	if got := a.view(); !strings.HasSuffix(got, "loading") {
+	if got := a.view(""); !strings.HasSuffix(got, "loading") {
 		t.Error(got)
 	}
 }

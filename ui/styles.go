@@ -79,6 +79,18 @@ func newStyles(dark bool, profile colorprofile.Profile, by measure) *styles {
 	return s
 }
 
+// neutralStyles are those of commands, which don't ask the terminal whether its background is
+// dark: their colours are some of the sixteen that people choose so that they can be read.
+func neutralStyles(profile colorprofile.Profile) *styles {
+	s := newStyles(true, min(profile, colorprofile.ANSI), ansi.GraphemeWidth)
+	green, red, magenta := lipgloss.Green, lipgloss.Red, lipgloss.Magenta
+	s.bar = s.plain.Foreground(magenta)
+	s.stronglySeen, s.seen = s.plain.Foreground(green).Bold(true), s.plain.Foreground(green)
+	s.guessed, s.contradicted = s.plain.Faint(true), s.plain.Foreground(red).Bold(true)
+	s.faint = s.plain.Faint(true)
+	return s
+}
+
 // readingTheme returns the looks of what a model says. Where there are sixteen colours,
 // they are those that people choose so that they can be read.
 func readingTheme(dark bool, profile colorprofile.Profile, by measure) *markdown.Theme {

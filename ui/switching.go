@@ -30,7 +30,7 @@ type changedMsg struct {
 	err    error
 }
 
-const switchHint = "a switch is on its way: Esc stops it"
+const switchHint = "a switch is on its way" + stops
 
 // switchTo begins to replace what answers. find tells, off the chat's goroutine,
 // what exactly is meant; name is what the person wrote.

@@ -166,7 +166,7 @@ func TestSwitchStopped(t *testing.T) {
 		}
 	})
 	p.enter("/profile x")
-	p.sees(switchHint)
+	p.sees(withKey(switchHint, " · Esc stops"))
 	p.enter("For two only")
 	p.sees("┃ For two only")
 	p.press(keyEsc)
@@ -230,7 +230,7 @@ func TestNoSwitchWhileAnswering(t *testing.T) {
 	p.enter("Who?")
 	p.sees("Well")
 	p.enter("/model two")
-	p.sees(busyHint)
+	p.sees(withKey(busyHint, " · Esc stops"))
 }
 
 // A plain chat has numbered lists, which can be chosen from and say what answers now.

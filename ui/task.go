@@ -31,7 +31,7 @@ type (
 	}
 )
 
-const taskHint = "something is being worked out already: Esc stops it"
+const taskHint = "something is being worked out already" + stops
 
 // startTask begins a task. work is called outside the chat's goroutine; what it returns
 // is called in it.

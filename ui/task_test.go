@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
@@ -98,7 +99,7 @@ func TestGroundWithoutScores(t *testing.T) {
 	p.enter("/ground")
 	p.sees("does not tell")
 	p.sees("✗ A disc    contradicted")
-	p.sees("supports 0 of 1 claims")
+	p.sees("supports 0 of 1 claim")
 	p.enter("And now?")
 	p.sees("No.")
 	p.idle()
@@ -116,7 +117,7 @@ func TestStopTask(t *testing.T) {
 	p.enter("/ground")
 	p.sees("asking what the answer rests on · Esc stops")
 	p.enter("/classify a, b")
-	p.sees(taskHint)
+	p.sees(withKey(taskHint, " · Esc stops"))
 	p.press(keyEsc)
 	p.until("stopped", func() bool { return p.m.task == nil && !strings.Contains(p.screen(), "asking what") })
 	if strings.Contains(p.screen(), "✗") {
@@ -132,7 +133,9 @@ func TestClassify(t *testing.T) {
 	p.enter("/classify a, b, a")
 	p.sees(`the label "a" is there twice`)
 	p.enter("/classify 2: a, b")
-	p.sees("There is no picture 2: there are 1 in this conversation.")
+	p.sees("There is no picture of this number. There are:\n  1 disc.png")
+	p.sees("› /classify 2: a, b") // to be put right
+	p.press(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl})
 	p.enter("/classify 1: orange, haze")
 	p.sees("Which label fits disc.png:")
 	p.sees("98%")
@@ -142,7 +145,7 @@ func TestClassify(t *testing.T) {
 	}
 	none := open(t, Options{Setup: Setup{Engine: scorer{fake: &fake{}}}})
 	none.enter("/classify a, b")
-	none.sees("There is no picture yet to find a label for.")
+	none.sees("There is no picture yet.")
 }
 
 // Without a screen the same is said in words.
@@ -187,7 +190,9 @@ func TestGroundLooks(t *testing.T) {
 // nearest is an encoder to which every picture is an orange.
 type nearest struct{ closed *bool }
 
-func (nearest) Space(context.Context) (engine.Space, error) { return engine.Space{Scale: 1}, nil }
+func (nearest) Space(context.Context) (engine.Space, error) {
+	return engine.Space{Scale: 1, Note: "The CPU took over."}, nil
+}
 
 func (n nearest) Close() error {
 	*n.closed = true
@@ -210,6 +215,25 @@ func (nearest) EncodeTexts(_ context.Context, texts []string) ([][]float32, erro
 	return all, nil
 }
 
+// A number means the picture that /zoom and /crop mean by it: those that are attached are the first.
+func TestClassifyCountsAsZoomDoes(t *testing.T) {
+	t.Parallel()
+	o := withPicture(scorer{fake: &fake{reply: say("A disc.")}})
+	o.Attach = func(_ context.Context, source string) ([]*images.Picture, error) {
+		return []*images.Picture{testPicture(source, 40, 30)}, nil
+	}
+	p := open(t, o)
+	p.enter("What is it?")
+	p.sees("A disc.")
+	p.idle()
+	p.enter("/attach next.png")
+	p.idle()
+	p.enter("/classify 1: orange, haze")
+	p.sees("Which label fits next.png:")
+	p.enter("/classify 2: orange, haze")
+	p.sees("Which label fits disc.png:")
+}
+
 // Where an encoder is set it tells which label fits, also beside an engine that can't.
 func TestClassifyByEncoder(t *testing.T) {
 	t.Parallel()
@@ -218,7 +242,13 @@ func TestClassifyByEncoder(t *testing.T) {
 	o.Encoder = func() (engine.Encoder, error) { return nearest{&closed}, nil }
 	p := open(t, o)
 	p.enter("/classify orange, haze")
+	p.sees("The CPU took over.")
 	p.sees("88%")
+	p.enter("/classify orange, mist")
+	p.sees("mist ")
+	if n := strings.Count(p.screen(), "The CPU took over."); n != 1 {
+		t.Errorf("it is said %d times:\n%s", n, p.screen())
+	}
 	if !closed {
 		t.Error("the encoder was left open")
 	}

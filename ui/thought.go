@@ -67,7 +67,7 @@ func (t *thought) lasted() time.Duration { return t.doing.now.Sub(t.doing.began)
 
 func (t *thought) head(open, thinking bool, tokens int) string {
 	if thinking {
-		return t.doing.view()
+		return t.doing.view("")
 	}
 	head := "▸ thought"
 	if open {

@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	busyHint  = "an answer is on its way: Esc stops it"
-	leaveHint = "press Ctrl+C again to quit"
+	busyHint = "an answer is on its way" + stops
 	// leaveTime is how long the second Ctrl+C may take.
 	leaveTime = 3 * time.Second
 )
@@ -123,9 +122,18 @@ func (m *model) interrupt() tea.Cmd {
 	m.escape()
 	m.presses++
 	m.armed = m.presses
-	m.status.flash = leaveHint
+	m.status.flash = m.leaveHint()
 	armed := disarmMsg(m.armed)
 	return tea.Tick(leaveTime, func(time.Time) tea.Msg { return armed })
+}
+
+// leaveHint says which key leaves when it is pressed once more.
+func (m *model) leaveHint() string {
+	interrupt := "Ctrl+C"
+	if keys := m.keys.interrupt.Keys(); len(keys) > 0 && !m.plain {
+		interrupt = shownKey(keys[0])
+	}
+	return "press " + interrupt + " again to quit"
 }
 
 // suspend gives the terminal to the shell, where there is one to go back to.

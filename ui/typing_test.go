@@ -157,7 +157,7 @@ func TestLeave(t *testing.T) {
 	}
 	p := open(t, Options{Setup: Setup{Engine: &fake{}}})
 	p.press(keyCtrlC)
-	p.sees(leaveHint)
+	p.sees("press Ctrl+C again to quit")
 	if !quits(p, keyCtrlC) {
 		t.Error("the second Ctrl+C does not quit")
 	}

@@ -93,7 +93,7 @@ func (m *model) lastLine() string {
 		return " " + m.styles.faint.Render(m.styles.cut(hint, m.width-2, "…"))
 	}
 	if m.edit != nil && m.status.quiet() {
-		return " " + m.styles.faint.Render(m.styles.cut(editHint, m.width-2, "…"))
+		return " " + m.styles.faint.Render(m.styles.cut(m.editHint(), m.width-2, "…"))
 	}
 	return m.status.view(m.width, m.styles)
 }
@@ -147,6 +147,7 @@ func (m *model) frame() frame {
 		terminal:    m.look,
 		styles:      m.styles,
 		unfolded:    m.unfolded,
+		stop:        m.status.stop,
 		noFooter:    m.options.NoFooter,
 		plain:       m.plain,
 	}
@@ -178,7 +179,7 @@ func (m *model) belowSign() string {
 	}
 	lines, blocks := m.transcript.below()
 	if blocks > 0 {
-		return fmt.Sprintf("↓ %d messages%s", blocks, goes)
+		return fmt.Sprintf("↓ %s%s", plural(blocks, "message"), goes)
 	}
 	return fmt.Sprintf("↓ %s%s", plural(lines, "line"), goes)
 }
