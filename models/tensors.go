@@ -89,7 +89,7 @@ const (
 // have tensors, in their order; a layer without one has 0.
 func (g *GGUF) LayerBytes() (layers []uint64, rest uint64) {
 	for _, t := range g.Tensors {
-		n, ok := layerOf(t.Name)
+		n, ok := LayerOf(t.Name)
 		if !ok {
 			rest += t.Bytes
 			continue
@@ -102,8 +102,8 @@ func (g *GGUF) LayerBytes() (layers []uint64, rest uint64) {
 	return layers, rest
 }
 
-// layerOf reads a layer's number from the name of its tensor.
-func layerOf(tensor string) (int, bool) {
+// LayerOf reads a layer's number from the name of its tensor.
+func LayerOf(tensor string) (int, bool) {
 	name, ok := strings.CutPrefix(tensor, "blk.")
 	if !ok {
 		return 0, false

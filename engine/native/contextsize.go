@@ -29,7 +29,7 @@ func autoContext(lib *llamacpp.Library, s spec, cache llamacpp.CacheType) (int, 
 	if err != nil {
 		return 0, err
 	}
-	sp := spaceFor(lib, s, devices, memory.Read())
+	sp := spaceFor(lib, s, devices)
 	size := n.contextSize(sp)
 	if size == 0 {
 		least := min(leastContext, n.largest())
@@ -47,22 +47,29 @@ func gigabytes(bytes int64) float64 { return float64(bytes) / 1e9 }
 
 // space is the memory that there is for a model, in bytes.
 type space struct {
-	host   int64     // free for the CPU's part, unknownSpace if nobody tells
-	rooms  []int64   // of the devices that take layers
-	shares []float32 // see fit
-	home   int       // see demand; below 0 the projector stays on the CPU
-	layers int       // that go to devices at most
-	shared bool      // the devices have no memory but the CPU's
+	host    int64     // free for the CPU's part, unknownSpace if nobody tells
+	machine int64     // the same without a margin; 0 if nobody tells
+	rooms   []int64   // of the devices that take layers
+	shares  []float32 // see fit
+	home    int       // see demand; below 0 the projector stays on the CPU
+	layers  int       // that go to devices at most
+	shared  bool      // the devices have no memory but the CPU's
 }
 
 const unknownSpace = -1
 
-// spaceFor finds out what there is for the spec's model on devices and a machine.
-func spaceFor(lib *llamacpp.Library, s spec, devices []llamacpp.Device, machine memory.Facts) space {
+// spaceFor finds out what there is for the spec's model on devices and this machine.
+func spaceFor(lib *llamacpp.Library, s spec, devices []llamacpp.Device) space {
+	return spaceOf(s, devices, memory.Read(), func(d llamacpp.Device) int64 { return room(lib.Memory(d)) })
+}
+
+// spaceOf is what there is for the spec's model on a machine, and on devices with so
+// much room each.
+func spaceOf(s spec, devices []llamacpp.Device, machine memory.Facts, room func(llamacpp.Device) int64) space {
 	sp := space{host: unknownSpace, shares: s.Offload.TensorSplit, home: home(devices), layers: AllLayers}
 	if machine.Total > 0 {
-		free := int64(machine.Free())
-		sp.host = free - free/8 // the rest is for what an estimate can't know
+		sp.machine = int64(machine.Free())
+		sp.host = sp.machine - sp.machine/8 // the rest is for what an estimate can't know
 	}
 	if s.Offload.Layers != nil {
 		sp.layers = *s.Offload.Layers
@@ -71,12 +78,12 @@ func spaceFor(lib *llamacpp.Library, s spec, devices []llamacpp.Device, machine 
 		sp.home = -1
 	}
 	for _, d := range devices {
-		sp.rooms = append(sp.rooms, room(lib.Memory(d)))
+		sp.rooms = append(sp.rooms, room(d))
 		// Apple's processors have one memory, and Metal calls them a GPU.
 		sp.shared = sp.shared || d.Type == llamacpp.IntegratedGPU || d.Backend == "Metal" || d.Backend == "MTL"
 	}
 	if sp.shared && machine.Available == 0 && machine.Limit == 0 {
-		sp.host = unknownSpace // but for what the device tells
+		sp.host, sp.machine = unknownSpace, 0 // but for what the device tells
 	}
 	return sp
 }
@@ -169,16 +176,16 @@ func (n needs) worthIt(size int, place offloaded, sp space) bool {
 // cache is the size of the KV cache of the layers from first to before end, in
 // bytes.
 func (n needs) cache(first, end, size int) float64 {
-	perToken := int64(0)
-	for _, bytes := range n.cached[first:end] {
-		perToken += bytes
+	bytes := int64(0)
+	for _, layer := range n.cached[first:end] {
+		bytes += layer.bytes(size)
 	}
-	return float64(perToken) * float64(size)
+	return float64(bytes)
 }
 
 // cpuPart is what a model takes of the CPU's memory, in bytes.
 type cpuPart struct {
-	weights int64 // mapped from files
+	weights int64 // mapped from files, for the most part
 	work    int64 // the KV cache and the buffers
 	free    int64
 }
@@ -188,7 +195,7 @@ func (p cpuPart) fits() bool { return p.free == unknownSpace || p.weights+p.work
 // onCPU is the CPU's part with a context size: the layers that go to no device,
 // which are the first ones, or all where devices share its memory.
 func (n needs) onCPU(size int, place offloaded, sp space) cpuPart {
-	p := cpuPart{free: sp.host}
+	p := cpuPart{free: sp.host, weights: n.base()}
 	first := len(n.layers) - place.layers
 	if sp.shared {
 		first = len(n.layers)
@@ -203,7 +210,7 @@ func (n needs) onCPU(size int, place offloaded, sp space) cpuPart {
 		p.weights += n.projector
 	}
 	if first > 0 {
-		p.work = int64(n.cache(0, first, size)) + n.buffers(size)
+		p.work = int64(n.cache(0, first, size)) + n.touched(size)
 	}
 	return p
 }

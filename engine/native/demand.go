@@ -13,21 +13,31 @@ import (
 const (
 	ubatch            = 512     // tokens that llama.cpp computes at once
 	unknownVocabulary = 160_000 // of a model that tells no size
-	fewestPatches     = 4096    // of a picture: encoders of any resolution take large ones
+	fewestPatches     = 4096    // of a picture
+	anyPatches        = 92 * 92 // of one of any size: libmtmd begins with room for a side of 92
 )
 
 // needs is what a model takes, whatever its context size.
 type needs struct {
-	trained    int     // context size that it was trained for, in tokens; 0 if it does not tell
-	layers     []int64 // bytes of the weights that can go to a device, see demand
-	cached     []int64 // bytes of each token in the KV cache, by layer; nothing in the output layer
-	embeddings int64   // bytes of the tokens' embeddings, which stay on the CPU
-	tied       bool    // the output layer is the same embeddings once more
-	projector  int64   // see demand
+	trained    int          // context size that it was trained for, in tokens; 0 if it does not tell
+	layers     []int64      // bytes of the weights that can go to a device, see demand
+	repacked   []int64      // of them, what the CPU has a second time, see repacks
+	cached     []layerCache // of these layers; nothing in the output layer
+	embeddings int64        // bytes of the tokens' embeddings, which stay on the CPU
+	tied       bool         // the output layer is the same embeddings once more
+	projector  int64        // see demand
+	eye        eye
+	vocabulary int // in tokens
+	merges     int // of the tokenizer
 
-	// The sizes of the largest tensors of a batch, in numbers.
-	perToken   int // a token's
-	perContext int // a token's, for each token of the context
+	// The numbers of a token in a batch that there are at once: in a layer, and when
+	// it is to be said which token comes next.
+	perToken, perOutput int
+	// Bytes of such a token for each token of the context: whether it sees it, and how
+	// much, which flash attention never has as a whole.
+	perMask, perContext int
+	masks               int // that say which tokens a token sees
+	sequences           int // of the context
 }
 
 // needsOf estimates what the spec's model takes: its weights by the sizes of its
@@ -39,7 +49,7 @@ func needsOf(s spec, cache llamacpp.CacheType) (needs, error) {
 		return needs{}, err
 	}
 	h := newHyperparameters(parts[0])
-	n := needs{trained: h.number("context_length")}
+	n := needs{trained: h.number("context_length"), sequences: sequences(s)}
 	for _, a := range s.LoRAs { // their tensors lie where those are that they are about
 		g, err := models.ReadGGUF(a.Path)
 		if err != nil {
@@ -51,43 +61,83 @@ func needsOf(s spec, cache llamacpp.CacheType) (needs, error) {
 	if n.layers, output, n.embeddings, n.tied = weights(parts); len(n.layers) == 0 {
 		return needs{}, fmt.Errorf("%s has no tensors of layers", s.Model)
 	}
+	n.repacked = repackedBytes(parts, len(n.layers), n.tied)
 	for i := range n.layers {
-		n.cached = append(n.cached, cache.Bytes(int64(h.cached(i))))
+		n.cached = append(n.cached, h.cache(i, len(n.layers), cache, n.sequences))
 	}
-	n.layers, n.cached = append(n.layers, output), append(n.cached, 0)
+	n.masks = h.masks(len(n.layers))
+	n.layers, n.cached = append(n.layers, output), append(n.cached, layerCache{})
 
-	vocabulary := h.number("vocab_size")
+	n.vocabulary = h.number("vocab_size")
 	if tokens, ok := parts[0].Values["tokenizer.ggml.tokens"].(models.Array); ok {
-		vocabulary = int(tokens.Len)
+		n.vocabulary = int(tokens.Len)
 	}
-	if vocabulary == 0 {
-		vocabulary = unknownVocabulary
+	if n.vocabulary == 0 {
+		n.vocabulary = unknownVocabulary
 	}
-	n.perToken = vocabulary + 2*h.of("feed_forward_length", 0) + 8*h.number("embedding_length")
-	n.perContext = 1 // the mask
+	if merges, ok := parts[0].Values["tokenizer.ggml.merges"].(models.Array); ok {
+		n.merges = int(merges.Len)
+	}
+	n.perToken, n.perOutput = h.batch(len(n.layers)-1), n.vocabulary+6*h.number("embedding_length")
+	n.perMask = 2 // it is of half precision
 	if s.FlashAttn == "off" {
-		n.perContext += h.of("attention.head_count", 0)
+		n.perMask, n.perContext = 4, 4*h.of("attention.head_count", 0)
 	}
 	if s.Projector != "" {
-		weights, work, err := projectorDemand(s)
-		if err != nil {
+		if n.eye, err = eyeOf(s); err != nil {
 			return needs{}, err
 		}
-		n.projector = int64(weights + work)
+		n.projector = n.eye.weights + n.eye.work(n.eye.largest())
 	}
 	return n, nil
 }
 
-// buffers is what it takes to compute with a context size, in bytes.
-func (n needs) buffers(size int) int64 {
-	return 4 * int64(min(ubatch, size)) * (int64(n.perToken) + int64(size)*int64(n.perContext))
+// batch is how many numbers of a token there are at once while a batch is computed
+// in a layer: those of its widest part, and what goes on beside it.
+func (h hyperparameters) batch(layers int) int {
+	width := h.number("embedding_length")
+	most := 0
+	for i := range layers {
+		key, value := h.heads(i)
+		queries, keys := h.of("attention.head_count", i), h.of("attention.head_count_kv", i)
+		most = max(most, 3*h.of("feed_forward_length", i)+5*width, queries*(2*key+value)+2*keys*(key+value)+2*width)
+	}
+	// Experts that are asked side by side.
+	experts := h.of("expert_used_count", 0)
+	return max(most, experts*(3*h.number("expert_feed_forward_length")+width)+5*width)
 }
+
+// buffers is what it takes to compute with a context size on a device, in bytes.
+// llama.cpp keeps room for what is said after every token of a batch.
+func (n needs) buffers(size int) int64 {
+	return batched(size)*max(4*int64(n.perOutput), n.inLayer(size)) + n.masked(size)
+}
+
+// touched is what of it the CPU comes to use: memory is taken when something is
+// written there, and but for a few tokens of a batch nobody asks what comes next.
+// What is done with in a layer leaves gaps, a third as much as it had.
+func (n needs) touched(size int) int64 {
+	return batched(size)*(n.inLayer(size)+4*int64(n.perToken)/3) + n.masked(size) + 4*int64(n.sequences)*int64(n.vocabulary)
+}
+
+// inLayer is what a token of a batch takes in a layer.
+func (n needs) inLayer(size int) int64 {
+	return 4*int64(n.perToken) + int64(cellsOf(size))*int64(n.perContext)
+}
+
+// masked is what the masks of a batch take.
+func (n needs) masked(size int) int64 {
+	return batched(size) * int64(cellsOf(size)) * int64(n.masks*n.perMask)
+}
+
+// batched is how many tokens are computed at once.
+func batched(size int) int64 { return int64(min(ubatch, size)) }
 
 // at is the demand with a context size.
 func (n needs) at(size int) demand {
 	d := demand{buffers: n.buffers(size), projector: n.projector}
 	for i, bytes := range n.layers {
-		d.layers = append(d.layers, bytes+int64(size)*n.cached[i])
+		d.layers = append(d.layers, bytes+n.cached[i].bytes(size))
 	}
 	return d
 }
@@ -111,7 +161,7 @@ func demandOf(s spec, cache llamacpp.CacheType) (demand, error) {
 func weights(parts []*models.GGUF) (layers []int64, output, embeddings int64, tied bool) {
 	tied = true
 	for _, g := range parts {
-		of, rest := g.LayerBytes()
+		of, rest := layerBytes(g)
 		output += int64(rest)
 		for i, bytes := range of {
 			if i == len(layers) {
@@ -132,25 +182,6 @@ func weights(parts []*models.GGUF) (layers []int64, output, embeddings int64, ti
 		output -= embeddings
 	}
 	return layers, output, embeddings, tied
-}
-
-// projectorDemand estimates what the projector takes: its weights, and room to
-// compute.
-func projectorDemand(s spec) (weights, work uint64, err error) {
-	g, err := models.ReadGGUF(s.Projector)
-	if err != nil {
-		return 0, 0, err
-	}
-	patches := fewestPatches
-	if side, patch := g.Int("clip.vision.image_size"), g.Int("clip.vision.patch_size"); patch > 0 {
-		patches = max(patches, (side/patch)*(side/patch))
-	}
-	width, inner := g.Int("clip.vision.embedding_length"), g.Int("clip.vision.feed_forward_length")
-	work = 4 * uint64(patches) * uint64(2*inner+8*width)
-	if s.FlashAttn == "off" {
-		work += 4 * uint64(patches) * uint64(patches) * uint64(g.Int("clip.vision.attention.head_count"))
-	}
-	return g.TensorBytes(), work, nil
 }
 
 // hyperparameters are the numbers that a model's file has under its
@@ -216,15 +247,4 @@ func checkCache(s spec, cache llamacpp.CacheType) error {
 		}
 	}
 	return nil
-}
-
-// cached is how many numbers a layer keeps of each token in the KV cache. Windows
-// and recurrent states, which keep less, are not looked at.
-func (h hyperparameters) cached(layer int) int {
-	heads := h.of("attention.head_count_kv", layer)
-	if heads == 0 {
-		heads = h.of("attention.head_count", layer)
-	}
-	key, value := h.heads(layer)
-	return heads * (key + value)
 }

@@ -98,6 +98,49 @@ func TestDemandOfOtherModels(t *testing.T) {
 	}
 }
 
+// What is kept of a token is another thing in layers with a window, in those with a state, and
+// in those that have none of their own.
+func TestLayerCaches(t *testing.T) {
+	t.Parallel()
+	cached := func(size int, values ...hostile.Value) (all []int64) {
+		n, err := needsOf(spec{Model: variant(t, "model.gguf", values...), Parallel: 1}, llamacpp.CacheTypes[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, layer := range n.cached {
+			all = append(all, layer.bytes(size))
+		}
+		return all
+	}
+	const perToken = 2 * (128 + 128)
+	whole := int64(8192 * perToken)
+	architecture := hostile.String("general.architecture", "cohere2")
+	for name, c := range map[string]struct {
+		values []hostile.Value
+		want   []int64
+	}{
+		"all alike": {nil, []int64{whole, whole, whole, whole, whole, 0}},
+		"windows": {
+			[]hostile.Value{hostile.Number("llama.attention.sliding_window", 16), hostile.Numbers("llama.attention.sliding_window_pattern", 1, 0, 1, 1, 0), hostile.Number("llama.attention.key_length_swa", 16)},
+			[]int64{whole * 3 / 4, whole, whole * 3 / 4, whole * 3 / 4, whole, 0},
+		},
+		"recurrent layers": {
+			[]hostile.Value{hostile.Numbers("llama.attention.head_count_kv", 0, 4, 0, 4, 4), hostile.Number("llama.shortconv.l_cache", 3)},
+			[]int64{4 * 2 * 128 * (1 + spareSequences), whole, 4 * 2 * 128 * (1 + spareSequences), whole, whole, 0},
+		},
+		"layers that read what others keep":               {[]hostile.Value{hostile.Number("llama.attention.shared_kv_layers", 2)}, []int64{whole, whole, whole, 0, 0, 0}},
+		"layers for guesses":                              {[]hostile.Value{hostile.Number("llama.nextn_predict_layers", 1)}, []int64{whole, whole, whole, whole, 0, 0}},
+		"another architecture, of which nothing is known": {[]hostile.Value{architecture}, []int64{0, 0, 0, 0, 0, 0}},
+	} {
+		if got := cached(8192, c.values...); !slices.Equal(got, c.want) {
+			t.Errorf("%s: the layers keep %d, want %d", name, got, c.want)
+		}
+	}
+	if got := cached(1000); got[0] != 1024*perToken {
+		t.Errorf("for 1000 tokens a layer keeps %d", got[0])
+	}
+}
+
 // A cache whose blocks a head's numbers don't fill ends some builds' process.
 func TestCacheThatDoesNotFit(t *testing.T) {
 	t.Parallel()

@@ -69,7 +69,12 @@ type Engine struct {
 
 // New makes an engine. Nothing is started or loaded yet.
 func New(o Options) *Engine {
-	return newEngine(o, spec{
+	return newEngine(o, specOf(o))
+}
+
+// specOf is what a worker loads for the options.
+func specOf(o Options) spec {
+	return spec{
 		Paths:   pathsOf(o.Runtime),
 		Runtime: o.Runtime.Name, Model: o.Model.Path, ModelName: o.Model.Name, Projector: o.Model.Projector,
 		Layers: o.Model.EncoderLayers, LoRAs: withOwn(o.Model, o.LoRAs), ContextSize: o.ContextSize, Threads: o.Threads,
@@ -77,7 +82,7 @@ func New(o Options) *Engine {
 		ImageTokens: o.ImageTokens,
 		RPC:         o.RPC, Parallel: o.Parallel, CacheDir: o.CacheDir, CacheBytes: o.CacheBytes, NoState: o.NoState,
 		secrets: o.Secrets,
-	})
+	}
 }
 
 // newEngine makes an engine whose worker serves a spec.

@@ -98,12 +98,12 @@ func (l *loader) loadContext(atOnce int) *engine.Error {
 func (l *loader) loadProjector(marker string) *engine.Error {
 	s := l.spec
 	if d := l.plan.projector; d != nil {
-		weights, work, err := projectorDemand(s)
+		e, err := eyeOf(s)
 		if err != nil {
 			return &engine.Error{Kind: engine.ModelInvalid, Message: err.Error()}
 		}
 		// Unlike libllama, libmtmd does not survive to be denied memory.
-		if !l.lib.CanAllocate(*d, weights, work) {
+		if !l.lib.CanAllocate(*d, uint64(e.weights), uint64(e.work(e.largest()))) {
 			return &engine.Error{
 				Kind:    engine.OutOfMemory,
 				Message: fmt.Sprintf("the projector %s can't be allocated on %s", s.Projector, d.Name),
