@@ -70,6 +70,9 @@ func (p *eventPrinter) hear(ev engine.Event) error {
 	kind := string(ev.Kind)
 	switch ev.Kind {
 	case engine.Load, engine.Prompt:
+		if ev.Text != "" {
+			return printLine(p.w, textEvent{Type: string(engine.Note), Text: ev.Text})
+		}
 		return printLine(p.w, progressEvent{Type: kind, Progress: ev.Progress})
 	case engine.Encode:
 		return printLine(p.w, progressEvent{kind, ev.Progress, &ev.Picture})

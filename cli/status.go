@@ -45,6 +45,10 @@ func (s *status) show(ev engine.Event) {
 	what := ""
 	switch ev.Kind {
 	case engine.Load:
+		if ev.Text != "" {
+			s.clear()
+			s.note(termtext.Line(ev.Text))
+		}
 		what = "loading the model"
 	case engine.Encode:
 		what = fmt.Sprintf("looking at picture %d", ev.Picture+1)

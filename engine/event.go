@@ -7,7 +7,7 @@ type EventKind string
 
 // The kinds of events, roughly in the order in which a Chat sends them.
 const (
-	Load     EventKind = "load"     // Progress of loading the model
+	Load     EventKind = "load"     // Progress of loading the model; or Text, what a person should know before it is loaded, a sentence
 	Encode   EventKind = "encode"   // Progress of encoding picture number Picture
 	Prompt   EventKind = "prompt"   // Progress of processing the prompt
 	Wait     EventKind = "wait"     // the request failed and is sent again in a moment; Text says why, and when

@@ -83,6 +83,9 @@ func (b *batch) take(r report) {
 		b.thought += r.event.Text
 	case engine.Load, engine.Encode, engine.Prompt, engine.Wait:
 		b.progress = &r.event
+		if r.event.Kind == engine.Load && r.event.Text != "" {
+			b.notes = append(b.notes, r.event.Text)
+		}
 	case engine.Note:
 		b.notes = append(b.notes, r.event.Text)
 	case engine.Restart:

@@ -20,11 +20,7 @@ const (
 
 // autoContext chooses a context size for the spec's model: as large as the model
 // was trained for and the memory allows, within what is sensible.
-func autoContext(lib *llamacpp.Library, s spec, cache llamacpp.CacheType) (int, error) {
-	n, err := needsOf(s, cache)
-	if err != nil {
-		return 0, &engine.Error{Kind: engine.ModelInvalid, Message: "finding out how large a context can be: " + err.Error()}
-	}
+func autoContext(lib *llamacpp.Library, s spec, n needs) (int, error) {
 	devices, err := s.Offload.devices(lib.Devices())
 	if err != nil {
 		return 0, err
@@ -58,9 +54,12 @@ type space struct {
 
 const unknownSpace = -1
 
+// readMemory finds out what memory this machine has; tests have another one.
+var readMemory = memory.Read
+
 // spaceFor finds out what there is for the spec's model on devices and this machine.
 func spaceFor(lib *llamacpp.Library, s spec, devices []llamacpp.Device) space {
-	return spaceOf(s, devices, memory.Read(), func(d llamacpp.Device) int64 { return room(lib.Memory(d)) })
+	return spaceOf(s, devices, readMemory(), func(d llamacpp.Device) int64 { return room(lib.Memory(d)) })
 }
 
 // spaceOf is what there is for the spec's model on a machine, and on devices with so
@@ -121,7 +120,7 @@ func (n needs) largest() int {
 // contextSizes lists sizes from most to least: both, and round ones between them.
 func contextSizes(least, most int) []int {
 	sizes := []int{most}
-	for size := largestContext; size > least; size /= 2 {
+	for size := 1 << 20; size > least; size /= 2 { // which nobody has the memory for
 		for _, s := range []int{size, size / 4 * 3} {
 			if least < s && s < most {
 				sizes = append(sizes, s)

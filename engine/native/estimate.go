@@ -5,7 +5,6 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/engine/llamacpp"
-	"github.com/vlmchat/vlmchat/memory"
 	"github.com/vlmchat/vlmchat/models"
 )
 
@@ -84,15 +83,12 @@ func EstimateMemory(o Options, devices []Device, width, height int) (Estimate, e
 	if err != nil {
 		return Estimate{}, err
 	}
-	sp := spaceOf(s, chosen, memory.Read(), func(d llamacpp.Device) int64 { return rooms[d.Name] })
-	size := s.ContextSize
-	switch {
-	case size == AutoContext:
+	sp := spaceOf(s, chosen, readMemory(), func(d llamacpp.Device) int64 { return rooms[d.Name] })
+	size := n.wanted(s.ContextSize)
+	if size == AutoContext {
 		if size = n.contextSize(sp); size == 0 {
 			size = min(leastContext, n.largest())
 		}
-	case size == 0, n.trained > 0 && size > n.trained:
-		size = n.trained
 	}
 	if width < 1 || height < 1 {
 		width, height = usualWidth, usualHeight
@@ -176,23 +172,32 @@ func (n needs) hostBytes(size int, sp space, width, height int) int64 {
 // base is what a worker takes beside the model's weights.
 func (n needs) base() int64 { return workerBase + perWord*int64(n.vocabulary+n.merges) }
 
-// shortage says that what is about to be loaded is more than the memory that is free,
-// with what can be done about it; "" if there is room.
-func shortage(s spec, n needs, size int, sp space) string {
+// wanted is the context size that comes of an option.
+func (n needs) wanted(size int) int {
+	if size == 0 || n.trained > 0 && size > n.trained {
+		return n.trained
+	}
+	return size
+}
+
+// shortage says that what is about to be loaded takes more memory than there is free,
+// and what can be done about it; "" if there is room.
+func shortage(s spec, n needs, sp space) string {
+	size, least := n.wanted(s.ContextSize), min(leastContext, n.largest())
 	e := n.estimate(size, sp, usualWidth, usualHeight)
 	if e.Fits() {
 		return ""
 	}
-	text := fmt.Sprintf("%s takes about %.1f GB of memory (%.1f GB of it for %d tokens of context), and %.1f GB are free: this machine may become slow.",
+	text := fmt.Sprintf("%s takes about %.1f GB of memory, %.1f GB of them for %d tokens of context, and %.1f GB are free: this machine may become slow.",
 		s.ModelName, gigabytes(e.Host), n.cache(0, len(n.layers)-n.place(size, sp).layers, size)/1e9, size, gigabytes(e.Free))
-	least := min(leastContext, n.largest())
+	advice := "Close what else needs memory, or take a smaller model or quantisation"
 	switch {
 	case e.LargestContext > 0 && e.LargestContext < size:
-		return text + fmt.Sprintf(" There is room with --ctx %d, or with --kv-type q8_0 for nearly twice of that.", e.LargestContext)
+		return text + fmt.Sprintf(" There is room for --ctx %d; --kv-type q8_0 halves what the context takes.", e.LargestContext)
 	case size > least:
-		return text + fmt.Sprintf(" --ctx %d takes %.1f GB less; a smaller quantisation of the model would fit.", least, gigabytes(e.Host-n.hostBytes(least, sp, usualWidth, usualHeight)))
+		return text + fmt.Sprintf(" %s; --ctx %d takes %.1f GB less.", advice, least, gigabytes(e.Host-n.hostBytes(least, sp, usualWidth, usualHeight)))
 	}
-	return text + " Close what else needs memory, or take a smaller model or quantisation."
+	return text + " " + advice + "."
 }
 
 // layerBytes are the weights of all parts of a model, those that it never loads

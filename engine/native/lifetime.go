@@ -28,11 +28,20 @@ func (w *worker) attach(rw http.ResponseWriter, r *http.Request) {
 	}()
 	tick := time.NewTicker(progressInterval)
 	defer tick.Stop()
+	told := w.isLoaded() // who finds the model loaded need not be warned
+	warn := func() {
+		if text := w.warning.Load(); text != nil && !told {
+			told = true
+			out.write(line{Event: &engine.Event{Kind: engine.Load, Text: *text}})
+		}
+	}
 	for loading := true; loading; {
 		select {
 		case <-w.loaded:
 			loading = false
+			warn()
 		case <-tick.C:
+			warn()
 			out.write(line{Event: &engine.Event{Kind: engine.Load, Progress: float64(w.progress.Load()) / 1e6}})
 		case <-w.finished:
 			return
@@ -48,6 +57,16 @@ func (w *worker) attach(rw http.ResponseWriter, r *http.Request) {
 	select {
 	case <-r.Context().Done():
 	case <-w.finished:
+	}
+}
+
+// isLoaded reports whether the load has come to its end.
+func (w *worker) isLoaded() bool {
+	select {
+	case <-w.loaded:
+		return true
+	default:
+		return false
 	}
 }
 

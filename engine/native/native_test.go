@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/images"
+	"github.com/vlmchat/vlmchat/memory"
 	"github.com/vlmchat/vlmchat/models"
 	"github.com/vlmchat/vlmchat/runtimes"
 )
@@ -32,6 +34,9 @@ func TestMain(m *testing.M) {
 		if limit, err := time.ParseDuration(os.Getenv(hangVariable)); err == nil {
 			hangLimit = limit
 		}
+		if free, err := strconv.ParseUint(os.Getenv(freeVariable), 10, 64); err == nil {
+			readMemory = func() memory.Facts { return memory.Facts{Total: 2 * free, Available: free} }
+		}
 		os.Exit(WorkerMain(os.Stdin))
 	}
 	for _, serve := range commands {
@@ -46,6 +51,9 @@ func TestMain(m *testing.M) {
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
+
+// freeVariable is how much memory is free to a worker, in bytes.
+const freeVariable = "VLMCHAT_TEST_FREE"
 
 // hangVariable sets hangLimit in workers.
 const hangVariable = "VLMCHAT_TEST_HANG"

@@ -58,7 +58,7 @@ func doLoadTask(stdin io.Reader) error {
 		return err
 	}
 	log := &logRing{all: func(text string) { fmt.Println(text) }}
-	r, err := load(task.Spec, log, func(float64) bool { return true })
+	r, err := load(task.Spec, log, func(float64) bool { return true }, func(string) {})
 	if err != nil {
 		return err
 	}

@@ -46,8 +46,9 @@ func loadLibrary(s spec, log *logRing) (*llamacpp.Library, error) {
 }
 
 // load makes a runner of a spec. progress is told how much is loaded, 0 to 1,
-// and stops the load by returning false. log collects what llama.cpp says.
-func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
+// and stops the load by returning false. log collects what llama.cpp says. warn is told,
+// before that takes long, if there seems to be too little memory.
+func load(s spec, log *logRing, progress func(float64) bool, warn func(string)) (*runner, error) {
 	lib, err := loadLibrary(s, log)
 	if err != nil {
 		return nil, err
@@ -71,9 +72,13 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 	if err := checkCache(s, cache); err != nil {
 		return nil, err
 	}
+	n, unknown := needsOf(s, cache)
 	auto := s.ContextSize == AutoContext
 	if auto {
-		if s.ContextSize, err = autoContext(lib, s, cache); err != nil {
+		if unknown != nil {
+			return nil, &engine.Error{Kind: engine.ModelInvalid, Message: "finding out how large a context can be: " + unknown.Error(), Err: unknown}
+		}
+		if s.ContextSize, err = autoContext(lib, s, n); err != nil {
 			return nil, err
 		}
 	}
@@ -82,6 +87,11 @@ func load(s spec, log *logRing, progress func(float64) bool) (*runner, error) {
 		return nil, err
 	}
 	wanted := p.devices
+	if unknown == nil {
+		if text := shortage(s, n, spaceFor(lib, s, wanted)); text != "" {
+			warn(text)
+		}
+	}
 	for {
 		l := loader{spec: s, lib: lib, cache: cache, plan: p, log: log, progress: progress}
 		p.announce()

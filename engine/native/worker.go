@@ -64,8 +64,9 @@ type worker struct {
 	pictures pictureStore
 	chats    chats
 
-	progress atomic.Uint64 // of the load, in millionths
-	loaded   chan struct{} // closed when runner, dual or loadErr is set
+	progress atomic.Uint64          // of the load, in millionths
+	warning  atomic.Pointer[string] // what those who wait for the load should know; nil if there is nothing
+	loaded   chan struct{}          // closed when runner, dual or loadErr is set
 	runner   *runner
 	dual     *dual // in place of a runner
 	loadErr  error
@@ -113,7 +114,7 @@ func (w *worker) load() {
 		return
 	}
 	files := startDigests(w.spec, w.busy, w.finished)
-	w.runner, w.loadErr = load(w.spec, &logRing{}, progress)
+	w.runner, w.loadErr = load(w.spec, &logRing{}, progress, func(text string) { w.warning.Store(&text) })
 	if w.loadErr == nil {
 		w.runner.origin = newOrigin(w.spec, w.runner, files)
 	}
