@@ -1,4 +1,4 @@
-package main
+package docs
 
 import (
 	"bytes"
@@ -119,7 +119,7 @@ func TestArchitecturePicture(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		from, at := panelOf(name)
 		if at < 0 {
-			t.Errorf("no panel has the package %s: put it into one of architecture_test.go", name)
+			t.Errorf("no panel has the package %s: put it into one of docs/architecture_test.go", name)
 			continue
 		}
 		for _, other := range all[name] {
@@ -157,7 +157,7 @@ func TestArchitecturePicture(t *testing.T) {
 			}
 		}
 		if got := read(t, name); got != string(drawn) {
-			t.Errorf("%s is not what would be drawn now: go test . -run TestArchitecturePicture -update-docs", name)
+			t.Errorf("%s is not what would be drawn now: go test ./docs -run TestArchitecturePicture -update-docs", name)
 		}
 	}
 }
