@@ -189,8 +189,15 @@ func (a *answer) totals() *engine.Usage {
 	if t := a.timings; t != nil {
 		u.PromptTime, u.GenerateTime = milliseconds(t.PromptMS), milliseconds(t.PredictedMS)
 		u.CachedTokens = max(u.CachedTokens, t.CacheN)
+	} else if u.TokensPerSecond() > mostPerSecond {
+		u.GenerateTime = 0
 	}
 	return u
 }
+
+// mostPerSecond is how many tokens a second no server writes: an answer that comes faster was
+// written before it was sent, by a server that sends it whole or through a proxy that gathers it,
+// and when it came says nothing of how long it took to write.
+const mostPerSecond = 10_000
 
 func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }

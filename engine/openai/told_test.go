@@ -96,6 +96,27 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// An answer that comes all at once says nothing of the time that it took to write.
+func TestSpeedOfWhatComesAtOnce(t *testing.T) {
+	t.Parallel()
+	start := time.Now()
+	for _, c := range []struct {
+		took    time.Duration
+		timings *timings
+		want    float64
+	}{
+		{time.Microsecond, nil, 0},
+		{time.Second, nil, 99},
+		{time.Microsecond, &timings{PredictedMS: 2}, 99 * 500}, // a server's own word counts
+	} {
+		a := answer{start: start, first: start.Add(time.Second), usage: &counts{Completion: 100}, timings: c.timings}
+		a.last = a.first.Add(c.took)
+		if u := a.totals(); u.TokensPerSecond() != c.want || u.TTFT != time.Second {
+			t.Errorf("in %v: %v tokens/s, the first after %v", c.took, u.TokensPerSecond(), u.TTFT)
+		}
+	}
+}
+
 // Thoughts are told apart from the answer under every name that they have, once.
 func TestNamesOfThoughts(t *testing.T) {
 	t.Parallel()
