@@ -50,6 +50,26 @@ func someRecords() []Record {
 	return all
 }
 
+// Of pictures that took tokens which the server does not count nothing is said, and not that
+// they took none.
+func TestImageTokensThatNobodyCounted(t *testing.T) {
+	t.Parallel()
+	picture := []tasks.Image{{Source: "a.png"}}
+	for _, c := range []struct {
+		answer tasks.Answer
+		want   string
+	}{
+		{tasks.Answer{Usage: tasks.Usage{PromptTokens: 90, ImageTokens: 64}, Images: picture}, "64"},
+		{tasks.Answer{Usage: tasks.Usage{PromptTokens: 90}, Images: picture}, "null"},
+		{tasks.Answer{Usage: tasks.Usage{PromptTokens: 9}}, "0"},
+	} {
+		got, err := json.Marshal(NewRecord(Item{ID: "a"}, Question{}, c.answer).ImageTokens)
+		if err != nil || string(got) != c.want {
+			t.Errorf("%+v: %s, not %s (%v)", c.answer.Usage, got, c.want, err)
+		}
+	}
+}
+
 // Each line has the same members in the same order, and each member the same type or null.
 func TestRecordsAreRegular(t *testing.T) {
 	t.Parallel()

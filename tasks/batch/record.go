@@ -153,6 +153,9 @@ func NewRecord(item Item, q Question, a tasks.Answer) Record {
 	u := a.Usage
 	if u.PromptTokens > 0 || u.GeneratedTokens > 0 {
 		r.PromptTokens, r.ImageTokens, r.CachedTokens, r.GeneratedTokens = &u.PromptTokens, &u.ImageTokens, &u.CachedTokens, &u.GeneratedTokens
+		if len(a.Images) > 0 && u.ImageTokens == 0 {
+			r.ImageTokens = nil // most servers don't tell; no picture takes none
+		}
 	}
 	r.TTFT, r.TokensPerSecond = known(a.Timings.TTFT), known(math.Round(10*a.Timings.TokensPerSecond)/10)
 	if a.Cost != nil {
