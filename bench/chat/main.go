@@ -30,7 +30,7 @@ type bench struct {
 }
 
 func main() {
-	b := &bench{Bench: measure.Bench{Peer: "peer", Alone: true}}
+	b := &bench{Bench: measure.Bench{Alone: true}}
 	flag.IntVar(&b.Rounds, "rounds", 3, "measure all so many times")
 	flag.IntVar(&b.frames, "frames", 5000, "of a round")
 	b.Main("chat", []measure.Measurement{

@@ -73,7 +73,7 @@ func (b *bench) besideServer(ctx context.Context, f *measure.Figure, pair func(r
 		_ = exec.Command(measure.Program, "stop", "--all").Run()
 		_ = b.WorkersGone()
 	}()
-	err = b.Repeat(ctx, func(round int) error { return pair(round, server.URL) }, f)
+	err = b.RepeatSeldom(ctx, func(round int) error { return pair(round, server.URL) }, f)
 	return []*measure.Figure{f}, err
 }
 

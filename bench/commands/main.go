@@ -30,7 +30,7 @@ func main() {
 		os.Exit(native.WorkerMain(os.Stdin))
 	}
 	b := &bench{Bench: measure.Bench{Threads: 1, Peer: "llama-server", Commands: []string{curl}}}
-	flag.IntVar(&b.Rounds, "rounds", 10, "measure each side so many times")
+	flag.IntVar(&b.Rounds, "rounds", 10, "measure each side so many times, and batches and evaluations half as often")
 	flag.IntVar(&b.batchPictures, "batch", 200, "ask about so many pictures in a round of a batch")
 	flag.IntVar(&b.evalQuestions, "questions", 500, "ask so many questions in a round of an evaluation")
 	flag.IntVar(&b.MaxTokens, "max-tokens", 512, "end an answer after so many tokens")

@@ -33,7 +33,7 @@ func (b *bench) index(ctx context.Context) ([]*measure.Figure, error) {
 		{Name: fmt.Sprintf("peak memory of indexing %d pictures", b.pictures), Unit: "MiB"},
 		{Name: fmt.Sprintf("CPU time of indexing %d pictures, without the model's", b.pictures), Unit: "s"},
 	}
-	for round := range min(b.Rounds, 3) {
+	for round := range min(b.Rounds, 2) {
 		for i, folder := range []string{few, dir} {
 			cmd := exec.CommandContext(ctx, measure.Program, "index", "--index", filepath.Join(b.Dir, fmt.Sprintf("index-%d-%d", i, round)), folder)
 			var told strings.Builder

@@ -32,7 +32,7 @@ func main() {
 		os.Exit(native.WorkerMain(os.Stdin))
 	}
 	b := &bench{Bench: measure.Bench{Peer: "transformers", Packages: []string{"torch", "transformers", "pillow"}}}
-	flag.IntVar(&b.Rounds, "rounds", 8, "measure each side so many times")
+	flag.IntVar(&b.Rounds, "rounds", 4, "measure each side so many times")
 	flag.IntVar(&b.Threads, "threads", 1, "threads of both sides")
 	flag.IntVar(&b.pictures, "pictures", 10000, "pictures to index")
 	b.Main("encoders", []measure.Measurement{

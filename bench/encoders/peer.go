@@ -30,7 +30,7 @@ func (b *bench) makePictures(ctx context.Context, dir string, n, width, height i
 
 // startPeer starts transformers with a checkpoint.
 func (b *bench) startPeer(ctx context.Context, folder string) (*measure.Process, error) {
-	return measure.StartProcess(ctx, []string{fmt.Sprintf("OMP_NUM_THREADS=%d", b.Threads)},
+	return measure.StartProcess(ctx, []string{fmt.Sprintf("OMP_NUM_THREADS=%d", b.Threads), "TQDM_DISABLE=1"},
 		measure.Python(), "bench/encoders/peers/torchclip.py", folder, fmt.Sprint(b.Threads))
 }
 

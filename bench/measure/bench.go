@@ -114,7 +114,16 @@ func (b *Bench) CacheDir() string { return filepath.Join(b.Dir, "cache") }
 // Repeat measures pairs: ours and the peer's, which add their samples to the
 // figures. The first pair warms the machine's caches and is thrown away.
 func (b *Bench) Repeat(ctx context.Context, pair func(round int) error, figures ...*Figure) error {
-	for round := range b.Rounds + 1 {
+	return repeat(ctx, b.Rounds, pair, figures)
+}
+
+// RepeatSeldom is Repeat with half as many pairs, for those that take long.
+func (b *Bench) RepeatSeldom(ctx context.Context, pair func(round int) error, figures ...*Figure) error {
+	return repeat(ctx, (b.Rounds+1)/2, pair, figures)
+}
+
+func repeat(ctx context.Context, rounds int, pair func(round int) error, figures []*Figure) error {
+	for round := range rounds + 1 {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

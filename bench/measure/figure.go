@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Figure is one line of a table: the samples of both sides in the order in
@@ -72,7 +73,7 @@ func (f *Figure) Medians() (ours, peer, ratio string) {
 		if len(samples) == 0 {
 			return "–"
 		}
-		return number(median(samples), digits)
+		return number(median(samples))
 	}
 	return of(f.Ours), of(f.Peer), of(f.ratios())
 }
@@ -86,25 +87,34 @@ func (f *Figure) ratios() []float64 {
 	return r
 }
 
-// writeFigures writes the lines of a table. Where one has a goal, each has a column for it.
+// writeFigures writes the lines of a table, with columns for a peer and for goals where a
+// line has them.
 func writeFigures(w io.Writer, peer string, figures []*Figure) {
+	peers := slices.ContainsFunc(figures, func(f *Figure) bool { return len(f.Peer) > 0 })
 	goals := slices.ContainsFunc(figures, func(f *Figure) bool { return f.Goal != Goal{} })
-	head, rule := "| figure | vlmchat | "+peer+" | ratio | rounds |", "|---|---|---|---|---|"
-	if goals {
-		head, rule = head+" goal of the median |", rule+"---|"
+	columns := []string{"figure", "vlmchat"}
+	if peers {
+		columns = append(columns, peer, "ratio")
 	}
-	fmt.Fprintln(w, head)
-	fmt.Fprintln(w, rule)
+	columns = append(columns, "rounds")
+	if goals {
+		columns = append(columns, "goal of the median")
+	}
+	fmt.Fprintf(w, "| %s |\n%s|\n", strings.Join(columns, " | "), strings.Repeat("|---", len(columns)))
 	for _, f := range figures {
 		name := f.Name + ", " + f.Unit
 		if f.Beside != "" {
 			name = f.Name + "; peer: " + f.Beside + ", " + f.Unit
 		}
-		fmt.Fprintf(w, "| %s | %s | %s | %s | %d |", name, summary(f.Ours), summary(f.Peer), summary(f.ratios()), len(f.Ours))
-		if goals {
-			fmt.Fprintf(w, " %s |", f.Verdict())
+		cells := []string{name, summary(f.Ours)}
+		if peers {
+			cells = append(cells, summary(f.Peer), summary(f.ratios()))
 		}
-		fmt.Fprintln(w)
+		cells = append(cells, strconv.Itoa(len(f.Ours)))
+		if goals {
+			cells = append(cells, f.Verdict())
+		}
+		fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | "))
 	}
 }
 
@@ -116,7 +126,7 @@ func summary(samples []float64) string {
 	if len(samples) == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%s / **%s** / %s", number(slices.Min(samples), digits), number(median(samples), digits), number(slices.Max(samples), digits))
+	return fmt.Sprintf("%s / **%s** / %s", number(slices.Min(samples)), number(median(samples)), number(slices.Max(samples)))
 }
 
 func median(samples []float64) float64 {
@@ -124,8 +134,8 @@ func median(samples []float64) float64 {
 	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }
 
-// number writes a number with so many significant digits, and no exponent.
-func number(x float64, digits int) string {
+// number writes a number with its significant digits, and no exponent.
+func number(x float64) string {
 	if x == 0 {
 		return "0"
 	}

@@ -46,7 +46,7 @@ func (b *bench) batchWith(ctx context.Context, slots int, speed, work *measure.F
 	if err != nil {
 		return err
 	}
-	return b.Repeat(ctx, func(round int) error {
+	return b.RepeatSeldom(ctx, func(round int) error {
 		pics, err := b.pictures.Several(ctx, batchPictures)
 		if err != nil {
 			return err

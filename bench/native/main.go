@@ -40,7 +40,7 @@ func main() {
 	flag.IntVar(&b.Rounds, "rounds", 0, "measure each side so many times (default: as many as the model's speed allows)")
 	flag.IntVar(&b.Threads, "threads", 1, "of both sides")
 	models := flag.String("models", "tiny-vlm,bench-vlm", "measure with these `models`")
-	slots := flag.String("slots", "4,8", "work on so many pictures of a batch at once, one `number` after the other")
+	slots := flag.String("slots", "8", "work on so many pictures of a batch at once, one `number` after the other")
 	b.Main("native", []measure.Measurement{
 		{Name: "turns", Measure: b.turns},
 		{Name: "crowd", Measure: b.crowd},

@@ -30,7 +30,7 @@ func main() {
 		os.Exit(peakMain(os.Args[2]))
 	}
 	b := &bench{Bench: measure.Bench{Peer: "peer", Alone: true, Packages: []string{"pillow"}}}
-	flag.IntVar(&b.Rounds, "rounds", 12, "measure each side so many times")
+	flag.IntVar(&b.Rounds, "rounds", 8, "measure each side so many times")
 	b.Main("pictures", []measure.Measurement{
 		{Name: "decode", Measure: b.decode},
 		{Name: "memory", Measure: b.memory},

@@ -46,7 +46,7 @@ func (b *bench) photos(ctx context.Context) ([]photo, error) {
 		cmd := exec.CommandContext(ctx, measure.Python(), "bench/pictures/peers/photo.py", raw, fmt.Sprint(photoWidth), fmt.Sprint(photoHeight),
 			all[i].path, fmt.Sprint(all[i].orientation), all[i].options)
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("Pillow can't make the photos: %w\n%s", err, out)
+			return nil, fmt.Errorf("no photos: Pillow can't make them: %w\n%s", err, out)
 		}
 	}
 	return all, nil

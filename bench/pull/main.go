@@ -40,7 +40,7 @@ type bench struct {
 
 func main() {
 	b := &bench{Bench: measure.Bench{Peer: "hf download", Alone: true, Packages: []string{"huggingface-hub"}, Commands: []string{"curl"}}}
-	flag.IntVar(&b.Rounds, "rounds", 5, "measure each side so many times")
+	flag.IntVar(&b.Rounds, "rounds", 4, "measure each side so many times")
 	flag.IntVar(&b.mib, "mib", 512, "of the model, in MiB")
 	b.Main("pull", []measure.Measurement{
 		{Name: "loopback", Measure: b.loopback},

@@ -52,9 +52,7 @@ func (b *bench) batch(ctx context.Context) ([]*measure.Figure, error) {
 	both := &measure.Figure{Name: "over two servers that live", Beside: "one server alone", Unit: "s"}
 	figures := []*measure.Figure{beside, alone, both}
 	var killed, lived counts
-	rounds := *b
-	rounds.Rounds = (b.Rounds + 2) / 3
-	err = rounds.Repeat(ctx, func(int) error {
+	err = b.RepeatSeldom(ctx, func(int) error {
 		run := func(doomed *llamaserver.Server, servers ...*llamaserver.Server) (*outcome, error) {
 			o := &outcome{want: want, doomed: doomed}
 			return o, b.overServers(ctx, servers, pics, o)

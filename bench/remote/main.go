@@ -1,7 +1,7 @@
 // Command remote measures the engine behind OpenAI-compatible servers: against a
-// bare HTTP client that sends the same bytes to the same llama-server, and several
-// servers as one, of which one dies in the middle of a batch. Ratios have goals;
-// whether they are met is printed and not asserted (see package measure).
+// bare HTTP client that sends the same bytes to the same llama-server; a whole command
+// against llm's; and several servers as one, of which one dies in the middle of a batch.
+// Ratios have goals; whether they are met is printed and not asserted (see package measure).
 //
 // Run it from the repository's root, best by way of make:
 //
@@ -28,14 +28,15 @@ type bench struct {
 }
 
 func main() {
-	b := &bench{Bench: measure.Bench{Threads: 1, Peer: "bare client"}}
-	flag.IntVar(&b.Rounds, "rounds", 12, "measure each side so many times, and a batch a third as often")
+	b := &bench{Bench: measure.Bench{Threads: 1, Peer: "bare client", Packages: []string{"llm"}}}
+	flag.IntVar(&b.Rounds, "rounds", 12, "measure each side so many times, and a batch half as often")
 	flag.IntVar(&b.questions, "questions", 6, "ask so many questions in a round")
 	flag.IntVar(&b.MaxTokens, "max-tokens", 64, "end an answer after so many tokens")
 	b.ModelFlags()
 	b.Main("remote", []measure.Measurement{
 		{Name: "client", Measure: b.client},
 		{Name: "attach", Measure: b.attach},
+		{Name: "command", Measure: b.command},
 		{Name: "batch", Measure: b.batch},
 	}, b.check, b.Run)
 }

@@ -35,7 +35,7 @@ type bench struct {
 
 func main() {
 	b := &bench{Bench: measure.Bench{Peer: "llm", Alone: true, Packages: []string{"llm"}}}
-	flag.IntVar(&b.Rounds, "rounds", 10, "measure each side so many times")
+	flag.IntVar(&b.Rounds, "rounds", 5, "measure each side so many times")
 	flag.IntVar(&b.conversations, "conversations", 10_000, "that there are")
 	flag.IntVar(&b.exchanges, "exchanges", 5, "of each: a question and its answer")
 	flag.IntVar(&b.kept, "kept", 500, "exchanges that are kept one by one")
