@@ -35,6 +35,6 @@ func Difference(a, b Result) (value, low, high float64) {
 	if n < 2 {
 		return value, value, value
 	}
-	low, high = percentiles(Resample(n, func(of []int) float64 { return b.score(of) - a.score(of) }))
+	low, high = percentiles(resample(n, func(of []int) float64 { return b.score(of) - a.score(of) }))
 	return value, low, high
 }

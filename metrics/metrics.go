@@ -57,14 +57,14 @@ func (r Result) Interval() (low, high float64) {
 	if n < 2 {
 		return r.Score(), r.Score()
 	}
-	return percentiles(Resample(n, r.score))
+	return percentiles(resample(n, r.score))
 }
 
-// Resample computes something of sets of n numbers below n that are drawn with replacement,
+// resample computes something of sets of n numbers below n that are drawn with replacement,
 // the same sets for the same n: so that two runs about the same items can be compared pair by
 // pair. It calls of on all cores at once, each time with numbers that are its own only until
 // it returns.
-func Resample(n int, of func([]int) float64) []float64 {
+func resample(n int, of func([]int) float64) []float64 {
 	all := make([]float64, resamples)
 	var next atomic.Int64
 	var done sync.WaitGroup

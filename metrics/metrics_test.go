@@ -69,8 +69,8 @@ func TestResampleIsTheSameEachTime(t *testing.T) {
 		}
 		return s
 	}
-	a := Resample(101, sum)
-	if len(a) != resamples || !slices.Equal(a, Resample(101, sum)) {
+	a := resample(101, sum)
+	if len(a) != resamples || !slices.Equal(a, resample(101, sum)) {
 		t.Error("two calls draw other items")
 	}
 	if slices.Equal(a[:10], a[10:20]) {

@@ -120,8 +120,8 @@ func Sample(t testing.TB, name string) *images.Picture {
 	return p
 }
 
-// Eventually waits for what another process is about to do, on the busiest machine.
-func Eventually(t testing.TB, what string, ok func() bool) {
+// eventually waits for what another process is about to do, on the busiest machine.
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {

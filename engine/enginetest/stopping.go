@@ -46,7 +46,7 @@ func cancel(t *testing.T, s Subject) {
 		if !stopped || !left && a.Kind() != engine.Cancelled {
 			t.Errorf("%s: %q, the error is %v", way.name, a.Text, a.Err)
 		}
-		Eventually(t, way.name+": the server is idle", func() bool { return !m.Busy(t) })
+		eventually(t, way.name+": the server is idle", func() bool { return !m.Busy(t) })
 		cancel()
 		if way.name == "closing" {
 			e = m.Reopen(t)

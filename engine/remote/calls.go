@@ -24,7 +24,7 @@ type Calls struct {
 
 // NewCalls begins with none.
 func NewCalls(o Options) Calls {
-	c := Calls{Transport: NewTransport(o.ConnectTimeout), retries: o.Retries, pause: Pause}
+	c := Calls{Transport: newTransport(o.ConnectTimeout), retries: o.Retries, pause: Pause}
 	c.closed, c.close = context.WithCancel(context.Background())
 	return c
 }

@@ -65,7 +65,7 @@ func TestConnectTimeout(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = Exchange(NewTransport(50*time.Millisecond), req, Patient)
+			_, err = Exchange(newTransport(50*time.Millisecond), req, Patient)
 			_, host, _ := strings.Cut(url, "//")
 			if engine.KindOf(err) != engine.Unreachable || err.Error() != fmt.Sprintf(want, host) {
 				t.Errorf("%s: %v", engine.KindOf(err), err)

@@ -31,10 +31,10 @@ var Patient = Patience{Header: 15 * time.Minute, Idle: 5 * time.Minute}
 // connectTimeout limits only the way to the server, not its work.
 const connectTimeout = 10 * time.Second
 
-// NewTransport returns an HTTP transport that gives up early where nobody
+// newTransport returns an HTTP transport that gives up early where nobody
 // listens, after connect or by default 10 seconds, and lets the server work as
 // long as Exchange allows.
-func NewTransport(connect time.Duration) *http.Transport {
+func newTransport(connect time.Duration) *http.Transport {
 	connect = cmp.Or(connect, connectTimeout)
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.DialContext = (&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second}).DialContext

@@ -50,7 +50,7 @@ func hangsUp(t *testing.T) (url string, answered *atomic.Int32) {
 func TestTiredConnection(t *testing.T) {
 	t.Parallel()
 	url, answered := hangsUp(t)
-	tr := NewTransport(0)
+	tr := newTransport(0)
 	for i := range 3 {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(strings.Repeat("x", 1<<20)))
 		if err != nil {
@@ -76,7 +76,7 @@ func TestTiredConnections(t *testing.T) {
 	t.Parallel()
 	const clients, requests = 8, 50
 	url, answered := hangsUp(t)
-	tr := NewTransport(0)
+	tr := newTransport(0)
 	tr.MaxIdleConnsPerHost = clients
 	var all sync.WaitGroup
 	for range clients {
@@ -124,7 +124,7 @@ func TestServerThatHangsUp(t *testing.T) {
 		}
 	}()
 	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+l.Addr().String(), strings.NewReader("x"))
-	_, err = Exchange(NewTransport(0), req, Patient)
+	_, err = Exchange(newTransport(0), req, Patient)
 	if engine.KindOf(err) != engine.Unreachable || calls.Load() != 1 {
 		t.Error(err, calls.Load())
 	}

@@ -22,9 +22,9 @@ const (
 // longer, nobody waits for: the error says when to come back.
 const LongestRetryAfter = 2 * time.Minute
 
-// Backoff is how long to wait after so many failures in a row, 1 at least:
+// backoff is how long to wait after so many failures in a row, 1 at least:
 // between zero and a time that doubles, with "full jitter".
-func Backoff(failures int) time.Duration {
+func backoff(failures int) time.Duration {
 	most := longestWait
 	if shift := failures - 1; shift < 5 {
 		most = min(most, firstWait<<max(shift, 0))
@@ -74,7 +74,7 @@ func (t *tries) again(ctx context.Context, why *engine.Error) (wait time.Duratio
 	if !later || t.failed >= t.calls.retries || why.RetryAfter > LongestRetryAfter || ctx.Err() != nil {
 		return 0, false
 	}
-	wait = Backoff(t.failed + 1)
+	wait = backoff(t.failed + 1)
 	if why.RetryAfter > 0 {
 		wait = Demanded(why.RetryAfter)
 	}

@@ -231,13 +231,13 @@ func TestBackoff(t *testing.T) {
 	t.Parallel()
 	for failures := range 200 {
 		most := max(0, time.Duration(1<<min(max(failures-1, 0), 5))*time.Second)
-		if d := Backoff(failures); d < 0 || d >= min(most, longestWait) {
+		if d := backoff(failures); d < 0 || d >= min(most, longestWait) {
 			t.Errorf("%v after %d failures", d, failures)
 		}
 	}
-	first := Backoff(4)
+	first := backoff(4)
 	for range 10 {
-		if Backoff(4) != first {
+		if backoff(4) != first {
 			return
 		}
 	}

@@ -79,7 +79,7 @@ func (in *Inputs) chosen(item Item, line []byte) (bool, error) {
 	var err error
 	if line == nil {
 		values["image"] = item.Images[0]
-	} else if values, err = ParseLine(line); err != nil {
+	} else if values, err = parseLine(line); err != nil {
 		return false, err
 	}
 	if in.members != nil {

@@ -13,8 +13,8 @@ import (
 // Line is a line of JSON as an expression sees it.
 type Line map[string]any
 
-// ParseLine reads a line: an object.
-func ParseLine(data []byte) (Line, error) {
+// parseLine reads a line: an object.
+func parseLine(data []byte) (Line, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	var line map[string]any

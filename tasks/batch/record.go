@@ -207,21 +207,21 @@ func FailedRecord(item Item, q Question, err error) Record {
 
 // Fail has an answer be kept with what could not be done with it.
 func (r *Record) Fail(err error) {
-	kind, message := string(KindOf(err)), err.Error()
-	r.Status, r.ErrorKind, r.Error, r.Retryable = Failed, &kind, &message, Retryable(err)
+	kind, message := string(errorKind(err)), err.Error()
+	r.Status, r.ErrorKind, r.Error, r.Retryable = Failed, &kind, &message, retryable(err)
 }
 
-// KindOf is the engine's kind of an error; what is wrong with a picture is one, too.
-func KindOf(err error) engine.ErrorKind {
+// errorKind is the engine's kind of an error; what is wrong with a picture is one, too.
+func errorKind(err error) engine.ErrorKind {
 	if _, ok := errors.AsType[*images.Error](err); ok {
 		return engine.BadPicture
 	}
 	return engine.KindOf(err)
 }
 
-// Retryable tells whether an item may be answered another time: the fault was the
+// retryable tells whether an item may be answered another time: the fault was the
 // server's, the network's or the machine's of that moment, and not the item's.
-func Retryable(err error) bool {
+func retryable(err error) bool {
 	if e, ok := errors.AsType[*images.Error](err); ok {
 		return e.Reason == images.Unreachable || e.Reason == images.TooSlow
 	}

@@ -267,7 +267,7 @@ func (r *Runner) gone(err error, next ready) bool {
 	case engine.OutOfMemory:
 		return !r.Fits && !r.answered.Load()
 	}
-	return Gone(err)
+	return gone(err)
 }
 
 // once asks about an item.
@@ -318,7 +318,7 @@ const attemptsWhereDemanded = 5
 // it takes.
 func (r *Runner) again(err error, attempt int) bool {
 	e, ok := errors.AsType[*engine.Error](err)
-	if !ok || !Retryable(err) || errors.Is(err, context.DeadlineExceeded) {
+	if !ok || !retryable(err) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
 	wait, most := e.RetryAfter, r.Attempts
@@ -335,8 +335,8 @@ func (r *Runner) again(err error, attempt int) bool {
 	return true
 }
 
-// Gone tells whether an error is none of the item's: each other one would end in the same.
-func Gone(err error) bool {
+// gone tells whether an error is none of the item's: each other one would end in the same.
+func gone(err error) bool {
 	e, ok := errors.AsType[*engine.Error](err)
 	if !ok {
 		return false

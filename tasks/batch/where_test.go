@@ -17,7 +17,7 @@ func holds(t *testing.T, expression string) (string, error) {
 	members := Members{}
 	var all []Line
 	for _, text := range lines {
-		line, err := ParseLine([]byte(text))
+		line, err := parseLine([]byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func FuzzWhere(f *testing.F) {
 		f.Add(e, lines[0])
 	}
 	f.Fuzz(func(t *testing.T, expression, text string) {
-		line, err := ParseLine([]byte(text))
+		line, err := parseLine([]byte(text))
 		if err != nil {
 			return
 		}

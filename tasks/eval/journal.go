@@ -33,8 +33,8 @@ type Value struct {
 	Rankings []Ranking        `json:"rankings,omitempty"`
 }
 
-// PredictionOf is what a record of a run says.
-func PredictionOf(r batch.Record) (Prediction, error) {
+// predictionOf is what a record of a run says.
+func predictionOf(r batch.Record) (Prediction, error) {
 	var own Own
 	if err := json.Unmarshal(r.Input, &own); err != nil || own.Item == "" {
 		return Prediction{}, fmt.Errorf("the record %q is none of an evaluation: its input does not say of which item it is", r.ID)

@@ -38,12 +38,12 @@ func TestPredictionOfRecord(t *testing.T) {
 			Prediction{ID: "q1", Logprob: -3, Tokens: 4, Blank: -9},
 		},
 	} {
-		got, err := PredictionOf(c.record)
+		got, err := predictionOf(c.record)
 		if err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	if _, err := PredictionOf(batch.Record{ID: "a.jpg", Status: batch.Answered}); err == nil {
+	if _, err := predictionOf(batch.Record{ID: "a.jpg", Status: batch.Answered}); err == nil {
 		t.Error("a record of something else is a prediction")
 	}
 }

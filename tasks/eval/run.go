@@ -214,7 +214,7 @@ func (r *Run) Predictions(records iter.Seq2[batch.Record, error]) ([]Prediction,
 		if !known[record.ID] {
 			continue
 		}
-		p, err := PredictionOf(record)
+		p, err := predictionOf(record)
 		if err != nil {
 			return nil, err
 		}

@@ -39,8 +39,8 @@ type modelFile struct {
 	UnknownID *int32 `json:"unk_id"` // of Unigram
 }
 
-// Parse reads a tokenizer.json.
-func Parse(content []byte) (*Tokenizer, error) {
+// parseJSON reads a tokenizer.json.
+func parseJSON(content []byte) (*Tokenizer, error) {
 	var f file
 	if err := json.Unmarshal(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")), &f); err != nil {
 		return nil, fmt.Errorf("it is no tokenizer.json: %w", err)

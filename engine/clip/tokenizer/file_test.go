@@ -47,7 +47,7 @@ func TestRefusals(t *testing.T) {
 		bpe(`,"added_tokens":[{"id":-2,"content":"x"}]`):                                                            "id -2",
 		bpe(`,"normalizer":` + strings.Repeat(`{"type":"Sequence","normalizers":[`, 20) + strings.Repeat(`]}`, 20)): "deep",
 	} {
-		if _, err := Parse([]byte(content)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parseJSON([]byte(content)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\nis refused with %v, which should name %s", content, err, want)
 		}
 	}
@@ -140,13 +140,13 @@ func FuzzParse(f *testing.F) {
 			"added_tokens":[{"id":5,"content":"</s>","special":true},{"id":1,"content":"aa","lstrip":true,"rstrip":true,"normalized":true,"single_word":true}],
 			"post_processor":{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A"}},{"SpecialToken":{"id":"</s>"}}],"special_tokens":{"</s>":{"ids":[5]}}}}`,
 	} {
-		if _, err := Parse([]byte(content)); err != nil {
+		if _, err := parseJSON([]byte(content)); err != nil {
 			f.Fatal(err)
 		}
 		f.Add([]byte(content), "ab it's a A\u00a0👍🏽 </s> aa")
 	}
 	f.Fuzz(func(t *testing.T, content []byte, text string) {
-		tokenizer, err := Parse(content)
+		tokenizer, err := parseJSON(content)
 		if err != nil {
 			return
 		}

@@ -55,7 +55,7 @@ func Open(dir string) (*Tokenizer, error) {
 func openModel(dir string) (*Tokenizer, error) {
 	content, err := read(filepath.Join(dir, "tokenizer.json"))
 	if err == nil {
-		t, err := Parse(content)
+		t, err := parseJSON(content)
 		if err != nil {
 			return nil, fmt.Errorf("tokenizer.json: %w", err)
 		}
@@ -78,7 +78,7 @@ func openModel(dir string) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("merges.txt: %w", err)
 	}
-	return ParseCLIP(vocabulary, merges)
+	return parseCLIP(vocabulary, merges)
 }
 
 // configFile is what tokenizer_config.json and special_tokens_map.json say that we heed.
@@ -137,9 +137,9 @@ func (t *Tokenizer) configure(c configFile) (err error) {
 	return nil
 }
 
-// ParseCLIP reads the files of CLIP's own tokenizer: its tokens, and what is merged into
+// parseCLIP reads the files of CLIP's own tokenizer: its tokens, and what is merged into
 // them. The rest is the same for all CLIPs.
-func ParseCLIP(vocabulary, merges []byte) (*Tokenizer, error) {
+func parseCLIP(vocabulary, merges []byte) (*Tokenizer, error) {
 	f := bpeModel{suffix: "</w>"}
 	if err := json.Unmarshal(vocabulary, &f.vocabulary); err != nil {
 		return nil, fmt.Errorf("vocab.json: %w", err)

@@ -48,7 +48,7 @@ func parseFile(t testing.TB, path string) *Tokenizer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokenizer, err := Parse(content)
+	tokenizer, err := parseJSON(content)
 	if err != nil {
 		t.Fatal(err)
 	}
