@@ -171,7 +171,7 @@ func (a *answer) heard() *engine.Provenance {
 // what was said so far stands, whatever the reason.
 func (a *answer) cut(err error) error {
 	var e *engine.Error
-	if !a.first.IsZero() && errors.As(err, &e) && e.Kind == engine.Failed && !errors.Is(err, context.DeadlineExceeded) {
+	if !a.first.IsZero() && errors.As(err, &e) && e.Kind == engine.Failed {
 		return &engine.Error{Kind: engine.AnswerCut, Message: "the answer is not whole: " + e.Message, Hint: e.Hint, Temporary: e.Temporary, Err: err}
 	}
 	return err

@@ -123,7 +123,7 @@ func exchange(t *http.Transport, req *http.Request, p Patience) (resp *http.Resp
 func Stopped(ctx context.Context) *engine.Error {
 	e := &engine.Error{Kind: engine.Cancelled, Message: "stopped", Err: ctx.Err()}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		e.Kind, e.Message = engine.Failed, "the time for the answer is over"
+		e.Kind, e.Message = engine.TimedOut, "the time for the answer is over"
 	}
 	return e
 }

@@ -2,6 +2,8 @@ package remote
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -127,5 +129,20 @@ func TestServerThatHangsUp(t *testing.T) {
 	_, err = Exchange(newTransport(0), req, Patient)
 	if engine.KindOf(err) != engine.Unreachable || calls.Load() != 1 {
 		t.Error(err, calls.Load())
+	}
+}
+
+// That the time is over is told from that a person stopped it.
+func TestStopped(t *testing.T) {
+	t.Parallel()
+	late, done := context.WithTimeout(t.Context(), 0)
+	defer done()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if e := Stopped(late); e.Kind != engine.TimedOut || !errors.Is(e, context.DeadlineExceeded) {
+		t.Error(e.Kind, e)
+	}
+	if e := Stopped(stopped); e.Kind != engine.Cancelled || !errors.Is(e, context.Canceled) {
+		t.Error(e.Kind, e)
 	}
 }
