@@ -81,7 +81,7 @@ func (c Chooser) byLikelihood(ctx context.Context, s engine.Scorer, question str
 	said := c.said()
 	question = c.Form.Put(question)
 	messages := conversation(question)
-	step := func() {} // one question takes no time that anybody watches
+	step := func() {} // of one question there is no progress to tell
 	logits, err := meanLogprobs(ctx, s, messages, said, step)
 	if err != nil {
 		return Choosing{}, err
