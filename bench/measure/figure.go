@@ -21,8 +21,8 @@ type Figure struct {
 	Peer     []float64 `json:"peer,omitempty"` // empty where nothing compares
 }
 
-// Goal bounds the median of the ratios, ours to the peer's, or of ours itself. The
-// zero Goal is none.
+// Goal bounds the median of the ratios, ours to the peer's, or of ours itself, from above,
+// from below or from both sides. The zero Goal is none.
 type Goal struct {
 	AtMost  float64 `json:"at_most,omitempty"`
 	AtLeast float64 `json:"at_least,omitempty"`
@@ -54,16 +54,21 @@ func (f *Figure) judge() (goal string, met, ok bool) {
 	if g.Ours {
 		samples, of, decimals = f.Ours, " "+f.Unit, -1
 	}
-	sign, bound := "≤", g.AtMost
-	if g.AtLeast > 0 {
-		sign, bound = "≥", g.AtLeast
-	}
-	if bound == 0 || len(samples) == 0 {
+	if g.AtMost == 0 && g.AtLeast == 0 || len(samples) == 0 {
 		return "", false, false
 	}
+	var bounds []string
 	m := median(samples)
-	met = g.AtLeast > 0 && m >= bound || g.AtMost > 0 && m <= bound
-	return fmt.Sprintf("%s %s%s", sign, strconv.FormatFloat(bound, 'f', decimals, 64), of), met, true
+	met = true
+	if g.AtLeast > 0 {
+		bounds = append(bounds, "≥ "+strconv.FormatFloat(g.AtLeast, 'f', decimals, 64))
+		met = m >= g.AtLeast
+	}
+	if g.AtMost > 0 {
+		bounds = append(bounds, "≤ "+strconv.FormatFloat(g.AtMost, 'f', decimals, 64))
+		met = met && m <= g.AtMost
+	}
+	return strings.Join(bounds, ", ") + of, met, true
 }
 
 // Medians are those of ours, the peer's and the ratios, as tables have them: "–" where

@@ -46,6 +46,9 @@ func TestVerdicts(t *testing.T) {
 		{Figure{Unit: "ms", Goal: Goal{AtMost: 1}, Ours: []float64{5, 9, 2}, Peer: []float64{2, 3, 4}}, "≤ 1.00: missed"},
 		{Figure{Unit: "pictures/s", Goal: Goal{AtLeast: 1}, Ours: []float64{3}, Peer: []float64{2}}, "≥ 1.00: met"},
 		{Figure{Unit: "ms", Goal: Goal{AtMost: 15, Ours: true}, Ours: []float64{16, 14, 12, 18}}, "≤ 15 ms: met"},
+		{Figure{Unit: "MiB", Goal: Goal{AtMost: 1.15, AtLeast: 0.85}, Ours: []float64{9}, Peer: []float64{10}}, "≥ 0.85, ≤ 1.15: met"},
+		{Figure{Unit: "MiB", Goal: Goal{AtMost: 1.15, AtLeast: 0.85}, Ours: []float64{8}, Peer: []float64{10}}, "≥ 0.85, ≤ 1.15: missed"},
+		{Figure{Unit: "MiB", Goal: Goal{AtMost: 1.15, AtLeast: 0.85}, Ours: []float64{12}, Peer: []float64{10}}, "≥ 0.85, ≤ 1.15: missed"},
 		{Figure{Unit: "ms", Goal: Goal{AtMost: 15, Ours: true}, Ours: []float64{16}, Peer: []float64{100}}, "≤ 15 ms: missed"},
 	} {
 		if got := c.figure.Verdict(); got != c.want {

@@ -2,7 +2,7 @@
 // by side with the llama-server of the same runtime, with the same threads,
 // context and slots: time to the first text of a first turn, of a follow-up, of a
 // command on a warm worker and after the worker ended, of a chat that is opened again,
-// tokens a second, several pictures at once, and memory. Ratios have goals; whether they are met is
+// tokens a second, several pictures at once, and memory, also as it is estimated before. Ratios have goals; whether they are met is
 // printed and not asserted (see package measure).
 //
 // Run it from the repository's root, best by way of make:
@@ -49,6 +49,7 @@ func main() {
 		{Name: "chat -c", Measure: b.goOn},
 		{Name: "batch", Measure: b.batch},
 		{Name: "memory", Measure: b.memory},
+		{Name: "estimate", Measure: b.estimate},
 	}, func() (err error) {
 		if b.Rounds < 0 || b.Threads < 1 {
 			return errors.New("there are no fewer rounds than 0, and no fewer threads than 1")

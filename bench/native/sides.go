@@ -13,11 +13,13 @@ const cacheBytes = 2 << 30
 // engine is ours, with as many tokens of context as the model was trained for, as
 // llama-server has by default. It computes so many requests at once; 0 leaves
 // that to it. Like a command's, it keeps on disk what takes time to compute.
-func (b *bench) engine(parallel int) *native.Engine {
-	return native.New(native.Options{
+func (b *bench) engine(parallel int) *native.Engine { return native.New(b.options(parallel)) }
+
+func (b *bench) options(parallel int) native.Options {
+	return native.Options{
 		Model: b.Model, Runtime: b.Runtime, Threads: b.Threads, Parallel: parallel,
 		CacheDir: b.CacheDir(), CacheBytes: cacheBytes,
-	})
+	}
 }
 
 // done ends the engine and its worker.
