@@ -1,6 +1,6 @@
-// Package cli is vlmchat's command line: one file per command. It reads the
-// configuration, opens the engine that was asked for and hands it to the chat
-// (ui) or to a script's output.
+// Package cli is vlmchat's command line. It reads the configuration, opens the engine that was
+// asked for and hands it to the chat (ui) or to a script's output. A command is in the file of
+// its name, and what belongs to it alone in files that begin so: batch.go, batchprogress.go.
 package cli
 
 import (
@@ -78,10 +78,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	var err error
 	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
 		a.completions(root)
+	} else {
+		err = dashedFile(args)
 	}
-	if err := root.ExecuteContext(ctx); err != nil {
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
+	if err != nil {
 		code := a.report(ctx, err)
 		a.endLog(code, err)
 		return code

@@ -3,9 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
-
-	"github.com/charmbracelet/colorprofile"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/tasks"
@@ -113,11 +110,8 @@ func (q *vqa) take(ctx context.Context, one *asked[vqaAnswer]) error {
 // probable they are.
 func (q *vqa) print(found vqaAnswer) error {
 	if c := found.chosen; c != nil && c.Choices != nil && isTerminal(q.stdout) {
-		profile := colorprofile.ASCII
-		if f, ok := q.stdout.(*os.File); ok {
-			profile = textColours(f)
-		}
-		return ui.DrawBars(q.stdout, c.Choices, 0, (&status{w: q.stdout}).columns(), profile)
+		columns, profile := lookOf(q.stdout)
+		return ui.DrawBars(q.stdout, c.Choices, 0, columns, profile)
 	}
 	_, err := fmt.Fprintln(q.stdout, termtext.Line(found.text))
 	return err

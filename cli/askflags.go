@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -83,18 +84,25 @@ func (f *askFlags) check(a *app) error {
 	case f.each && (going || f.save):
 		return usagef("--each asks several questions, which are no conversation: leave it out, or --continue, --resume and --save")
 	}
-	if f.timeout == "" {
-		return nil
-	}
-	written := f.timeout
-	if _, err := strconv.Atoi(written); err == nil {
-		f.timeout += "s"
-	}
 	var err error
-	if f.limit, err = time.ParseDuration(f.timeout); err != nil || f.limit <= 0 {
-		return usagef("--timeout %q is no time span such as 30s or 5m", written)
+	f.limit, err = timeLimit(f.timeout)
+	return err
+}
+
+// timeLimit reads what --timeout says, in seconds where there is no unit; 0 for nothing.
+func timeLimit(written string) (time.Duration, error) {
+	if written == "" {
+		return 0, nil
 	}
-	return nil
+	text := written
+	if _, err := strconv.Atoi(text); err == nil {
+		text += "s"
+	}
+	limit, err := time.ParseDuration(text)
+	if err != nil || limit <= 0 {
+		return 0, usagef("--timeout %q is no time span such as 90s or 5m", written)
+	}
+	return limit, nil
 }
 
 // printer prints an answer to w as the flags say.
@@ -105,7 +113,11 @@ func (f *askFlags) printer(a *app, w io.Writer) printer {
 	case f.json:
 		return &jsonPrinter{w: w, line: f.each}
 	}
-	return newTextPrinter(w, a.stderr, f.extract)
+	p := newTextPrinter(w, a.stderr, f.extract)
+	if !f.each && isTerminal(a.stdout) && isTerminal(a.stderr) {
+		p.log = a.aside
+	}
+	return p
 }
 
 // status is where progress and notes go.
@@ -135,7 +147,7 @@ func (f *askFlags) late(ctx context.Context, err error) error {
 	}
 	return &engine.Error{
 		Kind: engine.TimedOut, Err: errLate,
-		Message: "the question was not answered within " + f.timeout + ", which is what --timeout allows",
+		Message: "the question was not answered within " + strings.Replace(f.limit.String(), "m0s", "m", 1) + ", which is what --timeout allows",
 		Hint:    "allow more time, or a shorter answer with --max-tokens",
 	}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"io"
 
 	"github.com/vlmchat/vlmchat/engine"
@@ -23,19 +22,4 @@ func (p *jsonPrinter) finish(_ string, all func() tasks.Answer) error {
 		return printLine(p.w, all())
 	}
 	return printJSON(p.w, all())
-}
-
-// printJSON prints a value as people can read it, too.
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return unread(e.Encode(v))
-}
-
-// printLine prints a value as one line with one write, so that it is never seen in halves.
-func printLine(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return unread(e.Encode(v))
 }

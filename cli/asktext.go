@@ -16,7 +16,8 @@ type textPrinter struct {
 	whole     bool // it is printed when it is whole
 	cleaner   termtext.Cleaner
 	last      byte
-	begun     bool // something was printed
+	begun     bool   // something was printed
+	log       *aside // that is on the same terminal; nil for none
 }
 
 func newTextPrinter(w, stderr io.Writer, extract bool) *textPrinter {
@@ -62,6 +63,7 @@ func (p *textPrinter) text(s string) error {
 	}
 	p.last, p.begun = s[len(s)-1], true
 	_, err := io.WriteString(p.w, s)
+	p.log.behind(p.last != '\n')
 	return err
 }
 
@@ -74,16 +76,19 @@ func (p *textPrinter) restart(why string) error {
 		}
 		fmt.Fprintf(p.stderr, "The answer above was cut, and begins anew: %s\n", termtext.Line(why))
 	}
+	log := p.log
 	*p = *newTextPrinter(p.w, p.stderr, p.extract)
+	p.log = log
 	return nil
 }
 
 // end ends the answer's last line.
 func (p *textPrinter) end() error {
-	if p.last == '\n' {
+	ended := p.last == '\n' || p.log.endedLine()
+	if p.last = '\n'; ended {
 		return nil
 	}
-	p.last = '\n'
+	p.log.behind(false)
 	_, err := io.WriteString(p.w, "\n")
 	return err
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -98,14 +97,8 @@ func (b *batchFlags) check() (shard batch.Shard, limit time.Duration, err error)
 			return shard, 0, usagef("--shard %q: %w", b.shard, err)
 		}
 	}
-	if b.timeout != "" {
-		text := b.timeout
-		if _, err := strconv.Atoi(text); err == nil {
-			text += "s"
-		}
-		if limit, err = time.ParseDuration(text); err != nil || limit <= 0 {
-			return shard, 0, usagef("--timeout %q is no time span such as 90s or 5m", b.timeout)
-		}
+	if limit, err = timeLimit(b.timeout); err != nil {
+		return shard, 0, err
 	}
 	if b.hasPrompt && b.prompt == "-" {
 		return shard, 0, usagef("standard input has the items of a batch, and can't be its question, too: -p @FILE reads it from a file")
@@ -213,11 +206,7 @@ func (a *app) runBatch(ctx context.Context, flags batchFlags, work *batch.Work, 
 	progress.begin(plan)
 	runner.Ask, runner.Also = beside.checking(asker.question), beside.put
 	runner.Write = func(item batch.Item, r batch.Record) error {
-		for _, text := range []*string{r.Error, r.Hint} {
-			if text != nil {
-				*text = a.secrets.hide(*text) // it may be the server's words
-			}
-		}
+		a.secrets.hideIn(&r)
 		progress.took(r)
 		return work.Write(item, r)
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -152,35 +151,6 @@ func (p *batchProgress) line(now time.Time) string {
 	return strings.Join(append(parts, speed...), " · ")
 }
 
-// perSecond is a rate, by the minute where it is slow.
-func perSecond(rate float64) string {
-	if rate < 0.5 {
-		return fmt.Sprintf("%.1f/min", 60*rate)
-	}
-	return fmt.Sprintf("%.1f/s", rate)
-}
-
-// roughly is a time as it is worth knowing: 40s, 12m, 3h20m, 2d4h.
-func roughly(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", int(d.Round(time.Second).Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%dm", int(d.Round(time.Minute).Minutes()))
-	case d < 48*time.Hour:
-		d = d.Round(time.Minute)
-		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
-	}
-	return fmt.Sprintf("%dd%dh", int(d.Hours())/24, int(d.Hours())%24)
-}
-
-func dollars(cost float64) string {
-	if cost > 0 && cost < 0.995 {
-		return fmt.Sprintf("$%.4f", cost)
-	}
-	return fmt.Sprintf("$%.2f", cost)
-}
-
 // report says what came of the batch, and returns the error with which it ends.
 func (p *batchProgress) report(ctx context.Context, plan batch.Plan, sum batch.Summary, err error, left int) error {
 	done := plan.Done + sum.Answered + sum.Failed
@@ -248,13 +218,4 @@ func leftOut(n int) string {
 		return ""
 	}
 	return fmt.Sprintf(" (left out as no pictures: %s)", counted(n, "file"))
-}
-
-// thousands writes a number as people read it: 12,345.
-func thousands(n int) string {
-	digits := []byte(strconv.Itoa(n))
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = slices.Insert(digits, i, ',')
-	}
-	return string(digits)
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
@@ -30,10 +29,8 @@ func (a *app) classPrinter(flags classifyFlags, basis tasks.Basis, choice tasks.
 			Format: classificationFormat, Version: classificationVersion, Basis: basis, Multi: choice.Multi, Choices: len(choice.Labels), Vlmchat: version(),
 		}}
 	case isTerminal(a.stdout):
-		p := &classBars{w: a.stdout, most: choice.Top, width: (&status{w: a.stdout}).columns(), profile: colorprofile.ASCII}
-		if f, ok := a.stdout.(*os.File); ok {
-			p.profile = textColours(f)
-		}
+		p := &classBars{w: a.stdout, most: choice.Top}
+		p.width, p.profile = lookOf(a.stdout)
 		return p
 	}
 	return classLines{a.stdout}
@@ -50,9 +47,6 @@ func (p classLines) found(of tasks.Image, labels []tasks.Labelled) error {
 	_, err := io.WriteString(p.w, lines.String())
 	return unread(err)
 }
-
-// column is a text that is safe to print between tabs.
-func column(text string) string { return strings.ReplaceAll(termtext.Line(text), "\t", " ") }
 
 func (classLines) failed(tasks.Image, error) error { return nil }
 

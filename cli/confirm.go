@@ -24,6 +24,21 @@ func (a *app) confirm(question string, otherwise bool) bool {
 	return false
 }
 
+// mayRemove asks whether something may be removed, before a command does so; yes is its --yes.
+// It refuses where nobody is there to answer.
+func (a *app) mayRemove(command, question string, yes bool) (bool, error) {
+	switch {
+	case yes:
+		return true, nil
+	case !isTerminal(a.stdin):
+		return false, usagef("%s asks before it removes something, and nobody is there to answer; --yes removes without asking", command)
+	case a.confirm(question, false):
+		return true, nil
+	}
+	fmt.Fprintln(a.stderr, "Nothing was removed.")
+	return false, nil
+}
+
 // readLine reads a line and nothing behind it, which may be for an editor or another
 // question.
 func readLine(r io.Reader) (string, error) {

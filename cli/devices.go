@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 
@@ -42,9 +41,7 @@ func (a *app) listDevices(ctx context.Context, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		out := json.NewEncoder(a.stdout)
-		out.SetIndent("", "  ")
-		return out.Encode(devices)
+		return printJSON(a.stdout, devices)
 	}
 	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tTYPE\tBACKEND\tFREE\tTOTAL\tDESCRIPTION")
@@ -53,12 +50,4 @@ func (a *app) listDevices(ctx context.Context, asJSON bool) error {
 			gigabytes(d.Free, d.Total), gigabytes(d.Total, d.Total), termtext.Line(d.Description))
 	}
 	return table.Flush()
-}
-
-// gigabytes writes a size of memory, if the device tells its own.
-func gigabytes(bytes, total uint64) string {
-	if total == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
 }

@@ -72,10 +72,3 @@ func judgeContext(setting string, size, trained int) []string {
 	}
 	return []string{fmt.Sprintf("ctx is auto: %d of the %d tokens that the model was trained for are worth their memory here; --ctx N takes another number, --ctx 0 all", size, trained)}
 }
-
-func shortTime(d time.Duration) string {
-	if d < time.Second {
-		return d.Round(time.Millisecond).String()
-	}
-	return d.Round(100 * time.Millisecond).String()
-}

@@ -1,15 +1,12 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
-	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/charmbracelet/x/term"
 
 	"github.com/vlmchat/vlmchat/termimg"
 )
@@ -24,13 +21,8 @@ func newReport(w io.Writer, r *redactor, asJSON bool) report {
 	if asJSON {
 		return &jsonReport{w: w, redactor: r, Version: version(), Checks: []check{}}
 	}
-	p := &textReport{w: w, redactor: r, look: reportLook{width: 80, unicode: termimg.UTF8(os.Getenv)}}
-	if f, ok := w.(*os.File); ok && isTerminal(w) {
-		if width, _, err := term.GetSize(f.Fd()); err == nil && width >= 40 {
-			p.look.width = min(width, 100)
-		}
-		p.look.colour = os.Getenv("NO_COLOR") == "" && colorprofile.Detect(w, os.Environ()) >= colorprofile.ANSI
-	}
+	p := &textReport{w: w, redactor: r, look: reportLook{unicode: termimg.UTF8(os.Getenv)}}
+	p.look.width, p.look.colour = pageLook(w)
 	return p
 }
 
@@ -65,10 +57,7 @@ func (p *jsonReport) add(c check) error {
 }
 
 func (p *jsonReport) end() error {
-	out := json.NewEncoder(p.w)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	return out.Encode(p)
+	return printJSON(p.w, p)
 }
 
 // textReport is for people: a line for each check, what to do and the details
@@ -139,14 +128,6 @@ func (p *textReport) end() error {
 	return err
 }
 
-// counted writes a number with what is counted.
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return thousands(n) + " " + what + "s"
-}
-
 func (l reportLook) mark(s checkStatus) string {
 	marks := map[checkStatus]string{statusOK: "+", statusInfo: "-", statusWarning: "!", statusFailure: "x"}
 	if l.unicode {
@@ -157,23 +138,4 @@ func (l reportLook) mark(s checkStatus) string {
 	}
 	colours := map[checkStatus]ansi.BasicColor{statusOK: ansi.Green, statusWarning: ansi.Yellow, statusFailure: ansi.Red}
 	return ansi.Style{}.Bold().ForegroundColor(colours[s]).Styled(marks[s])
-}
-
-// wrapWords breaks text at blanks into lines of at most width columns. A longer
-// word, such as a path, stays whole: it is there to be copied.
-func wrapWords(text string, width int) []string {
-	var lines []string
-	line := ""
-	for word := range strings.FieldsSeq(text) {
-		switch {
-		case line == "":
-			line = word
-		case ansi.StringWidth(line)+1+ansi.StringWidth(word) <= width:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	return append(lines, line)
 }

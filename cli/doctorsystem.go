@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"runtime"
 	"strings"
@@ -80,26 +79,4 @@ func containerKind(env func(string) string) string {
 		return "snap"
 	}
 	return env("container") // set by systemd-nspawn, lxc and others
-}
-
-// joined puts commas between the texts that are not empty.
-func joined(texts []string) string {
-	var some []string
-	for _, t := range texts {
-		if t != "" {
-			some = append(some, t)
-		}
-	}
-	return strings.Join(some, ", ")
-}
-
-// size writes a number of bytes for people.
-func size(bytes uint64) string {
-	switch {
-	case 0 < bytes && bytes < 1e5:
-		return fmt.Sprintf("%.1f kB", float64(bytes)/1e3)
-	case bytes < 1e9:
-		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
-	}
-	return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
 }

@@ -53,6 +53,9 @@ func (a *app) tell(err error) {
 	if errors.As(err, &e) && e.Hint != "" {
 		fmt.Fprintln(a.stderr, termtext.Sanitize(a.secrets.hide(e.Hint)))
 	}
+	if picture, ok := errors.AsType[*images.Error](err); ok && picture.Reason == images.Directory {
+		fmt.Fprintln(a.stderr, "'vlmchat batch' asks about all pictures in a folder and below, and goes on where it was interrupted")
+	}
 }
 
 // codeOf is the exit code of a command that ended with an error. ctx ends when it is

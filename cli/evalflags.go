@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -121,16 +120,7 @@ func (e *evalFlags) check() (timeout time.Duration, err error) {
 	case e.template == "" && len(e.fields) > 0:
 		return 0, usagef("--field fills in a field of a prompt of the library: -t names it")
 	}
-	if e.timeout != "" {
-		text := e.timeout
-		if _, err := strconv.Atoi(text); err == nil {
-			text += "s"
-		}
-		if timeout, err = time.ParseDuration(text); err != nil || timeout <= 0 {
-			return 0, usagef("--timeout %q is no time span such as 90s or 5m", e.timeout)
-		}
-	}
-	return timeout, nil
+	return timeLimit(e.timeout)
 }
 
 // exampleData are what the files of examples are called.

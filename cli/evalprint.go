@@ -5,14 +5,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/charmbracelet/x/term"
 
 	"github.com/vlmchat/vlmchat/tasks/eval"
 	"github.com/vlmchat/vlmchat/termtext"
@@ -28,13 +25,8 @@ type evalText struct {
 
 // newEvalText suits the place that it writes to: 80 columns, but for a narrower or wider terminal.
 func newEvalText(w io.Writer) *evalText {
-	p := &evalText{w: w, width: 80, worst: 5}
-	if f, ok := w.(*os.File); ok && isTerminal(w) {
-		if width, _, err := term.GetSize(f.Fd()); err == nil && width >= 40 {
-			p.width = min(width, 100)
-		}
-		p.colour = textColours(f) >= colorprofile.ANSI
-	}
+	p := &evalText{w: w, worst: 5}
+	p.width, p.colour = pageLook(w)
 	return p
 }
 

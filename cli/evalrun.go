@@ -113,11 +113,7 @@ func (e *evaluation) run(ctx context.Context, how asking) (batch.Plan, error) {
 	progress.begin(plan)
 	runner.Ask = how.work.Ask
 	runner.Write = func(item batch.Item, r batch.Record) error {
-		for _, text := range []*string{r.Error, r.Hint} {
-			if text != nil {
-				*text = e.secrets.hide(*text) // it may be the server's words
-			}
-		}
+		e.secrets.hideIn(&r)
 		progress.took(r)
 		if e.flags.output == "" {
 			e.records = append(e.records, r)

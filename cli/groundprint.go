@@ -3,10 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
-
-	"github.com/charmbracelet/colorprofile"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/tasks"
@@ -63,20 +60,17 @@ func (g *grounded) print(ctx context.Context) error {
 	case g.flags.json:
 		return printJSON(g.stdout, g.document(ctx))
 	case isTerminal(g.stdout):
-		profile := colorprofile.ASCII
-		if f, ok := g.stdout.(*os.File); ok {
-			profile = textColours(f)
-		}
-		return unread(ui.DrawGround(g.stdout, g.answer, g.words, g.claims, (&status{w: g.stdout}).columns(), profile))
+		columns, profile := lookOf(g.stdout)
+		return unread(ui.DrawGround(g.stdout, g.answer, g.words, g.claims, columns, profile))
 	}
 	var lines strings.Builder
 	for _, w := range g.saidWords() {
-		fmt.Fprintf(&lines, "word\t%s\t%s\t%.2f\n", column(w.Text), w.Support, w.Weight)
+		fmt.Fprintf(&lines, "word\t%s\t%s\t%.2f\n", column(w.Text), w.Support, orZero(w.Weight, 2))
 	}
 	for _, c := range g.claims {
 		weight, probability := "", c.Probe.Said
 		if c.Least != nil {
-			weight = fmt.Sprintf("%.2f", *c.Least)
+			weight = fmt.Sprintf("%.2f", orZero(*c.Least, 2))
 		}
 		switch {
 		case c.Moot:

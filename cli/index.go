@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -200,7 +199,7 @@ func (a *app) reportIndex(ctx context.Context, x *index.Index, flags indexFlags,
 		progress.tell(note)
 	}
 	if flags.asJSON {
-		if err := printIndented(a.stdout, indexReport{documentHead{"vlmchat-index", 1}, x.Dir(), s.Space, counts, report}); err != nil {
+		if err := printJSON(a.stdout, indexReport{documentHead{"vlmchat-index", 1}, x.Dir(), s.Space, counts, report}); err != nil {
 			return err
 		}
 	}
@@ -213,6 +212,3 @@ func (a *app) reportIndex(ctx context.Context, x *index.Index, flags indexFlags,
 	}
 	return nil
 }
-
-// andMore says how many of a list are left out.
-func andMore(all, shown int) string { return fmt.Sprintf("and %d more", all-shown) }

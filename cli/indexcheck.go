@@ -100,14 +100,8 @@ func (a *app) removeIndex(name string, yes bool) error {
 	if x != nil {
 		x.Close()
 	}
-	if !yes {
-		if !isTerminal(a.stdin) {
-			return usagef("index rm --all asks before it removes the index, and nobody is there to answer; --yes removes without asking")
-		}
-		if !a.confirm(fmt.Sprintf("Remove the index in %s?", termtext.Line(dir)), false) {
-			fmt.Fprintln(a.stderr, "Nothing was removed.")
-			return nil
-		}
+	if may, err := a.mayRemove("index rm --all", fmt.Sprintf("Remove the index in %s?", termtext.Line(dir)), yes); !may {
+		return err
 	}
 	return index.Remove(dir)
 }

@@ -46,7 +46,7 @@ func indexListCommand(a *app) *cobra.Command {
 				return err
 			}
 			if asJSON {
-				return printIndented(a.stdout, all)
+				return printJSON(a.stdout, all)
 			}
 			return a.printIndexes(all)
 		},

@@ -100,7 +100,7 @@ func (a *app) indexStats(ctx context.Context, flags statsFlags) error {
 	}
 	st.Texts = statsTexts{source, len(texts)}
 	if flags.asJSON {
-		return printIndented(a.stdout, st)
+		return printJSON(a.stdout, st)
 	}
 	return a.printIndexStats(st)
 }

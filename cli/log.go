@@ -134,11 +134,27 @@ func loggable(r *redactor, attr slog.Attr) slog.Attr {
 type aside struct {
 	w      io.Writer
 	silent atomic.Bool
+	inLine atomic.Bool // the terminal's cursor is behind a part of an answer
 }
+
+// behind tells that an answer on the same terminal is in the middle of a line, or at its end.
+func (s *aside) behind(inLine bool) {
+	if s != nil {
+		s.inLine.Store(inLine)
+	}
+}
+
+// endedLine reports whether a line of the log has ended that of an answer.
+func (s *aside) endedLine() bool { return s != nil && !s.inLine.Load() }
 
 func (s *aside) Write(line []byte) (int, error) {
 	if s.silent.Load() {
 		return len(line), nil
+	}
+	if s.inLine.Swap(false) {
+		if _, err := io.WriteString(s.w, "\n"); err != nil {
+			return 0, err
+		}
 	}
 	return s.w.Write(line)
 }

@@ -100,7 +100,7 @@ func builtIn(name string) *prompts.Template {
 func (a *app) listPrompts(asJSON bool) error {
 	l := library()
 	if asJSON {
-		return unread(printIndented(a.stdout, promptsAsJSON(l)))
+		return printJSON(a.stdout, promptsAsJSON(l))
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tFIELDS\tDESCRIPTION")
@@ -154,10 +154,10 @@ func (a *app) showPrompt(name string, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		return unread(printIndented(a.stdout, struct {
+		return printJSON(a.stdout, struct {
 			documentHead
 			promptJSON
-		}{documentHead{"vlmchat-prompt", 1}, promptAsJSON(t)}))
+		}{documentHead{"vlmchat-prompt", 1}, promptAsJSON(t)})
 	}
 	_, err = fmt.Fprintln(a.stdout, strings.TrimRight(termtext.Sanitize(t.Source), "\n"))
 	return unread(err)

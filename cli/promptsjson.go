@@ -6,13 +6,6 @@ import (
 	"github.com/vlmchat/vlmchat/prompts"
 )
 
-// documentHead is what a JSON object for programs says of itself. The version counts changes
-// that readers of an earlier one would not understand: members may be added without another.
-type documentHead struct {
-	Format  string `json:"format"`
-	Version int    `json:"version"`
-}
-
 // promptsJSON is the library as 'prompts list --json' prints it:
 // docs/schemas/prompts.schema.json.
 type promptsJSON struct {

@@ -208,13 +208,9 @@ func (a *app) removePrompts(names []string, yes bool) error {
 		for _, file := range files {
 			fmt.Fprintln(a.stderr, file)
 		}
-		if !isTerminal(a.stdin) {
-			return usagef("prompts rm asks before it removes something, and nobody is there to answer; --yes removes without asking")
-		}
-		if !a.confirm("Remove for good?", false) {
-			fmt.Fprintln(a.stderr, "Nothing was removed.")
-			return nil
-		}
+	}
+	if may, err := a.mayRemove("prompts rm", "Remove for good?", yes); !may {
+		return err
 	}
 	for i, file := range files {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -39,9 +38,7 @@ func (a *app) listWorkers(ctx context.Context, asJSON bool) error {
 		if workers == nil {
 			workers = []native.Worker{}
 		}
-		out := json.NewEncoder(a.stdout)
-		out.SetIndent("", "  ")
-		return out.Encode(workers)
+		return printJSON(a.stdout, workers)
 	}
 	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "MODEL\tDEVICE\tMEMORY\tCONTEXT\tCONVERSATIONS\tCLIENTS\tSTATE\tPID")
@@ -70,18 +67,4 @@ func workerState(w native.Worker, now time.Time) string {
 		return fmt.Sprintf("idle for %s, stays", span(now.Sub(*w.IdleSince)))
 	}
 	return fmt.Sprintf("idle for %s, ends in %s", span(now.Sub(*w.IdleSince)), span(w.Ends.Sub(now)))
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
-
-func number(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprint(n)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/sessions"
@@ -183,13 +182,4 @@ func around(text string, at int) string {
 		shown = strings.TrimSpace(shown + " (its end)")
 	}
 	return shown
-}
-
-// cutTo cuts a line to so many characters.
-func cutTo(line string, most int) string {
-	letters := []rune(line)
-	if len(letters) <= most {
-		return line
-	}
-	return strings.TrimRightFunc(string(letters[:most-1]), unicode.IsSpace) + "…"
 }

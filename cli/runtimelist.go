@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -144,9 +143,7 @@ func tryRuntimes(ctx context.Context, found []runtimes.Runtime, listed []listedR
 
 func printRuntimes(w io.Writer, listed []listedRuntime, asJSON bool) error {
 	if asJSON {
-		out := json.NewEncoder(w)
-		out.SetIndent("", "  ")
-		return out.Encode(listed)
+		return printJSON(w, listed)
 	}
 	for _, l := range listed {
 		if err := l.print(w); err != nil {

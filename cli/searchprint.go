@@ -93,13 +93,6 @@ func listedPaths(paths []string) string {
 	return strings.Join(paths, ", ")
 }
 
-func notNil[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
 // hitRows is how many rows of the terminal a picture that was found takes at most.
 const hitRows = 10
 
@@ -140,7 +133,7 @@ func (a *app) drawFound(ctx context.Context, flags searchFlags, hits []index.Hit
 
 // hitLine is what is said of a picture that was found: 0.281  photos/a.jpg · 2024-05-03 · 4032×3024
 func hitLine(h index.Hit) string {
-	return fmt.Sprintf("%.3f  %s · %s", h.Score, termtext.Line(fromHere(h.Path)+h.Part), aboutHit(h))
+	return fmt.Sprintf("%.3f  %s · %s", orZero(h.Score, 3), termtext.Line(fromHere(h.Path)+h.Part), aboutHit(h))
 }
 
 // fromHere is a path as it is written from where one is, if it lies below.

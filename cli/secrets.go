@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/vlmchat/vlmchat/lazyregexp"
+	"github.com/vlmchat/vlmchat/tasks/batch"
 )
 
 // secrets are the keys that this process has got: none is got twice, and none is
@@ -87,6 +88,15 @@ func (s *secrets) hide(text string) string {
 		}
 	}
 	return text
+}
+
+// hideIn takes the secrets out of why an item of a batch failed: it may be the server's words.
+func (s *secrets) hideIn(r *batch.Record) {
+	for _, text := range []*string{r.Error, r.Hint} {
+		if text != nil {
+			*text = s.hide(*text)
+		}
+	}
 }
 
 // hidingWriter hides secrets in what is written, each piece by itself.

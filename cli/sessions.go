@@ -108,7 +108,7 @@ func (a *app) listSessions(ctx context.Context, how sessionsListing) error {
 			return slices.ContainsFunc(tags, func(tag string) bool { return !slices.Contains(h.Tags, tag) })
 		})
 		if how.json {
-			return printIndented(a.stdout, append([]sessions.Hit{}, hits...)) // an array, if of nothing
+			return printJSON(a.stdout, append([]sessions.Hit{}, hits...)) // an array, if of nothing
 		}
 		if len(hits) == 0 {
 			_, err := fmt.Fprintln(a.stderr, how.none())
@@ -127,7 +127,8 @@ func (l *sessionsListing) none() string {
 }
 
 func (a *app) printSessions(hits []sessions.Hit) error {
-	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	var lines strings.Builder
+	table := tabwriter.NewWriter(&lines, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tUSED\tMESSAGES\tPICTURES\tMODELS\tTITLE")
 	for _, h := range hits {
 		title := termtext.Line(h.Title)
@@ -140,7 +141,10 @@ func (a *app) printSessions(hits []sessions.Hit) error {
 		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s\n", h.ID, h.Updated.Local().Format("2006-01-02 15:04"), h.Messages, h.Pictures,
 			orDash(termtext.Line(strings.Join(h.Models, ", "))), title)
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	return printLines(a.stdout, lines.String())
 }
 
 func sessionsShowCommand(a *app) *cobra.Command {
@@ -149,12 +153,13 @@ func sessionsShowCommand(a *app) *cobra.Command {
 		Use:   "show SESSION",
 		Short: "Print a conversation",
 		Long: "Show prints what was said on the branch that was seen last, or with --json what is\n" +
-			"known of the conversation.",
+			"known of the conversation. As JSON 'vlmchat sessions export SESSION --format json -' has what\n" +
+			"was said, with all branches and the pictures.",
 		Args: someArguments("a conversation"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withSession(cmd.Context(), args, func(_ *sessions.Store, c *sessions.Conversation) error {
 				if asJSON {
-					return printIndented(a.stdout, struct {
+					return printJSON(a.stdout, struct {
 						documentHead
 						sessions.Session
 					}{documentHead{"vlmchat-session", 1}, c.Session})
@@ -254,14 +259,8 @@ func (a *app) removeSessions(ctx context.Context, s *sessions.Store, named []str
 		ids = append(ids, found.ID)
 		fmt.Fprintf(a.stderr, "%s  %s (%d messages)\n", found.ID, termtext.Line(found.Title), found.Messages)
 	}
-	if !yes {
-		if !isTerminal(a.stdin) {
-			return usagef("sessions rm asks before it removes something, and nobody is there to answer; --yes removes without asking")
-		}
-		if !a.confirm("Remove for good?", false) {
-			fmt.Fprintln(a.stderr, "Nothing was removed.")
-			return nil
-		}
+	if may, err := a.mayRemove("sessions rm", "Remove for good?", yes); !may {
+		return err
 	}
 	if err := s.Remove(ctx, ids...); err != nil {
 		return err

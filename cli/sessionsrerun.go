@@ -101,7 +101,7 @@ func (a *app) rerun(ctx context.Context, s *sessions.Store, c *sessions.Conversa
 		}
 	}
 	if flags.json {
-		if err := printIndented(a.stdout, report); err != nil {
+		if err := printJSON(a.stdout, report); err != nil {
 			return err
 		}
 	}

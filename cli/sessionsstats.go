@@ -27,7 +27,7 @@ func sessionsStatsCommand(a *app) *cobra.Command {
 					return err
 				}
 				if asJSON {
-					return printIndented(a.stdout, struct {
+					return printJSON(a.stdout, struct {
 						documentHead
 						sessions.Stats
 					}{documentHead{"vlmchat-sessions-stats", 1}, st})

@@ -24,15 +24,6 @@ func (a *app) previewMethod() (termimg.Method, error) {
 	return m, nil
 }
 
-// textColours is how many colours text may have on a terminal.
-func textColours(f *os.File) colorprofile.Profile {
-	profile := colorprofile.Detect(f, os.Environ())
-	if os.Getenv("NO_COLOR") != "" {
-		profile = min(profile, colorprofile.ASCII) // as in the chat, whatever its value
-	}
-	return profile
-}
-
 // surface is where pictures are drawn one below the other: the terminal, or a stream
 // that has no screen.
 type surface struct {

@@ -47,7 +47,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		name = "-" + letters
 	}
 	if _, missing := os.Lstat(name); missing == nil {
-		return usagef("%s is no flag; for the file of this name write %s", name, "."+string(filepath.Separator)+name)
+		return isFileNoFlag(name)
 	}
 	if hint := flagHints[unknown.GetSpecifiedName()]; hint != "" {
 		return usagef("there is no flag %s here: %s", name, hint)
@@ -65,6 +65,31 @@ func flagError(cmd *cobra.Command, err error) error {
 		return usagef("there is no flag %s; there is --%s", name, near)
 	}
 	return usagef("there is no flag %s; '%s --help' has those that there are", name, cmd.CommandPath())
+}
+
+// dashedFile refuses an argument that names a file whose name begins with a dash, as a pattern
+// such as *.png may have it: it would be read as flags, and "-photo.png" as the prompt "hoto.png".
+func dashedFile(args []string) error {
+	for i, arg := range args {
+		switch {
+		case arg == "--":
+			return nil
+		case len(arg) < 3 || arg[0] != '-' || arg[1] == '-' || filepath.Ext(arg) == "":
+		case i > 0 && strings.HasPrefix(args[i-1], "-"): // it may be the value of a flag
+		case isRegular(arg):
+			return isFileNoFlag(arg)
+		}
+	}
+	return nil
+}
+
+func isFileNoFlag(name string) error {
+	return usagef("%s is no flag; for the file of this name write %s", name, "."+string(filepath.Separator)+name)
+}
+
+func isRegular(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // commandHints say what to do in place of other programs' commands.
