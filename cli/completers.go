@@ -32,7 +32,7 @@ func (a *app) argumentCompleters() map[string]completer {
 		"index rm":        folders,
 		"search":          cobra.NoFileCompletions,
 		"eval diff":       anyFile,
-		"models show":     first(a.completeShown),
+		"models show":     a.completeShown,
 		"models pull":     first(a.completeModel),
 		"prompts show":    first(completePrompt),
 		"prompts edit":    first(completePrompt),
@@ -180,6 +180,9 @@ func (a *app) completeModel(cmd *cobra.Command, _ []string, word string) ([]stri
 
 // completeShown names models, and the encoders that are on this machine.
 func (a *app) completeShown(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return completePictures(cmd, args, word)
+	}
 	names, directive := a.completeModel(cmd, args, word)
 	if settingsOf(cmd).String(config.Backend) != "native" {
 		return names, directive
