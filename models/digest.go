@@ -53,6 +53,12 @@ func digestFile(path string, rest func() error) (string, error) {
 	if sum := storedDigest(path); sum != "" {
 		return sum, nil
 	}
+	return hashFile(path, func(int) error { return rest() })
+}
+
+// hashFile reads a file and returns its SHA-256. read is called after each piece of so many
+// bytes, and ends the reading with its error.
+func hashFile(path string, read func(n int) error) (string, error) {
 	// Opening a pipe could wait for ever.
 	if fi, err := os.Stat(path); err != nil {
 		return "", err
@@ -70,12 +76,12 @@ func digestFile(path string, rest func() error) (string, error) {
 		n, err := io.ReadFull(f, piece)
 		_, _ = h.Write(piece[:n]) // never fails
 		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		case errors.Is(err, io.EOF):
 			return hex.EncodeToString(h.Sum(nil)), nil
-		case err != nil:
+		case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 			return "", err
 		}
-		if err := rest(); err != nil {
+		if err := read(n); err != nil {
 			return "", err
 		}
 	}

@@ -65,7 +65,7 @@ func namesInData() ([]string, error) {
 	names := relative(dir, languageModelsIn(dir))
 	for _, entry := range entries {
 		folder := filepath.Join(dir, entry.Name())
-		if fi, err := os.Stat(folder); err != nil || !fi.IsDir() || isDemoFolder(entry.Name()) {
+		if fi, err := os.Stat(folder); err != nil || !fi.IsDir() || isDemoFolder(entry.Name()) || entry.Name()[0] == '.' {
 			continue
 		}
 		switch files := languageModelsIn(folder); len(files) {
