@@ -9,6 +9,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/models/hub"
 )
 
 // Listed is a model that is here.
@@ -19,7 +20,8 @@ type Listed struct {
 }
 
 // List returns the models that can be named without a path: the demo model,
-// those in the data directory, and those that Ollama has pulled. The error tells
+// those in the data directory, those that were fetched from Hugging Face, and
+// those that Ollama has pulled. The error tells
 // of places that could not be looked at; what the others hold is returned all
 // the same.
 func List() ([]Listed, error) {
@@ -32,13 +34,15 @@ func list(stores []ollamaStore) ([]Listed, error) {
 	for _, name := range names {
 		all = append(all, listed(name))
 	}
+	fetched, unreadCache := listCached()
+	all = append(all, fetched...)
 	pulled, unreadStores := allInOllama(stores)
 	for _, o := range pulled {
 		l := Listed{Name: OllamaPrefix + o.name.String()}
 		l.Model, l.Problem = o.model("")
 		all = append(all, l)
 	}
-	return all, errors.Join(unread, unreadStores)
+	return all, errors.Join(unread, unreadCache, unreadStores)
 }
 
 func listed(name string) Listed {
@@ -114,6 +118,10 @@ func Names() []string {
 	all := []string{DemoName}
 	names, _ := namesInData() // what can't be read has no names
 	all = append(all, names...)
+	fetched, _ := hub.ListCached()
+	for _, c := range fetched {
+		all = append(all, c.Name.String())
+	}
 	pulled, _ := allInOllama(ollamaStores())
 	for _, o := range pulled {
 		all = append(all, OllamaPrefix+o.name.String())

@@ -24,6 +24,7 @@ type Model struct {
 	EncoderLayers int    // of the picture encoder, 0 if it does not tell
 	Demo          bool   // the built-in tiny model
 	Ollama        bool   // pulled by Ollama, whose folder is not for other files
+	Hub           string // its name at Hugging Face if it is in the hub's cache, else ""
 
 	// What its makers laid down beside the weights, as Ollama's Modelfiles do.
 	LoRAs  []string // paths of adapters that are part of it
@@ -36,9 +37,10 @@ const DemoName = "tiny-vlm"
 
 // Find resolves what a person calls a model: nothing or "tiny-vlm" for the demo
 // model, the path of a GGUF file or of a folder with one, the name of a folder
-// or file in the data directory's models, or with OllamaPrefix a model that
-// Ollama has pulled. The projector is looked for beside the model unless it is
-// named.
+// or file in the data directory's models, with OllamaPrefix a model that Ollama
+// has pulled, or what was fetched from Hugging Face, by its name there
+// ("hf:owner/repo:Q8_0") or that of the curated list ("smolvlm-500m"). The
+// projector is looked for beside the model unless it is named.
 func Find(name, projector string) (Model, error) {
 	if (name == "" || name == DemoName) && projector == "" {
 		return demo()
@@ -53,37 +55,38 @@ func Find(name, projector string) (Model, error) {
 	if name, ok := strings.CutPrefix(name, OllamaPrefix); ok {
 		return findOllama(ollamaStores(), name, projector)
 	}
+	if isHubAddress(name) {
+		return findOnHub(name, projector)
+	}
 	path, err := locate(name)
 	if err != nil {
-		if other := asModel(name); other != nil {
-			return Model{}, other
-		}
+		return findElsewhere(name, projector, err)
+	}
+	m, err := fromFile(path, projector)
+	if err != nil || projector != "" {
+		return m, err
+	}
+	if m.Projector, err = projectorBeside(path); err != nil {
 		return Model{}, err
-	}
-	m := Model{Path: path, Projector: projector}
-	g, err := read(path, "the model")
-	if err != nil {
-		return Model{}, err
-	}
-	if isProjector(g) {
-		return Model{}, &engine.Error{
-			Kind:    engine.ModelInvalid,
-			Message: path + " is a projector (mmproj), not a language model",
-			Hint:    "name the language model with --model and this file with --mmproj",
-		}
-	}
-	if m.Name = g.String("general.name"); m.Name == "" {
-		m.Name = strings.TrimSuffix(filepath.Base(path), ".gguf")
-	}
-	if m.Projector == "" {
-		if m.Projector, err = projectorBeside(path); err != nil {
-			return Model{}, err
-		}
 	}
 	if m.Projector == "" {
 		return m, nil
 	}
 	return m, m.checkProjector()
+}
+
+// findElsewhere finds a model that no file is called by. missing is the error of that.
+func findElsewhere(name, projector string, missing error) (Model, error) {
+	if other := asModel(name); other != nil {
+		return Model{}, other
+	}
+	if engine.KindOf(missing) != engine.ModelNotFound {
+		return Model{}, missing
+	}
+	if couldBeOnHub(name) {
+		return findOnHub(name, projector)
+	}
+	return Model{}, missing
 }
 
 // locate finds the file of a model.
@@ -108,7 +111,7 @@ func locate(name string) (string, error) {
 	return "", &engine.Error{
 		Kind:    engine.ModelNotFound,
 		Message: fmt.Sprintf("there is no model %s: no such file, and no model of that name in the data directory", name),
-		Hint:    "name a GGUF file with --model, or leave --model out to use the built-in demo model",
+		Hint:    "name a GGUF file with --model, or fetch one of 'vlmchat models list --curated'; without --model the demo model answers",
 	}
 }
 
