@@ -17,6 +17,9 @@ func (a *app) chat(ctx context.Context, sources []string, flags askFlags) error 
 	if err != nil {
 		return err
 	}
+	if err := a.offerModel(ctx); err != nil {
+		return err
+	}
 	plain, err := a.config.Bool(config.Plain)
 	if err != nil {
 		return err

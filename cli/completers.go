@@ -33,7 +33,10 @@ func (a *app) argumentCompleters() map[string]completer {
 		"search":          cobra.NoFileCompletions,
 		"eval diff":       anyFile,
 		"models show":     a.completeShown,
-		"models pull":     first(a.completeModel),
+		"models pull":     first(a.completePull),
+		"models rm":       a.completeOwn,
+		"models check":    a.completeModel,
+		"models import":   first(filesOf("gguf")),
 		"prompts show":    first(completePrompt),
 		"prompts edit":    first(completePrompt),
 		"prompts new":     cobra.NoFileCompletions,
@@ -178,11 +181,16 @@ func (a *app) completeModel(cmd *cobra.Command, _ []string, word string) ([]stri
 	return names, nothingElse
 }
 
-// completeShown names models, and the encoders that are on this machine.
+// completeShown names a model or an encoder, and then pictures.
 func (a *app) completeShown(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return completePictures(cmd, args, word)
 	}
+	return a.completeOwn(cmd, args, word)
+}
+
+// completeOwn names models, and the encoders that are on this machine.
+func (a *app) completeOwn(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	names, directive := a.completeModel(cmd, args, word)
 	if settingsOf(cmd).String(config.Backend) != "native" {
 		return names, directive
@@ -192,6 +200,15 @@ func (a *app) completeShown(cmd *cobra.Command, args []string, word string) ([]s
 		return encoders, nothingElse // no model begins so
 	}
 	return append(names, encoders...), directive
+}
+
+// completePull names what can be fetched: the models of the curated list; of a server nothing
+// is known before it is asked.
+func (a *app) completePull(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if settingsOf(cmd).String(config.Backend) != "native" {
+		return a.completeModel(cmd, args, word)
+	}
+	return curatedNames(), nothingElse
 }
 
 // completeEncoder names encoders, or folders where none begins so.

@@ -24,6 +24,7 @@ var notRun = map[string]string{
 	"find . -name '*.jpg' -print0 | vlmchat batch -0 -t tags -o tags.jsonl":                     "a model that fills in a schema, and comes to an end",
 	"vlmchat -b ollama -m llava photo.jpg":                                                      "an Ollama with that model",
 	"vlmchat models pull -b ollama llava:7b":                                                    "an Ollama, and the network",
+	"vlmchat models import ollama:llava:7b --name llava":                                        "a model that Ollama has pulled",
 	"vlmchat index export --qdrant http://localhost:6333 --collection photos":                   "a Qdrant",
 	"vlmchat config edit":                                                                       "a terminal",
 	"vlmchat prompts edit caption":                                                              "a terminal",
@@ -54,6 +55,10 @@ func TestExamples(t *testing.T) {
 				if out, err := s.run("vlmchat index photos/"); err != nil {
 					t.Fatalf("%v\n%s", err, out)
 				}
+			}
+			if command(cmd) == "models import" {
+				s.env = append(s.env, "VLMCHAT_DATA_DIR="+filepath.Join(s.dir, "data"))
+				writeModel(t, filepath.Join(s.dir, "Downloads"), "model.gguf", "mmproj-f16.gguf")
 			}
 			for _, line := range examplesOf(cmd) {
 				if why, not := notRun[line]; not {
@@ -121,6 +126,7 @@ func newSandbox(t *testing.T) *sandbox {
 		"VLMCHAT_CONFIG="+filepath.Join(s.dir, "config.toml"), "VLMCHAT_SESSIONS_DIR="+filepath.Join(s.dir, "sessions"),
 		"VLMCHAT_DISK_CACHE=0", "VLMCHAT_CACHE_DIR="+filepath.Join(sockets, "cache"), "VLMCHAT_STATE_DIR="+filepath.Join(s.dir, "state"),
 		"VLMCHAT_INDEX="+filepath.Join(s.dir, "index"), "VLMCHAT_KEEP_ALIVE=3s", "PATH="+filepath.Join(s.dir, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	s.env = append(s.env, hubEnv(t, s.dir)...)
 	for name, from := range map[string]string{
 		"photo.jpg": "testdata/tinyvlm/samples/scene-05.jpg", "receipt.jpg": "testdata/tinyvlm/samples/scene-05.jpg",
 		"photos/a.jpg": "testdata/tinyvlm/samples/scene-05.jpg", "before.png": "testdata/tinyvlm/samples/scene-01.png",

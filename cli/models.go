@@ -16,11 +16,11 @@ import (
 func modelsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "models",
-		Short: "List, describe and fetch models, here or behind a server",
+		Short: "List, describe, fetch, check and remove models, here or behind a server",
 		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(modelsListCommand(a), modelsShowCommand(a), modelsPullCommand(a))
+	cmd.AddCommand(modelsListCommand(a), modelsShowCommand(a), modelsPullCommand(a), modelsImportCommand(a), modelsCheckCommand(a), modelsRemoveCommand(a))
 	return cmd
 }
 

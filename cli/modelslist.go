@@ -10,22 +10,30 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/models"
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
 func modelsListCommand(a *app) *cobra.Command {
-	var asJSON bool
+	var asJSON, curated bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the models that can be named with --model, and encoders",
 		Long: "List shows the models of the backend: for the native engine the demo model, those in\n" +
-			"the data directory and those that Ollama has pulled, and below them the encoders for\n" +
-			"--encoder; otherwise the models of the server.\n" +
-			"VISION is ? where a server does not tell.",
+			"the data directory, those in the cache of Hugging Face (hf:…) and those that Ollama has\n" +
+			"pulled, and below them the encoders for --encoder; otherwise the models of the server.\n" +
+			"VISION is ? where a server does not tell.\n\n" +
+			"With --curated it lists ten vision models to begin with, which of them run on this\n" +
+			"machine and which are here; 'vlmchat models pull NAME' fetches one. Nobody is asked.",
+		Example: `  vlmchat models list
+  vlmchat models list --curated`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if curated {
+				return a.listCurated(asJSON)
+			}
 			if a.isNative() {
 				return a.listNativeModels(asJSON)
 			}
@@ -35,32 +43,53 @@ func modelsListCommand(a *app) *cobra.Command {
 					return err
 				}
 				if asJSON {
-					return printIndented(a.stdout, append([]engine.ModelInfo{}, list...))
+					return a.printModelsJSON(served(list))
 				}
 				return printModels(a.stdout, list)
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	cmd.Flags().BoolVar(&curated, "curated", false, "ten vision models to begin with, and which of them run here")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
 	addBackend(cmd)
 	return cmd
 }
 
-// nativeModel is a model on this machine in 'models list --json'.
-type nativeModel struct {
+// modelsJSON are the models of a backend, for programs.
+type modelsJSON struct {
+	documentHead
+	Backend string      `json:"backend"`
+	Models  []modelJSON `json:"models"`
+}
+
+// modelJSON is a model in 'models list --json'. What is beside the info is of those on this
+// machine.
+type modelJSON struct {
 	engine.ModelInfo
 	Path      string `json:"path,omitempty"`
 	Projector string `json:"projector,omitempty"`
 	Problem   string `json:"problem,omitempty"` // why it can't be used
-	Kind      string `json:"kind"`              // "chat" or "encoder"
+	Kind      string `json:"kind,omitempty"`    // "chat" or "encoder"
+}
+
+func served(list []engine.ModelInfo) []modelJSON {
+	all := []modelJSON{}
+	for _, info := range list {
+		all = append(all, modelJSON{ModelInfo: info})
+	}
+	return all
+}
+
+func (a *app) printModelsJSON(all []modelJSON) error {
+	return printIndented(a.stdout, modelsJSON{documentHead{"vlmchat-models", 1}, a.config.String(config.Backend), all})
 }
 
 func (a *app) listNativeModels(asJSON bool) error {
 	found, unread := models.List()
-	all := []nativeModel{}
+	all := []modelJSON{}
 	var usable []engine.ModelInfo
 	for _, l := range found {
-		m := nativeModel{ModelInfo: engine.ModelInfo{Name: l.Name}, Path: l.Model.Path, Projector: l.Model.Projector, Kind: "chat"}
+		m := modelJSON{ModelInfo: engine.ModelInfo{Name: l.Name}, Path: l.Model.Path, Projector: l.Model.Projector, Kind: "chat"}
 		var facts models.Facts
 		err := l.Problem
 		if err == nil {
@@ -76,7 +105,7 @@ func (a *app) listNativeModels(asJSON bool) error {
 	}
 	others := encoders()
 	for _, e := range others {
-		all = append(all, nativeModel{ModelInfo: e.info, Path: e.path, Problem: e.problem, Kind: "encoder"})
+		all = append(all, modelJSON{ModelInfo: e.info, Path: e.path, Problem: e.problem, Kind: "encoder"})
 	}
 	err := a.printNativeModels(all, usable, others, asJSON)
 	if unread != nil && err == nil {
@@ -85,9 +114,9 @@ func (a *app) listNativeModels(asJSON bool) error {
 	return err
 }
 
-func (a *app) printNativeModels(all []nativeModel, usable []engine.ModelInfo, others []listedEncoder, asJSON bool) error {
+func (a *app) printNativeModels(all []modelJSON, usable []engine.ModelInfo, others []listedEncoder, asJSON bool) error {
 	if asJSON {
-		return printIndented(a.stdout, all)
+		return a.printModelsJSON(all)
 	}
 	if err := printModels(a.stdout, usable); err != nil {
 		return err

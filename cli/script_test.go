@@ -80,7 +80,12 @@ func TestScripts(t *testing.T) {
 			env.Setenv("VLMCHAT_KEEP_ALIVE", "3s")
 			env.Setenv("SAMPLES", samples)
 			env.Setenv("ANIMATION", animation)
+			for _, variable := range hubEnv(t, env.WorkDir) {
+				name, value, _ := strings.Cut(variable, "=")
+				env.Setenv(name, value)
+			}
 			env.Setenv("MODEL", model.Path)
+			env.Setenv("PROJECTOR", model.Projector)
 			env.Setenv("RUNTIME", libraries.Dir)
 			env.Setenv("SERVER", server.URL)
 			env.Setenv("WEB", web.URL)
@@ -88,7 +93,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("EVIL", "evil\x1b]0;title\a.png")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fixtures": fixtures, "installed": installed, "append": change, "checked": checked, "templated": templated, "conforms": conforms},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fixtures": fixtures, "installed": installed, "append": change, "checked": checked, "templated": templated, "conforms": conforms, "flipbit": flipBit},
 	})
 }
 

@@ -90,7 +90,7 @@ func (a *app) settled(ch choice) (ui.Setup, *app, error) {
 		return s, nil, err
 	}
 	if s.Backend == "native" {
-		s.Models = nativeModels
+		s.Models, s.Fetcher = nativeModels, hubPuller{}
 	}
 	return s, &b, nil
 }

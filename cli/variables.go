@@ -17,7 +17,7 @@ import (
 // onlyFlags are those that no variable stands for: what removes or replaces something is said
 // each time, and not by what a shell has had set for a month; and what one command calls a
 // format is none to another.
-var onlyFlags = []string{"yes", "force", "overwrite", "overwrite-sidecars", "all", "copies", "remove", "rebuild", "format", "help", "version"}
+var onlyFlags = []string{"yes", "move", "dry-run", "force", "overwrite", "overwrite-sidecars", "all", "copies", "remove", "rebuild", "format", "help", "version"}
 
 // opposites are flags of which a command takes one. What is given by a flag has the say over
 // what is set by the variable of its opposite.

@@ -29,6 +29,7 @@ const (
 	rankFile           // a model's file
 	rankDemo           // needs nothing
 	rankInstall        // needs what runs it
+	rankFetch          // a real model, which takes a while to come
 	rankKey            // leaves the machine, and may cost something
 )
 
@@ -90,7 +91,7 @@ func (a *app) welcome() *ui.Welcome {
 // find looks for what could answer, all at once. Nothing is asked but this machine.
 func find(ctx context.Context, found func(ui.Finding)) {
 	var all sync.WaitGroup
-	for _, look := range []func(context.Context) ui.Finding{findRuntime, findOllama, findFiles, findKeys, findMachine} {
+	for _, look := range []func(context.Context) ui.Finding{findRuntime, findOllama, findFiles, findCurated, findKeys, findMachine} {
 		all.Go(func() {
 			if f := look(ctx); f.Fact != "" || f.Choices != nil {
 				found(f)
@@ -153,7 +154,7 @@ func onThisMachine(host string) bool {
 	return name == "localhost" || name == "::1" || strings.HasPrefix(name, "127.")
 }
 
-// findFiles looks for models in the data directory. Those of Ollama are its own to
+// findFiles looks for models in the data directory and in Hugging Face's cache. Those of Ollama are its own to
 // offer, and the demo model is always there.
 func findFiles(context.Context) ui.Finding {
 	found, _ := models.List()
@@ -175,7 +176,7 @@ func findFiles(context.Context) ui.Finding {
 		}
 	}
 	if n > 0 {
-		f.Fact = fmt.Sprintf("%s in the data directory that can see", counted(n, "model"))
+		f.Fact = fmt.Sprintf("%s on this machine that can see", counted(n, "model"))
 	}
 	if _, err := runtimes.Use(""); err != nil {
 		for i := range f.Choices {
@@ -183,6 +184,22 @@ func findFiles(context.Context) ui.Finding {
 		}
 	}
 	return f
+}
+
+// findCurated suggests a model to be fetched that this machine has room for.
+func findCurated(context.Context) ui.Finding {
+	m, ok := suggested(memory.Read())
+	if !ok || isHere(m) {
+		return ui.Finding{}
+	}
+	c := ui.Choice{
+		Name: "fetch " + m.Name, About: joined([]string{aboutCurated(m), m.Licence}),
+		To: ui.To{Backend: "native", Model: m.Name}, Fetch: m.Name, Rank: rankFetch,
+	}
+	if _, err := runtimes.Use(""); err != nil {
+		c.Install = true
+	}
+	return ui.Finding{Choices: []ui.Choice{c}}
 }
 
 // findKeys looks which services' keys are in the environment, by their names.

@@ -29,6 +29,9 @@ func FindFetchable(name string) (Fetchable, error) {
 	}
 	var err error
 	f.Hub, err = hub.ParseName(name)
+	if err == nil && f.Listed == nil && !isHubAddress(name) && strings.EqualFold(filepath.Ext(f.Hub.Repo), ".gguf") {
+		err = &engine.Error{Kind: engine.ModelNotFound, Message: name + " is a file's name, and no repository's", Hint: "a repository is owner/name"}
+	}
 	return f, err
 }
 
@@ -51,12 +54,6 @@ func findOnHub(name, projector string) (Model, error) {
 		return Model{}, err
 	}
 	return findCached(f, projector)
-}
-
-// couldBeOnHub reports whether a name that no file has could be meant for the hub.
-func couldBeOnHub(name string) bool {
-	f, err := FindFetchable(name)
-	return err == nil && (f.Listed != nil || !strings.EqualFold(filepath.Ext(f.Hub.Repo), ".gguf"))
 }
 
 func findCached(f Fetchable, projector string) (Model, error) {
@@ -112,6 +109,8 @@ func listCached() ([]Listed, error) {
 	for _, c := range cached {
 		l := Listed{Name: c.Name.String()}
 		switch {
+		case c.Incomplete && c.Size == 0:
+			continue // it was refused before anything came
 		case c.Incomplete:
 			l.Problem = &engine.Error{
 				Kind:    engine.ModelNotFound,

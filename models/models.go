@@ -83,7 +83,7 @@ func findElsewhere(name, projector string, missing error) (Model, error) {
 	if engine.KindOf(missing) != engine.ModelNotFound {
 		return Model{}, missing
 	}
-	if couldBeOnHub(name) {
+	if _, err := FindFetchable(name); err == nil {
 		return findOnHub(name, projector)
 	}
 	return Model{}, missing

@@ -42,7 +42,7 @@ func (m Model) Verify(ctx context.Context, read func(engine.PullProgress)) ([]Ve
 		if v.Problem == nil && v.Expected != "" && v.Expected != v.SHA256 {
 			v.Problem = &engine.Error{
 				Kind:    engine.ModelInvalid,
-				Message: path + " is damaged: its content is not what was fetched",
+				Message: "it is damaged: its content is not what was fetched",
 				Hint:    "remove the model with 'vlmchat models rm', or what fetched it, and fetch it again; if it happens again, check the disk and the memory",
 			}
 		}

@@ -47,7 +47,7 @@ func (m *model) choose(k kind, written string, to func(name string) To) tea.Cmd 
 	if p := m.shown[string(k)]; p != nil && slices.ContainsFunc(p.entries, func(e entry) bool { return e.value == to(written) }) {
 		return m.switchTo(written, just)
 	}
-	names, fetches := m.names(k), k == models && m.puller() != nil
+	names, missing := m.names(k), m.missing(k)
 	return m.switchTo(written, func(ctx context.Context) (To, error) {
 		all, err := names(ctx)
 		if err != nil {
@@ -55,11 +55,30 @@ func (m *model) choose(k kind, written string, to func(name string) To) tea.Cmd 
 			return to(written), ctx.Err()
 		}
 		name, err := meant(k, all, written)
-		if err == nil && fetches && !slices.Contains(all, name) {
-			err = &absent{name}
+		if err == nil && !slices.Contains(all, name) {
+			err = missing(name)
 		}
 		return to(name), err
 	})
+}
+
+// missing returns what tells, outside the chat's goroutine, that something that is in no list
+// would have to be fetched first.
+func (m *model) missing(k kind) func(name string) error {
+	_, pulls := m.setup.Engine.(engine.Puller)
+	fetcher := m.setup.Fetcher
+	return func(name string) error {
+		switch {
+		case k != models:
+		case pulls:
+			return &absent{name: name}
+		case fetcher != nil:
+			if about, absently := fetcher.Absent(name); absently {
+				return &absent{name, about}
+			}
+		}
+		return nil
+	}
 }
 
 // picking makes the picker of a kind.
@@ -71,6 +90,9 @@ func (m *model) picking(k kind) *picker {
 		empty:   fmt.Sprintf("There are no %ss.", k),
 		doing:   fmt.Sprintf("listing the %ss", k),
 		pick: func(m *model, e entry) tea.Cmd {
+			if about, offered := e.value.(absent); offered {
+				return m.openFetching(m.pulling(about.name))
+			}
 			to := e.value.(To)
 			return m.switchTo(e.name, func(context.Context) (To, error) { return to, nil })
 		},

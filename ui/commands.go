@@ -48,7 +48,7 @@ func init() {
 		{"system", "/system [TEXT]", "see the system message, or set it; - clears it", (*model).system},
 		{"start", "/start", "see what there is to begin with, and choose", (*model).startCommand},
 		{"model", "/model [NAME]", "list the models, or go on with another one", (*model).chooseModel},
-		{"pull", "/pull [NAME]", "have Ollama fetch a model, or see how far it is", (*model).pull},
+		{"pull", "/pull [NAME]", "fetch a model, or see how far it is", (*model).pull},
 		{"backend", "/backend [NAME MODEL]", "list the engines, or go on with another one", (*model).chooseBackend},
 		{"profile", "/profile [NAME]", "list the profiles, or go on with another one", (*model).chooseProfile},
 		{"editor", "/editor", "write on in your editor ($VISUAL, $EDITOR)", (*model).openEditor},

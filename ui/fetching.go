@@ -230,22 +230,31 @@ func (f *fetching) far() string {
 }
 
 // absent is a model that is not where it was looked for, and could be fetched.
-type absent struct{ name string }
+type absent struct{ name, about string }
 
 func (e *absent) Error() string { return fmt.Sprintf("%s is not there", e.name) }
 
-// puller returns what answers now as one that fetches models, nil if it does not.
+// puller returns what fetches models: what answers now, if it does, or who does it for that;
+// nil if nobody does.
 func (m *model) puller() engine.Puller {
-	p, _ := m.setup.Engine.(engine.Puller)
-	return p
+	if p, ok := m.setup.Engine.(engine.Puller); ok {
+		return p
+	}
+	if m.setup.Fetcher != nil {
+		return m.setup.Fetcher
+	}
+	return nil
 }
 
-// pull has the server of what answers now fetch a model; without a name it shows the
-// one that is on its way.
+// pull fetches a model, or has the server of what answers now fetch it; without a name it
+// shows the one that is on its way.
 func (m *model) pull(name string) tea.Cmd {
 	switch {
 	case name == "" && m.fetching != nil:
 		return m.openFetching(m.fetching)
+	case name == "" && m.setup.Fetcher != nil:
+		m.say(&note{text: "Which model? /pull NAME fetches one from Hugging Face: owner/repository, or a short name.", hint: "/model lists those to begin with."})
+		return nil
 	case name == "":
 		m.say(&note{text: "Which model? /pull NAME has Ollama fetch one.", hint: "ollama.com/library has the names."})
 		return nil
@@ -256,14 +265,21 @@ func (m *model) pull(name string) tea.Cmd {
 	return m.openFetching(m.pulling(name))
 }
 
-// offerPull asks whether a model that is not there is to be fetched.
-func (m *model) offerPull(name string) tea.Cmd {
+// offerPull asks whether a model that is not there is to be fetched. about is what there is to
+// say of it, empty for nothing.
+func (m *model) offerPull(name, about string) tea.Cmd {
 	f := m.pulling(name)
+	if about = termtext.Line(about); about != "" {
+		about = " (" + about + ")"
+	}
 	if m.plain {
-		m.say(&note{text: fmt.Sprintf("%s is not there yet.", termtext.Line(name)), hint: fmt.Sprintf("/pull %s fetches it.", termtext.Line(name))})
+		m.say(&note{text: fmt.Sprintf("%s%s is not there yet.", termtext.Line(name), about), hint: fmt.Sprintf("/pull %s fetches it.", termtext.Line(name))})
 		return nil
 	}
-	f.offer = fmt.Sprintf("There is no %s at hand. Is it to be fetched? It may be several GB.", termtext.Line(name))
+	f.offer = fmt.Sprintf("There is no %s%s at hand. Is it to be fetched?", termtext.Line(name), about)
+	if about == "" {
+		f.offer += " It may be several GB."
+	}
 	return m.openFetching(f)
 }
 

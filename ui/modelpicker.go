@@ -32,6 +32,11 @@ func (m *model) findModels() fetch {
 			}
 			found(e)
 		}
+		if s.Fetcher != nil {
+			for _, o := range s.Fetcher.Offers() {
+				found(entry{name: o.Name, about: o.About, section: "to be fetched", value: absent{o.Name, o.About}})
+			}
+		}
 		if s.Elsewhere == nil {
 			return err
 		}

@@ -36,6 +36,8 @@ type Setup struct {
 	// Models lists what /model can switch to. If nil, the engine is asked, where
 	// it is an engine.ModelLister.
 	Models func(ctx context.Context) ([]engine.ModelInfo, error)
+	// Fetcher fetches models for an engine that does not fetch them itself. May be nil.
+	Fetcher Fetcher
 	// Elsewhere lists the models of other backends that are at hand: on this machine,
 	// and known within a moment. May be nil.
 	Elsewhere func(ctx context.Context) []Place
@@ -43,6 +45,17 @@ type Setup struct {
 	// the other one is known to be there. It is called outside the chat's own
 	// goroutine. If nil, there is nothing else.
 	Switch func(ctx context.Context, to To) (Setup, error)
+}
+
+// Fetcher fetches models from where everybody can.
+type Fetcher interface {
+	engine.Puller
+	// Absent tells of a model that is not here and could be fetched, with what there is to
+	// say of it. It is called outside the chat's own goroutine.
+	Absent(name string) (about string, absent bool)
+	// Offers are models that are worth fetching and are not here, with a few words on each.
+	// It is called outside the chat's own goroutine.
+	Offers() []Named
 }
 
 // Setting is something that can be changed in the middle of a conversation, as it is

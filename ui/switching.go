@@ -89,7 +89,7 @@ func (m *model) changed(msg changedMsg) tea.Cmd {
 	defer m.idle()
 	if missing, ok := errors.AsType[*absent](msg.err); ok {
 		m.withdraw()
-		return m.offerPull(missing.name)
+		return m.offerPull(missing.name, missing.about)
 	}
 	if msg.err != nil {
 		m.stays(msg.err)

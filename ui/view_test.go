@@ -162,7 +162,7 @@ var (
 		{"offered", func(s stage) {
 			s.loaded()
 			s.m.setup.Engine = puller{}
-			s.m.offerPull("qwen2.5vl:3b")
+			s.m.offerPull("qwen2.5vl:3b", "")
 		}},
 		{"not-fetched", func(s stage) {
 			s.loaded()

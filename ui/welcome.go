@@ -41,6 +41,7 @@ type Choice struct {
 	To          To
 	Rank        int    // the lowest is suggested
 	Install     bool   // what runs it has to be fetched first
+	Fetch       string // the model that has to be fetched first, by Setup.Fetcher
 	Write       string // a command to be written to its end by the person, in place of To
 }
 
@@ -196,6 +197,13 @@ func (m *model) startWith(w *welcome, c Choice) tea.Cmd {
 	}
 	begin := func(m *model) tea.Cmd {
 		return tea.Batch(m.switchTo(c.Name, func(context.Context) (To, error) { return c.To, nil }), m.chooseSession())
+	}
+	if answers := begin; c.Fetch != "" && m.puller() != nil {
+		begin = func(m *model) tea.Cmd {
+			f := m.pulling(c.Fetch)
+			f.then = answers
+			return m.openFetching(f)
+		}
 	}
 	switch {
 	case c.Write != "":
