@@ -54,7 +54,10 @@ func (c *modelLoadCheckJSON) ask(ctx context.Context, a *app, name string) error
 	}
 	defer e.Close()
 	begun := time.Now()
-	info, err := loadModel(ctx, e, newStatus(a.stderr))
+	if err := newStatus(a.stderr).awaitModel(ctx, e); err != nil {
+		return err
+	}
+	info, err := e.Info(ctx)
 	if err != nil {
 		return err
 	}
