@@ -144,6 +144,7 @@ func (m *model) advance(b batch) tea.Cmd {
 	case m.loading != nil && b.feed == m.loading:
 		return tea.Batch(cmd, m.load(b))
 	case m.change != nil && b.feed == m.change.feed && b.progress != nil:
+		m.sayAll(b.notes)
 		m.status.doing.set(describe(b.progress, 0), b.progress.Progress)
 	case m.run != nil && b.feed == m.run.feed:
 		return tea.Batch(cmd, m.answer(b))
@@ -153,11 +154,19 @@ func (m *model) advance(b batch) tea.Cmd {
 	return cmd
 }
 
+// sayAll says what a person should know.
+func (m *model) sayAll(notes []string) {
+	for _, text := range notes {
+		m.say(&note{text: text})
+	}
+}
+
 // load takes what came from loading the model.
 func (m *model) load(b batch) tea.Cmd {
 	if b.progress != nil {
 		m.status.doing.set(describe(b.progress, 0), b.progress.Progress)
 	}
+	m.sayAll(b.notes)
 	if b.err != nil {
 		m.unready = true
 		if m.queue != nil {

@@ -106,6 +106,24 @@ func TestLoadFails(t *testing.T) {
 	})
 }
 
+// What there is to know of a model is said before it is loaded.
+func TestWarnedOfLoad(t *testing.T) {
+	t.Parallel()
+	begin := make(chan struct{})
+	p := open(t, Options{Setup: Setup{Engine: loader{&fake{reply: say("Hello.")}, func(_ context.Context, yield yield) {
+		if yield(engine.Event{Kind: engine.Load, Text: "There is little memory."}, nil) {
+			<-begin
+		}
+	}}}})
+	p.sees("There is little memory.")
+	close(begin)
+	p.enter("Hi")
+	p.sees("Hello.")
+	if got := strings.Count(p.screen(), "There is little memory."); got != 1 {
+		t.Errorf("said %d times:\n%s", got, p.screen())
+	}
+}
+
 func TestStop(t *testing.T) {
 	t.Parallel()
 	for name, key := range map[string]tea.KeyPressMsg{"Esc": keyEsc, "Ctrl+C": keyCtrlC} {

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"image"
-	"iter"
 	"os"
 	"time"
 
@@ -111,12 +110,6 @@ type (
 		info engine.Info
 		err  error
 	}
-	// warnedMsg is what there is to know of a model that is being loaded.
-	warnedMsg struct {
-		turn int
-		text string
-		next tea.Cmd
-	}
 	tickMsg   time.Time
 	disarmMsg int
 )
@@ -192,35 +185,13 @@ func (m *model) begin() tea.Cmd {
 	return tea.Batch(append(commands, m.openFound())...)
 }
 
-// askInfo is a command that learns what answers, and before, if that is to be loaded,
-// what there is to know of it.
+// askInfo is a command that learns what answers.
 func (m *model) askInfo() tea.Cmd {
 	e, ctx, turn := m.setup.Engine, m.ctx, m.turn
-	ask := func() tea.Msg {
+	return func() tea.Msg {
 		info, err := e.Info(ctx)
 		return infoMsg{turn, info, err}
 	}
-	loader, loads := e.(engine.Loader)
-	if !loads {
-		return ask
-	}
-	next, stop := iter.Pull2(loader.Load(ctx))
-	var load tea.Cmd
-	load = func() tea.Msg {
-		for {
-			ev, err, more := next()
-			switch {
-			case err != nil:
-				stop()
-				return infoMsg{turn, engine.Info{}, err}
-			case !more:
-				return ask()
-			case ev.Text != "":
-				return warnedMsg{turn, ev.Text, load}
-			}
-		}
-	}
-	return load
 }
 
 // Update takes a message. It changes the model in place: there is only one.
@@ -306,11 +277,6 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.advance(msg)
 	case infoMsg:
 		m.learn(msg)
-	case warnedMsg:
-		if msg.turn == m.turn {
-			m.say(&note{text: msg.text})
-		}
-		return msg.next
 	case provedMsg:
 		return m.proved(msg)
 	case readingMsg:
