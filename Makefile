@@ -97,14 +97,14 @@ fuzz: ## fuzz everything that parses foreign bytes, FUZZTIME each
 	@./scripts/fuzz.sh $(or $(FUZZTIME),20s)
 
 .PHONY: bench
-bench: build runtime zoo bench-peers ## run all benchmarks, and write docs/performance.md's tables
+bench: build runtime zoo bench-peers ## run all benchmarks, and write docs/performance.md (one, printed alone: make bench-NAME)
 	$(TEST_ENV) go run ./bench $(BENCH)
 
 .PHONY: bench-peers
 bench-peers: ## install what the benchmarks compare with into .cache/bench (6 GB)
 	-@./scripts/bench-peers.sh $(CACHE)
 
-bench-%: build runtime ## run one of the benchmarks: bench-native, bench-pictures, …
+bench-%: build runtime
 	$(TEST_ENV) go run ./bench/$* $(BENCH)
 
 .PHONY: screens
