@@ -154,13 +154,13 @@ func (p *plain) mlp(name string, x matrix) matrix {
 	return p.linear(name+"down", h)
 }
 
-// plus is a + factor·b.
-func plus(a matrix, factor float64, b matrix) matrix {
+// plus is a + b.
+func plus(a, b matrix) matrix {
 	var sum matrix
 	for i, row := range a {
 		var out []float64
 		for j, v := range row {
-			out = append(out, v+factor*b[i][j])
+			out = append(out, v+b[i][j])
 		}
 		sum = append(sum, out)
 	}
@@ -177,9 +177,6 @@ func (p *plain) newAttention(name string, other int) Attention {
 func (p *plain) newMLP(name string, width, hidden int) MLP {
 	return MLP{Up: NewLinear(p, name+"up", width, hidden), Down: NewLinear(p, name+"down", hidden, width), Activation: Activations["gelu"]}
 }
-
-// all is that every position sees every other.
-func all(int, int) bool { return true }
 
 // TestBlocks compares the blocks, on sequences of two in a batch.
 func TestBlocks(t *testing.T) {
@@ -210,8 +207,8 @@ func TestBlocks(t *testing.T) {
 	}
 	compare(t, "a causal block", g, self.Apply(g, in, CausalMask(g, length)), x, func(i int) matrix {
 		h := p.norm("1", x[i])
-		y := plus(x[i], 1, p.attention("self", h, h, causal))
-		return plus(y, 1, p.mlp("mlp", p.norm("2", y)))
+		y := plus(x[i], p.attention("self", h, h, causal))
+		return plus(y, p.mlp("mlp", p.norm("2", y)))
 	})
 
 	g = backend.NewGraph()
@@ -225,8 +222,8 @@ func TestBlocks(t *testing.T) {
 	}
 	compare(t, "a position of a causal block", g, last.ApplyAt(g, in, at, CausalMaskAt(g, length, at)), x, func(i int) matrix {
 		h := p.norm("l1", x[i])
-		y := plus(x[i], 1, p.attention("last", h, h, causal))
-		return plus(y, 1, p.mlp("lmlp", p.norm("l2", y)))[at[i] : at[i]+1]
+		y := plus(x[i], p.attention("last", h, h, causal))
+		return plus(y, p.mlp("lmlp", p.norm("l2", y)))[at[i] : at[i]+1]
 	})
 
 	g = backend.NewGraph()
