@@ -130,14 +130,32 @@ func removableFromHub(f models.Fetchable) (removable, error) {
 		return removable{}, err
 	}
 	r := removable{name: f.Hub.String(), shared: true}
-	r.do = func() (int64, error) { return hub.Remove(f.Hub) }
+	names := []hub.Name{}
 	for _, c := range cached {
-		if c.Name.Repo == f.Hub.Repo && (f.Hub.Variant == "" || strings.EqualFold(c.Name.Variant, f.Hub.Variant)) && (f.Hub.Revision == "" || c.Name.Revision == f.Hub.Revision) {
-			r.size += c.Size
-			r.files = append(r.files, c.Files...)
+		if c.Name.Repo != f.Hub.Repo || f.Hub.Variant != "" && !strings.EqualFold(c.Name.Variant, f.Hub.Variant) || f.Hub.Revision != "" && c.Name.Revision != f.Hub.Revision {
+			continue
+		}
+		names = append(names, c.Name)
+		for _, file := range c.Files {
+			if fi, err := os.Stat(file); err == nil && !slices.Contains(r.files, file) {
+				r.files = append(r.files, file)
+				r.size += fi.Size()
+			}
 		}
 	}
-	if r.files != nil {
+	r.do = func() (freed int64, err error) {
+		if len(names) == 0 {
+			return hub.Remove(f.Hub)
+		}
+		for _, name := range names {
+			n, err := hub.Remove(name)
+			if freed += n; err != nil {
+				return freed, err
+			}
+		}
+		return freed, nil
+	}
+	if len(names) > 0 {
 		return r, nil
 	}
 	if c, err := hub.FindCached(f.Hub); err == nil {
