@@ -143,6 +143,7 @@ func TestSchemasHaveAllMembers(t *testing.T) {
 		"model-checks.schema.json":           reflect.TypeFor[modelChecksJSON](),
 		"eval.schema.json":                   reflect.TypeFor[eval.Report](),
 		"eval-diff.schema.json":              reflect.TypeFor[eval.Comparison](),
+		"version.schema.json":                reflect.TypeFor[versionJSON](),
 		"prompts.schema.json":                reflect.TypeFor[promptsJSON](),
 		"prompt.schema.json": reflect.TypeFor[struct {
 			documentHead

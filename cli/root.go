@@ -62,7 +62,7 @@ or a moment, clip.mp4#t=12s.`,
 	cmd.SetUsageFunc(usage)
 	help := helpCommand()
 	cmd.SetHelpCommand(help)
-	cmd.AddCommand(help, showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), batchCommand(a), classifyCommand(a), captionCommand(a), vqaCommand(a), groundCommand(a), indexCommand(a), searchCommand(a), evalCommand(a), configCommand(a), completionCommand(a), manCommand(a))
+	cmd.AddCommand(help, showCommand(a), runtimeCommand(a), devicesCommand(a), psCommand(a), stopCommand(a), cacheCommand(a), doctorCommand(a), modelsCommand(a), sessionsCommand(a), promptsCommand(a), batchCommand(a), classifyCommand(a), captionCommand(a), vqaCommand(a), groundCommand(a), indexCommand(a), searchCommand(a), evalCommand(a), configCommand(a), completionCommand(a), manCommand(a), versionCommand(a))
 	return cmd
 }
 

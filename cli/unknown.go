@@ -103,7 +103,6 @@ var commandHints = map[string]string{
 	"logs":      "'vlmchat sessions list' lists what was said",
 	"templates": "'vlmchat prompts list' lists the prompts that -t asks",
 	"keys":      "--key-env, --key-command and --key-keyring say where the key of a server is",
-	"version":   "'vlmchat --version' prints it",
 }
 
 // noCommand tells who has written a command that is none: it would be a picture, of which it
