@@ -112,15 +112,20 @@ screens: runtime ## take the pictures of the screen anew (needs kitty, Xvfb, Ima
 	@$(TEST_ENV) ./scripts/screens/take.py
 
 .PHONY: lint
-lint: $(GOLANGCI) ## check formatting, vet, lint and layering
+lint: $(GOLANGCI) ## check formatting, vet, lint, layering and the notices of licences
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet -tags abi,ollama,spice ./...
 	$(GOLANGCI) run ./...
+	go run ./scripts/notices -check
 
 $(GOLANGCI):
 	mkdir -p $(CACHE)/bin
 	GOBIN=$(CACHE)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv $(CACHE)/bin/golangci-lint $@
+
+.PHONY: notices
+notices: ## write THIRD_PARTY_NOTICES anew, when a dependency has changed
+	go run ./scripts/notices
 
 .PHONY: cross
 cross: ## compile for every platform
