@@ -12,6 +12,13 @@ TEST_ENV = VLMCHAT_DATA_DIR=$(CACHE)/data VLMCHAT_CACHE_DIR=$(CACHE)/cache VLMCH
 
 GOLANGCI = $(CACHE)/bin/golangci-lint-$(GOLANGCI_VERSION)
 GOLANGCI_VERSION = v2.15.0
+ACTIONLINT = $(CACHE)/bin/actionlint-$(ACTIONLINT_VERSION)
+ACTIONLINT_VERSION = v1.7.12
+
+# What makes releases, each in a folder of its version, as they are called by their names.
+RELEASE_TOOLS = $(CACHE)/bin/release-$(GORELEASER_VERSION)-$(CYCLONEDX_VERSION)
+GORELEASER_VERSION = v2.16.0
+CYCLONEDX_VERSION = v1.10.0
 
 PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
@@ -122,6 +129,39 @@ $(GOLANGCI):
 	mkdir -p $(CACHE)/bin
 	GOBIN=$(CACHE)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv $(CACHE)/bin/golangci-lint $@
+
+.PHONY: lint-workflows
+lint-workflows: $(ACTIONLINT) ## check the workflows of GitHub
+	$(ACTIONLINT)
+
+$(ACTIONLINT):
+	mkdir -p $(CACHE)/bin
+	GOBIN=$(CACHE)/bin go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+	mv $(CACHE)/bin/actionlint $@
+
+.PHONY: snapshot
+snapshot: $(RELEASE_TOOLS) ## make all that a release has into dist/, and publish nothing
+	PATH="$(RELEASE_TOOLS):$$PATH" goreleaser check
+	PATH="$(RELEASE_TOOLS):$$PATH" goreleaser release --snapshot --clean
+
+.PHONY: reproducible
+reproducible: $(RELEASE_TOOLS) ## make a release's files twice, and compare them
+	@./scripts/reproducible.sh $(RELEASE_TOOLS)
+
+.PHONY: module
+module: ## install this commit by 'go install', as the module proxy would hand it out
+	@./scripts/module.sh
+
+.PHONY: release
+release: $(RELEASE_TOOLS) ## draft the release of the tag that is checked out; the release workflow runs it
+	@./scripts/release-notes.sh "$$(git describe --exact-match --tags)" > $(CACHE)/release-notes.md
+	PATH="$(RELEASE_TOOLS):$$PATH" goreleaser release --clean --release-notes $(CACHE)/release-notes.md
+
+$(RELEASE_TOOLS):
+	rm -rf $@.new && mkdir -p $@.new
+	GOBIN=$@.new go install -trimpath github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
+	GOBIN=$@.new go install -trimpath github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+	mv $@.new $@
 
 .PHONY: notices
 notices: ## write THIRD_PARTY_NOTICES anew, when a dependency has changed
