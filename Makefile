@@ -28,7 +28,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build bin/vlmchat
-	go build -trimpath -o $(BIN) .
+	go build -trimpath -buildvcs=auto -o $(BIN) .
 
 .PHONY: demo
 demo: build ## answer a question about a picture, from nothing
