@@ -103,3 +103,22 @@ func TestStats(t *testing.T) {
 		t.Errorf("counted %+v", st)
 	}
 }
+
+// Whatever an imported file says that its answers took, the others are counted.
+func TestStatsOfOddUsage(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir())
+	q := add(t, s, "one", question(0, "What is it?"))
+	for _, usage := range []string{
+		`{"prompt_tokens": 100, "generated_tokens": 7}`, `{"prompt_tokens": 1.5, "generated_tokens": "many"}`, `{"prompt_tokens": [2]}`,
+		`{"generated_tokens": 9223372036854775807}`, `{"generated_tokens": 9223372036854775807}`, `{"prompt_tokens": -1e999}`, `{"prompt_tokens": 1e999}`,
+	} {
+		a := reply(q, "a cat")
+		a.Usage = []byte(usage)
+		add(t, s, "one", a)
+	}
+	st, err := s.Stats(t.Context())
+	if err != nil || st.Answers != 7 || len(st.Models) != 1 || st.Models[0].Answers != 7 {
+		t.Errorf("counted %+v, %v", st, err)
+	}
+}

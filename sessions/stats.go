@@ -35,10 +35,12 @@ type ModelStats struct {
 	Cost      float64 `json:"cost"`
 }
 
-// What answers took, in the words that docs/sessions.md has for it.
+// What answers took, in the words that docs/sessions.md has for it. An import keeps what a
+// file says of it, and nobody has looked whether these are whole numbers: sum would fail at
+// large ones, and answer with a fraction, which is read as no number.
 const (
-	tokensRead      = "coalesce(sum(CASE WHEN json_valid(usage) THEN usage ->> 'prompt_tokens' END), 0)"
-	tokensGenerated = "coalesce(sum(CASE WHEN json_valid(usage) THEN usage ->> 'generated_tokens' END), 0)"
+	tokensRead      = "coalesce(CAST(total(CASE WHEN json_valid(usage) THEN usage ->> 'prompt_tokens' END) AS INTEGER), 0)"
+	tokensGenerated = "coalesce(CAST(total(CASE WHEN json_valid(usage) THEN usage ->> 'generated_tokens' END) AS INTEGER), 0)"
 )
 
 // Stats counts what is kept.
