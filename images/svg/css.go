@@ -192,25 +192,28 @@ func (d *Drawing) applied(n *node) map[string]string {
 	return all
 }
 
-func (r rule) matches(n *node) bool { return matchSteps(r.steps, n) }
+func (r rule) matches(n *node) bool {
+	matches, _ := matchSteps(r.steps, n)
+	return matches
+}
 
-func matchSteps(steps []step, n *node) bool {
+// matchSteps tells whether steps lead to an element. If they don't, over says that there were
+// too few elements around it: then they lead to none of those either, which have fewer. Not to
+// try these is what keeps a selector of many steps from taking for ever in a deep drawing.
+func matchSteps(steps []step, n *node) (matches, over bool) {
 	last := steps[len(steps)-1]
-	if n == nil || !last.matches(n) {
-		return false
+	if !last.matches(n) {
+		return false, false
 	}
 	if len(steps) == 1 {
-		return true
+		return true, false
 	}
 	for up := n.parent; up != nil; up = up.parent {
-		if matchSteps(steps[:len(steps)-1], up) {
-			return true
-		}
-		if last.child {
-			return false
+		if matches, over = matchSteps(steps[:len(steps)-1], up); matches || over || last.child {
+			return matches, over
 		}
 	}
-	return false
+	return false, true
 }
 
 func (s step) matches(n *node) bool {

@@ -327,3 +327,24 @@ func FuzzDraw(f *testing.F) {
 		}
 	})
 }
+
+// What a selector of many steps takes does not grow with each by as many times as elements
+// lie within each other.
+func TestLongSelectors(t *testing.T) {
+	t.Parallel()
+	const deep = 200
+	nested := strings.Repeat("<g>", deep) + `<rect width="100" height="100"/>` + strings.Repeat("</g>", deep)
+	for selector, want := range map[string]color.RGBA{
+		"circle " + strings.Repeat("g ", 14) + "rect":      black, // there is no circle
+		"circle " + strings.Repeat("g > g ", 7) + "rect":   black,
+		"circle > " + strings.Repeat("g ", 14) + "rect":    black,
+		"svg " + strings.Repeat("g ", 14) + "rect":         red,
+		"svg > " + strings.Repeat("g ", 14) + "> rect":     red,
+		"svg > g > g " + strings.Repeat("g ", 12) + "rect": red, // found by trying other elements again
+	} {
+		m := drawn(t, "<style>"+selector+"{fill:red}</style>"+nested)
+		if got := m.RGBAAt(50, 50); got != want {
+			t.Errorf("%s: %v", selector, got)
+		}
+	}
+}
