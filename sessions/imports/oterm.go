@@ -6,10 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 	"time"
 
+	"github.com/vlmchat/vlmchat/lazyregexp"
 	"github.com/vlmchat/vlmchat/sessions"
 )
 
@@ -96,14 +96,14 @@ func (h *history) otermPictures(ctx context.Context, t *turns, message int64, im
 }
 
 // placed is where a text has a picture.
-var placed = regexp.MustCompile(`\[Image #(\d{1,3})\] ?`)
+var placed = lazyregexp.New(`\[Image #(\d{1,3})\] ?`)
 
 // interleaved puts pictures where a text says that they are, and the others before it.
 func interleaved(said string, pictures []sessions.Part) []sessions.Part {
 	var all []sessions.Part
 	used := map[int]bool{}
 	from := 0
-	for _, at := range placed.FindAllStringSubmatchIndex(said, -1) {
+	for _, at := range placed().FindAllStringSubmatchIndex(said, -1) {
 		number, _ := strconv.Atoi(said[at[2]:at[3]])
 		if number < 1 || number > len(pictures) || used[number] {
 			continue
