@@ -1,6 +1,7 @@
 package images
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -45,5 +46,31 @@ func TestHEIF(t *testing.T) {
 				t.Errorf("mean difference %.3f, at most %d levels", mean, most)
 			}
 		})
+	}
+}
+
+// Machine code that was damaged is made anew, and so it is where none can be kept.
+func TestDamagedHEIFCode(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "code")
+	fresh := func() *heifDecoder {
+		return &heifDecoder{code: libavif.code, brand: libavif.brand, pixelBytes: libavif.pixelBytes, rowBytes: libavif.rowBytes, folder: folder}
+	}
+	if err := fresh().start(); err != nil {
+		t.Fatal(err)
+	}
+	damageFiles(t, folder)
+	data, err := os.ReadFile("testdata/heif/10bits420.avif")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fresh().decode(t.Context(), data); err != nil {
+		t.Error("after damage:", err)
+	}
+	if err := os.WriteFile(folder, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := fresh().start(); err != nil {
+		t.Error("without a place for it:", err)
 	}
 }

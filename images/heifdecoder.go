@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"sync"
 	_ "unsafe" // for go:linkname
@@ -70,16 +69,22 @@ func (d *heifDecoder) start() error {
 	if d.compiled != nil {
 		return nil
 	}
-	config := wazero.NewRuntimeConfig()
-	if d.folder != "" {
-		cache, err := wazero.NewCompilationCacheWithDir(d.folder)
-		if err != nil {
-			return err
-		}
-		config = config.WithCompilationCache(cache)
+	return startReader(&d.folder, d.compile)
+}
+
+// compile makes the machine code, or finds it in the folder.
+func (d *heifDecoder) compile() (err error) {
+	config, err := keptIn(d.folder, wazero.NewRuntimeConfig())
+	if err != nil {
+		return err
 	}
-	ctx := experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0))
+	ctx := compiling()
 	r := wazero.NewRuntimeWithConfig(ctx, config)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.Close(ctx))
+		}
+	}()
 	compiled, err := r.CompileModule(ctx, *d.code)
 	if err != nil {
 		return err

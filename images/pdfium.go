@@ -1,13 +1,10 @@
 package images
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"image"
 	"io"
-	"os"
-	"runtime"
 	"sync"
 	"time"
 
@@ -25,7 +22,7 @@ import (
 // pdfium is Google's PDFium, the reader of Chrome, compiled to WebAssembly: it
 // sees no file, no clock worth the name and no network, whatever is in a document,
 // and has no JavaScript. What wazero makes of it, machine code, takes seconds to
-// make, and is kept (folder).
+// make, and is kept (wasmcode.go).
 var pdfium = pdfEngine{memory: wasmMemory{most: mostPDFMemory}}
 
 // mostPDFMemory is how much memory a document may take, itself included.
@@ -49,38 +46,22 @@ type document struct {
 }
 
 // start compiles PDFium, or loads what was compiled before.
-func (e *pdfEngine) start() (err error) {
+func (e *pdfEngine) start() error {
 	if e.pool != nil {
 		return nil
 	}
-	e.pool, err = e.compile()
-	if err != nil && e.folder != "" {
-		// What is kept may have been damaged, by a power cut for one, or the disk is full.
-		// The next process has another try at keeping it.
-		_ = os.RemoveAll(e.folder)
-		e.folder = ""
-		e.pool, err = e.compile()
-	}
-	if err != nil {
-		return fmt.Errorf("PDFium can't be started: %w", err)
-	}
-	return nil
+	return startReader(&e.folder, e.compile)
 }
 
 // compile makes the machine code, or finds it in the folder.
-func (e *pdfEngine) compile() (gopdfium.Pool, error) {
-	config := wazero.NewRuntimeConfig().
-		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling)
-	if e.folder != "" {
-		cache, err := wazero.NewCompilationCacheWithDir(e.folder)
-		if err != nil {
-			return nil, err
-		}
-		config = config.WithCompilationCache(cache)
+func (e *pdfEngine) compile() error {
+	config, err := keptIn(e.folder, wazero.NewRuntimeConfig().
+		WithCoreFeatures(api.CoreFeaturesV2|experimental.CoreFeaturesExceptionHandling))
+	if err != nil {
+		return err
 	}
-	ctx := experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0))
-	return webassembly.Init(webassembly.Config{
-		Context:       experimental.WithMemoryAllocator(ctx, &e.memory),
+	e.pool, err = webassembly.Init(webassembly.Config{
+		Context:       experimental.WithMemoryAllocator(compiling(), &e.memory),
 		MaxIdle:       1,
 		MaxTotal:      1,
 		FSConfig:      wazero.NewFSConfig(), // no folder at all
@@ -88,6 +69,7 @@ func (e *pdfEngine) compile() (gopdfium.Pool, error) {
 		Stdout:        io.Discard,
 		Stderr:        io.Discard,
 	})
+	return err
 }
 
 // ready tells whether PDFium is compiled.
