@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -83,8 +84,8 @@ func (a *app) checkModels(ctx context.Context, named []string, load, asJSON bool
 		}
 	}
 	if asJSON {
-		if err := printIndented(a.stdout, result); err != nil {
-			return unread(err)
+		if err := printJSON(a.stdout, result); err != nil {
+			return err
 		}
 	}
 	if bad > 0 {
@@ -124,7 +125,7 @@ func (a *app) checkModel(ctx context.Context, l models.Listed, load bool) (model
 	m.Name = l.Name
 	p := newPullPrinter(a.stderr)
 	if !p.terminal {
-		p.w = discard{} // a log needs no line for each
+		p.w = io.Discard // a log needs no line for each
 	}
 	all, err := m.Verify(ctx, p.report)
 	p.end()
@@ -162,11 +163,6 @@ func hintOf(err error) string {
 	}
 	return ""
 }
-
-// discard takes what nobody is to see.
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 func (a *app) printModelCheck(c modelCheckJSON) error {
 	verdict := "ok"

@@ -40,7 +40,7 @@ type curatedModelJSON struct {
 func (a *app) listCurated(asJSON bool) error {
 	list := curated(memory.Read())
 	if asJSON {
-		return printIndented(a.stdout, list)
+		return printJSON(a.stdout, list)
 	}
 	return printCurated(a.stdout, list)
 }
@@ -129,7 +129,7 @@ func curatedNames() []string {
 // fetchable tells what 'models pull' fetches for a name, or why nothing.
 func fetchable(name string) (models.Fetchable, error) {
 	f, err := models.FindFetchable(name)
-	if err != nil && !strings.ContainsAny(name, "/") {
+	if err != nil && !strings.Contains(name, "/") {
 		return f, notCurated(name, err)
 	}
 	return f, err

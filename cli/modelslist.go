@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -81,7 +80,7 @@ func served(list []engine.ModelInfo) []modelJSON {
 }
 
 func (a *app) printModelsJSON(all []modelJSON) error {
-	return printIndented(a.stdout, modelsJSON{documentHead{"vlmchat-models", 1}, a.config.String(config.Backend), all})
+	return printJSON(a.stdout, modelsJSON{documentHead{"vlmchat-models", 1}, a.config.String(config.Backend), all})
 }
 
 func (a *app) listNativeModels(asJSON bool) error {
@@ -199,12 +198,4 @@ func parameters(n uint64) string {
 		return fmt.Sprintf("%.3gM", float64(n)/1e6)
 	}
 	return fmt.Sprintf("%.1fB", float64(n)/1e9)
-}
-
-// printIndented prints a value as JSON, for programs and people.
-func printIndented(w io.Writer, v any) error {
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	return out.Encode(v)
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-
 	"fmt"
 	"iter"
 	"os"
@@ -187,7 +186,7 @@ func (a *app) planPull(ctx context.Context, client *hub.Client, f models.Fetchab
 		plan.Files = append(plan.Files, pullFileJSON{file.Path, file.Size, file.SHA256})
 	}
 	if flags.asJSON {
-		return printIndented(a.stdout, plan)
+		return printJSON(a.stdout, plan)
 	}
 	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, file := range plan.Files {
@@ -232,7 +231,7 @@ func (a *app) pulled(f models.Fetchable, flags pullFlags) error {
 		result.Size += fi.Size()
 	}
 	if flags.asJSON {
-		err = printIndented(a.stdout, result)
+		err = printJSON(a.stdout, result)
 	} else {
 		_, err = fmt.Fprintln(a.stdout, termtext.Line(result.Name))
 	}

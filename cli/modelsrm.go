@@ -67,14 +67,8 @@ func (a *app) removeModels(ctx context.Context, named []string, yes bool) error 
 			fmt.Fprintf(a.stderr, "  %s\n", termtext.Line(file))
 		}
 	}
-	if !yes {
-		if !isTerminal(a.stdin) {
-			return usagef("models rm asks before it removes something, and nobody is there to answer; --yes removes without asking")
-		}
-		if !a.confirm("Remove for good?", false) {
-			fmt.Fprintln(a.stderr, "Nothing was removed.")
-			return nil
-		}
+	if may, err := a.mayRemove("models rm", "Remove for good?", yes); !may {
+		return err
 	}
 	for _, r := range all {
 		freed, err := r.do()

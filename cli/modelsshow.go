@@ -124,7 +124,7 @@ func (a *app) showNative(ctx context.Context, name string, sources []string, fla
 	}
 	shown.Memory = &e
 	if flags.asJSON {
-		return printIndented(a.stdout, shown)
+		return printJSON(a.stdout, shown)
 	}
 	if err := printDescription(a.stdout, shown.ModelDescription, false); err != nil {
 		return err
@@ -223,7 +223,7 @@ const mostLines = 6
 // printDescription prints what is known of a model, names and values aligned.
 func printDescription(w io.Writer, d engine.ModelDescription, asJSON bool) error {
 	if asJSON {
-		return printIndented(w, modelDocument{documentHead: modelHead, ModelDescription: d})
+		return printJSON(w, modelDocument{documentHead: modelHead, ModelDescription: d})
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, fact := range append([]engine.Fact{

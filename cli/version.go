@@ -54,7 +54,7 @@ func (a *app) printVersion(asJSON bool) error {
 	v := describeBuild(info)
 	v.Runtimes = append([]string{}, runtimes.InstalledNames()...)
 	if asJSON {
-		return printIndented(a.stdout, v)
+		return printJSON(a.stdout, v)
 	}
 	commit := v.Commit
 	if commit == "" {

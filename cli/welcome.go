@@ -154,8 +154,8 @@ func onThisMachine(host string) bool {
 	return name == "localhost" || name == "::1" || strings.HasPrefix(name, "127.")
 }
 
-// findFiles looks for models in the data directory and in Hugging Face's cache. Those of Ollama are its own to
-// offer, and the demo model is always there.
+// findFiles looks for models in the data directory and in Hugging Face's cache. Those of Ollama
+// are its own to offer, and the demo model is always there.
 func findFiles(context.Context) ui.Finding {
 	found, _ := models.List()
 	var f ui.Finding

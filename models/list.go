@@ -19,11 +19,10 @@ type Listed struct {
 	Problem error  // why it can't be used; nil if nothing is seen to speak against it
 }
 
-// List returns the models that can be named without a path: the demo model,
-// those in the data directory, those that were fetched from Hugging Face, and
-// those that Ollama has pulled. The error tells
-// of places that could not be looked at; what the others hold is returned all
-// the same.
+// List returns the models that can be named without a path: the demo model, those in the data
+// directory, those that were fetched from Hugging Face, and those that Ollama has pulled. The
+// error tells of places that could not be looked at; what the others hold is returned all the
+// same.
 func List() ([]Listed, error) {
 	return list(ollamaStores())
 }

@@ -103,7 +103,7 @@ func (f *fetch) run(ctx context.Context) error {
 	f.mu.Lock()
 	err := f.failed
 	if err == nil && f.have.prefix() < f.file.Size {
-		err = fmt.Errorf("%s did not come whole", f.file.Path)
+		err = fmt.Errorf("%s did not come whole", oneLine(f.file.Path))
 	}
 	f.mu.Unlock()
 	if err != nil {
