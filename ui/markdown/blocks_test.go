@@ -42,6 +42,7 @@ func TestBlocks(t *testing.T) {
 		{"empty items", "-\n- \n- a", "•\n•\n• a"},
 		{"in its second line", "-\n  a", "• a"},
 		{"tasks", "- [ ] a\n- [X] b\n- [y] c", "[ ] a\n[x] b\n• [y] c"},
+		{"a box in a task", "- [ ] [x] a\n- [x] [ ] b\n- [x]", "[ ] [x] a\n[x] [ ] b\n[x]"},
 		{"an item's paragraphs", "- a\n\n  b\n\nc", "• a\n\n  b\n\nc"},
 		{"a lazy line", "- a\nb\n\n> c\nd", "• a\n  b\n\n│ c\n│ d"},
 		{"long items", "1. one two three four five six", "1. one two three\n   four five six"},

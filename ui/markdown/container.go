@@ -69,12 +69,20 @@ func item(line string, nested int) (c container, inner string, number int, ok bo
 	}
 	inner = outdent(inner, gap)
 	c.indent, c.least, c.fresh = indent+size+gap, indent+2, true
-	for box, label := range map[string]string{"[ ] ": "[ ] ", "[x] ": "[x] ", "[X] ": "[x] "} {
-		if task, found := strings.CutPrefix(inner+" ", box); found {
-			c.label, inner = label, strings.TrimSuffix(task, " ")
-		}
+	if box, task, found := checkbox(inner); found {
+		c.label, inner = box, task
 	}
 	return c, inner, number, true
+}
+
+// checkbox takes the box of a task off what an item has inside.
+func checkbox(inner string) (box, task string, found bool) {
+	for _, box := range []string{"[ ] ", "[x] ", "[X] "} {
+		if task, found := strings.CutPrefix(inner+" ", box); found {
+			return strings.ToLower(box), strings.TrimSuffix(task, " "), true
+		}
+	}
+	return "", inner, false
 }
 
 // blank reports whether there is nothing in a line.

@@ -111,7 +111,7 @@ func bareAddress(s string) string {
 		}
 		s = trimmed
 	}
-	if strings.HasSuffix(s, "/") && strings.HasSuffix(s, "://") || len(s) <= len("http:") {
+	if strings.HasSuffix(s, "://") {
 		return ""
 	}
 	return s
