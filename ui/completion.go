@@ -217,10 +217,11 @@ func (m *model) offered(height int) []string {
 		lines = append(lines, mark+name+pad+st.faint.Render(st.cut(termtext.Line(s.about), max(0, width-column-2), "…")))
 	}
 	if more {
-		text := fmt.Sprintf("%d of them · Tab, ↑ ↓", len(o.all))
+		text := fmt.Sprintf("%d of them", len(o.all))
 		if len(o.all) == mostFound {
-			text = fmt.Sprintf("%d and more · write more of it, or Tab, ↑ ↓", len(o.all))
+			text = fmt.Sprintf("%d and more: write more of it", len(o.all))
 		}
+		text = hints(text, hint("completes", m.keys.complete), hint("choose", m.keys.historyPrev, m.keys.historyNext))
 		lines = append(lines, indent+st.faint.Render(st.cut(text, width, "…")))
 	}
 	return lines

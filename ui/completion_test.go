@@ -64,7 +64,7 @@ func TestCompleteCommands(t *testing.T) {
 		t.Errorf("%d of %d commands are offered", n, want)
 	}
 	p.sees("  /attach")
-	p.sees("of them · Tab, ↑ ↓")
+	p.sees("of them · Tab completes · ↑ ↓ choose")
 	p.write("cle")
 	p.sees("  /clear")
 	p.sees("begin a new conversation")

@@ -11,6 +11,8 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/vlmchat/vlmchat/images"
 )
 
 // Whoever adds a key adds its line to the table, with a name that is nobody else's and
@@ -157,6 +159,24 @@ func TestHintsNameReboundKeys(t *testing.T) {
 	p.sees("F2 asks it anew · F9 leaves it")
 	p.press(tea.KeyPressMsg{Code: tea.KeyF10})
 	p.sees("press F10 again to quit")
+}
+
+func TestPicturesAndOffersNameReboundKeys(t *testing.T) {
+	t.Parallel()
+	k, err := ParseKeys(map[string][]string{"complete": {"f3"}, "earlier": {"f6"}, "zoom_in": {"f4"}, "zoom_attach": {"f5"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, Options{Setup: Setup{Engine: &fake{}}, Keys: k, Pictures: []*images.Picture{testPicture("a.png", 96, 64)}})
+	p.write("/")
+	p.sees("of them · F3 completes · F6 ↓ choose")
+	p.press(keyCtrlO)
+	p.looks()
+	p.sees("96×64 pixels · F4 comes nearer")
+	p.press(tea.KeyPressMsg{Code: tea.KeyF5})
+	p.sees("this is the whole picture · F4 comes nearer")
+	p.press(tea.KeyPressMsg{Code: tea.KeyF4})
+	p.sees("pixels · F5 attaches")
 }
 
 var updateDocs = flag.Bool("update-docs", false, "write docs/keys.md anew")

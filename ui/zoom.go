@@ -182,7 +182,7 @@ func (m *model) zoomMouse(msg tea.MouseMsg) {
 func (m *model) attachView() tea.Cmd {
 	z := m.zoom
 	if z.view.whole() {
-		z.flash = "this is the whole picture: + comes nearer"
+		z.flash = hints("this is the whole picture", hint("comes nearer", m.keys.zoomView.in))
 		return nil
 	}
 	m.zoom = nil

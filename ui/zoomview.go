@@ -46,7 +46,7 @@ func (m *model) viewZoom(v *tea.View) {
 		copy(lines, h.lines)
 		z.hung = append(z.hung, h)
 	}
-	about := " " + m.styles.strong.Render(z.about(m.width-2, m.styles))
+	about := " " + m.styles.strong.Render(z.about(m.keys.zoomView, m.width-2, m.styles))
 	lines = append(lines, m.canvas.prepare(m.scene(nil))+about)
 	if m.zoomLines() > 1 {
 		if z.flash != "" {
@@ -83,15 +83,15 @@ func (z *zoom) draw(t termimg.Terminal, cols, rows int) hanging {
 	return hanging{shot: z.screen, image: z.image, cols: l.cols, lines: lines, seen: termimg.Rows{To: l.rows}}
 }
 
-// about says what is framed, what matters most first.
-func (z *zoom) about(width int, st *styles) string {
+// about says what is framed, and which key goes on from there, what matters most first.
+func (z *zoom) about(k zoomKeys, width int, st *styles) string {
 	r := z.view.rect()
 	of := func(x, side int) int { return (100*x + side/2) / side }
 	place := fmt.Sprintf("%d–%d%% across, %d–%d%% down",
 		of(r.Min.X, z.view.width), of(r.Max.X, z.view.width), of(r.Min.Y, z.view.height), of(r.Max.Y, z.view.height))
-	then := "Enter attaches"
+	then := hint("attaches", k.attach)
 	if z.view.whole() {
-		place, then = "the whole picture", "+ comes nearer"
+		place, then = "the whole picture", hint("comes nearer", k.in)
 	}
 	name := z.shots[z.at].name
 	if len(z.shots) > 1 {
@@ -109,11 +109,13 @@ func (z *zoom) help(k zoomKeys, width int, st *styles) string {
 		all = append(all, hint("next", k.next))
 	}
 	all = append(all, hint("shape", k.wider, k.narrower), hint("all", k.all))
-	return fitting(width, st, slices.DeleteFunc(all, func(s string) bool { return s == "" })...)
+	return fitting(width, st, all...)
 }
 
-// fitting joins as many of the texts as there is room for, the first at any rate.
+// fitting joins as many of the texts as there is room for, the first at any rate, but for
+// those that are empty.
 func fitting(width int, st *styles, texts ...string) string {
+	texts = slices.DeleteFunc(texts, func(s string) bool { return s == "" })
 	for n := len(texts); n > 1; n-- {
 		if line := strings.Join(texts[:n], dot); st.width(line) <= width {
 			return line
