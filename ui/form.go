@@ -134,7 +134,7 @@ const deeper = indent + indent
 func (field *formField) label(active bool, width int, st *styles) string {
 	mark, name := indent, field.name
 	if active {
-		mark, name = st.bar.Render("› "), st.strong.Render(name)
+		mark, name = st.bar.Render(prompt), st.strong.Render(name)
 	}
 	about := field.about
 	if field.required {

@@ -97,10 +97,9 @@ type Copied struct {
 	Text     string
 }
 
-// Run holds a conversation until the person leaves it, and gives the terminal
-// back as it was. It closes the engine, that of the start or the one that was
-// switched to. A chat that ends because ctx
-// does, or by a signal, returns an error of kind engine.Cancelled.
+// Run holds a conversation until the person leaves it, and gives the terminal back as it
+// was. It closes the engine, that of the start or the one that was switched to. A chat that
+// ends because ctx does, or by a signal, returns an error of kind engine.Cancelled.
 func Run(ctx context.Context, o Options) error {
 	if !signal.Ignored(syscall.SIGHUP) {
 		var release context.CancelFunc

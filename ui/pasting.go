@@ -49,7 +49,7 @@ func (m *model) pasteClipboard(string) tea.Cmd {
 		}
 		m.pasting.cancel() // nobody waits for it any more
 	}
-	a := &attachment{source: "clipboard", from: &request{}}
+	a := &attachment{source: clipboardSource, from: &request{}}
 	m.attachments = append(m.attachments, a)
 	p := &pasting{attachment: a, questions: make(chan string), answers: make(chan string, manyAnswers)}
 	p.ctx, p.cancel = context.WithCancel(m.ctx)

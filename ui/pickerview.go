@@ -216,7 +216,7 @@ func (p *picker) row(i, column, width int, narrow bool, st *styles) string {
 		style = st.faint
 	}
 	if i == p.at {
-		style, mark = style.Bold(true), st.bar.Render("› ")
+		style, mark = style.Bold(true), st.bar.Render(prompt)
 	}
 	lead := st.cut(p.lead(e), max(0, column-3), "…")
 	name, letter := p.matches[i].cut(max(1, column-2-st.width(lead)), st)

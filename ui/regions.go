@@ -17,7 +17,7 @@ const defaultTiles = "2x2"
 // crop attaches a region of a picture, which is chosen by eye if nothing is said of it.
 func (m *model) crop(argument string) tea.Cmd {
 	written := strings.TrimSpace("/crop " + argument)
-	number, rest := numbered(argument)
+	number, rest := cutNumber(argument)
 	if rest == "" {
 		return m.openZoom(number)
 	}
@@ -43,7 +43,7 @@ func (m *model) crop(argument string) tea.Cmd {
 // the model has or is about to get.
 func (m *model) tiles(argument string) tea.Cmd {
 	written := strings.TrimSpace("/tiles " + argument)
-	number, rest := numbered(argument)
+	number, rest := cutNumber(argument)
 	s := m.choosePicture(number)
 	if s == nil {
 		return m.noSuchPicture(written)
@@ -98,8 +98,8 @@ func (m *model) shots() []*shot {
 	return all
 }
 
-// numbered splits off the number that an argument may begin with.
-func numbered(argument string) (number, rest string) {
+// cutNumber splits off the number that an argument may begin with.
+func cutNumber(argument string) (number, rest string) {
 	first := firstWord(argument)
 	if _, err := strconv.Atoi(first); err != nil {
 		return "", argument

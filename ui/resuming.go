@@ -135,7 +135,7 @@ func (m *model) unfold(msg resumedMsg) {
 	m.leaveTalk()
 	m.keep()
 	old, c := m.session, msg.talk
-	m.keeperReleases(old)
+	m.keeper.add(old.releases())
 	s := msg.session
 	m.session = s
 	m.savesAgain()
@@ -169,14 +169,6 @@ func (s *session) unfold(c *sessions.Conversation, system string, recall func(im
 	talk.fresh = nil // all of it is kept
 	talk.goTo(s.leaf)
 	return talk, u.late
-}
-
-// keeperReleases lets other processes know that a session is not open here any more.
-func (m *model) keeperReleases(s *session) {
-	m.keeper.add(job{do: func(context.Context, *sessions.Store) error {
-		s.kept.release()
-		return nil
-	}})
 }
 
 func factsOf(msg *sessions.Message) answerFacts {

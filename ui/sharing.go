@@ -40,6 +40,14 @@ func (k *kept) release() {
 	k.hold, k.beside = nil, nil
 }
 
+// releases is the job that does so in its turn.
+func (s *session) releases() job {
+	return job{do: func(context.Context, *sessions.Store) error {
+		s.kept.release()
+		return nil
+	}}
+}
+
 // draftOf is what was being written when the session was closed last: here, or else by a
 // process that had it open besides.
 func (s *session) draftOf(ctx context.Context, store *sessions.Store) (sessions.Draft, error) {

@@ -308,7 +308,7 @@ func (w *welcome) draw(f frame, height int) panel {
 	for i, c := range w.choices {
 		mark, style := "  ", st.plain
 		if i == w.at {
-			mark, style = st.bar.Render("› "), st.strong
+			mark, style = st.bar.Render(prompt), st.strong
 		}
 		about := c.About
 		if i == 0 {
