@@ -18,7 +18,7 @@ type Facts struct {
 	EncodesSound   bool   // the projector has an encoder for sound, perhaps besides that for pictures
 	EncodesPicture bool
 	Files          []File
-	Modified       time.Time // the language model
+	Modified       time.Time // the language model's file
 }
 
 // File is one of a model's files.

@@ -29,21 +29,10 @@ func FindFetchable(name string) (Fetchable, error) {
 	}
 	var err error
 	f.Hub, err = hub.ParseName(name)
-	if err == nil && f.Listed == nil && !isHubAddress(name) && strings.EqualFold(filepath.Ext(f.Hub.Repo), ".gguf") {
+	if err == nil && f.Listed == nil && !hub.SaysHub(name) && strings.EqualFold(filepath.Ext(f.Hub.Repo), ".gguf") {
 		err = &engine.Error{Kind: engine.ModelNotFound, Message: name + " is a file's name, and no repository's", Hint: "a repository is owner/name"}
 	}
 	return f, err
-}
-
-// isHubAddress reports whether a name says itself that it is of the hub.
-func isHubAddress(name string) bool {
-	lower := strings.ToLower(name)
-	for _, prefix := range []string{hub.Prefix, "https://huggingface.co/", "https://hf.co/", "http://huggingface.co/", "huggingface.co/", "hf.co/"} {
-		if strings.HasPrefix(lower, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 // findOnHub finds a model that is called by its name at Hugging Face, or by that of the
@@ -83,7 +72,7 @@ func notCached(f Fetchable, err error) error {
 			Hint:    fmt.Sprintf("fetch it with 'vlmchat models pull %s' (%s)", f.Listed.Name, gigabytes(f.Listed.Size())),
 			Err:     err,
 		}
-	case !isHubAddress(f.Written):
+	case !hub.SaysHub(f.Written):
 		return &engine.Error{
 			Kind:    e.Kind,
 			Message: fmt.Sprintf("there is no model %s: no such file, none of that name in the data directory, and %s", f.Written, e.Message),

@@ -1,6 +1,7 @@
-// Package models knows which files make a model: it finds the language model
-// and the projector that belong together, reads what they say about themselves,
-// and unpacks the demo model.
+// Package models knows which files make a model or an encoder, wherever they are: in the data
+// directory, in the cache of Hugging Face, in Ollama's store, or built in. It finds those that
+// belong together, reads what they say of themselves, refuses what would do harm, and imports
+// and removes them. To fetch them is package hub's.
 package models
 
 import (
@@ -14,6 +15,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
+	"github.com/vlmchat/vlmchat/models/hub"
 )
 
 // Model is a set of files that the native engine can load.
@@ -55,7 +57,7 @@ func Find(name, projector string) (Model, error) {
 	if name, ok := strings.CutPrefix(name, OllamaPrefix); ok {
 		return findOllama(ollamaStores(), name, projector)
 	}
-	if isHubAddress(name) {
+	if hub.SaysHub(name) {
 		return findOnHub(name, projector)
 	}
 	path, err := locate(name)

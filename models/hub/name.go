@@ -64,10 +64,26 @@ func ParseName(text string) (Name, error) {
 var hosts = []string{"huggingface.co/", "hf.co/"}
 
 func parseName(text string) (Name, error) {
-	rest := strings.TrimSpace(text)
+	rest, _, isAddress := cutHub(text)
+	if isAddress {
+		return parseAddress(rest)
+	}
+	return checkName(splitName(rest))
+}
+
+// SaysHub reports whether a name says itself that it is of the hub: by hf: or the hub's host
+// before it.
+func SaysHub(text string) bool {
+	_, says, _ := cutHub(text)
+	return says
+}
+
+// cutHub takes off a name what says that it is of the hub. Behind a host it is an address.
+func cutHub(text string) (rest string, says, isAddress bool) {
+	rest = strings.TrimSpace(text)
 	for _, prefix := range []string{"hf://", Prefix} {
 		if after, ok := cutFold(rest, prefix); ok {
-			rest = after
+			rest, says = after, true
 			break
 		}
 	}
@@ -78,10 +94,10 @@ func parseName(text string) (Name, error) {
 	}
 	for _, host := range hosts {
 		if after, ok := cutFold(rest, host); ok {
-			return parseAddress(after)
+			return after, true, true
 		}
 	}
-	return checkName(splitName(rest))
+	return rest, says, false
 }
 
 // cutFold is strings.CutPrefix without regard to case.

@@ -34,19 +34,28 @@ func TestParseName(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"", "a", "hf:", "hf:a", "a/b/c", "/a/b", "a/", "../b", "a/..", "a/b--c", "a/.b", "a/b.git", "a b/c", "a/b@", "a/b@../x", "a/b:../x", "a/b:/x",
+		"", "a", "hf:", "hf:a", "a/b/c", "/a/b", "a/", "../b", "a/..", "a/b--c", "a/.b", "a/b.git", "a b/c", "a/b@../x", "a/b:../x", "a/b:/x",
 		"a/b:x\\y", "a/b:\x1b[2J", "a/b@-x", "a/b@x y", "https://huggingface.co/datasets/a/b", "https://example.com/a/b", "https://huggingface.co/a/b/blob/main",
 		"a/" + strings.Repeat("b", 97), "a/b:c:d",
 	} {
-		if text == "a/b@" {
-			continue // is a/b
-		}
 		n, err := ParseName(text)
 		if err == nil {
 			t.Errorf("%q is taken as %+v", text, n)
 			continue
 		}
 		says(t, err, engine.ModelNotFound, "hf:owner/repository")
+	}
+}
+
+func TestSaysHub(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"hf:a/b": true, " HF:a/b": true, "hf://a/b": true, "hf.co/a/b": true, "https://www.huggingface.co/a/b": true, "http://hf.co/a/b": true,
+		"a/b": false, "hf/b": false, "https://example.com/a/b": false, "models/hf.co/a": false, "": false,
+	} {
+		if SaysHub(text) != want {
+			t.Errorf("%q says that it is of the hub: %v", text, !want)
+		}
 	}
 }
 
