@@ -157,6 +157,13 @@ func TestStateDir(t *testing.T) {
 	if dir, err := StateDir(); err != nil || !filepath.IsAbs(dir) {
 		t.Errorf("%s, %v", dir, err)
 	}
+	t.Setenv("VLMCHAT_STATE_DIR", "")
+	t.Setenv("XDG_STATE_HOME", "")
+	t.Setenv("HOME", "")
+	t.Setenv("LocalAppData", "")
+	if dir, err := StateDir(); err == nil || !strings.Contains(err.Error(), "VLMCHAT_STATE_DIR") {
+		t.Errorf("%s, %v", dir, err)
+	}
 }
 
 func TestCacheDir(t *testing.T) {

@@ -7,6 +7,12 @@ import (
 	"runtime"
 )
 
+// The beginnings of errors, which go on with what else is not set.
+const (
+	noData  = "there is no data directory: neither VLMCHAT_DATA_DIR nor "
+	noState = "there is no place for what is remembered: neither VLMCHAT_STATE_DIR nor "
+)
+
 // DataDir is where vlmchat keeps what it installs, runtimes and models, and what is said.
 // VLMCHAT_DATA_DIR overrides the system's custom; UseData sets it.
 func DataDir() (string, error) {
@@ -21,11 +27,11 @@ func DataDir() (string, error) {
 		if dir := os.Getenv("LocalAppData"); dir != "" {
 			return filepath.Join(dir, "vlmchat"), nil
 		}
-		return "", errors.New("there is no data directory: neither VLMCHAT_DATA_DIR nor LocalAppData is set")
+		return "", errors.New(noData + "LocalAppData is set")
 	case "darwin":
-		return inHome("Library", "Application Support", "vlmchat")
+		return inHome(noData, "Library", "Application Support", "vlmchat")
 	}
-	return inHome(".local", "share", "vlmchat")
+	return inHome(noData, ".local", "share", "vlmchat")
 }
 
 // UseData makes the folder that the settings name the data directory of this process and
@@ -75,11 +81,11 @@ func StateDir() (string, error) {
 		if dir := os.Getenv("LocalAppData"); dir != "" {
 			return filepath.Join(dir, "vlmchat", "state"), nil
 		}
-		return "", errors.New("there is no place for what is remembered: neither VLMCHAT_STATE_DIR nor LocalAppData is set")
+		return "", errors.New(noState + "LocalAppData is set")
 	case "darwin":
-		return inHome("Library", "Application Support", "vlmchat", "state")
+		return inHome(noState, "Library", "Application Support", "vlmchat", "state")
 	}
-	return inHome(".local", "state", "vlmchat")
+	return inHome(noState, ".local", "state", "vlmchat")
 }
 
 // File is the path of the configuration file, which need not exist.
@@ -98,10 +104,11 @@ func File() (string, error) {
 	return filepath.Join(dir, "vlmchat", "config.toml"), nil
 }
 
-func inHome(parts ...string) (string, error) {
+// inHome is a folder of the person's home; without one the error begins as none says.
+func inHome(none string, parts ...string) (string, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", errors.New("there is no data directory: neither VLMCHAT_DATA_DIR nor HOME is set")
+		return "", errors.New(none + "HOME is set")
 	}
 	return filepath.Join(append([]string{home}, parts...)...), nil
 }
