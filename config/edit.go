@@ -42,29 +42,6 @@ func Unset(profile, name string) (path string, was bool, err error) {
 	return path, was, err
 }
 
-// Find returns the setting of a name, which may be written as its flag, or as its key in the
-// file.
-func Find(name string) (Setting, bool) {
-	name = strings.ReplaceAll(strings.TrimPrefix(name, "--"), "_", "-")
-	i := slices.IndexFunc(Settings, func(s Setting) bool { return s.Name == name })
-	if i < 0 {
-		return Setting{}, false
-	}
-	return Settings[i], true
-}
-
-// Named is Find for a name that a person wrote: its error says what may be meant.
-func Named(name string) (Setting, error) {
-	s, ok := Find(name)
-	if ok {
-		return s, nil
-	}
-	if near := nearest(name); near != "" {
-		return s, fmt.Errorf("there is no setting %q; there is %s", name, near)
-	}
-	return s, fmt.Errorf("there is no setting %q; 'vlmchat config list' has them", name)
-}
-
 // change writes what becomes of the configuration file's text, all at once or not at all.
 func change(how func(text []byte) ([]byte, error)) (path string, err error) {
 	if path, err = File(); err != nil {
