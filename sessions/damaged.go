@@ -32,9 +32,9 @@ func suspected(dir string) bool {
 	return err == nil
 }
 
-// The ending of a database that was made of a damaged one and is whole, but is not in its
-// place yet.
-const salvaged = ".salvaged"
+// salvagedEnding is that of a database that was made of a damaged one and is whole, but is
+// not in its place yet.
+const salvagedEnding = ".salvaged"
 
 // openingLock is had alone by who sets a database aside, and shared by those who open it.
 func openingLock(dir string) *flock.Flock {
@@ -53,7 +53,7 @@ func setAside(dir string) (notice string, err error) {
 	path := filepath.Join(dir, fileName)
 	suspect(dir) // until all is done: who is killed before is followed by one who goes on
 	says := "What could be read of it was salvaged."
-	if _, err := os.Lstat(path + salvaged); err != nil { // else who made it was killed
+	if _, err := os.Lstat(path + salvagedEnding); err != nil { // else who made it was killed
 		found := damageOf(path)
 		if !isDamage(found) {
 			if found == nil {
@@ -105,7 +105,7 @@ func swap(path string) (aside string, err error) {
 			return "", err
 		}
 	}
-	if err := os.Rename(path+salvaged, path); err != nil {
+	if err := os.Rename(path+salvagedEnding, path); err != nil {
 		return "", err
 	}
 	syncDir(filepath.Dir(path))
@@ -148,7 +148,7 @@ func rescue(path string) (says string, err error) {
 	if err != nil {
 		says = fmt.Sprintf("Nothing could be salvaged (%s).", cause(err))
 	}
-	return says, os.Rename(f.Name(), path+salvaged)
+	return says, os.Rename(f.Name(), path+salvagedEnding)
 }
 
 // check looks through the whole database.

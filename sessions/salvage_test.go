@@ -209,7 +209,7 @@ func TestSalvageGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, there := range map[string]bool{"before": true, "between": false} {
-		if err := os.WriteFile(path+salvaged, data, 0o600); err != nil {
+		if err := os.WriteFile(path+salvagedEnding, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		suspect(dir)
