@@ -1,4 +1,6 @@
-// Package termtext makes foreign text safe to draw in a terminal.
+// Package termtext makes foreign text safe to draw in a terminal: what a model, a server or
+// a file name says can't move the cursor, set the clipboard, ask the terminal questions, or
+// be read in another order than it is written.
 package termtext
 
 import "strings"

@@ -4,9 +4,8 @@
 // Where the system has the clipboard behind an API, that is used (Windows);
 // elsewhere the programs that people use themselves are run (wl-paste, xclip,
 // osascript; to write wl-copy, xclip, xsel, pbcopy), without a shell and within
-// limits. Where neither is there, as over
-// ssh, the terminal can be asked: its clipboard is the one that the person copied
-// into (Terminal).
+// limits. Where neither is there, as over ssh, the terminal can be asked: its
+// clipboard is the one that the person copied into (Terminal).
 package clipboard
 
 import (
