@@ -23,19 +23,19 @@ const maxEntries = 200_000
 // errTooWide says that a pattern leads through more files than are worth a wait.
 var errTooWide = errors.New("too many files to look through")
 
-// isPattern tells whether a path has wildcards, and makes sense with them.
-func isPattern(name string) bool {
+// IsPattern tells whether a path has wildcards, and makes sense with them.
+func IsPattern(name string) bool {
 	_, err := path.Match(name, "")
 	return err == nil && strings.ContainsAny(name, "*?[")
 }
 
-// glob returns the files that match a pattern as shells have it: *, ?, […] within a
+// Glob returns the files that match a pattern as shells have it: *, ?, […] within a
 // name, and ** for any folders in between. Names that begin with a dot are matched
 // by such patterns only, folders are none of the files, and a backslash takes a
 // character as it is, except on Windows. The files come in the order in which people
 // count: img2 before img10. If there are none and a folder could not be looked into,
-// that is the error.
-func glob(ctx context.Context, pattern string) ([]string, error) {
+// that is the error, and so it is if the pattern leads through too many files.
+func Glob(ctx context.Context, pattern string) ([]string, error) {
 	volume := filepath.VolumeName(pattern)
 	rest := filepath.ToSlash(pattern[len(volume):])
 	g := globber{ctx: ctx}
@@ -75,7 +75,7 @@ func (g *globber) walk(dir string, at int) error {
 	if part == "**" {
 		return g.below(dir, at)
 	}
-	if !isPattern(part) {
+	if !IsPattern(part) {
 		name := part
 		if runtime.GOOS != "windows" {
 			name = unescape(part)

@@ -46,7 +46,7 @@ func TestGlob(t *testing.T) {
 		{"x*", ""}, {"absent/*.png", ""}, {"img1.png/*", ""}, {"img[.png", ""},
 	}
 	for _, c := range tests {
-		found, err := glob(t.Context(), filepath.Join(escapedForGlob(dir), c.pattern))
+		found, err := Glob(t.Context(), filepath.Join(escapedForGlob(dir), c.pattern))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +64,7 @@ func TestGlob(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := glob(ctx, filepath.Join(dir, "**/*.png")); !errors.Is(err, context.Canceled) {
+	if _, err := Glob(ctx, filepath.Join(dir, "**/*.png")); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -185,7 +185,7 @@ func FuzzGlob(f *testing.F) {
 		if strings.Contains(pattern, "..") {
 			t.Skip("this leads out of the folder")
 		}
-		found, err := glob(t.Context(), dir+"/"+pattern)
+		found, err := Glob(t.Context(), dir+"/"+pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,6 +194,6 @@ func FuzzGlob(f *testing.F) {
 				t.Errorf("%q: %q, %v", pattern, path, err)
 			}
 		}
-		isPattern(pattern)
+		IsPattern(pattern)
 	})
 }

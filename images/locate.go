@@ -80,20 +80,20 @@ func notThere(source string, err error) error {
 func patternIn(source string) (string, bool) {
 	s := unquoted(strings.TrimSpace(source))
 	_, isURL := fileURL(s)
-	return home(s), !isURL && isPattern(s)
+	return home(s), !isURL && IsPattern(s)
 }
 
 // matching returns the files that a pattern means, which may have a selection for
 // all of them behind it.
 func matching(ctx context.Context, source, pattern string) ([]file, error) {
 	var chosen selection
-	found, err := glob(ctx, pattern)
+	found, err := Glob(ctx, pattern)
 	if at := strings.LastIndexByte(pattern, '#'); at > 0 && err == nil && len(found) == 0 {
 		if chosen, err = parseSelection(pattern[at+1:]); err != nil {
 			return nil, badSelection(source, err)
 		}
 		pattern = pattern[:at]
-		found, err = glob(ctx, pattern)
+		found, err = Glob(ctx, pattern)
 	}
 	switch {
 	case errors.Is(err, errTooWide):

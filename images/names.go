@@ -130,11 +130,3 @@ func (l *Loader) momentsIn(ctx context.Context, f file) ([]string, error) {
 	}
 	return names, nil
 }
-
-// Glob returns the files that a pattern matches as shells have it, with ** for any folders
-// in between, in the order in which people count. The error says where a folder could not
-// be looked into, or that the pattern leads through too many.
-func Glob(ctx context.Context, pattern string) ([]string, error) { return glob(ctx, pattern) }
-
-// IsPattern tells whether a path has wildcards, and makes sense with them.
-func IsPattern(path string) bool { return isPattern(path) }
