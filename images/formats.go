@@ -41,10 +41,10 @@ type format struct {
 }
 
 var formats = []format{
-	{name: "png", is: magic(pngMagic), size: sizeBy(png.DecodeConfig), decode: only(decodePNG), orientation: pngOrientation, colours: pngColours},
-	{name: "jpeg", is: magic("\xff\xd8\xff"), size: jpegSize, decode: only(decodeJPEG), orientation: jpegOrientation, colours: jpegColours},
+	{name: "png", is: magic(pngMagic), size: sizeBy(png.DecodeConfig), decode: only(decodePNG), orientation: exifOrientation("png"), colours: pngColours},
+	{name: "jpeg", is: magic("\xff\xd8\xff"), size: jpegSize, decode: only(decodeJPEG), orientation: exifOrientation("jpeg"), colours: jpegColours},
 	{name: "gif", is: magic("GIF8?a"), size: gifSize, decode: decodeGIF, orientation: noOrientation, colours: noColours, frames: gifFrames},
-	{name: "webp", is: magic("RIFF????WEBP"), size: webpSize, decode: decodeWebP, orientation: webpOrientation, colours: webpColours, frames: webpFrames},
+	{name: "webp", is: magic("RIFF????WEBP"), size: webpSize, decode: decodeWebP, orientation: exifOrientation("webp"), colours: webpColours, frames: webpFrames},
 	{name: "bmp", is: magic("BM????\x00\x00\x00\x00"), size: bmpSize, decode: decodeBMP, orientation: noOrientation, colours: bmpColours},
 	{name: "ico", is: isICO, size: icoSize, decode: decodeICO, orientation: noOrientation, colours: noColours},
 	{name: "tiff", is: isTIFF, size: tiffSize, decode: decodeTIFF, orientation: noOrientation, colours: tiffColours, frames: tiffFrames, apart: true},

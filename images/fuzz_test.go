@@ -74,7 +74,7 @@ func FuzzOrientation(f *testing.F) {
 	seeds(f)
 	f.Add(exifTIFF(binary.LittleEndian, 5))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, read := range []func([]byte) int{tiffOrientation, jpegOrientation, pngOrientation, webpOrientation} {
+		for _, read := range []func([]byte) int{tiffOrientation, exifOrientation("jpeg"), exifOrientation("png"), exifOrientation("webp")} {
 			if o := read(data); o < 1 || o > 8 {
 				t.Error(o)
 			}

@@ -16,7 +16,7 @@ func jpegSize(data []byte, _ int) (image.Point, error) {
 // decodeJPEG decodes a JPEG and turns it upright at once: a photo of a camera would
 // take as much memory again to be turned later.
 func decodeJPEG(ctx context.Context, data []byte) (canvas, error) {
-	return jpegPixels(ctx, data, jpegOrientation(data))
+	return jpegPixels(ctx, data, tiffOrientation(exifBlock("jpeg", data)))
 }
 
 // jpegPixels decodes a JPEG to the pixels of libjpeg-turbo, turned by an EXIF

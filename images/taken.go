@@ -1,7 +1,6 @@
 package images
 
 import (
-	"bytes"
 	"encoding/binary"
 	"strings"
 	"time"
@@ -42,52 +41,6 @@ func exifMoment(text, offset string) (time.Time, bool) {
 	}
 	at, err := time.ParseInLocation(form, text, time.Local)
 	return at, err == nil
-}
-
-// exifBlock finds the TIFF block with a file's Exif, or returns nil.
-func exifBlock(format string, data []byte) []byte {
-	switch format {
-	case "jpeg":
-		for s := range jpegSegments(data) {
-			if block, found := bytes.CutPrefix(s.payload, []byte(exifHeader)); found && s.marker == jpegAPP1 {
-				return block
-			}
-		}
-	case "png":
-		for c := range pngChunks(data) {
-			if c.name == "eXIf" {
-				return c.payload
-			}
-		}
-	case "webp":
-		for c := range riffChunks(data) {
-			if c.name == "EXIF" {
-				return bytes.TrimPrefix(c.payload, []byte(exifHeader))
-			}
-		}
-	case "tiff":
-		return data
-	case "heic", "avif":
-		// The item that has it begins so, wherever the boxes put it.
-		for _, begins := range []string{"MM\x00*", "II*\x00"} {
-			if at := bytes.Index(data, []byte(exifHeader+begins)); at >= 0 {
-				return data[at+len(exifHeader):]
-			}
-		}
-	}
-	return nil
-}
-
-// tiffOrder is the order of bytes of a TIFF block, nil of what is none.
-func tiffOrder(b []byte) binary.ByteOrder {
-	switch {
-	case len(b) < 8:
-	case string(b[:4]) == "II*\x00":
-		return binary.LittleEndian
-	case string(b[:4]) == "MM\x00*":
-		return binary.BigEndian
-	}
-	return nil
 }
 
 // exifTags are those of a directory that are asked for.
