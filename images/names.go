@@ -102,31 +102,3 @@ func (l *Loader) namesIn(ctx context.Context, f file) ([]string, error) {
 	}
 	return names, nil
 }
-
-// momentsIn names the frames that are meant of a video.
-func (l *Loader) momentsIn(ctx context.Context, f file) ([]string, error) {
-	if len(f.spans) > 0 {
-		return nil, notThere(f.name, fmt.Errorf("this is a video: its moments are chosen by time, as in %s#t=12s", printable(f.name)))
-	}
-	head, err := readHead(f.path)
-	if err != nil {
-		return nil, pathError(f.name, err)
-	}
-	v := &video{source: f.name, path: f.path, kind: videoKind(head)}
-	tools, err := findFFmpeg(v)
-	if err != nil {
-		return nil, err
-	}
-	if v.videoFacts, err = tools.probe(ctx, v, l.Limits.filled()); err != nil {
-		return nil, err
-	}
-	at, err := v.moments(f.times, l.Frames)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, t := range at {
-		names = append(names, f.name+"#t="+shortTime(t))
-	}
-	return names, nil
-}

@@ -85,45 +85,62 @@ func (v *video) fail(reason Reason, cause error, format string, args ...any) err
 	return &Error{Source: v.source, Reason: reason, Err: cause, Detail: fmt.Sprintf(format, args...)}
 }
 
-// ofVideo reads the pictures that are meant of a video.
-func (l *Loader) ofVideo(ctx context.Context, f file) ([]*Picture, error) {
-	if len(f.spans) > 0 {
-		return nil, notThere(f.name, fmt.Errorf("this is a video: its moments are chosen by time, as in %s#t=12s", printable(f.name)))
-	}
-	return l.videoFrames(ctx, f.name, f.path, f.times)
-}
-
-// videoFrames takes frames of a video with ffmpeg: those that are shown at the given
-// times, or else l.Frames that are spread evenly. Each is a picture whose source says
+// ofVideo takes frames of a video with ffmpeg: those that are shown at the times that were
+// chosen, or else l.Frames that are spread evenly. Each is a picture whose source says
 // which moment it is. Of the file only ffmpeg reads more than the beginning, so it may
 // be of any size.
-func (l *Loader) videoFrames(ctx context.Context, source, path string, at []time.Duration) ([]*Picture, error) {
-	head, err := readHead(path)
+func (l *Loader) ofVideo(ctx context.Context, f file) ([]*Picture, error) {
+	v, tools, at, err := l.meantOf(ctx, f)
 	if err != nil {
-		return nil, pathError(source, err)
-	}
-	v := &video{source: source, path: path, kind: videoKind(head)}
-	tools, err := findFFmpeg(v)
-	if err != nil {
-		return nil, err
-	}
-	lim := l.Limits.filled()
-	if v.videoFacts, err = tools.probe(ctx, v, lim); err != nil {
-		return nil, err
-	}
-	if at, err = v.moments(at, l.Frames); err != nil {
 		return nil, err
 	}
 	var all []*Picture
 	for i, t := range at {
-		doing(ctx, "taking frame %d of %d from %s", i+1, len(at), printable(source))
-		c, err := tools.frame(ctx, v, t, lim)
+		doing(ctx, "taking frame %d of %d from %s", i+1, len(at), printable(v.source))
+		c, err := tools.frame(ctx, v, t, l.Limits.filled())
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, ofPixels(source+"#t="+shortTime(t), c))
+		all = append(all, ofPixels(v.momentName(t), c))
 	}
 	return all, nil
+}
+
+// momentsIn names the frames that ofVideo takes, and takes none.
+func (l *Loader) momentsIn(ctx context.Context, f file) ([]string, error) {
+	v, _, at, err := l.meantOf(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, t := range at {
+		names = append(names, v.momentName(t))
+	}
+	return names, nil
+}
+
+// momentName is the source of a frame.
+func (v *video) momentName(t time.Duration) string { return v.source + "#t=" + shortTime(t) }
+
+// meantOf returns a video, what reads it, and the moments of it that are meant.
+func (l *Loader) meantOf(ctx context.Context, f file) (*video, ffmpegTools, []time.Duration, error) {
+	if len(f.spans) > 0 {
+		return nil, ffmpegTools{}, nil, notThere(f.name, fmt.Errorf("this is a video: its moments are chosen by time, as in %s#t=12s", printable(f.name)))
+	}
+	head, err := readHead(f.path)
+	if err != nil {
+		return nil, ffmpegTools{}, nil, pathError(f.name, err)
+	}
+	v := &video{source: f.name, path: f.path, kind: videoKind(head)}
+	tools, err := findFFmpeg(v)
+	if err != nil {
+		return nil, ffmpegTools{}, nil, err
+	}
+	if v.videoFacts, err = tools.probe(ctx, v, l.Limits.filled()); err != nil {
+		return nil, ffmpegTools{}, nil, err
+	}
+	at, err := v.moments(f.times, l.Frames)
+	return v, tools, at, err
 }
 
 // moments returns the times that were asked for, if the video is as long, or count
@@ -163,7 +180,7 @@ func (v *video) example() string {
 	if at > time.Second {
 		at = at.Truncate(time.Second)
 	}
-	return printable(v.source + "#t=" + shortTime(at))
+	return printable(v.momentName(at))
 }
 
 // shortTime writes a time as it may be written behind a #: 12s, 1m30.5s.
