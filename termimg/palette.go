@@ -2,6 +2,7 @@ package termimg
 
 import (
 	"image/color"
+	"sync"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
@@ -15,10 +16,11 @@ type entry struct {
 	r, g, b int
 }
 
+// They are made when they are used: most terminals have all colours.
 var (
-	basic = newPalette(0, 16)
+	basic = sync.OnceValue(func() palette { return newPalette(0, 16) })
 	// The first sixteen are left out: every terminal sets them differently.
-	indexed = newPalette(16, 256)
+	indexed = sync.OnceValue(func() palette { return newPalette(16, 256) })
 )
 
 func newPalette(from, to int) palette {
@@ -40,9 +42,9 @@ func newPalette(from, to int) palette {
 func colours(profile colorprofile.Profile) func(r, g, b byte) color.Color {
 	switch profile {
 	case colorprofile.ANSI:
-		return basic.nearest
+		return basic().nearest
 	case colorprofile.ANSI256:
-		return indexed.nearest
+		return indexed().nearest
 	}
 	return func(r, g, b byte) color.Color { return color.RGBA{r, g, b, 0xff} }
 }
