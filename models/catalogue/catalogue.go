@@ -38,14 +38,3 @@ func Find(name string) (Model, bool) {
 	}
 	return Model{}, false
 }
-
-// Best returns the largest model that fits the memory that can be taken, in bytes.
-func Best(free uint64) (Model, bool) {
-	var best Model
-	for _, m := range table {
-		if uint64(m.Memory()) <= free {
-			best = m
-		}
-	}
-	return best, best.Name != ""
-}

@@ -47,7 +47,7 @@ var table = []Model{
 		shape: shape{layers: 36, kvHeads: 8, headSize: 128, vocabulary: 151936},
 	},
 	{
-		Name: "gemma-3-12b", GoodAt: "the same, and knows more", Parameters: 12_187_325_040, Licence: "Gemma Terms of Use",
+		Name: "gemma-3-12b", GoodAt: "the same as gemma-3-4b, and knows more", Parameters: 12_187_325_040, Licence: "Gemma Terms of Use",
 		Hub: "hf:ggml-org/gemma-3-12b-it-GGUF:Q4_K_M", Projector: "mmproj-model-f16.gguf",
 		Weights: 7_300e6, Encoder: 854e6, About: true,
 		shape: shape{layers: 48, windowed: 40, window: 1024, kvHeads: 8, headSize: 256, vocabulary: 262208},
