@@ -13,7 +13,8 @@ import (
 const (
 	attempts    = 6               // with nothing gained in between
 	longestWait = 5 * time.Minute // that the hub may ask for
-	slowest     = 30 * time.Second
+	firstWait   = time.Second     // ours, which doubles each time up to mostWait
+	mostWait    = 30 * time.Second
 )
 
 // again does something until it works, an error is not of the kind that passes, or it has
@@ -46,7 +47,7 @@ func (c *Client) patience(err error, attempt int) (time.Duration, bool) {
 	if e.RetryAfter > 0 {
 		return e.RetryAfter, true
 	}
-	wait := min(c.backoff<<(attempt-1), slowest)
+	wait := min(c.backoff<<(attempt-1), mostWait)
 	return wait/2 + rand.N(wait/2+1), true
 }
 

@@ -12,10 +12,8 @@ import (
 // Options are how models are fetched. The variables of Hugging Face's programs say the rest:
 // HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE, HF_HUB_CACHE, HF_HOME and those like them.
 type Options struct {
-	Projector   string        // the projector's file in the repository, or its quantisation; "" chooses
-	Connections int           // at once for a file; 0 chooses
-	Cache       string        // the cache's folder; "" is CacheDir()
-	Backoff     time.Duration // before something is tried again for the first time; 0 chooses
+	Projector   string // the projector's file in the repository, or its quantisation; "" chooses
+	Connections int    // at once for a file; 0 chooses
 }
 
 // defaultConnections are enough to fill a home's line, of which one connection often gets a part.
@@ -26,7 +24,7 @@ type Client struct {
 	projector   string
 	connections int
 	cache       cache
-	backoff     time.Duration
+	backoff     time.Duration // before something is tried again for the first time
 	endpoint    *url.URL
 	token       string
 	tokenFrom   string // the variable or the file
@@ -55,10 +53,7 @@ func NewClient(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir := o.Cache
-	if dir == "" {
-		dir = CacheDir()
-	}
+	dir := CacheDir()
 	if dir == "" {
 		return nil, &engine.Error{
 			Kind:    engine.Failed,
@@ -67,15 +62,12 @@ func NewClient(o Options) (*Client, error) {
 		}
 	}
 	c := &Client{
-		projector: o.Projector, connections: o.Connections, cache: cache{absolute(dir)}, backoff: o.Backoff, endpoint: at,
+		projector: o.Projector, connections: o.Connections, cache: cache{dir}, backoff: firstWait, endpoint: at,
 		http: newHTTPClient(), idle: idleTime, grain: defaultGrain,
 	}
 	c.token, c.tokenFrom = token()
 	if c.connections <= 0 {
 		c.connections = defaultConnections
-	}
-	if c.backoff <= 0 {
-		c.backoff = time.Second
 	}
 	return c, nil
 }

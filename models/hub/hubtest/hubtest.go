@@ -118,9 +118,6 @@ func (s *Server) Close() {
 	s.cdn.Close()
 }
 
-// CDN is the address of the CDN.
-func (s *Server) CDN() string { return s.cdn.URL }
-
 // Add makes a repository, or the next commit on a repository's main branch, and returns the
 // commit.
 func (s *Server) Add(name string, files Files) string { return s.AddRevision(name, "main", files) }
