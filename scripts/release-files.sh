@@ -8,7 +8,7 @@ rm -rf "$dir"
 mkdir -p "$dir/completions"
 export CGO_ENABLED=0
 # go build names the host's platform itself; a release may be made for another one.
-env -u GOOS -u GOARCH go build -trimpath -buildvcs=true -o "$dir/vlmchat" .
+env -u GOOS -u GOARCH go build -trimpath -buildvcs=true -ldflags '-s -w' -o "$dir/vlmchat" .
 "$dir/vlmchat" man --dir "$dir/man"
 gzip -9n "$dir"/man/*.1
 "$dir/vlmchat" completion bash >"$dir/completions/vlmchat.bash"
