@@ -45,7 +45,7 @@ var panels = []panel{
 }
 
 // modelFiles is a panel beside the bands: the native engine uses it.
-var modelFiles = panel{"Models and libraries", "", 772, 336, 208, 126, []string{"models", "models/hub", "models/safetensors", "runtimes"}}
+var modelFiles = panel{"Models and libraries", "", 772, 336, 208, 126, []string{"models", "runtimes", "models/catalogue", "models/hub", "models/safetensors"}}
 
 // arrow leads from one panel to another that it imports, from a point to a point.
 type arrow struct {
