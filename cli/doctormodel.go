@@ -117,7 +117,7 @@ func judgeModel(m models.Model, f modelFiles) []check {
 	arch := f.model.String("general.architecture")
 	c := fine("model", "%s: %s", m.Name, joined([]string{arch, f.model.FileType(), size(f.modelSize), trained(f.model)}))
 	if m.Demo {
-		c.Details = []string{"the built-in demo: it knows coloured shapes and digits only; a real model is named with --model FILE"}
+		c.Details = []string{"the built-in demo: it knows coloured shapes and digits only; 'vlmchat models list --curated' has real ones"}
 	}
 	c.Details = append(c.Details, m.Path)
 	return []check{c, judgeTemplate(f.model), judgeVision(m, f.projector)}

@@ -15,7 +15,7 @@ import (
 
 // demoNotice is shown whenever the demo model answers; it fits one line of 80
 // columns.
-const demoNotice = "Tiny demo model: knows coloured shapes and digits only. A real one: -m FILE"
+const demoNotice = "Tiny demo model: knows shapes and digits. Real: vlmchat models list --curated"
 
 // rpcNotice is shown when a model is spread over other machines.
 const rpcNotice = "--rpc is neither encrypted nor protected by a key: trusted networks, or ssh -L"
