@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -68,8 +71,9 @@ func isHere(c catalogue.Model) bool {
 }
 
 func printCurated(w io.Writer, list curatedJSON) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tDOWNLOAD\tMEMORY\tHERE\tGOOD AT\tLICENCE")
+	var lines strings.Builder
+	table := tabwriter.NewWriter(&lines, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tDOWNLOAD\tMEMORY\tHERE\tGOOD AT")
 	for _, m := range list.Models {
 		here := string(m.Fit)
 		if m.Here {
@@ -78,14 +82,32 @@ func printCurated(w io.Writer, list curatedJSON) error {
 				here += ", " + string(m.Fit)
 			}
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.Name, size(uint64(m.Size)), size(uint64(m.Memory)), here, m.GoodAt, m.Licence)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", m.Name, size(uint64(m.Size)), size(uint64(m.Memory)), here, m.GoodAt)
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\nHERE: %s.\nMEMORY is about what one takes with a context of %d tokens. 'vlmchat models pull NAME' fetches one.\n",
-		heldAgainst(list), catalogue.Context)
+	if err := printLines(w, lines.String()); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\nHERE: %s.\nMEMORY is about what one takes with a context of %d tokens.\nLicences: %s.\n'vlmchat models pull NAME' fetches one.\n",
+		heldAgainst(list), catalogue.Context, licences(list.Models))
 	return err
+}
+
+// licences says under which licences the models are, those of most models first.
+func licences(list []curatedModelJSON) string {
+	of := map[string][]string{}
+	for _, m := range list {
+		of[m.Licence] = append(of[m.Licence], m.Name)
+	}
+	all := slices.SortedFunc(maps.Keys(of), func(a, b string) int {
+		return cmp.Or(len(of[b])-len(of[a]), strings.Compare(a, b))
+	})
+	for i, l := range all[1:] {
+		all[i+1] = l + " (" + strings.Join(of[l], ", ") + ")"
+	}
+	return strings.Join(all, "; ")
 }
 
 // heldAgainst says what the models were held against.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -145,13 +146,17 @@ func nativeInfo(name string, f models.Facts) engine.ModelInfo {
 
 // printModels prints a table.
 func printModels(w io.Writer, list []engine.ModelInfo) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var lines strings.Builder
+	table := tabwriter.NewWriter(&lines, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tSIZE\tCONTEXT\tVISION\tTHINKING\tPARAMETERS\tQUANTIZATION\tMODIFIED")
 	for _, m := range list {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", termtext.Line(m.Name), orDash(diskSize(m.Size)), orDash(number(m.ContextSize)), vision(m.Vision),
 			orDash(thinks(m.Thinking)), orDash(termtext.Line(m.Parameters)), orDash(termtext.Line(m.Quantization)), orDash(day(m.Modified)))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	return printLines(w, lines.String())
 }
 
 func vision(sees *bool) string {
