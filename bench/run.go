@@ -15,7 +15,7 @@ import (
 
 const (
 	// budget is what a benchmark may take at most.
-	budget = 20 * time.Minute
+	budget = 30 * time.Minute
 	// farewell is what one that is interrupted may take to end what it has started.
 	farewell = 30 * time.Second
 )
