@@ -10,6 +10,7 @@ import (
 
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine/native"
+	"github.com/vlmchat/vlmchat/models/hub"
 )
 
 // checkDirectories checks where vlmchat writes.
@@ -31,7 +32,7 @@ func checkData() check {
 	}
 	here := existingParent(dir)
 	c := fine("data", "%s", dir)
-	free, err := freeSpace(here)
+	free, err := hub.FreeSpace(here)
 	if err == nil {
 		c.Message += fmt.Sprintf(", %s free", size(free))
 	}
@@ -106,7 +107,7 @@ func (d *doctor) checkCache() check {
 			"%s can't be written to: %v", here, err)
 	}
 	c := fine("cache", "%s: %s of at most %s", dir, used, size(uint64(limit)))
-	if free, err := freeSpace(here); err == nil && free < uint64(limit) {
+	if free, err := hub.FreeSpace(here); err == nil && free < uint64(limit) {
 		c.Message += fmt.Sprintf(", and the disk has %s free", size(free))
 	}
 	return c

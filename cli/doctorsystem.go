@@ -10,7 +10,7 @@ import (
 )
 
 // What checks need to know of the machine is found in a file for each system:
-// systemName, kernelName, readGraphics and freeSpace.
+// systemName, kernelName and readGraphics.
 
 // graphics is a GPU that the system knows of, whether a library does or not.
 type graphics struct {

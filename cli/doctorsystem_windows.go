@@ -15,15 +15,6 @@ func systemName() string {
 
 func kernelName() string { return "" }
 
-// freeSpace is how much a user may still write to the disk of a directory.
-func freeSpace(dir string) (free uint64, err error) {
-	name, err := windows.UTF16PtrFromString(dir)
-	if err == nil {
-		err = windows.GetDiskFreeSpaceEx(name, &free, nil, nil)
-	}
-	return free, err
-}
-
 // displayClass is the registry's key of display adapters.
 const displayClass = `SYSTEM\CurrentControlSet\Control\Class\{4d36e968-e325-11ce-bfc1-08002be10318}`
 

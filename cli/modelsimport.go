@@ -9,6 +9,7 @@ import (
 	"github.com/vlmchat/vlmchat/config"
 	"github.com/vlmchat/vlmchat/engine"
 	"github.com/vlmchat/vlmchat/models"
+	"github.com/vlmchat/vlmchat/models/hub"
 	"github.com/vlmchat/vlmchat/termtext"
 )
 
@@ -64,7 +65,7 @@ func (a *app) importModel(ctx context.Context, source string, flags importFlags)
 	p := newPullPrinter(a.stderr)
 	defer p.end()
 	imported, err := models.Import(ctx, m, name, models.ImportOptions{
-		How: how, Free: freeSpace, Progress: func(progress engine.PullProgress) { p.report(progress) },
+		How: how, Free: hub.FreeSpace, Progress: func(progress engine.PullProgress) { p.report(progress) },
 	})
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ func (c cache) checkSpace(n Name, missing int64) error {
 		}
 		dir = filepath.Dir(dir)
 	}
-	free, err := freeSpace(dir)
+	free, err := FreeSpace(dir)
 	if err != nil || missing == 0 || free >= uint64(missing)+margin {
 		return nil // where it can't be told, writing will
 	}

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// freeSpace is how much a user may still write to the disk of a directory.
-func freeSpace(dir string) (uint64, error) {
+// FreeSpace is how much a user may still write to the disk of a directory.
+func FreeSpace(dir string) (uint64, error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, err

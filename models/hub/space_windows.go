@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// freeSpace is how much a user may still write to the disk of a directory.
-func freeSpace(dir string) (free uint64, err error) {
+// FreeSpace is how much a user may still write to the disk of a directory.
+func FreeSpace(dir string) (free uint64, err error) {
 	name, err := windows.UTF16PtrFromString(dir)
 	if err == nil {
 		err = windows.GetDiskFreeSpaceEx(name, &free, nil, nil)
